@@ -1,0 +1,94 @@
+"""The whole exception tree, by what the reader can do about it.
+
+    GraphRAGError
+    ├── SettingsError            fix grl.toml, an environment variable or an argument
+    ├── InputError               fix the document, file or question that was given
+    │   └── NotFoundError        name something that exists
+    ├── StoreError               the knowledge base on disk
+    │   ├── LockedError          another process is writing: wait, then retry
+    │   ├── CorruptStoreError    restore a snapshot or report a bug
+    │   └── VersionMismatchError re-index or re-embed
+    ├── MissingDependencyError   install the named extra
+    ├── BudgetExceededError      raise the budget; the knowledge base is usable as it is
+    └── ModelError               a chat or embedding model; `retryable` says whether waiting helps
+        ├── ModelUnavailableError    no network, wrong URL, time-out, server down
+        ├── RateLimitError           slow down; `retry_after_s` when the server said so
+        ├── ModelRefusedError        wrong key, unknown model, unsupported request
+        └── ModelReplyError          the reply was truncated, malformed or of the wrong schema
+
+Every class takes one message; extra data are optional keywords, so each one survives pickling.
+"""
+
+from __future__ import annotations
+
+
+class GraphRAGError(Exception):
+    """Root of every error that graphrag_lite raises on purpose."""
+
+    retryable: bool = False
+
+
+class SettingsError(GraphRAGError):
+    """A setting is unknown, missing or has a value that cannot work."""
+
+
+class InputError(GraphRAGError):
+    """A document, file, question or argument cannot be used as given."""
+
+
+class NotFoundError(InputError):
+    """The named document, chunk, source, snapshot or knowledge base does not exist."""
+
+
+class StoreError(GraphRAGError):
+    """The knowledge base on disk cannot be read or written."""
+
+
+class LockedError(StoreError):
+    """Another process holds the writer lock."""
+
+    retryable = True
+
+
+class CorruptStoreError(StoreError):
+    """What is stored contradicts its manifest."""
+
+
+class VersionMismatchError(StoreError):
+    """The knowledge base was written with another format, embedding model or dimension."""
+
+
+class MissingDependencyError(GraphRAGError):
+    """An optional package is needed and not installed."""
+
+
+class BudgetExceededError(GraphRAGError):
+    """The next model call could exceed the budget."""
+
+
+class ModelError(GraphRAGError):
+    """A chat or embedding model did not deliver."""
+
+    def __init__(self, message: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ModelUnavailableError(ModelError):
+    """No answer came: no network, wrong URL, time-out or a server error."""
+
+    retryable = True
+
+
+class RateLimitError(ModelError):
+    """The server asks to slow down."""
+
+    retryable = True
+
+
+class ModelRefusedError(ModelError):
+    """The server understood and said no: wrong key, unknown model, unsupported request."""
+
+
+class ModelReplyError(ModelError):
+    """The reply came but is truncated, malformed or of the wrong schema."""

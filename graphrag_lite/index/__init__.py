@@ -1,0 +1,1 @@
+"""A document's way in: one step, one file."""

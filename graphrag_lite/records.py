@@ -1,0 +1,292 @@
+"""The nouns of the field as frozen records; every other module speaks in these.
+
+Offsets are character offsets, half open: `text[start:end]`. Ids are opaque strings. Level 0 is the coarsest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document, as given by a user or read from a source.
+
+    `id` empty means: derived from the content. `pages[n]` is the offset in `text` at which page n+1 starts; empty
+    where the format knows no pages. `offset_map` lists (offset in `text`, offset in the original text) wherever
+    cleaning changed their difference; empty means that they are equal everywhere.
+    """
+
+    text: str
+    id: str = ""
+    title: str = ""
+    source: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    pages: tuple[int, ...] = ()
+    offset_map: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of one document: `document.text[start:end] == text`.
+
+    `ordinal` counts from 0 inside the document. `text_hash` is the key of the facts. `headings` is the path of
+    headings above the chunk, joined by " > ". `page` is that of the chunk's first character, from 1, or None.
+    """
+
+    id: str
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    text_hash: str
+    headings: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedEntity:
+    """An entity as one chunk states it (by a model or an import, before resolution)."""
+
+    name: str
+    type: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedRelationship:
+    """A relationship as one chunk states it. `weight` is above 0; 1 is usual."""
+
+    source: str
+    target: str
+    description: str = ""
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedClaim:
+    """A claim (a covariate) as one chunk states it."""
+
+    subject: str
+    description: str
+    object: str = ""
+    type: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one chunk text says according to one extractor; keyed by content, immutable."""
+
+    text_hash: str
+    extractor: str
+    entities: tuple[ExtractedEntity, ...] = ()
+    relationships: tuple[ExtractedRelationship, ...] = ()
+    claims: tuple[ExtractedClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An entity named in a chunk: `chunk.text[start:end]`.
+
+    `key` is the normalised name that matched, `entity_key` the canonical key after resolution (equal where nothing
+    was merged). `sentence_start`, `sentence_end` bound the sentence inside the chunk text.
+    """
+
+    key: str
+    entity_key: str
+    start: int
+    end: int
+    sentence_start: int
+    sentence_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A recorded decision that two names are one entity. `scope` is a document id, or "" for everywhere."""
+
+    id: str
+    key: str
+    into: str
+    reason: str
+    scope: str = ""
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One real thing. `degree` counts relationships, `frequency` the chunks that mention it."""
+
+    id: str
+    name: str
+    type: str = ""
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    frequency: int = 0
+    degree: int = 0
+    chunk_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relationship:
+    """An undirected link of two entities; `source_id < target_id`. `chunk_ids` are its evidence."""
+
+    id: str
+    source_id: str
+    target_id: str
+    description: str = ""
+    weight: float = 1.0
+    chunk_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """A group of entities at one level. `parent_id` is "" at level 0. The id is derived from the members."""
+
+    id: str
+    level: int
+    entity_ids: tuple[str, ...]
+    parent_id: str = ""
+    child_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span of a chunk that supports a statement: `chunk.text[start:end]`."""
+
+    chunk_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One statement of a community report, with the spans that support it."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityReport:
+    """What a community is about. `rating` is 0 to 10: a model's opinion, or the share of the corpus it covers."""
+
+    community_id: str
+    level: int
+    title: str
+    summary: str
+    findings: tuple[Finding, ...] = ()
+    rating: float = 0.0
+    extractor: str = "extractive"
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One step of an evidence path: `kind` is question, entity, passage or relationship."""
+
+    kind: str
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A ranked chunk. `start`, `end` count characters of the stored document text."""
+
+    document_id: str
+    chunk_id: str
+    text: str
+    start: int
+    end: int
+    score: float
+    path: tuple[PathStep, ...] = ()
+    title: str = ""
+    source: str = ""
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verified quotation: `document.text[start:end] == text`."""
+
+    marker: str
+    document_id: str
+    chunk_id: str
+    source: str
+    page: int | None
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Model use. `cost_usd` is None when a model without a known price was called."""
+
+    calls: int = 0
+    cached_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return Usage(
+            self.calls + other.calls,
+            self.cached_calls + other.cached_calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            (self.cost_usd or 0.0) + (other.cost_usd or 0.0) if known else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer with verified citations.
+
+    `mode` is the mode that ran; `mode_reason` says why `auto` chose it. `models` names what was used for
+    {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    mode: str
+    passages: tuple[Passage, ...]
+    usage: Usage = Usage()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    snapshot: str = ""
+    mode_reason: str = ""
+    models: Mapping[str, str] = field(default_factory=dict)
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something that could not be processed: a file, a document or a chunk, and why."""
+
+    source: str
+    reason: str
+    step: str = "load"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What an indexing run did. `counts` are totals in the new snapshot, `changes` what this run added or removed."""
+
+    snapshot: str
+    counts: Mapping[str, int]
+    changes: Mapping[str, int]
+    failures: tuple[Failure, ...] = ()
+    notices: tuple[str, ...] = ()
+    usage: Usage = Usage()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    stopped_at_budget: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """True when nothing failed and nothing was left out."""
+        return not self.failures and not self.stopped_at_budget

@@ -1,0 +1,298 @@
+"""One tree of settings; the only reader of grl.toml and of environment variables.
+
+Order, strongest first: argument, environment (`GRL_LLM__MODEL=…`), `grl.toml`, recipe, default. Secrets are not
+settings: a model section names the environment variable that holds its key, and only the model client reads it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from graphrag_lite.errors import SettingsError
+
+SETTINGS_FILE = "grl.toml"
+ENVIRONMENT_PREFIX = "GRL_"
+_NOT_SETTINGS = {"GRL_KB"}  # read by the command line: which knowledge base, not how it works
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are errors, values are fixed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LoadSettings(Section):
+    """Which files are read."""
+
+    include: tuple[str, ...] = Field(default=(), description="globs of files to read in directories; empty: all known")
+    exclude: tuple[str, ...] = Field(default=(), description="globs of files to leave out")
+    hidden: bool = Field(default=False, description="read files and folders whose name begins with a dot")
+    max_file_mb: float = Field(default=2048.0, gt=0, description="larger files are listed as failed, in MB")
+    encoding: str = Field(default="", description="text encoding; empty: detect (UTF-8 first)")
+
+
+class CleanSettings(Section):
+    """How text is repaired and which duplicates are folded."""
+
+    repair: bool = Field(default=True, description="repair mojibake and normalise Unicode and white space")
+    near_duplicates: float = Field(
+        default=0.9, ge=0, le=1, description="documents at least this similar (Jaccard) are kept once; 0 turns it off"
+    )
+
+
+class ChunkSettings(Section):
+    """How documents are cut."""
+
+    max_tokens: int = Field(default=300, ge=20, description="upper size of a chunk, in tokens")
+
+
+class ExtractSettings(Section):
+    """How mentions are found."""
+
+    methods: tuple[Literal["statistical", "llm"], ...] = Field(
+        default=("statistical",), description="extractors to run: statistical, llm"
+    )
+    entity_types: tuple[str, ...] = Field(
+        default=("person", "organization", "place", "event", "work", "product", "concept"),
+        description="types that a model is asked for",
+    )
+    claims: bool = Field(default=False, description="also extract claims (llm only)")
+    gleanings: int = Field(default=0, ge=0, description="further passes that ask a model what it missed")
+    language: str = Field(default="", description="language of names and descriptions; empty: that of the text")
+    pack_tokens: int = Field(default=1200, ge=100, description="chunks are packed into one model call up to this size")
+
+
+class ResolveSettings(Section):
+    """How names become entities."""
+
+    initials: bool = Field(default=True, description="fold 'J. Smith' into 'John Smith' where only one fits")
+    surnames: bool = Field(default=True, description="fold a surname into the full name used in the same document")
+    llm: bool = Field(default=False, description="ask the model about pairs that cheap signals leave undecided")
+
+
+class CommunitySettings(Section):
+    """How the graph is cut into communities."""
+
+    max_size: int = Field(default=12, ge=2, description="communities with more entities are split at the next level")
+    seed: int = Field(default=7, description="seed of the Leiden algorithm")
+
+
+class ReportSettings(Section):
+    """How community reports are written."""
+
+    method: Literal["extractive", "llm"] = Field(default="extractive", description="extractive or llm")
+    max_findings: int = Field(default=6, ge=1, description="findings of one report")
+    max_tokens: int = Field(default=4000, ge=200, description="input budget of one report, in tokens (llm only)")
+
+
+class EmbeddingSettings(Section):
+    """The embedding model."""
+
+    model: str = Field(
+        default="auto",
+        description="auto, none, a sentence-transformers name or folder, or the model of an OpenAI-compatible server",
+    )
+    base_url: str = Field(default="", description="OpenAI-compatible server; empty: a local model")
+    api_key_env: str = Field(default="OPENAI_API_KEY", description="environment variable that holds the key")
+    dimensions: int = Field(default=0, ge=0, description="shorten vectors to this many dimensions; 0: as they come")
+    batch_size: int = Field(default=64, ge=1, description="texts in one call")
+    device: str = Field(default="", description="torch device; empty: cuda or mps where there is one, else cpu")
+    query_prompt: str = Field(default="", description="put before a question")
+    passage_prompt: str = Field(default="", description="put before a passage")
+
+
+class LLMSettings(Section):
+    """The chat model. Empty `model` means none: nothing is ever spent by accident."""
+
+    model: str = Field(default="", description="model name; empty: no model")
+    base_url: str = Field(default="", description="OpenAI-compatible server; empty: by the provider")
+    provider: str = Field(
+        default="", description="openai, deepseek, vllm, sglang, lmdeploy, ollama, llamacpp, other; empty: by the URL"
+    )
+    api_key_env: str = Field(default="", description="environment variable that holds the key; empty: by the provider")
+    concurrency: int = Field(default=25, ge=1, description="calls under way at once, at most")
+    timeout_s: float = Field(default=180.0, gt=0, description="seconds until a call is given up")
+    max_retries: int = Field(default=6, ge=0, description="repetitions of a call after a retryable error")
+    temperature: float = Field(default=0.0, ge=0, description="sampling temperature")
+    max_output_tokens: int = Field(default=4000, ge=16, description="longest reply, in tokens")
+    context_tokens: int = Field(default=0, ge=0, description="context window; 0: by the provider, else 8192")
+    price_input_usd: float = Field(default=-1.0, description="USD for 1M prompt tokens; below 0: price table")
+    price_output_usd: float = Field(default=-1.0, description="USD for 1M completion tokens; below 0: price table")
+
+
+class QuerySettings(Section):
+    """How questions are answered."""
+
+    mode: Literal["auto", "basic", "local", "global", "drift"] = Field(default="auto", description="default mode")
+    top_k: int = Field(default=8, ge=1, description="passages retrieved")
+    local_context_tokens: int = Field(default=5000, ge=200, description="context of basic and local, in tokens")
+    global_context_tokens: int = Field(default=8000, ge=200, description="context of global, in tokens")
+
+
+class BudgetSettings(Section):
+    """Money."""
+
+    confirm_above_usd: float = Field(default=1.0, ge=0, description="ask before a run estimated above this")
+    max_usd: float = Field(default=0.0, ge=0, description="hard cap of one run; 0: none")
+
+
+class SnapshotSettings(Section):
+    """History."""
+
+    keep: int = Field(default=5, ge=1, description="snapshots kept for rollback")
+
+
+class Settings(Section):
+    """Every setting of one knowledge base."""
+
+    recipe: str = Field(default="auto", description="auto, instant, local, standard, thorough, or a recipe file")
+    load: LoadSettings = LoadSettings()
+    clean: CleanSettings = CleanSettings()
+    chunk: ChunkSettings = ChunkSettings()
+    extract: ExtractSettings = ExtractSettings()
+    resolve: ResolveSettings = ResolveSettings()
+    communities: CommunitySettings = CommunitySettings()
+    reports: ReportSettings = ReportSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()
+    llm: LLMSettings = LLMSettings()
+    query: QuerySettings = QuerySettings()
+    budget: BudgetSettings = BudgetSettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
+
+
+def load_settings(
+    directory: Path | None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings of the knowledge base in `directory`, merged from every source.
+
+    Args:
+        directory: Holds `grl.toml`; None or no file means defaults.
+        overrides: Nested arguments, as `{"chunk": {"max_tokens": 200}}`.
+        recipe: The settings part of a recipe.
+        environment: Variables; None means those of this process.
+
+    Raises:
+        SettingsError: Unknown key, wrong value or unreadable file; names the key and the nearest known one.
+    """
+    layers: list[tuple[str, Mapping[str, Any]]] = [("recipe", recipe or {})]
+    if directory is not None:
+        layers.append((str(directory / SETTINGS_FILE), read_settings_file(directory / SETTINGS_FILE)))
+    layers.append(("environment", environment_settings(os.environ if environment is None else environment)))
+    layers.append(("arguments", overrides or {}))
+    merged: dict[str, Any] = {}
+    for origin, layer in layers:
+        _validate(layer, origin)
+        merged = _merge(merged, layer)
+    return _validate(merged, "settings")
+
+
+def read_settings_file(path: Path) -> dict[str, Any]:
+    """The parsed `grl.toml`; empty when there is none."""
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{path}: not valid TOML: {error}. Correct the line, or write a new one: grl init"
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def environment_settings(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Settings among environment variables: `GRL_SECTION__KEY`, or `GRL_KEY` at the top."""
+    found: dict[str, Any] = {}
+    for name, value in environment.items():
+        if not name.startswith(ENVIRONMENT_PREFIX) or name in _NOT_SETTINGS:
+            continue
+        *sections, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__")
+        place = found
+        for section in sections:
+            place = place.setdefault(section, {})
+        is_list = len(sections) == 1 and _is_sequence_field(sections[0], key)
+        place[key] = [part.strip() for part in value.split(",") if part.strip()] if is_list else value
+    return found
+
+
+def settings_template() -> str:
+    """A commented grl.toml with every setting at its default."""
+    lines = [
+        "# Settings of this knowledge base. Every line shows a default; uncomment what you change.",
+        "# Keys of models are read from environment variables, never from this file.",
+        "",
+    ]
+    defaults = Settings()
+    for name, info in Settings.model_fields.items():
+        value = getattr(defaults, name)
+        if isinstance(value, Section):
+            lines += ["", f"[{name}]", f"# {(type(value).__doc__ or '').strip().splitlines()[0]}"]
+            for key, field in type(value).model_fields.items():
+                lines += [f"# {field.description}", f"#{key} = {_toml_value(getattr(value, key))}"]
+        else:
+            lines += [f"# {info.description}", f"#{name} = {_toml_value(value)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml_value(v) for v in value) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _is_sequence_field(section: str, key: str) -> bool:
+    info = Settings.model_fields.get(section)
+    field = type(info.default).model_fields.get(key) if info and isinstance(info.default, Section) else None
+    return field is not None and isinstance(field.default, tuple)
+
+
+def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _validate(values: Mapping[str, Any], origin: str) -> Settings:
+    try:
+        return Settings.model_validate(dict(values))
+    except ValidationError as error:
+        raise SettingsError("; ".join(_explain(e, origin) for e in error.errors())) from error
+
+
+def _explain(error: Any, origin: str) -> str:
+    path = [str(part) for part in error["loc"]]
+    if error["type"] != "extra_forbidden":
+        return f"{origin}: {'.'.join(path)} = {error['input']!r}: {error['msg']}"
+    fields = Settings.model_fields
+    known: list[str] = list(fields)
+    for part in path[:-1]:
+        known = list(type(fields[part].default).model_fields)
+    near = difflib.get_close_matches(path[-1], known, n=1)
+    elsewhere = [
+        f"{s}.{path[-1]}"
+        for s, i in fields.items()
+        if isinstance(i.default, Section) and path[-1] in type(i.default).model_fields
+    ]
+    hint = (
+        f"Did you mean {'.'.join([*path[:-1], near[0]])}?"
+        if near
+        else f"Did you mean {elsewhere[0]}?"
+        if elsewhere
+        else f"Known: {', '.join(known)}."
+    )
+    return f"{origin}: unknown setting {'.'.join(path)}. {hint}"

@@ -1,0 +1,1 @@
+"""The tables, manifests and locks of one knowledge base."""

@@ -1,0 +1,1 @@
+"""Words, names, sentences and token counts of English and Chinese text; shared by indexing and querying."""
