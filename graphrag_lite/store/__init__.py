@@ -1,1 +1,1 @@
-"""The tables, manifests and locks of one knowledge base."""
+"""The tables, snapshots and locks of one knowledge base."""

@@ -1,0 +1,279 @@
+"""Bring the tables of sources and documents in line with what lies at the sources now.
+
+Everything is found by comparing hashes: a source is new, changed, moved, gone or unchanged; a document is kept once
+whatever the number of its sources.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+import pyarrow as pa
+
+from graphrag_lite.errors import InputError
+from graphrag_lite.index.clean import clean_document, signature
+from graphrag_lite.index.hashing import fingerprint, text_id
+from graphrag_lite.index.load import SourceFile, file_hash, read_source
+from graphrag_lite.progress import Task
+from graphrag_lite.records import Document, Failure
+from graphrag_lite.settings import Settings
+from graphrag_lite.store.tables import Writer
+
+LOADER = "load/1"
+_FLUSH_CHARACTERS = 8_000_000
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What changed at the sources. `failures` also holds those that are still failing from an earlier run."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    moved: int = 0
+    unchanged: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def is_change(self) -> bool:
+        """True when the tables differ from before."""
+        return bool(self.added or self.changed or self.removed or self.moved)
+
+
+@dataclass(slots=True)
+class _Source:
+    """A row of `sources`."""
+
+    source: str
+    root: str
+    content_hash: str
+    fingerprint: str
+    document_ids: list[str]
+    failures: list[str]
+
+
+def loader_fingerprint(settings: Settings) -> str:
+    """What shapes a document besides its bytes."""
+    return fingerprint(LOADER, settings.load.encoding, settings.clean.model_dump())
+
+
+class Ingest:
+    """One run over sources.
+
+    Args:
+        writer: Receives the rows.
+        settings: `load` and `clean` are used.
+    """
+
+    def __init__(self, writer: Writer, settings: Settings) -> None:
+        self.writer = writer
+        self.settings = settings
+        self.loader = loader_fingerprint(settings)
+        self.result = Ingested()
+        self._sources = {row["source"]: _Source(**row) for row in writer.read("sources").to_pylist()}
+        known = writer.read("documents", ["document_id", "content_hash"])
+        self._documents: dict[str, str] = dict(
+            zip(known["document_id"].to_pylist(), known["content_hash"].to_pylist(), strict=True)
+        )
+        self._claimed: dict[str, str] = {}  # document id -> source that gave it in this run
+        self._rows: list[dict[str, Any]] = []
+        self._buffered = 0
+        self._replaced: set[str] = set()
+        self._touched: set[str] = set()
+        self._fresh: dict[str, _Source] = {}
+
+    def files(self, files: Sequence[SourceFile], task: Task) -> None:
+        """Read what is new or changed among the files; drop what is gone from the directories they were found in."""
+        for file in files:
+            self._file(file)
+            task.advance()
+        self._flush()
+
+    def documents(self, documents: Iterable[Document]) -> None:
+        """Take documents that a program hands over; a source given again replaces what it gave before."""
+        for document in documents:
+            if not document.text.strip():
+                raise InputError(f"document {document.id or document.source or '(no id)'}: has no text")
+            source = document.source or (f"document:{document.id}" if document.id else f"text:{text_id(document.text)}")
+            content = fingerprint(document.id, document.title, document.text, document.metadata)
+            if not self._is_unchanged(source, content):
+                self._take(_Source(source, source, content, self.loader, [], []), [document])
+        self._flush()
+
+    def remove(self, sources: Collection[str]) -> None:
+        """Forget sources and the documents that nothing else holds."""
+        for source in sources:
+            self.result.removed += 1
+            self._touched.add(source)
+            self._fresh.pop(source, None)
+
+    def gone(self, files: Sequence[SourceFile], roots: Collection[str]) -> list[str]:
+        """Known sources that were found under `roots` before and are no longer there."""
+        found = {file.source for file in files}
+        folders = [PurePath(root) for root in roots]
+        return sorted(
+            source.source
+            for source in self._sources.values()
+            if source.source not in found
+            and (source.root in roots or any(PurePath(source.source).is_relative_to(f) for f in folders))
+        )
+
+    def finish(self) -> Ingested:
+        """Write the table of sources and drop documents without one."""
+        self._flush()
+        kept = {name: row for name, row in self._sources.items() if name not in self._touched} | self._fresh
+        held = {document_id for row in kept.values() for document_id in row.document_ids}
+        orphans = set(self._documents) - held
+        self._count_moves(kept)
+        if self._touched:
+            rows = [_as_row(row) for name, row in sorted(self._fresh.items())]
+            self.writer.replace_keys("sources", self._touched, rows)
+        if orphans:
+            self.writer.delete_keys("documents", orphans)
+            self.writer.delete_keys("chunks", orphans)
+        self.result.failures = [
+            Failure(name, reason) for name, row in sorted(kept.items()) for reason in row.failures
+        ]
+        return self.result
+
+    def _file(self, file: SourceFile) -> None:
+        try:
+            content = file_hash(file.path)
+        except OSError as error:
+            content, reason = "", f"cannot be read: {error.strerror or error}. Check its permissions"
+            self._take(_Source(file.source, file.root, content, self.loader, [], [reason]), [])
+            return
+        if not self._is_unchanged(file.source, content):
+            self._take(
+                _Source(file.source, file.root, content, self.loader, [], []), read_source(file, self.settings.load)
+            )
+
+    def _is_unchanged(self, source: str, content: str) -> bool:
+        known = self._sources.get(source)
+        if known is None or known.content_hash != content or known.fingerprint != self.loader:
+            return False
+        self.result.unchanged += 1
+        return True
+
+    def _take(self, row: _Source, documents: Iterable[Document | Failure]) -> None:
+        known = self._sources.get(row.source)
+        for item in self._guarded(documents):
+            if isinstance(item, Failure):
+                row.failures.append(item.reason)
+                continue
+            document = clean_document(item, self.settings.clean)
+            document_id = document.id or text_id(document.title, document.text)
+            holder = self._claimed.setdefault(document_id, row.source)
+            if document.id and holder != row.source and self._documents.get(document_id) != _content(document):
+                row.failures.append(f"id {document_id!r} is already used by {holder}. Give one of them another id")
+                continue
+            if document.id and document_id in row.document_ids:
+                row.failures.append(f"id {document_id!r} occurs twice; the first one is kept")
+                continue
+            if document_id not in row.document_ids:
+                row.document_ids.append(document_id)
+            self._store(document_id, document)
+        if row.failures and not row.document_ids and known is not None and known.document_ids:
+            row.document_ids = known.document_ids
+            row.failures[-1] += ". What was read from it earlier is kept"
+        self._touched.add(row.source)
+        self._fresh[row.source] = row
+        if known is None:
+            self.result.added += 1
+        elif known.document_ids != row.document_ids or known.content_hash != row.content_hash:
+            self.result.changed += 1
+
+    def _guarded(self, documents: Iterable[Document | Failure]) -> Iterator[Document | Failure]:
+        """The documents; a file that cannot be used becomes one failure, after what it gave until then."""
+        try:
+            yield from documents
+        except InputError as error:
+            yield Failure("", str(error))
+
+    def _store(self, document_id: str, document: Document) -> None:
+        content = _content(document)
+        known = self._documents.get(document_id)
+        if known == content:
+            return
+        if known is not None:
+            self._replaced.add(document_id)
+        self._documents[document_id] = content
+        self._rows.append(
+            {
+                "document_id": document_id,
+                "content_hash": content,
+                "title": document.title,
+                "text": document.text,
+                "metadata": json.dumps(dict(document.metadata), ensure_ascii=False, default=str),
+                "pages": list(document.pages),
+                "offset_map": [offset for pair in document.offset_map for offset in pair],
+                "has_given_id": bool(document.id),
+                # An id that a person gave is a promise to keep the document, so it is never folded into a near copy.
+                "signature": b"" if document.id else signature(document.text),
+            }
+        )
+        self._buffered += len(document.text)
+        if self._buffered > _FLUSH_CHARACTERS or len(self._rows) >= 5000:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._replaced:
+            self.writer.delete_keys("documents", self._replaced)
+            self.writer.delete_keys("chunks", self._replaced)
+            self._replaced = set()
+        self.writer.add("documents", self._rows)
+        self._rows, self._buffered = [], 0
+
+    def _count_moves(self, kept: Mapping[str, _Source]) -> None:
+        """A source that went and one that came with the same bytes are one that moved."""
+        gone = {self._sources[s].content_hash for s in self._touched if s in self._sources and s not in self._fresh}
+        came = {row.content_hash for name, row in self._fresh.items() if name not in self._sources}
+        moved = len((gone & came) - {""})
+        self.result.moved = moved
+        self.result.added -= moved
+        self.result.removed -= moved
+
+
+def _content(document: Document) -> str:
+    return fingerprint(document.title, document.text, dict(document.metadata), document.pages)
+
+
+def _as_row(source: _Source) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in _Source.__slots__}
+
+
+def fold_origins(
+    sources: pa.Table, documents: pa.Table, near_duplicates: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Rows of `origins`: the sources of every document, and the document that stands for it.
+
+    Args:
+        sources: Columns source and document_ids.
+        documents: Column document_id.
+        near_duplicates: Document id to the id of the near copy that is kept.
+    """
+    found: dict[str, list[str]] = {document_id: [] for document_id in documents["document_id"].to_pylist()}
+    for source, ids in sorted(zip(sources["source"].to_pylist(), sources["document_ids"].to_pylist(), strict=True)):
+        for document_id in ids:
+            found.setdefault(document_id, []).append(source)
+    copies: dict[str, list[str]] = {}
+    for copy, kept in near_duplicates.items():
+        copies.setdefault(kept, []).extend(found[copy])
+    rows = []
+    for document_id, own in sorted(found.items()):
+        all_sources = own + sorted(set(copies.get(document_id, [])) - set(own))
+        duplicate_of = near_duplicates.get(document_id, "")
+        rows.append(
+            {
+                "document_id": document_id,
+                "source": own[0] if own else "",
+                "sources": all_sources,
+                "duplicate_of": duplicate_of,
+                "fingerprint": fingerprint(all_sources, duplicate_of),
+            }
+        )
+    return rows

@@ -1,0 +1,114 @@
+"""Facts that a model or a person stated, as opposed to names found by statistics: stored, read, and imported.
+
+Stored as JSON in the table `facts` under the hash of the chunk text, like every fact.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from graphrag_lite.errors import InputError
+from graphrag_lite.index.extract import EXTRACTOR
+from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
+from graphrag_lite.store.tables import Reader
+from graphrag_lite.text.normalize import fold
+
+IMPORTED = "import/1"
+
+
+def to_row(facts: Facts) -> dict[str, str]:
+    """A row of the table `facts`."""
+    payload = {
+        "entities": [[e.name, e.type, e.description] for e in facts.entities],
+        "relationships": [[r.source, r.target, r.description, r.weight] for r in facts.relationships],
+        "claims": [[c.subject, c.description, c.object, c.type, c.status] for c in facts.claims],
+    }
+    return {
+        "text_hash": facts.text_hash,
+        "extractor": facts.extractor,
+        "payload": json.dumps(payload, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def from_row(row: Mapping[str, str]) -> Facts:
+    """The facts in a row of the table `facts`."""
+    payload = json.loads(row["payload"])
+    return Facts(
+        row["text_hash"],
+        row["extractor"],
+        tuple(ExtractedEntity(*entity) for entity in payload["entities"]),
+        tuple(ExtractedRelationship(*relationship) for relationship in payload["relationships"]),
+        tuple(ExtractedClaim(*claim) for claim in payload["claims"]),
+    )
+
+
+def read_stated(reader: Reader, live: set[str]) -> list[Facts]:
+    """All facts about live texts that are not statistical, ordered."""
+    if not reader.manifest.tables and not reader.table("facts").count_rows():
+        return []
+    rows = reader.read("facts", where=f"extractor != '{EXTRACTOR}'").to_pylist()
+    return [from_row(r) for r in sorted(rows, key=lambda r: (r["text_hash"], r["extractor"])) if r["text_hash"] in live]
+
+
+def read_facts_file(path: Path) -> Iterator[tuple[str, list[str], list[tuple[str, str, str]]]]:
+    """The (document id, entity names, triples) of a JSONL file of `{id, entities, triples}`.
+
+    Raises:
+        InputError: The file or a line cannot be read; names the line.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _parse_line(line, f"{path}, line {number}")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text ({error}). Give a JSONL file of facts") from error
+
+
+def _parse_line(line: str, place: str) -> tuple[str, list[str], list[tuple[str, str, str]]]:
+    try:
+        record = json.loads(line)
+        entities = [str(name) for name in record.get("entities", [])]
+        triples = [tuple(map(str, triple)) for triple in record.get("triples", [])]
+        if any(len(triple) != 3 for triple in triples):
+            raise InputError(f"{place}: a triple needs three parts: [subject, predicate, object]")
+        return str(record["id"]), entities, triples  # type: ignore[return-value]  # three parts, checked above
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(f'{place}: expected {{"id", "entities": [...], "triples": [[s, p, o]]}} ({error!r})') from error
+
+
+def place_facts(
+    chunks: Sequence[Mapping[str, Any]], entities: Iterable[str], triples: Iterable[tuple[str, str, str]]
+) -> list[Facts]:
+    """Distribute what was stated of a document over the chunks that hold the names.
+
+    Args:
+        chunks: The document's rows of `chunks`, in order; at least one.
+        entities: Names.
+        triples: Subject, predicate, object.
+    """
+    folded = [fold(chunk["text"]) for chunk in chunks]
+
+    def home(*names: str) -> int:
+        scores = [sum(fold(name) in text for name in names) for text in folded]
+        return max(range(len(scores)), key=lambda i: (scores[i], -i))
+
+    names: list[dict[str, None]] = [{} for _ in chunks]
+    links: list[list[ExtractedRelationship]] = [[] for _ in chunks]
+    for name in entities:
+        if name.strip():
+            names[home(name)][name.strip()] = None
+    for subject, predicate, object_ in triples:
+        if subject.strip() and object_.strip():
+            place = home(subject, object_)
+            names[place].update({subject.strip(): None, object_.strip(): None})
+            sentence = f"{subject.strip()} {predicate.strip()} {object_.strip()}"
+            links[place].append(ExtractedRelationship(subject.strip(), object_.strip(), sentence))
+    return [
+        Facts(chunk["text_hash"], IMPORTED, tuple(map(ExtractedEntity, found)), tuple(linked))
+        for chunk, found, linked in zip(chunks, names, links, strict=True)
+        if found
+    ]

@@ -1,0 +1,285 @@
+"""The SDK: one object with verbs.
+
+Heavy libraries are imported inside the verbs, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from graphrag_lite.errors import InputError
+from graphrag_lite.progress import Progress, SilentProgress
+from graphrag_lite.records import (
+    Answer,
+    Chunk,
+    Community,
+    CommunityReport,
+    Document,
+    Entity,
+    IndexReport,
+    Merge,
+    Passage,
+    Relationship,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from graphrag_lite.query.session import Session
+    from graphrag_lite.settings import Settings
+    from graphrag_lite.store.snapshots import Manifest
+    from graphrag_lite.store.tables import Reader, Store
+
+Source = str | Path | Document
+
+
+class KnowledgeBase:
+    """A GraphRAG knowledge base in one directory.
+
+    Safe to call from several threads, notebooks and running event loops. Any number of processes may read while one
+    writes; each call sees one committed snapshot whole.
+
+    Args:
+        path: The directory; made by the first `index`.
+        settings: Nested settings that win over `grl.toml`, as `{"chunk": {"max_tokens": 200}}`.
+        progress: Shown the steps of long work; nothing by default.
+
+    Raises:
+        SettingsError: `grl.toml`, an environment variable or `settings` is wrong.
+    """
+
+    def __init__(
+        self, path: str | Path = "grl-kb", *, settings: Mapping[str, Any] | None = None, progress: Progress | None = None
+    ) -> None:
+        self.path = Path(path)
+        self._overrides = dict(settings or {})
+        self._progress = progress or SilentProgress()
+        self._session: Session | None = None
+        self._lock = threading.Lock()
+        if self.path.exists() and not self.path.is_dir():
+            raise InputError(f"{self.path}: is a file. A knowledge base is a directory: choose another path")
+        self.settings  # noqa: B018  # wrong settings are reported now, not at the first verb
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of open tables and memory-mapped files."""
+        with self._lock:
+            self._session = None
+
+    @property
+    def settings(self) -> Settings:
+        """The merged settings, without those of a recipe."""
+        from graphrag_lite.settings import load_settings
+
+        return load_settings(self.path, overrides=self._overrides)
+
+    # Writing
+
+    def index(
+        self,
+        sources: Source | Iterable[Source] = (),
+        *,
+        recipe: str | None = None,
+        facts: str | Path | None = None,
+        budget_usd: float | None = None,
+    ) -> IndexReport:
+        """Bring the knowledge base in line with the sources; with nothing changed, nothing is done.
+
+        Directories are compared whole: a file that is gone from one is removed. Other sources stay as they are.
+
+        Args:
+            sources: Files, directories, globs or `Document` objects.
+            recipe: auto, instant, local, standard, thorough or a YAML file; default: that of the settings.
+            facts: A JSONL file of `{id, entities, triples}` that you already have.
+            budget_usd: Hard cap on what models may cost in this run.
+
+        Raises:
+            InputError: A source does not exist.
+            LockedError: Another process is writing.
+        """
+        from graphrag_lite.index.pipeline import index
+
+        report = index(
+            self._store(),
+            self._overrides,
+            _as_sources(sources),
+            recipe=recipe,
+            facts=Path(facts) if facts else None,
+            budget_usd=budget_usd,
+            progress=self._progress,
+        )
+        self.close()
+        return report
+
+    def remove(self, *sources: str | Path) -> IndexReport:
+        """Remove sources (files, directories, document ids) with everything that only they support.
+
+        Raises:
+            NotFoundError: Nothing of that name was indexed.
+        """
+        from graphrag_lite.index.pipeline import remove
+
+        report = remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
+        self.close()
+        return report
+
+    def undo_merge(self, merge_id: str, *, undone: bool = True) -> IndexReport:
+        """Take back a decision that two names are one entity (`undone=False`: make it again).
+
+        Raises:
+            NotFoundError: There is no such merge; `merges` lists them.
+        """
+        from graphrag_lite.index.pipeline import undo_merge
+
+        report = undo_merge(self._store(), self._overrides, merge_id, undone=undone, progress=self._progress)
+        self.close()
+        return report
+
+    def rollback(self, snapshot_id: str) -> Manifest:
+        """Make another snapshot the current one."""
+        manifest = self._store().rollback(snapshot_id)
+        self.close()
+        return manifest
+
+    # Asking
+
+    def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
+        """The passages that best support an answer, best first, each with the path by which it was reached.
+
+        Never calls a language model.
+        """
+        return self._open().retrieve(question, top_k=top_k)
+
+    def query(self, question: str, *, mode: str | None = None) -> Answer:
+        """An answer with verified citations.
+
+        Args:
+            question: In any language of the documents.
+            mode: auto, basic, local, global or drift; default: that of the settings.
+        """
+        return self._open().query(question, mode=mode)
+
+    def stream(self, question: str, *, mode: str | None = None) -> Iterator[str | Answer]:
+        """Pieces of the answer's text as they come, and at the end the `Answer`."""
+        return self._open().stream(question, mode=mode)
+
+    async def aquery(self, question: str, *, mode: str | None = None) -> Answer:
+        """`query`, off the event loop."""
+        return await asyncio.to_thread(self.query, question, mode=mode)
+
+    async def aretrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
+        """`retrieve`, off the event loop."""
+        return await asyncio.to_thread(self.retrieve, question, top_k=top_k)
+
+    async def aindex(self, sources: Source | Iterable[Source] = (), **options: Any) -> IndexReport:
+        """`index`, off the event loop."""
+        return await asyncio.to_thread(lambda: self.index(sources, **options))
+
+    # Looking
+
+    def document(self, document_id: str) -> Document:
+        """A stored document.
+
+        Raises:
+            NotFoundError: There is none with this id.
+        """
+        return self._open().document(document_id)
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """A stored chunk.
+
+        Raises:
+            NotFoundError: There is none with this id.
+        """
+        return self._open().chunk(chunk_id)
+
+    def documents(self) -> list[Document]:
+        """All documents without their text, by id."""
+        return self._open().documents()
+
+    def entities(self) -> list[Entity]:
+        """All entities, most frequent first."""
+        return self._open().entities()
+
+    def relationships(self) -> list[Relationship]:
+        """All relationships, heaviest first."""
+        return self._open().relationships()
+
+    def communities(self, *, level: int | None = None) -> list[Community]:
+        """Communities of one level (0 is the coarsest), or of all; largest first."""
+        return self._open().communities(level)
+
+    def reports(self, *, level: int | None = None) -> list[CommunityReport]:
+        """Community reports of one level, or of all; highest rating first."""
+        return self._open().reports(level)
+
+    def merges(self) -> list[Merge]:
+        """Every recorded decision that two names are one entity."""
+        return self._open().merges()
+
+    def graph(self) -> nx.Graph:
+        """The entity graph: nodes are entity ids with name, type, frequency; edges have weight and description."""
+        from graphrag_lite.graph.build import build_graph
+
+        return build_graph(self.entities(), self.relationships())
+
+    def snapshots(self) -> list[Manifest]:
+        """All snapshots, oldest first."""
+        snapshots = self._store().snapshots
+        return [snapshots.read(id_) for id_ in snapshots.ids()]
+
+    def current_snapshot(self) -> Manifest | None:
+        """The committed snapshot; None before the first run."""
+        return self._store().snapshots.current()
+
+    def status(self) -> dict[str, Any]:
+        """Counts, size, snapshot, models, and what failed; plain values."""
+        return self._open().status()
+
+    def doctor(self) -> list[str]:
+        """Problems found when every invariant of the store is checked; empty when it is sound."""
+        from graphrag_lite.store.doctor import find_problems
+
+        return find_problems(self._reader())
+
+    def _store(self) -> Store:
+        from graphrag_lite.store.tables import Store
+
+        return Store(self.path)
+
+    def _reader(self) -> Reader:
+        return self._store().reader()
+
+    def _open(self) -> Session:
+        """The session on the current snapshot; a new one where another process has committed since."""
+        from graphrag_lite.query.session import Session
+
+        with self._lock:
+            manifest = self._store().snapshots.current() if self._session else None
+            if self._session is None or manifest is None or manifest.id != self._session.manifest.id:
+                self._session = Session(self._reader(), self.settings)
+            return self._session
+
+
+def _as_sources(sources: Source | Iterable[Source]) -> list[Source]:
+    if isinstance(sources, (str, Path, Document)):
+        return [sources]
+    found = list(sources)
+    wrong: Collection[object] = [s for s in found if not isinstance(s, (str, Path, Document))]
+    if wrong:
+        raise InputError(f"a source is a path or a Document, not {type(next(iter(wrong))).__name__}")
+    return found
+
+

@@ -1,0 +1,56 @@
+"""One writer at a time: a lock of the operating system, so that a killed holder frees it, with the holder's name."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from graphrag_lite.errors import LockedError
+
+LOCK_FILE = "writer.lock"
+HOLDER_FILE = "writer.json"
+
+
+@contextmanager
+def writer_lock(folder: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
+    """Hold the writer lock of a knowledge base.
+
+    Args:
+        folder: The knowledge base.
+        timeout_s: How long to wait for another writer; 0 gives up at once.
+
+    Raises:
+        LockedError: Another process (or thread) writes; names its process, machine and start.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK_FILE, timeout=timeout_s, thread_local=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise LockedError(f"{folder}: {_describe_holder(folder)} is writing to it. Wait until it ends.") from error
+    try:
+        holder = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "since": datetime.now(UTC).isoformat("T", "seconds"),
+        }
+        (folder / HOLDER_FILE).write_text(json.dumps(holder), encoding="utf-8")
+        yield
+    finally:
+        (folder / HOLDER_FILE).unlink(missing_ok=True)
+        lock.release()
+
+
+def _describe_holder(folder: Path) -> str:
+    try:
+        holder = json.loads((folder / HOLDER_FILE).read_text(encoding="utf-8"))
+        return f"process {holder['pid']} on {holder['host']} (since {holder['since']})"
+    except (OSError, ValueError, KeyError):  # the holder has the lock and has not yet written its name
+        return "another process"

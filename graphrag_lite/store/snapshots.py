@@ -1,0 +1,119 @@
+"""Manifests: one committed state across all tables, and the CURRENT pointer that names it.
+
+A commit writes `snapshots/ID.json` and then replaces `snapshots/CURRENT` atomically; whoever reads sees the old
+state whole until the new one is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphrag_lite.errors import CorruptStoreError, NotFoundError, VersionMismatchError
+from graphrag_lite.store.schema import FORMAT_VERSION
+
+CURRENT = "CURRENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One snapshot: the version of every table, and what shaped their content.
+
+    `fingerprints` maps a step to the hash of its code version and settings; `models` names the embedding and chat
+    models used ("none" where there was none); `created_at` is UTC, ISO 8601.
+    """
+
+    id: str
+    created_at: str
+    tables: Mapping[str, int]
+    counts: Mapping[str, int]
+    fingerprints: Mapping[str, str]
+    models: Mapping[str, str] = field(default_factory=dict)
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    embedding_dimensions: int = 0
+    reason: str = "index"
+    format_version: int = FORMAT_VERSION
+
+
+class Snapshots:
+    """The manifests in one folder.
+
+    Args:
+        folder: The `snapshots` folder; made by the first commit.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> Manifest | None:
+        """The committed snapshot; None before the first commit."""
+        try:
+            snapshot_id = (self.folder / CURRENT).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
+        return self.read(snapshot_id)
+
+    def read(self, snapshot_id: str) -> Manifest:
+        """The manifest of one snapshot.
+
+        Raises:
+            NotFoundError: There is no such snapshot.
+            VersionMismatchError: A later release wrote it.
+            CorruptStoreError: The manifest cannot be parsed.
+        """
+        path = self.folder / f"{snapshot_id}.json"
+        if not snapshot_id.isalnum() or not path.exists():
+            known = ", ".join(m for m in self.ids()) or "none"
+            raise NotFoundError(f"{self.folder.parent}: no snapshot {snapshot_id!r}. There are: {known}")
+        try:
+            fields = json.loads(path.read_text(encoding="utf-8"))
+            if fields["format_version"] != FORMAT_VERSION:
+                raise VersionMismatchError(
+                    f"{path}: written in format {fields['format_version']}, this release reads {FORMAT_VERSION}. "
+                    "Use the release that wrote it, or index again into a new folder."
+                )
+            return Manifest(**fields)
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorruptStoreError(f"{path}: not a manifest ({error}). Choose another one: grl snapshots") from error
+
+    def ids(self) -> list[str]:
+        """Ids of all snapshots, oldest first."""
+        return sorted(path.stem for path in self.folder.glob("*.json"))
+
+    def next_id(self) -> str:
+        """The id after the newest."""
+        ids = self.ids()
+        return f"{(int(ids[-1]) if ids else 0) + 1:06d}"
+
+    def commit(self, manifest: Manifest) -> None:
+        """Write the manifest, then make it the current one; both survive a power cut."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        _write_durably(self.folder / f"{manifest.id}.json", json.dumps(asdict(manifest), indent=1, sort_keys=True))
+        self.point_to(manifest.id)
+
+    def point_to(self, snapshot_id: str) -> None:
+        """Make a snapshot the current one."""
+        _write_durably(self.folder / CURRENT, snapshot_id)
+
+    def arrays_folder(self, snapshot_id: str) -> Path:
+        """Where the memory-mapped arrays of a snapshot lie; they can be rebuilt from its tables."""
+        return self.folder / snapshot_id
+
+
+def _write_durably(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    if os.name == "posix":  # the rename itself must reach the disk, too
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
