@@ -1,0 +1,276 @@
+"""Candidates of one chunk: what its text alone says about names. Facts, stored once for each chunk text.
+
+Whether a candidate is a name depends on the whole corpus and is decided in `vocabulary`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graphrag_lite.text.chinese import chinese_aliases, chinese_names, has_han
+from graphrag_lite.text.lexicon import DEFINING_NOUNS, FUNCTION_WORDS, HEADS, PERSON_TITLES
+from graphrag_lite.text.names import (
+    DATE,
+    QUOTED,
+    SPEAKER,
+    YEAR,
+    capitalised_runs,
+    is_heading,
+    is_shouting,
+    is_title_case,
+)
+from graphrag_lite.text.normalize import Token, has_cjk, name_key, scan
+from graphrag_lite.text.sentences import sentence_spans
+
+EXTRACTOR = "statistical/1"
+
+_ACRONYM = re.compile(r"\((?:the |or |also |abbreviated |short )*[“\"']?([A-Z][A-Za-z&.-]{1,9})[”\"']?(?:[;,][^)]*)?\)")
+_BORN = re.compile(r"[\s,]*(?:\((?:[^()]{0,40}\b)?(?:born|b\.)\s|\bwas born\b|\(\d{1,2} \w+ \d{4} ?[–-]|\(\w+ \d{1,2}, \d{4} ?[–-])")
+_DEFINED = re.compile(r"[\s,]*(?:\([^()]{0,80}\)[\s,]*)?(?:is|was|are|were)\s+(?:a|an|the|one of the)\s+([^.;:(]{3,80})")
+_WORK_BEFORE = re.compile(
+    r"(?:song|single|album|film|movie|novel|book|play|poem|episode|series|track|paper|essay|story|opera)s?,?\s*$", re.I
+)
+_DEFINING_WORDS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What one chunk text says.
+
+    Attributes:
+        names: (surface, sure, unsure): how often the surface stands where a capital (or a Chinese part of speech)
+            shows a name, and how often where it shows little: at the start of a sentence, in a heading.
+        runs: Lower-case words in order, stop words left out: spaces join neighbours, "|" separates.
+        dates: Surfaces of dates.
+        aliases: (long form, other name, reason).
+        cues: (surface, type, count).
+    """
+
+    names: tuple[tuple[str, int, int], ...] = ()
+    runs: str = ""
+    dates: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str, str], ...] = ()
+    cues: tuple[tuple[str, str, int], ...] = ()
+
+    def to_json(self) -> str:
+        """Compact JSON; `from_json` gives an equal object."""
+        parts = [self.names, self.runs, self.dates, self.aliases, self.cues]
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Candidates:
+        """The object that `to_json` wrote."""
+        names, runs, dates, aliases, cues = json.loads(text)
+        return cls(
+            tuple((s, a, b) for s, a, b in names),
+            runs,
+            tuple(dates),
+            tuple((a, b, c) for a, b, c in aliases),
+            tuple((s, t, n) for s, t, n in cues),
+        )
+
+
+class _Found:
+    """Collects what the passes over one text find."""
+
+    def __init__(self) -> None:
+        self.sure: Counter[str] = Counter()
+        self.unsure: Counter[str] = Counter()
+        self.cues: Counter[tuple[str, str]] = Counter()
+        self.aliases: dict[tuple[str, str, str], None] = {}
+        self.runs: list[str] = []
+
+    def add(self, surface: str, is_sure: bool, type_: str = "") -> None:
+        (self.sure if is_sure else self.unsure)[surface] += 1
+        if type_:
+            self.cues[surface, type_] += 1
+
+
+def extract_candidates(text: str) -> Candidates:
+    """Candidate names, dates, aliases and word statistics of one chunk text; the text alone decides."""
+    found = _Found()
+    tokens = scan(text)
+    starts = [t.start for t in tokens]
+    dates = date_spans(text)
+    for start, end in sentence_spans(text):
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        is_chinese = has_han(text[start:end])
+        if first < last:
+            _english(text, tokens, first, last, dates, found, is_chinese=is_chinese)
+        if is_chinese:
+            for name in chinese_names(text, start, end):
+                found.add(text[name.start : name.end], name.is_strong, name.type)
+    _speakers(text, found)
+    _quoted(text, found)
+    if has_cjk(text):
+        _aliases(text, found)
+    surfaces = sorted(found.sure.keys() | found.unsure.keys())
+    return Candidates(
+        tuple((s, found.sure[s], found.unsure[s]) for s in surfaces),
+        "|".join(found.runs),
+        tuple(sorted({text[a:b] for a, b in dates})),
+        tuple(found.aliases),
+        tuple((s, t, n) for (s, t), n in sorted(found.cues.items())),
+    )
+
+
+def date_spans(text: str) -> list[tuple[int, int]]:
+    """Spans of dates and years, in order, none inside another."""
+    spans = [match.span() for match in DATE.finditer(text)]
+    for match in YEAR.finditer(text):
+        group = next(g for g in (1, 2, 3) if match.group(g))
+        spans.append(match.span(group))
+    chosen: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if not chosen or span[0] >= chosen[-1][1]:
+            chosen.append(span)
+    return chosen
+
+
+def _english(
+    text: str,
+    tokens: Sequence[Token],
+    first: int,
+    last: int,
+    dates: Sequence[tuple[int, int]],
+    found: _Found,
+    *,
+    is_chinese: bool,
+) -> None:
+    found.runs += _lower_runs(text, tokens, first, last)
+    label = SPEAKER.match(text, tokens[first].start)
+    begin = first
+    if label:
+        while begin < last and tokens[begin].start < label.end():
+            begin += 1
+    if not is_chinese and (is_shouting(text, tokens, begin, last) or is_heading(text, tokens, begin, last)):
+        return  # capitals say nothing here
+    for lo, hi in _between_dates(tokens, begin, last, dates):
+        for run in capitalised_runs(text, tokens, lo, hi):
+            is_initial = run.first == begin and not is_chinese
+            surface = _surface(text, tokens, run.first, run.last)
+            found.add(surface, not is_initial)
+            _cues(text, tokens, run.first, run.last, surface, found)
+
+
+def _between_dates(
+    tokens: Sequence[Token], first: int, last: int, dates: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """The token ranges that dates leave over."""
+    at = bisect_left(dates, (tokens[first].start, 0)) if first < last else 0
+    lo = first
+    for start, end in dates[at:]:
+        if lo >= last or start >= tokens[last - 1].end:
+            break
+        hi = lo
+        while hi < last and tokens[hi].start < start:
+            hi += 1
+        if hi > lo:
+            yield lo, hi
+        while hi < last and tokens[hi].start < end:
+            hi += 1
+        lo = hi
+    if lo < last:
+        yield lo, last
+
+
+def _surface(text: str, tokens: Sequence[Token], first: int, last: int) -> str:
+    surface = text[tokens[first].start : tokens[last].end]
+    return " ".join(surface.split()) if "\n" in surface or "  " in surface else surface
+
+
+def _lower_runs(text: str, tokens: Sequence[Token], first: int, last: int) -> list[str]:
+    runs: list[str] = []
+    run: list[str] = []
+    end = -1
+    for token in tokens[first:last]:
+        word = token.word
+        is_content = not token.is_capital and word not in FUNCTION_WORDS and len(word) > 1 and word[0].isalpha()
+        if run and (not is_content or text[end : token.start] not in (" ", "-", "\n")):
+            runs.append(" ".join(run))
+            run = []
+        if is_content:
+            run.append(word)
+            end = token.end
+    return [*runs, " ".join(run)] if run else runs
+
+
+def _cues(text: str, tokens: Sequence[Token], first: int, last: int, surface: str, found: _Found) -> None:
+    """What the words in and after a run say about its type, and the acronym in brackets behind it."""
+    head, tail = tokens[first].word, tokens[last].word
+    if last > first:
+        if head in PERSON_TITLES:
+            found.cues[surface, "person"] += 1
+        elif tail in HEADS:
+            found.cues[surface, HEADS[tail]] += 1
+        elif head in HEADS and tokens[first + 1].word in ("of", "for"):
+            found.cues[surface, HEADS[head]] += 1
+        elif head in ("lake", "mount", "cape", "fort", "port", "river"):
+            found.cues[surface, "place"] += 1
+    end = tokens[last].end
+    after = text[end : end + 160]
+    if not after[:2].strip(" ,(") or after.startswith((" is ", " was ", " are ", " were ")):
+        _context_cues(after, surface, found)
+
+
+def _context_cues(after: str, surface: str, found: _Found) -> None:
+    if _BORN.match(after):
+        found.cues[surface, "person"] += 1
+    elif defined := _DEFINED.match(after):
+        for word in scan(defined.group(1))[:_DEFINING_WORDS]:
+            if word.word in DEFINING_NOUNS:
+                found.cues[surface, DEFINING_NOUNS[word.word]] += 1
+                break
+            if word.word in ("of", "in", "by", "that", "which", "who", "for", "from"):
+                break
+    if after.startswith(" (") and (acronym := _ACRONYM.match(after[1:])):
+        short = acronym.group(1)
+        if is_acronym_of(short, surface):
+            found.aliases[surface, short, "acronym"] = None
+
+
+def is_acronym_of(short: str, long: str) -> bool:
+    """True when the capitals of `short` are the initials of `long`, small words counted or not."""
+    letters = "".join(c for c in short if c.isalpha())
+    if len(letters) < 2 or sum(c.isupper() for c in letters) < 2 or short == long:
+        return False
+    all_words = [t.word for t in scan(long)]
+    large = "".join(t.word[0] for t in scan(long) if t.is_capital)
+    small = "".join(w[0] for w in all_words)
+    wanted = "".join(c for c in letters if c.isupper()).lower()
+    return len(all_words) > 1 and (wanted in (large, small) or letters.lower() in (large, small))
+
+
+def _aliases(text: str, found: _Found) -> None:
+    """Chinese aliases; the long form is the longest candidate that stands right before the bracket."""
+    known = sorted(found.sure.keys() | found.unsure.keys(), key=lambda s: (-len(s), s))
+    for long, short, reason in chinese_aliases(text):
+        surface = next((s for s in known if long.endswith(s) and s != short), "")
+        if surface:
+            found.aliases[surface, short, reason] = None
+            found.sure[surface] += 1
+
+
+def _speakers(text: str, found: _Found) -> None:
+    """Names before a colon at the start of a line: "KEVIN SCOTT:"."""
+    labels = Counter(match.group(1) for match in SPEAKER.finditer(text))
+    for label, count in sorted(labels.items()):
+        shown = label.title() if label.isupper() else label
+        shown = re.sub(r"(?<=['’])S\b", "s", " ".join(shown.split()))
+        if name_key(shown):
+            found.unsure[shown] += count
+            found.cues[shown, "speaker"] += count
+
+
+def _quoted(text: str, found: _Found) -> None:
+    """Titles of works in quotation marks or emphasis."""
+    for match in QUOTED.finditer(text):
+        title = next(g for g in match.groups() if g).strip()
+        if is_title_case(title, scan(title)):
+            is_work = bool(_WORK_BEFORE.search(text, max(0, match.start() - 30), match.start()))
+            found.add(title, True, "work" if is_work else "")

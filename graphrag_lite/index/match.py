@@ -1,0 +1,211 @@
+"""Mentions: where the names of the vocabulary stand in the chunks of one document, and whom short names mean there."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from graphrag_lite.index.extract import date_spans
+from graphrag_lite.index.resolve import merge_id
+from graphrag_lite.index.vocabulary import Entry, Vocabulary
+from graphrag_lite.records import Mention, Merge
+from graphrag_lite.settings import ResolveSettings
+from graphrag_lite.text.chinese import boundaries, has_han
+from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, STOP_WORDS
+from graphrag_lite.text.names import is_shouting
+from graphrag_lite.text.normalize import Token, has_cjk, name_key, scan, title_keys
+from graphrag_lite.text.sentences import sentence_spans
+
+# A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise.
+_CERTAIN_LENGTH = 4
+
+
+def match_document(
+    vocabulary: Vocabulary,
+    title: str,
+    chunks: Sequence[str],
+    *,
+    scope: str = "",
+    settings: ResolveSettings | None = None,
+    undone: Collection[str] = (),
+) -> tuple[list[list[Mention]], list[Merge]]:
+    """Mentions of each chunk in order of their offsets, and the merges that hold in this document only.
+
+    Args:
+        vocabulary: Names to look for.
+        title: Title of the document; a short name means the title's entity before any other.
+        chunks: Texts of the chunks, in order.
+        scope: Id of the document, recorded in its merges.
+        settings: `surnames` turns the merges off.
+        undone: Ids of merges without effect.
+    """
+    found = [_match_chunk(vocabulary, text) for text in chunks]
+    merges = []
+    if (settings or ResolveSettings()).surnames:
+        counts = Counter(m.key for mentions in found for m in mentions)
+        merges = _document_merges(vocabulary.entries, counts, title, scope, undone)
+    into = {m.key: vocabulary.entries[m.into].entity_key for m in merges if not m.undone}
+    if into:
+        found = [[_redirected(m, into) for m in mentions] for mentions in found]
+    return found, merges
+
+
+def _redirected(mention: Mention, into: Mapping[str, str]) -> Mention:
+    if mention.key not in into:
+        return mention
+    return Mention(
+        mention.key, into[mention.key], mention.start, mention.end, mention.sentence_start, mention.sentence_end
+    )
+
+
+def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
+    tokens = scan(text)
+    starts = [t.start for t in tokens]
+    dates = date_spans(text)
+    mentions: list[Mention] = []
+    for start, end in sentence_spans(text):
+        taken = _dates(vocabulary.entries, text, dates, start, end)
+        if has_cjk(text[start:end]):
+            taken += _match_cjk(vocabulary, text, start, end, taken)
+        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        blocked = sorted((a, b) for _, a, b in taken)
+        taken += _match_words(vocabulary, text, tokens, first, last, blocked)
+        for key, a, b in sorted(taken, key=lambda t: t[1]):
+            mentions.append(Mention(key, vocabulary.entries[key].entity_key, a, b, start, end))
+    return mentions
+
+
+def _dates(
+    entries: Mapping[str, Entry], text: str, dates: Sequence[tuple[int, int]], start: int, end: int
+) -> list[tuple[str, int, int]]:
+    at = bisect_left(dates, (start, 0))
+    found = []
+    for a, b in dates[at:]:
+        if a >= end:
+            break
+        key = name_key(text[a:b])
+        if key in entries:
+            found.append((key, a, b))
+    return found
+
+
+def _match_words(
+    vocabulary: Vocabulary,
+    text: str,
+    tokens: Sequence[Token],
+    first: int,
+    last: int,
+    blocked: Sequence[tuple[int, int]],
+) -> list[tuple[str, int, int]]:
+    """Greedy longest match over the words of one sentence."""
+    entries, longest = vocabulary.entries, vocabulary.longest
+    is_loud = first < last and is_shouting(text, tokens, first, last)
+    found = []
+    i = first
+    while i < last:
+        token = tokens[i]
+        reach = min(longest.get(token.word, 0), last - i)
+        if not reach or any(a <= token.start < b for a, b in blocked):
+            i += 1
+            continue
+        step = 1
+        for n in range(reach, 0, -1):
+            key = token.word if n == 1 else " ".join([t.word for t in tokens[i : i + n]])
+            entry = entries.get(key)
+            if entry is not None and _is_match(key, entry, tokens[i : i + n], is_weak=i == first or is_loud):
+                found.append((key, token.start, tokens[i + n - 1].end))
+                step = n
+                break
+        i += step
+    return found
+
+
+def _is_match(key: str, entry: Entry, part: Sequence[Token], *, is_weak: bool) -> bool:
+    if entry.kind == "date":
+        return False  # found by their form
+    if len(part) == 1:
+        return part[0].is_capital and not (is_weak and entry.is_common) and key not in STOP_WORDS
+    if entry.kind in ("title", "term", "stated"):
+        return not all(t.word in STOP_WORDS for t in part)
+    return any(t.is_capital for t in part)
+
+
+def _match_cjk(
+    vocabulary: Vocabulary, text: str, start: int, end: int, taken: Sequence[tuple[str, int, int]]
+) -> list[tuple[str, int, int]]:
+    entries, longest = vocabulary.entries, vocabulary.longest_cjk
+    sentence = text[start:end]
+    lowered = sentence.lower() if len(sentence.lower()) == len(sentence) else sentence
+    edges = boundaries(sentence) if has_han(sentence) else frozenset(range(len(sentence) + 1))
+    blocked = [(a - start, b - start) for _, a, b in taken]
+    found = []
+    i = 0
+    while i < len(lowered):
+        step = 1
+        for n in range(min(longest.get(lowered[i : i + 2], 0), len(lowered) - i), 1, -1):
+            key = lowered[i : i + n]
+            if key not in entries or entries[key].kind == "date":
+                continue
+            if n < _CERTAIN_LENGTH and not (i in edges and i + n in edges):
+                continue
+            if not any(a < i + n and i < b for a, b in blocked):
+                found.append((key, start + i, start + i + n))
+                step = n
+                break
+        i += step
+    return found
+
+
+def _document_merges(
+    entries: Mapping[str, Entry], counts: Counter[str], title: str, scope: str, undone: Collection[str]
+) -> list[Merge]:
+    own = [k for k in title_keys(title)[:2] if k in entries]
+    keys = sorted(counts.keys() | set(own))
+    full = [k for k in keys if _is_full_name(k, entries[k])]
+    by_end: dict[str, list[str]] = {}
+    for key in full:
+        parts = key.split(" ")
+        by_end.setdefault(parts[-1], []).append(key)
+        by_end.setdefault(parts[0], []).append(key)
+    merges = []
+    for key in sorted(counts):
+        into = _meant(key, entries, by_end, own)
+        if into and entries[into].entity_key != entries[key].entity_key:
+            id_ = merge_id(key, into, scope)
+            merges.append(Merge(id_, key, into, "short for the full name", scope, undone=id_ in undone))
+    return merges
+
+
+def _is_full_name(key: str, entry: Entry) -> bool:
+    """True for what may be the full name of a person: two to four words, none of them a class noun or small."""
+    parts = key.split(" ")
+    return (
+        2 <= len(parts) <= 4
+        and entry.kind in ("name", "title", "stated")
+        and entry.type in ("", "person")
+        and parts[0] not in PERSON_TITLES
+        and not any(p in HEADS or p in ("of", "the", "and", "for") or p.isdigit() for p in parts)
+    )
+
+
+def _meant(key: str, entries: Mapping[str, Entry], by_end: Mapping[str, list[str]], own: Iterable[str]) -> str:
+    """The one full name that a first name, a surname or "Mr" and a surname stands for; "" where none or several."""
+    parts = key.split(" ")
+    title = parts[0] if len(parts) == 2 and parts[0] in PERSON_TITLES else ""
+    if (len(parts) != 1 and not title) or entries[key].type not in ("", "person") or has_cjk(key):
+        return ""
+    if title in ("mrs", "uncle", "aunt") or parts[-1] in PARTICLES:
+        return ""  # "Mrs" is known by the name of another person
+    fitting = [k for k in by_end.get(parts[-1], ()) if k != key and _fits(parts[-1], k, entries[k], bool(title))]
+    things = {entries[k].entity_key for k in fitting}
+    if len(things) > 1:
+        fitting = [k for k in fitting if k in set(own)]
+        things = {entries[k].entity_key for k in fitting}
+    return min(fitting, key=lambda k: (len(k), k)) if len(things) == 1 else ""
+
+
+def _fits(short: str, full: str, entry: Entry, is_titled: bool) -> bool:
+    if full.endswith(" " + short):
+        return True
+    return entry.type == "person" and not is_titled

@@ -1,0 +1,286 @@
+"""The vocabulary: which candidates of a whole collection are names, what they are called and which are one thing.
+
+A pure function of the candidates. An entry depends on the statistics of its own key and of its own words, never on
+totals of the collection: adding a document changes the entries of the words that it contains, and no others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from graphrag_lite.index.extract import Candidates
+from graphrag_lite.index.resolve import Naming, decide_merges, follow
+from graphrag_lite.records import ExtractedEntity, Merge
+from graphrag_lite.settings import ResolveSettings
+from graphrag_lite.text.lexicon import DOCUMENT_PARTS, NOT_A_NAME, ORDINARY_WORDS, STOP_WORDS
+from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, title_keys
+
+_MAX_WORDS = 12
+# A recurring phrase is a term where it makes up this share of its rarest word.
+_TERM_SHARE = 0.1
+_TERM_CHUNKS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name of the vocabulary.
+
+    Attributes:
+        name: How it is shown: its most frequent spelling.
+        type: person, organization, place, event, work, product, concept, date, or "" where no text says.
+        entity_key: The key of the entity that it names; its own where nothing was merged.
+        kind: name, title, term, date or stated.
+        is_common: The word is often written in lower case too, so a capital at the start of a sentence says nothing.
+    """
+
+    name: str
+    type: str
+    entity_key: str
+    kind: str = "name"
+    is_common: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Every accepted name by its key, and the decisions that made two of them one."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    merges: tuple[Merge, ...] = ()
+
+    @cached_property
+    def longest(self) -> Mapping[str, int]:
+        """For each first word of a key, the number of words of the longest key that it begins."""
+        found: dict[str, int] = {}
+        for key in self.entries:
+            if not has_cjk(key):
+                first, n = key.split(" ", 1)[0], key.count(" ") + 1
+                if n > found.get(first, 0) and n <= _MAX_WORDS:
+                    found[first] = n
+        return found
+
+    @cached_property
+    def longest_cjk(self) -> Mapping[str, int]:
+        """For each two first characters of a CJK key, the number of characters of the longest key they begin."""
+        found: dict[str, int] = {}
+        for key in self.entries:
+            if has_cjk(key):
+                found[key[:2]] = max(found.get(key[:2], 0), len(key))
+        return found
+
+    def to_columns(self) -> dict[str, list[Any]]:
+        """Entries as columns of plain values, sorted by key; `from_columns` reads them."""
+        keys = sorted(self.entries)
+        rows = [self.entries[k] for k in keys]
+        return {
+            "key": keys,
+            "name": [e.name for e in rows],
+            "type": [e.type for e in rows],
+            "entity_key": [e.entity_key for e in rows],
+            "kind": [e.kind for e in rows],
+            "is_common": [e.is_common for e in rows],
+        }
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, list[Any]], merges: Iterable[Merge] = ()) -> Vocabulary:
+        """The vocabulary that `to_columns` wrote."""
+        names = ("name", "type", "entity_key", "kind", "is_common")
+        rows = zip(*(columns[n] for n in names), strict=True)
+        return cls({k: Entry(*row) for k, row in zip(columns["key"], rows, strict=True)}, tuple(merges))
+
+    def changed_keys(self, other: Vocabulary) -> set[str]:
+        """Keys whose matching differs: mentions of a text that holds the words of none of them stay as they are."""
+        keys = self.entries.keys() | other.entries.keys()
+        return {k for k in keys if _matching(self.entries.get(k)) != _matching(other.entries.get(k))}
+
+
+def _matching(entry: Entry | None) -> tuple[str, str, str, bool] | None:
+    return entry and (entry.type, entry.entity_key, entry.kind, entry.is_common)
+
+
+def build_vocabulary(
+    candidates: Iterable[Candidates],
+    titles: Iterable[str] = (),
+    stated: Iterable[ExtractedEntity] = (),
+    settings: ResolveSettings | None = None,
+    undone: Collection[str] = (),
+) -> Vocabulary:
+    """Decide names, their spelling, type and merges over a whole collection.
+
+    Args:
+        candidates: One for each chunk, in any order; read once.
+        titles: Titles of the documents; those that look like names are accepted.
+        stated: Entities that a model or an import states; always accepted, their type counts most.
+        settings: Which merges are made.
+        undone: Ids of merges that a person has undone; they are listed as undone and have no effect.
+    """
+    counts = _Counts()
+    for one in candidates:
+        counts.add(one)
+    for title in titles:
+        counts.add_title(title)
+    for entity in stated:
+        counts.add_stated(entity)
+    kinds = counts.accepted()
+    namings = {
+        key: Naming(
+            type=_voted(counts.types.get(key, {})),
+            count=sum(counts.surfaces[key].values()) if key in counts.surfaces else 0,
+            kind=kind,
+        )
+        for key, kind in kinds.items()
+    }
+    decided = decide_merges(namings, counts.aliases, settings or ResolveSettings(), undone)
+    return Vocabulary(_entries(counts, kinds, decided), decided)
+
+
+def _entries(counts: _Counts, kinds: Mapping[str, str], merges: tuple[Merge, ...]) -> dict[str, Entry]:
+    into = {m.key: m.into for m in merges if not m.undone}
+    canonical = {key: follow(key, into) for key in kinds}
+    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for key, entity_key in canonical.items():
+        votes[entity_key].update(counts.types.get(key, {}))
+    return {
+        key: Entry(
+            name=counts.display(key),
+            type="date" if kind == "date" else _voted(votes[canonical[key]]),
+            entity_key=canonical[key],
+            kind=kind,
+            is_common=" " not in key and 2 * counts.lower[key] > counts.sure[key],
+        )
+        for key, kind in sorted(kinds.items())
+    }
+
+
+def _voted(votes: Mapping[str, int]) -> str:
+    return min(votes, key=lambda t: (-votes[t], t)) if votes else ""
+
+
+class _Counts:
+    """Statistics of a collection by key."""
+
+    def __init__(self) -> None:
+        self.sure: Counter[str] = Counter()
+        self.unsure: Counter[str] = Counter()
+        self.speakers: Counter[str] = Counter()
+        self.surfaces: dict[str, dict[str, int]] = {}
+        self.types: dict[str, dict[str, int]] = {}
+        self.lower: Counter[str] = Counter()
+        self.phrases: Counter[str] = Counter()
+        self.dates: dict[str, str] = {}
+        self.titles: dict[str, str] = {}
+        self.stated: dict[str, str] = {}
+        self.aliases: Counter[tuple[str, str, str]] = Counter()
+
+    def add(self, candidates: Candidates) -> None:
+        for surface, sure, unsure in candidates.names:
+            key = name_key(surface)
+            if sure:
+                self.sure[key] += sure
+            if unsure:
+                self.unsure[key] += unsure
+            self._surface(key, surface, sure + unsure)
+        for surface, type_, count in candidates.cues:
+            key = name_key(surface)
+            if type_ == "speaker":
+                self.speakers[key] += count
+                type_ = "person"
+            votes = self.types.setdefault(key, {})
+            votes[type_] = votes.get(type_, 0) + count
+        for date in candidates.dates:
+            self.dates.setdefault(name_key(date), date)
+        for long, short, reason in candidates.aliases:
+            long_key, short_key = name_key(long), name_key(short)
+            if long_key and short_key and long_key != short_key:
+                self.aliases[long_key, short_key, reason] += 1
+                self._surface(short_key, short, 1)
+        self._count_runs(candidates.runs)
+
+    def _count_runs(self, runs: str) -> None:
+        seen: set[str] = set()
+        for run in runs.split("|") if runs else ():
+            parts = run.split(" ")
+            self.lower.update(parts)
+            seen.update(" ".join(parts[-n:]) for n in (2, 3) if n <= len(parts) <= 5)
+        self.phrases.update(seen)
+
+    def add_title(self, title: str) -> None:
+        if not is_name_like(title):
+            return
+        for key, surface in zip(title_keys(title), (title, title.split("(")[0], title.split(",")[0]), strict=False):
+            if key.count(" ") < _MAX_WORDS and key not in DOCUMENT_PARTS:
+                self.titles.setdefault(key, surface.strip())
+                self._surface(key, surface.strip(), 1)
+
+    def add_stated(self, entity: ExtractedEntity) -> None:
+        key = name_key(entity.name)
+        if key:
+            self.stated.setdefault(key, entity.name)
+            self._surface(key, entity.name, 1)
+            if entity.type:
+                votes = self.types.setdefault(key, {})
+                votes[entity.type] = votes.get(entity.type, 0) + 3
+
+    def _surface(self, key: str, surface: str, count: int) -> None:
+        spellings = self.surfaces.setdefault(key, {})
+        spellings[surface] = spellings.get(surface, 0) + count
+
+    def display(self, key: str) -> str:
+        """The most frequent spelling; one in capitals only where there is no other."""
+        spellings = self.surfaces.get(key)
+        if not spellings:
+            return self.dates.get(key, key)
+        is_loud = {s: s.isupper() and " " in s for s in spellings}
+        return min(spellings, key=lambda s: (is_loud[s], -spellings[s], s))
+
+    def accepted(self) -> dict[str, str]:
+        """Accepted keys with their kind."""
+        kinds = {key: "date" for key in self.dates}
+        kinds.update((key, "term") for key in self.phrases if self._is_term(key))
+        kinds.update((key, "name") for key in self.surfaces if self._is_name(key))
+        for key in [k for k in kinds if kinds[k] == "name" and self._is_compound(k, kinds)]:
+            del kinds[key]
+        kinds.update((key, "title") for key in self.titles)
+        for long, short, _ in self.aliases:
+            if long in kinds and len(short) > 1 and short not in STOP_WORDS:
+                kinds.setdefault(short, "name")
+        kinds.update((key, "stated") for key in self.stated)
+        return kinds
+
+    def _is_name(self, key: str) -> bool:
+        if len(key) < 2 or key.isdigit() or key in NOT_A_NAME or key.count(" ") >= _MAX_WORDS:
+            return False
+        sure, unsure = self.sure[key], self.unsure[key]
+        if has_cjk(key):
+            return sure > 0 or unsure > 1
+        if self.speakers[key] > 1:
+            return key not in DOCUMENT_PARTS
+        if " " not in key:
+            return sure > 0 and self.lower[key] <= 2 * sure + 2
+        if unsure and not sure:
+            return not self._is_opening(key)
+        return sure > 0
+
+    def _is_opening(self, key: str) -> bool:
+        """True where the first word is only the first of the sentence: "Poor Bob" beside "Bob"."""
+        first, rest = key.split(" ", 1)
+        return self.lower[first] > 2 * self.sure[first] and self.sure[rest] > 0
+
+    def _is_compound(self, key: str, kinds: Mapping[str, str]) -> bool:
+        """True for an owner and a thing that are both known alone: "MIT's Ben Bloomberg"."""
+        for surface in self.surfaces[key]:
+            owner, mark, thing = surface.replace("’", "'").partition("'s ")
+            if mark and name_key(owner) in kinds and self.sure[name_key(thing)] >= self.sure[key]:
+                return name_key(thing) in kinds
+        return False
+
+    def _is_term(self, key: str) -> bool:
+        if self.phrases[key] < _TERM_CHUNKS:
+            return False
+        parts = key.split(" ")
+        if any(p in ORDINARY_WORDS or p.endswith("ly") or len(p) < 3 for p in parts) or parts[-1].endswith("ed"):
+            return False
+        return self.phrases[key] >= _TERM_SHARE * max(self.lower[p] for p in parts)

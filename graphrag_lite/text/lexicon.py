@@ -1,0 +1,214 @@
+"""Closed lists of words: what no name begins with, what titles a person, which nouns tell the type of a thing.
+
+They hold for any documents: function words, discourse words and class nouns of the two languages, never names.
+"""
+
+from __future__ import annotations
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+STOP_WORDS = _set(
+    "a an and are as at be but by for if in into is it its no not of on or such that the their then there these they "
+    "this to was were will with who whom whose what which when where why how did do does has have had been he she his "
+    "her him from also than can could would should may might after before during about between under over same both "
+    "name named"
+)
+
+FUNCTION_WORDS = STOP_WORDS | _set(
+    "i we you my our your us me mine ours yours hers theirs myself yourself himself herself itself ourselves "
+    "themselves however although though since while many most some all one two three four five six seven eight nine "
+    "ten several other first second third fourth another each every any following according despite because upon "
+    "through until till against among amongst here later today tomorrow yesterday tonight now once either neither "
+    "only just even still yet so nor unless whether those out up down off again further more few less least own too "
+    "very much am being doing having shall must need within without toward towards across along around behind below "
+    "above beneath beside besides beyond inside outside near onto per via like unlike whereas whereby wherever "
+    "whenever whatever whoever thus hence therefore moreover furthermore meanwhile nevertheless nonetheless otherwise "
+    "instead indeed perhaps maybe almost always never often sometimes usually already soon ever else anyway somehow "
+    "something anything nothing everything someone anyone everyone somebody anybody nobody everybody none "
+    "im ive ill id youre youve youll youd hes shes theyre theyve theyll theyd weve well were thats theres heres whats "
+    "wheres whos hows lets dont doesnt didnt isnt arent wasnt werent wont wouldnt cant couldnt shouldnt hasnt havent "
+    "hadnt aint itll thatll cannot gonna wanna gotta kinda sorta cause til"
+)
+
+DISCOURSE_WORDS = _set(
+    "yeah yes yep yup no nope ok okay oh ah aha uh um hmm hm mm mhm huh wow hey hi hello bye goodbye thanks thank "
+    "please sorry sure right exactly absolutely totally definitely certainly obviously clearly basically actually "
+    "really literally honestly frankly essentially fortunately unfortunately hopefully interestingly "
+    "importantly ultimately eventually finally initially originally recently previously currently subsequently "
+    "additionally similarly conversely generally typically specifically particularly especially apparently "
+    "presumably probably possibly overall anyways alas ha haha hah lol welcome great good nice cool awesome amazing "
+    "fine wonderful excellent perfect correct true false fantastic well look listen see let think say said know mean "
+    "guess remember imagine suppose consider note ay aye nay ho hallo hush hurrah bah pooh dear amen music laughter "
+    "applause inaudible crosstalk come go get got give take make tell ask try keep put use want yet aside given "
+    "including based born known called located starting regarding concerning considering excluding depending"
+)
+
+MONTHS = _set(
+    "january february march april may june july august september october november december"
+)
+WEEKDAYS = _set("monday tuesday wednesday thursday friday saturday sunday")
+
+# A capitalised run never begins with these.
+NOT_A_START = FUNCTION_WORDS | MONTHS | WEEKDAYS
+# And these alone are no name ("Great Britain" is one).
+NOT_A_NAME = NOT_A_START | DISCOURSE_WORDS
+
+PARTICLES = _set("of de la le von van der den du da di del y al bin ibn el des st zu ter")
+
+MALE_TITLES = _set("mr sir lord master uncle king prince emperor father brother")
+FEMALE_TITLES = _set("mrs ms miss lady dame madam madame aunt queen princess empress mother sister")
+NEUTRAL_TITLES = _set("dr prof professor president senator governor captain colonel general major lieutenant sergeant "
+                      "rev reverend judge justice capt col gen lt sgt hon pope saint")
+# Those which are dropped from a full name: "Dr Jane Smith" is "Jane Smith", but "King John" is not "John".
+POLITE_TITLES = _set("mr mrs ms miss dr prof professor sir rev reverend")
+PERSON_TITLES = MALE_TITLES | FEMALE_TITLES | NEUTRAL_TITLES
+ABBREVIATED_TITLES = _set("mr mrs ms dr prof rev hon capt col gen lt sgt sen gov rep")
+
+# "CTO of Microsoft" names Microsoft; what a person is, not a name.
+ROLES = _set("ceo cto cfo coo cio vp svp evp chair chairman chairwoman chairperson director head founder cofounder "
+             "cochair member members professor author editor host")
+
+LEGAL_SUFFIXES = _set("inc incorporated ltd limited llc llp plc corp corporation co gmbh ag sa srl bv nv oy ab pty")
+
+# Nouns that end (or, before "of", begin) a name and tell its type.
+HEADS: dict[str, str] = {
+    **dict.fromkeys(
+        "inc incorporated ltd llc llp plc corp corporation gmbh company companies university college institute academy "
+        "school ministry agency bureau bank association society foundation committee council commission department "
+        "union league federation organization organisation party senate parliament congress assembly court church "
+        "orchestra ensemble records studios pictures press airlines airways motors laboratory laboratories labs group "
+        "consortium authority army navy corps brigade regiment police institution conservatory fc club team "
+        "partners holdings industries technologies systems network trust museum hospital diocese".split(),
+        "organization",
+    ),
+    **dict.fromkeys(
+        "county river lake island islands mountain mountains mount city town township village street avenue road "
+        "province district bay ocean sea valley airport bridge park peninsula republic kingdom empire state territory "
+        "region canyon desert harbor harbour port lighthouse castle palace cathedral square beach creek hills hill "
+        "forest glacier strait gulf cape stadium station highway borough municipality parish prefecture falls "
+        "building tower hall house plateau basin coast dam".split(),
+        "place",
+    ),
+    **dict.fromkeys(
+        "war wars battle siege olympics games championship championships cup festival revolution conference summit "
+        "election elections tournament expedition massacre treaty rebellion uprising riots earthquake hurricane "
+        "expo fair ceremony grand prix marathon census season crisis".split(),
+        "event",
+    ),
+    **dict.fromkeys("journal magazine times gazette bible symphony concerto trilogy chronicles tribune".split(), "work"),
+}
+# Heads that a leading year or ordinal belongs to: "1948 Summer Olympics".
+COUNTED_HEADS = _set("olympics games championship championships cup festival election elections season census "
+                     "tournament conference expo awards series open prix congress parliament division regiment "
+                     "brigade army street avenue edition amendment airborne infantry uefa fifa nba nfl summit")
+# Heads whose names run on over "and" and "for": "Ministry of Health and Welfare", "Council for Small Business".
+BODY_HEADS = _set("ministry department bureau office institute center centers centre academy secretariat council "
+                  "association society foundation committee commission campaign fund agency organization "
+                  "organisation union journal board faculty school college")
+
+# "X is a ... city": the noun that defines a name, and its type.
+DEFINING_NOUNS: dict[str, str] = {
+    **dict.fromkeys(
+        "politician actor actress singer songwriter musician composer writer author novelist poet scientist physicist "
+        "chemist biologist mathematician engineer lawyer judge painter sculptor artist footballer player coach "
+        "director producer journalist general officer king queen emperor pope bishop priest philosopher historian "
+        "economist businessman businesswoman entrepreneur model dancer comedian rapper guitarist drummer architect "
+        "explorer astronaut teacher professor doctor physician saint nobleman soldier activist".split(), "person"),
+    **dict.fromkeys(
+        "company corporation organization organisation university college school institute agency bank association "
+        "party team club band group orchestra label airline manufacturer publisher newspaper broadcaster network "
+        "museum hospital church charity foundation union league".split(), "organization"),
+    **dict.fromkeys(
+        "city town village county country state province district region river lake island mountain municipality "
+        "township suburb neighborhood neighbourhood borough capital parish peninsula sea bay valley park airport "
+        "bridge lighthouse harbour harbor port hamlet commune settlement territory road highway station".split(),
+        "place"),
+    **dict.fromkeys("war battle election festival tournament championship conference ceremony event competition "
+                    "earthquake hurricane revolution".split(), "event"),
+    **dict.fromkeys("film movie novel book album song single series sitcom play opera poem painting magazine journal "
+                    "episode soundtrack documentary musical show anthology".split(), "work"),
+    **dict.fromkeys("software car aircraft ship smartphone console language framework engine rifle missile locomotive "
+                    "locomotives helicopter protocol library tool device".split(), "product"),
+    **dict.fromkeys("disease theory method technique theorem algorithm concept principle species genus".split(),
+                    "concept"),
+}  # fmt: skip
+
+# Titles of documents that name a part of a text and nothing in the world.
+DOCUMENT_PARTS = _set(
+    "introduction preface foreword contents chapter part section appendix index readme untitled document notes note "
+    "summary abstract conclusion conclusions references bibliography acknowledgements acknowledgments glossary page "
+    "title author date draft report transcript copy file new main text overview background discussion results methods "
+    "language credits illustrator illustration figure table episode volume host guest speaker interviewer q a "
+    "question answer narrator moderator subject from to cc re version license website email phone address "
+    "简介 前言 目录 附录 摘要 总结 索引 文档 说明 序言 结论 参考文献"
+)
+
+# Common words that make a recurring phrase ordinary language and no term: "long time", "young people".
+ORDINARY_WORDS = _set(
+    "able accept act add again age ago agree allow almost alone already amazing amount answer appear area arm arrive "
+    "ask available away awesome baby back bad basic beautiful become bed begin beginning behind believe best better "
+    "big bit black blue board body bold book born boy bring broad brother brought build building built bunch business "
+    "busy buy call came car care carry case cause certain chance change check child children choose city class "
+    "clear close cold come coming common company complete completely concerned condition consider continue control "
+    "cool cost couple course create created creating current cut dark daughter day days dead deal dear decade decades "
+    "decide deep different difficult direct dollars done door doubt draw dream drive early easily easy eat effect "
+    "else end enjoy enormous enough entire entirely especially even evening event eventually everyday exact exactly "
+    "example excited exciting eye eyes face fact fair fall family famous far fascinating fast father favorite feel "
+    "feeling feet fell felt figure final finally find fine finish fire fit follow food foot form former forward found "
+    "free friend friends front full fun funny future game gave general get gets getting girl give given gives giving "
+    "glad go goes going gone good got great green ground group grow guess guy guys had half hand hands happen happened "
+    "happens happy hard having head hear heard heart heavy held help high higher hit hold home hope hot hour hours "
+    "house huge hundred hundreds idea ideas imagine important incredible incredibly inside instead interested "
+    "interesting job keep kept key kid kids kind kinds knew know known large largest last late later latter laugh lay "
+    "lead learn leave led left less let level life light like liked line list listen little live lives living local "
+    "long longer look looked looking lost lot lots love low made main major make makes making man married matter mean "
+    "means meant meet men middle mind minute minutes miss modern moment moments money month months morning mother move "
+    "moved moving multiple name near nearly need new next nice night normal nothing notice number numbers obviously "
+    "often old older open order original others outside page paid part particular parts party past pay people perfect "
+    "perhaps period person personal picture piece pieces place places plan play played playing point points poor "
+    "popular position possible power present pretty previous probably problem problems process produced project "
+    "public pull push put question questions quick quickly quite ran rather reach read ready real really reason recent "
+    "recently red related released remember rest result return right road role room rose round run running said same "
+    "sat saw say saying says second see seem seemed seems seen sense sent serious served set share short show showed "
+    "shown side significant similar simple simply single sir sister sit situation sitting size slightly slow small "
+    "smart soon sort sound space speak special spend spent spoke stand standing start started starting state stay step "
+    "steps stood stop story straight strange street strong stuff style success successful such super sure system "
+    "table take taken takes taking talk talked talking taught team tell tells term terms text thing things think "
+    "thinking thinks thought thoughts thousand thousands time times today together told took top topic total touch "
+    "town tried true truly truth try trying turn turned type types understand unique use used useful uses using usual "
+    "usually various view visit voice wait walk walked want wanted wants watch water way ways weather week weeks went "
+    "white whole wide wife win woman women wonder wonderful word words work worked working works world worth write "
+    "wrong wrote yeah year years yesterday young younger episode today's million billion percent approximately area "
+    "areas located based including included number total following received became began won lost joined appointed "
+    "elected published played directed written recorded produced founded established built opened closed moved "
+    "died killed married announced reported according additional several different important large largest main "
+    "small upper lower northern southern eastern western north south east west central inner outer lol okay oh"
+)
+
+# --- Chinese
+
+SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏窦章苏潘葛范彭郎鲁韦马苗方俞任袁柳"
+    "鲍史唐费廉岑薛雷贺倪汤殷罗毕郝邬安常于傅卞齐康伍余元顾孟黄穆萧尹姚邵汪祁毛禹狄米贝明臧成戴宋庞熊纪舒屈项祝董"
+    "梁杜阮蓝闵席季麻强贾路娄江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍虞万柯管卢莫房解应宗丁宣邓洪包左石崔吉龚程邢裴"
+    "陆荣翁荀惠甄曲封储靳段焦巴牧隗谷车侯全班秋仲宁仇甘厉戎祖武符刘景詹束龙叶幸司黎薄印白蒲邰鄂索赖卓蔺屠蒙池乔"
+    "闻党翟谭贡劳姬申冉桂牛寿边尚农温庄晏柴瞿阎连习艾容向古易廖庾终步耿满匡文寇广东欧聂曾沙关红游盖桓公岳帅闫肖"
+)
+DOUBLE_SURNAMES = ("欧阳", "司马", "诸葛", "上官", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "司徒", "夏侯", "端木")
+
+CHINESE_HEADS: dict[str, str] = {
+    **dict.fromkeys(
+        "研究所 研究院 大学 学院 公司 集团 银行 协会 学会 基金会 委员会 实验室 医院 博物馆 出版社 中学 小学 报社 电视台 "
+        "合作社 俱乐部 乐团 乐队 政府 法院 党 工厂 造船厂 船厂 事务所 联盟 组织 学校 图书馆 管理局 海事局 气象局 局 "
+        "档案馆 水产 渔业 工会 商会 剧团 舰队 师团 交响乐团 有限公司 航空".split(), "organization"),
+    **dict.fromkeys(
+        "港 灯塔 岛 群岛 半岛 山 山脉 河 江 湖 海 湾 海湾 海峡 路 街 大道 区 镇 乡 村 县 市 省 州 国 桥 大桥 站 车站 "
+        "机场 码头 公园 广场 寺 庙 宫 塔 城 峡谷 高原 平原 沙漠 水库 岬 角 礁 港口 渔港 岛屿".split(), "place"),
+    **dict.fromkeys("战争 战役 之战 起义 革命 运动会 锦标赛 世界杯 奥运会 电影节 会议 峰会 大会 事件 台风 节".split(), "event"),
+    **dict.fromkeys("号 系列 手机 引擎 系统 级".split(), "product"),
+    **dict.fromkeys("日报 晚报 周刊 杂志".split(), "work"),
+    **dict.fromkeys("条约 协议 计划 工程 定理 理论 算法 效应 综合征 奖".split(), "concept"),
+}  # fmt: skip

@@ -1,0 +1,178 @@
+"""Names in text of spaced scripts: runs of capitalised words, dates, speaker labels and quoted titles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from graphrag_lite.text.lexicon import (
+    ABBREVIATED_TITLES,
+    BODY_HEADS,
+    COUNTED_HEADS,
+    MONTHS,
+    NOT_A_START,
+    PARTICLES,
+    PERSON_TITLES,
+    ROLES,
+)
+from graphrag_lite.text.normalize import Token
+
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
+DATE = re.compile(
+    rf"\b(?:(?:[Ee]arly|[Mm]id|[Ll]ate)[ -])?(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH},? {_YEAR}"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, {_YEAR})?(?![\d:])|{_MONTH},? {_YEAR}|\d{{1,2}} {_MONTH}"
+    rf"|{_YEAR}s|{_YEAR}-\d\d-\d\d)\b"
+    r"|(?<!\d)(?:公元前?)?\d{1,4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?"
+)
+# A bare number is a year where the words before it say so and what follows is not what it counts.
+YEAR = re.compile(
+    rf"(?i:\b(?:in|since|by|from|until|till|to|and|during|circa|around|before|after|between|early|mid|late|of)[ -])"
+    rf"({_YEAR})\b(?![,.]\d|[%’'-]|\s+(?!was\b|is\b|has\b|as\b)[a-z]+s\b| (?:people|men|women|million|miles|feet)\b)"
+    rf"|\(({_YEAR})(?=[)–-])|(?<=\d[–-])({_YEAR})(?=\))"
+)
+SPEAKER = re.compile(
+    r"^[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?([^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,3})"
+    r"[ \t]*(?:\([^)\n]{1,30}\)|\[[^]\n]{1,30}\])?:(?=\s)",
+    re.MULTILINE,
+)
+QUOTED = re.compile(r"[“\"]([^“”\"\n]{2,80})[”\"]|``\s?([^`'\n]{2,80}?)\s?''|\*([^*\n]{2,80})\*|\b_([^_\n]{2,80})_\b")
+_INITIAL_GAPS = frozenset({". ", "."})
+_SHOUTING_SHARE = 0.6
+
+
+class Run(NamedTuple):
+    """A capitalised run: tokens `first` to `last`, both included. `is_initial`: it begins its sentence."""
+
+    first: int
+    last: int
+    is_initial: bool
+
+
+def capitalised_runs(text: str, tokens: Sequence[Token], first: int, end: int) -> Iterator[Run]:
+    """Runs that may be names among `tokens[first:end]`, the words of one sentence.
+
+    Runs go over particles ("University of Copenhagen"), initials, hyphens, numbers at the end ("Apollo 11"), "&",
+    and over "and" and "for" inside the name of a body ("Ministry of Health and Welfare"). Words that begin no name
+    are cut off in front.
+    """
+    i = first
+    while i < end:
+        if not tokens[i].is_capital and not _is_counted(text, tokens, i, end):
+            i += 1
+            continue
+        last = _run_end(text, tokens, i, end)
+        start = i
+        while start <= last and tokens[start].word in NOT_A_START:
+            start += 1
+        if start <= last:
+            yield from _split_role(tokens, start, last, first)
+        i = last + 1
+
+
+def _split_role(tokens: Sequence[Token], start: int, last: int, first: int) -> Iterator[Run]:
+    """A role and its body are two things: "CTO of Microsoft"."""
+    if last - start >= 2 and tokens[start].word in ROLES and tokens[start + 1].word == "of":
+        after = start + 3 if tokens[start + 2].word == "the" else start + 2
+        if after <= last:
+            yield Run(after, last, False)
+            return
+    yield Run(start, last, start == first)
+
+
+def _run_end(text: str, tokens: Sequence[Token], i: int, end: int) -> int:
+    last = i
+    is_body = False
+    while last + 1 < end:
+        is_body = is_body or tokens[last].word in BODY_HEADS
+        step = _extension(text, tokens, last, end, is_body)
+        if not step:
+            break
+        last += step
+    return last
+
+
+def _extension(text: str, tokens: Sequence[Token], last: int, end: int, is_body: bool) -> int:
+    """How many tokens the run may take after `last`: 0 ends it."""
+    ahead = tokens[last + 1]
+    if not _joins(text, tokens[last], ahead):
+        return 0
+    if ahead.is_capital:
+        return 1
+    if text[ahead.start].isdigit():
+        return int(len(ahead.word) <= 4 and not tokens[last].is_possessive)
+    if last + 2 >= end:
+        return 0
+    after = tokens[last + 2]
+    if ahead.word in PARTICLES or (is_body and ahead.word in ("and", "for")):
+        if not _joins(text, ahead, after):
+            return 0
+        if after.is_capital:
+            return 2 if ahead.word != "and" or _is_noun_list(tokens, last) else 0
+        is_longer = after.word in ("the", "la", "las", "los", "der") and last + 3 < end
+        return 3 if is_longer and tokens[last + 3].is_capital and _joins(text, after, tokens[last + 3]) else 0
+    hyphens = text[tokens[last].end : ahead.start] == "-" == text[ahead.end : after.start]
+    return 2 if hyphens and after.is_capital else 0  # Stratford-upon-Avon
+
+
+def _is_noun_list(tokens: Sequence[Token], last: int) -> bool:
+    # "Ministry of Agriculture and Land Reclamation", but not "University of Oxford and Cambridge".
+    return tokens[last].word not in BODY_HEADS
+
+
+def _joins(text: str, left: Token, right: Token) -> bool:
+    gap = text[left.end : right.start]
+    if left.is_possessive:
+        gap = gap[2:]
+    if gap in (" ", "-", "  "):
+        return True
+    if gap in _INITIAL_GAPS:
+        return len(left.word) == 1 or left.word in ABBREVIATED_TITLES or left.word in ("st", "mt", "ft", "jr")
+    if gap in (" & ", "&"):
+        return True
+    return gap.isspace() and gap.count("\n") == 1 and len(gap) <= 12  # a wrapped line
+
+
+def _is_counted(text: str, tokens: Sequence[Token], i: int, end: int) -> bool:
+    """True for a year or an ordinal that begins a name: "1948 Summer Olympics", "14th Lok Sabha"."""
+    if not text[tokens[i].start].isdigit() or i + 1 >= end or not tokens[i + 1].is_capital:
+        return False
+    if not _joins(text, tokens[i], tokens[i + 1]) or tokens[i + 1].word in MONTHS:
+        return False
+    word = tokens[i].word
+    if word.endswith(("st", "nd", "rd", "th")) and word[:-2].isdigit():
+        return True
+    is_year = len(word) == 4 and word.isdigit()
+    return is_year and any(
+        tokens[j].word in COUNTED_HEADS for j in range(i + 1, min(i + 6, end)) if tokens[j].is_capital
+    )
+
+
+def is_shouting(text: str, tokens: Sequence[Token], first: int, end: int) -> bool:
+    """True where capitals say nothing, because nearly every word of the sentence has only capitals."""
+    letters = [t for t in tokens[first:end] if len(t.word) > 1 and t.word[0].isalpha()]
+    loud = sum(text[t.start : t.end].isupper() for t in letters)
+    return len(letters) > 1 and loud > _SHOUTING_SHARE * len(letters)
+
+
+def is_heading(text: str, tokens: Sequence[Token], first: int, end: int) -> bool:
+    """True for a line in title case without an end mark, where capitals say little."""
+    span = tokens[first:end]
+    if not 3 <= len(span) <= 14 or text[span[-1].end : span[-1].end + 1] in (".", "!", "?", ","):
+        return False
+    content = [t for t in span if t.word not in NOT_A_START and t.word[0].isalpha()]
+    return len(content) > 2 and all(t.is_capital for t in content)
+
+
+def person_title(tokens: Sequence[Token], first: int, last: int) -> str:
+    """The title that a run of two words or more begins with: "mr", or ""."""
+    return tokens[first].word if last > first and tokens[first].word in PERSON_TITLES else ""
+
+
+def is_title_case(title: str, tokens: Sequence[Token]) -> bool:
+    """True when a quoted string looks like the title of a work: capitals on all but small words, no end mark."""
+    if not 1 < len(tokens) <= 10 or title.rstrip()[-1] in ".,;:-–—":
+        return False
+    is_cased = all(t.is_capital or t.word in NOT_A_START for t in tokens)
+    return is_cased and tokens[0].is_capital and tokens[-1].is_capital and any(t.is_capital for t in tokens[1:-1] or tokens)
