@@ -13,7 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.text.chinese import chinese_aliases, chinese_names, has_han
-from graphrag_lite.text.lexicon import DEFINING_NOUNS, FUNCTION_WORDS, HEADS, PERSON_TITLES
+from graphrag_lite.text.lexicon import (
+    AMBIGUOUS_GIVEN_NAMES,
+    DEFINING_NOUNS,
+    FUNCTION_WORDS,
+    GIVEN_NAMES,
+    HEADS,
+    PERSON_TITLES,
+)
 from graphrag_lite.text.names import (
     DATE,
     QUOTED,
@@ -21,10 +28,11 @@ from graphrag_lite.text.names import (
     YEAR,
     capitalised_runs,
     is_heading,
+    is_loud_run,
     is_shouting,
     is_title_case,
 )
-from graphrag_lite.text.normalize import Token, has_cjk, name_key, scan
+from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, scan
 from graphrag_lite.text.sentences import sentence_spans
 
 EXTRACTOR = "statistical/1"
@@ -32,10 +40,14 @@ EXTRACTOR = "statistical/1"
 _ACRONYM = re.compile(r"\((?:the |or |also |abbreviated |short )*[“\"']?([A-Z][A-Za-z&.-]{1,9})[”\"']?(?:[;,][^)]*)?\)")
 _BORN = re.compile(r"[\s,]*(?:\((?:[^()]{0,40}\b)?(?:born|b\.)\s|\bwas born\b|\(\d{1,2} \w+ \d{4} ?[–-]|\(\w+ \d{1,2}, \d{4} ?[–-])")
 _DEFINED = re.compile(r"[\s,]*(?:\([^()]{0,80}\)[\s,]*)?(?:is|was|are|were)\s+(?:a|an|the|one of the)\s+([^.;:(]{3,80})")
+_SAYS = re.compile(r"[,]? (?:said|says|told|asked|replied|wrote|cried|exclaimed|explained|answered|thought|smiled|laughed)\b")
+# What a type noun must be followed by to be the head of its phrase: "an American film director" is no film.
+_HEAD_ENDS = frozenset("of in by that which who for from at on and or with to located based born whose where near".split())
 _WORK_BEFORE = re.compile(
     r"(?:song|single|album|film|movie|novel|book|play|poem|episode|series|track|paper|essay|story|opera)s?,?\s*$", re.I
 )
-_DEFINING_WORDS = 7
+_DEFINING_WORDS = 9
+_BEFORE_NOUNS = frozenset("a an the of in for with by on about and or from this that these our its their your his her my".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,8 @@ class Candidates:
     Attributes:
         names: (surface, sure, unsure): how often the surface stands where a capital (or a Chinese part of speech)
             shows a name, and how often where it shows little: at the start of a sentence, in a heading.
-        runs: Lower-case words in order, stop words left out: spaces join neighbours, "|" separates.
+        runs: Lower-case words in order, stop words left out: spaces join neighbours, "|" separates; "+" before a run
+            says that an article, a preposition or the like stands before it, as before a noun phrase.
         dates: Surfaces of dates.
         aliases: (long form, other name, reason).
         cues: (surface, type, count).
@@ -94,6 +107,7 @@ class _Found:
 def extract_candidates(text: str) -> Candidates:
     """Candidate names, dates, aliases and word statistics of one chunk text; the text alone decides."""
     found = _Found()
+    text = mask_identifiers(text)
     tokens = scan(text)
     starts = [t.start for t in tokens]
     dates = date_spans(text)
@@ -153,9 +167,12 @@ def _english(
     for lo, hi in _between_dates(tokens, begin, last, dates):
         for run in capitalised_runs(text, tokens, lo, hi):
             is_initial = run.first == begin and not is_chinese
+            if is_loud_run(text, tokens, run):
+                continue
             surface = _surface(text, tokens, run.first, run.last)
             found.add(surface, not is_initial)
-            _cues(text, tokens, run.first, run.last, surface, found)
+            _word_cues(tokens, run.first, run.last, surface, found)
+            _context_cues(text, tokens[run.last].end, surface, found, is_subject=run.first <= begin + 1)
 
 
 def _between_dates(
@@ -180,7 +197,10 @@ def _between_dates(
 
 
 def _surface(text: str, tokens: Sequence[Token], first: int, last: int) -> str:
-    surface = text[tokens[first].start : tokens[last].end]
+    end = tokens[last].end
+    if len(tokens[last].word) == 1 and text[end : end + 1] == "." and "." in text[tokens[first].start : end]:
+        end += 1  # the last point of "U.S."
+    surface = text[tokens[first].start : end]
     return " ".join(surface.split()) if "\n" in surface or "  " in surface else surface
 
 
@@ -188,6 +208,7 @@ def _lower_runs(text: str, tokens: Sequence[Token], first: int, last: int) -> li
     runs: list[str] = []
     run: list[str] = []
     end = -1
+    before = ""
     for token in tokens[first:last]:
         word = token.word
         is_content = not token.is_capital and word not in FUNCTION_WORDS and len(word) > 1 and word[0].isalpha()
@@ -195,43 +216,57 @@ def _lower_runs(text: str, tokens: Sequence[Token], first: int, last: int) -> li
             runs.append(" ".join(run))
             run = []
         if is_content:
-            run.append(word)
-            end = token.end
+            run.append(("+" + word) if not run and before in _BEFORE_NOUNS and text[end:token.start] == " " else word)
+        before, end = word, token.end
     return [*runs, " ".join(run)] if run else runs
 
 
-def _cues(text: str, tokens: Sequence[Token], first: int, last: int, surface: str, found: _Found) -> None:
-    """What the words in and after a run say about its type, and the acronym in brackets behind it."""
+def _word_cues(tokens: Sequence[Token], first: int, last: int, surface: str, found: _Found) -> None:
+    """What the words of a run say about its type."""
     head, tail = tokens[first].word, tokens[last].word
-    if last > first:
-        if head in PERSON_TITLES:
+    is_phrase = any(t.word in ("of", "the", "for") for t in tokens[first : last + 1])
+    if last == first:
+        if head in GIVEN_NAMES and head not in AMBIGUOUS_GIVEN_NAMES:
             found.cues[surface, "person"] += 1
-        elif tail in HEADS:
-            found.cues[surface, HEADS[tail]] += 1
-        elif head in HEADS and tokens[first + 1].word in ("of", "for"):
-            found.cues[surface, HEADS[head]] += 1
-        elif head in ("lake", "mount", "cape", "fort", "port", "river"):
-            found.cues[surface, "place"] += 1
-    end = tokens[last].end
-    after = text[end : end + 160]
-    if not after[:2].strip(" ,(") or after.startswith((" is ", " was ", " are ", " were ")):
-        _context_cues(after, surface, found)
-
-
-def _context_cues(after: str, surface: str, found: _Found) -> None:
-    if _BORN.match(after):
+    elif tail in HEADS and not is_phrase:
+        found.cues[surface, HEADS[tail]] += 3
+    elif head in HEADS and tokens[first + 1].word in ("of", "for"):
+        found.cues[surface, HEADS[head]] += 3
+    elif head in PERSON_TITLES and not is_phrase:
+        found.cues[surface, "person"] += 3
+    elif head in ("lake", "mount", "cape", "fort", "port", "river"):
+        found.cues[surface, "place"] += 3
+    elif head in GIVEN_NAMES and last - first < 4 and not is_phrase and tail.isalpha():
         found.cues[surface, "person"] += 1
-    elif defined := _DEFINED.match(after):
-        for word in scan(defined.group(1))[:_DEFINING_WORDS]:
-            if word.word in DEFINING_NOUNS:
-                found.cues[surface, DEFINING_NOUNS[word.word]] += 1
-                break
-            if word.word in ("of", "in", "by", "that", "which", "who", "for", "from"):
-                break
+
+
+def _context_cues(text: str, end: int, surface: str, found: _Found, *, is_subject: bool) -> None:
+    """What the words behind a run say about its type, and the acronym in brackets behind it."""
+    after = text[end : end + 160]
+    if _BORN.match(after):
+        found.cues[surface, "person"] += 3
+    elif _SAYS.match(after):
+        found.cues[surface, "person"] += 1
+    elif is_subject and (defined := _DEFINED.match(after)):
+        type_ = _defined_type(defined.group(1))
+        if type_:
+            found.cues[surface, type_] += 2
     if after.startswith(" (") and (acronym := _ACRONYM.match(after[1:])):
         short = acronym.group(1)
         if is_acronym_of(short, surface):
             found.aliases[surface, short, "acronym"] = None
+
+
+def _defined_type(definition: str) -> str:
+    """The type that the head noun of a definition tells: "city in Texas" is a place."""
+    defining = scan(definition)
+    for i, token in enumerate(defining[:_DEFINING_WORDS]):
+        is_last = i + 1 == len(defining) or definition[token.end : defining[i + 1].start] != " "
+        if token.word in DEFINING_NOUNS and (is_last or defining[i + 1].word in _HEAD_ENDS):
+            return DEFINING_NOUNS[token.word]
+        if token.word in _HEAD_ENDS and token.word not in ("and", "or"):
+            return ""
+    return ""
 
 
 def is_acronym_of(short: str, long: str) -> bool:

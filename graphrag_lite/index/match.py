@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from graphrag_lite.index.extract import date_spans
 from graphrag_lite.index.resolve import merge_id
@@ -12,13 +12,15 @@ from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.records import Mention, Merge
 from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.text.chinese import boundaries, has_han
-from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, STOP_WORDS
+from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
-from graphrag_lite.text.normalize import Token, has_cjk, name_key, scan, title_keys
+from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, scan, title_keys
 from graphrag_lite.text.sentences import sentence_spans
 
 # A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise.
 _CERTAIN_LENGTH = 4
+# A first name which stands alone so much more often than with a surname is somebody else's.
+_FIRST_NAME_RATIO = 12
 
 
 def match_document(
@@ -60,6 +62,7 @@ def _redirected(mention: Mention, into: Mapping[str, str]) -> Mention:
 
 
 def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
+    text = mask_identifiers(text)
     tokens = scan(text)
     starts = [t.start for t in tokens]
     dates = date_spans(text)
@@ -171,6 +174,8 @@ def _document_merges(
     merges = []
     for key in sorted(counts):
         into = _meant(key, entries, by_end, own)
+        if into and key == into.split(" ")[0] and into not in own and counts[key] > _FIRST_NAME_RATIO * counts[into]:
+            continue  # Joe, all through the book, is not the Joe Miller of one joke
         if into and entries[into].entity_key != entries[key].entity_key:
             id_ = merge_id(key, into, scope)
             merges.append(Merge(id_, key, into, "short for the full name", scope, undone=id_ in undone))
@@ -178,34 +183,29 @@ def _document_merges(
 
 
 def _is_full_name(key: str, entry: Entry) -> bool:
-    """True for what may be the full name of a person: two to four words, none of them a class noun or small."""
+    """True for the full name of a person: two to four words, none of them a title, a class noun or small."""
     parts = key.split(" ")
     return (
         2 <= len(parts) <= 4
         and entry.kind in ("name", "title", "stated")
-        and entry.type in ("", "person")
+        and entry.type == "person"
         and parts[0] not in PERSON_TITLES
+        and len(set(parts)) == len(parts)
         and not any(p in HEADS or p in ("of", "the", "and", "for") or p.isdigit() for p in parts)
     )
 
 
-def _meant(key: str, entries: Mapping[str, Entry], by_end: Mapping[str, list[str]], own: Iterable[str]) -> str:
+def _meant(key: str, entries: Mapping[str, Entry], by_end: Mapping[str, list[str]], own: Sequence[str]) -> str:
     """The one full name that a first name, a surname or "Mr" and a surname stands for; "" where none or several."""
     parts = key.split(" ")
     title = parts[0] if len(parts) == 2 and parts[0] in PERSON_TITLES else ""
     if (len(parts) != 1 and not title) or entries[key].type not in ("", "person") or has_cjk(key):
         return ""
-    if title in ("mrs", "uncle", "aunt") or parts[-1] in PARTICLES:
-        return ""  # "Mrs" is known by the name of another person
-    fitting = [k for k in by_end.get(parts[-1], ()) if k != key and _fits(parts[-1], k, entries[k], bool(title))]
+    if title in RELATIVE_TITLES or parts[-1] in PARTICLES:
+        return ""
+    fitting = [k for k in by_end.get(parts[-1], ()) if k != key and (k.endswith(" " + parts[-1]) or not title)]
     things = {entries[k].entity_key for k in fitting}
     if len(things) > 1:
-        fitting = [k for k in fitting if k in set(own)]
+        fitting = [k for k in fitting if k in own]
         things = {entries[k].entity_key for k in fitting}
     return min(fitting, key=lambda k: (len(k), k)) if len(things) == 1 else ""
-
-
-def _fits(short: str, full: str, entry: Entry, is_titled: bool) -> bool:
-    if full.endswith(" " + short):
-        return True
-    return entry.type == "person" and not is_titled

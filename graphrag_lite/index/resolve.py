@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from graphrag_lite.records import Merge
 from graphrag_lite.settings import ResolveSettings
-from graphrag_lite.text.lexicon import LEGAL_SUFFIXES, POLITE_TITLES
+from graphrag_lite.text.lexicon import COMMON_ABBREVIATIONS, LEGAL_SUFFIXES, PERSON_TITLES
 from graphrag_lite.text.normalize import has_cjk
 
 
@@ -20,6 +20,7 @@ class Naming:
     type: str
     count: int
     kind: str
+    is_acronym: bool = False
 
 
 def merge_id(key: str, into: str, scope: str = "") -> str:
@@ -77,7 +78,7 @@ def _aliased(
     longs: defaultdict[str, dict[str, int]] = defaultdict(dict)
     reasons: dict[tuple[str, str], str] = {}
     for (long, short, reason), count in sorted(aliases.items()):
-        if long in namings and short in namings:
+        if long in namings and short in namings and (reason != "acronym" or namings[short].is_acronym):
             longs[short][long] = longs[short].get(long, 0) + count
             reasons.setdefault((short, long), reason)
     for short in sorted(longs):
@@ -88,23 +89,25 @@ def _aliased(
 
 def _spelled(namings: Mapping[str, Naming]) -> Iterable[tuple[str, str, str]]:
     """Variants that the spelling alone decides."""
+    for short, long in COMMON_ABBREVIATIONS.items():
+        if short in namings and long in namings:
+            yield short, long, "common abbreviation"
     for key in sorted(namings):
         parts = key.split(" ")
         if has_cjk(key) or len(parts) < 2:
             continue
         bare = list(parts)
-        while len(bare) > 2 and bare[0] in POLITE_TITLES:
+        while len(bare) > 2 and bare[0] in PERSON_TITLES:
             del bare[0]
-        if len(bare) < len(parts) and len(bare) > 1 and " ".join(bare) in namings:
+        if len(bare) < len(parts) and "of" not in parts and " ".join(bare) in namings:
             yield key, " ".join(bare), "title of a person"
         if parts[-1] in LEGAL_SUFFIXES and " ".join(parts[:-1]) in namings:
             yield key, " ".join(parts[:-1]), "legal form"
         if "and" in parts[1:-1] and (joined := " ".join(p for p in parts if p != "and")) in namings:
             yield joined, key, "and or &"
-        if len(parts[0]) == len(parts[1]) == 1 and (glued := "".join(_leading(parts)) ) :
-            rest = parts[len(_leading(parts)) :]
-            if (short := " ".join([glued, *rest])) in namings:
-                yield short, key, "initials without points"
+        initials = _leading(parts)
+        if 1 < len(initials) < 5 and (short := " ".join(["".join(initials), *parts[len(initials) :]])) in namings:
+            yield short, key, "initials without points"
         if namings[key].kind == "term" and (plural := _plural(parts)) in namings and namings[plural].kind == "term":
             yield plural, key, "plural"
 
@@ -127,16 +130,18 @@ def _plural(parts: list[str]) -> str:
 
 def _initials(namings: Mapping[str, Naming]) -> Iterable[tuple[str, str, str]]:
     """ "j smith" into "john smith", "john smith" into "john f smith": where only one fits."""
-    by_ends: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    people = [k for k in sorted(namings) if _is_person_like(k, namings[k])]
-    for key in people:
-        parts = key.split(" ")
-        by_ends[parts[0][0], parts[-1]].append(key)
-    for key in people:
-        parts = key.split(" ")
-        full = [k for k in by_ends[parts[0][0], parts[-1]] if k != key and _abbreviates(parts, k.split(" "))]
-        if len(full) == 1:
-            yield key, full[0], "initials"
+    families: defaultdict[str, list[str]] = defaultdict(list)
+    for key in sorted(namings):
+        if _is_person_like(key, namings[key]):
+            families[key.rsplit(" ", 1)[1]].append(key)
+    for family in families.values():
+        # Two Taylors more, and "J. Taylor" may be any of them.
+        if len({k.split(" ")[0][0] for k in family}) > 1:
+            continue
+        for key in family:
+            full = [k for k in family if k != key and abbreviates(key.split(" "), k.split(" "))]
+            if len(full) == 1:
+                yield key, full[0], "initials"
 
 
 def _is_person_like(key: str, naming: Naming) -> bool:
@@ -150,7 +155,7 @@ def _is_person_like(key: str, naming: Naming) -> bool:
     )
 
 
-def _abbreviates(short: list[str], full: list[str]) -> bool:
+def abbreviates(short: list[str], full: list[str]) -> bool:
     """True when `short` is `full` with first names cut to initials, or without its middle initials."""
     if short == full or len(short) > len(full):
         return False

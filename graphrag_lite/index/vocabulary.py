@@ -16,13 +16,26 @@ from graphrag_lite.index.extract import Candidates
 from graphrag_lite.index.resolve import Naming, decide_merges, follow
 from graphrag_lite.records import ExtractedEntity, Merge
 from graphrag_lite.settings import ResolveSettings
-from graphrag_lite.text.lexicon import DOCUMENT_PARTS, NOT_A_NAME, ORDINARY_WORDS, STOP_WORDS
+from graphrag_lite.text.lexicon import (
+    DOCUMENT_PARTS,
+    FUNCTION_WORDS,
+    HEADS,
+    NOT_A_NAME,
+    ORDINARY_WORDS,
+    ROLES,
+    STOP_WORDS,
+    UNITS,
+)
 from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, title_keys
 
 _MAX_WORDS = 12
 # A recurring phrase is a term where it makes up this share of its rarest word.
 _TERM_SHARE = 0.1
-_TERM_CHUNKS = 3
+_TERM_CHUNKS = 4
+# What a model or an import says of a type counts for so many cues.
+_STATED_VOTES = 10
+# One vote for so many occurrences is enough for a type.
+_TYPE_SHARE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +140,10 @@ def build_vocabulary(
     kinds = counts.accepted()
     namings = {
         key: Naming(
-            type=_voted(counts.types.get(key, {})),
-            count=sum(counts.surfaces[key].values()) if key in counts.surfaces else 0,
+            type=_voted(counts.types.get(key, {}), counts.total(key)),
+            count=counts.total(key),
             kind=kind,
+            is_acronym=counts.display(key).isupper(),
         )
         for key, kind in kinds.items()
     }
@@ -141,12 +155,14 @@ def _entries(counts: _Counts, kinds: Mapping[str, str], merges: tuple[Merge, ...
     into = {m.key: m.into for m in merges if not m.undone}
     canonical = {key: follow(key, into) for key in kinds}
     votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    totals: Counter[str] = Counter()
     for key, entity_key in canonical.items():
         votes[entity_key].update(counts.types.get(key, {}))
+        totals[entity_key] += counts.total(key)
     return {
         key: Entry(
             name=counts.display(key),
-            type="date" if kind == "date" else _voted(votes[canonical[key]]),
+            type="date" if kind == "date" else _voted(votes[canonical[key]], totals[canonical[key]]),
             entity_key=canonical[key],
             kind=kind,
             is_common=" " not in key and 2 * counts.lower[key] > counts.sure[key],
@@ -155,8 +171,17 @@ def _entries(counts: _Counts, kinds: Mapping[str, str], merges: tuple[Merge, ...
     }
 
 
-def _voted(votes: Mapping[str, int]) -> str:
-    return min(votes, key=lambda t: (-votes[t], t)) if votes else ""
+def _voted(votes: Mapping[str, int], total: int) -> str:
+    """The type with most votes; "" where hardly any of the occurrences says it."""
+    best = min(votes, key=lambda t: (-votes[t], t)) if votes else ""
+    return best if best and votes[best] * _TYPE_SHARE >= total else ""
+
+
+def _is_number_or_part(parts: list[str]) -> bool:
+    """True for keys that only count: "section 3", "e 8", "chapter one"."""
+    if len(parts) > _MAX_WORDS or all(p.isdigit() or len(p) == 1 for p in parts) and any(p.isdigit() for p in parts):
+        return True
+    return len(parts) == 2 and parts[0] in DOCUMENT_PARTS and (parts[1][0].isdigit() or parts[1] in FUNCTION_WORDS)
 
 
 class _Counts:
@@ -202,9 +227,10 @@ class _Counts:
     def _count_runs(self, runs: str) -> None:
         seen: set[str] = set()
         for run in runs.split("|") if runs else ():
-            parts = run.split(" ")
+            is_phrase = run[0] == "+"
+            parts = run[is_phrase:].split(" ")
             self.lower.update(parts)
-            seen.update(" ".join(parts[-n:]) for n in (2, 3) if n <= len(parts) <= 5)
+            seen.update(" ".join(parts[-n:]) for n in (2, 3) if n < len(parts) + is_phrase <= 5)
         self.phrases.update(seen)
 
     def add_title(self, title: str) -> None:
@@ -222,11 +248,15 @@ class _Counts:
             self._surface(key, entity.name, 1)
             if entity.type:
                 votes = self.types.setdefault(key, {})
-                votes[entity.type] = votes.get(entity.type, 0) + 3
+                votes[entity.type] = votes.get(entity.type, 0) + _STATED_VOTES
 
     def _surface(self, key: str, surface: str, count: int) -> None:
         spellings = self.surfaces.setdefault(key, {})
         spellings[surface] = spellings.get(surface, 0) + count
+
+    def total(self, key: str) -> int:
+        """How often the key was seen, in any spelling."""
+        return sum(self.surfaces.get(key, {}).values())
 
     def display(self, key: str) -> str:
         """The most frequent spelling; one in capitals only where there is no other."""
@@ -241,8 +271,11 @@ class _Counts:
         kinds = {key: "date" for key in self.dates}
         kinds.update((key, "term") for key in self.phrases if self._is_term(key))
         kinds.update((key, "name") for key in self.surfaces if self._is_name(key))
-        for key in [k for k in kinds if kinds[k] == "name" and self._is_compound(k, kinds)]:
-            del kinds[key]
+        for key in sorted(k for k in kinds if kinds[k] == "name"):
+            if thing := self._owned(key, kinds):
+                del kinds[key]
+                kinds.setdefault(name_key(thing), "name")
+                self._surface(name_key(thing), thing, 1)
         kinds.update((key, "title") for key in self.titles)
         for long, short, _ in self.aliases:
             if long in kinds and len(short) > 1 and short not in STOP_WORDS:
@@ -251,7 +284,9 @@ class _Counts:
         return kinds
 
     def _is_name(self, key: str) -> bool:
-        if len(key) < 2 or key.isdigit() or key in NOT_A_NAME or key.count(" ") >= _MAX_WORDS:
+        if len(key) < 2 or key in NOT_A_NAME or key in UNITS or key in DOCUMENT_PARTS or key in ROLES:
+            return False
+        if _is_number_or_part(key.split(" ")):
             return False
         sure, unsure = self.sure[key], self.unsure[key]
         if has_cjk(key):
@@ -259,7 +294,9 @@ class _Counts:
         if self.speakers[key] > 1:
             return key not in DOCUMENT_PARTS
         if " " not in key:
-            return sure > 0 and self.lower[key] <= 2 * sure + 2
+            # Class nouns and common words are names only where they mostly have a capital: "the Ghost".
+            is_plain = key in HEADS or key in ORDINARY_WORDS
+            return sure > 0 and self.lower[key] <= (sure - 1 if is_plain else 2 * sure + 2)
         if unsure and not sure:
             return not self._is_opening(key)
         return sure > 0
@@ -269,13 +306,15 @@ class _Counts:
         first, rest = key.split(" ", 1)
         return self.lower[first] > 2 * self.sure[first] and self.sure[rest] > 0
 
-    def _is_compound(self, key: str, kinds: Mapping[str, str]) -> bool:
-        """True for an owner and a thing that are both known alone: "MIT's Ben Bloomberg"."""
+    def _owned(self, key: str, kinds: Mapping[str, str]) -> str:
+        """The thing of an owner that is known alone: "Ben Bloomberg" of "MIT's Ben Bloomberg"; else ""."""
         for surface in self.surfaces[key]:
             owner, mark, thing = surface.replace("’", "'").partition("'s ")
-            if mark and name_key(owner) in kinds and self.sure[name_key(thing)] >= self.sure[key]:
-                return name_key(thing) in kinds
-        return False
+            owner_key, thing_key = name_key(owner), name_key(thing)
+            if mark and thing_key and kinds.get(owner_key) in ("name", "title") and self.sure[owner_key]:
+                is_known = kinds.get(thing_key) == "name" and self.sure[thing_key] >= self.sure[key]
+                return thing if is_known or (" " in thing_key and thing[0].isupper()) else ""
+        return ""
 
     def _is_term(self, key: str) -> bool:
         if self.phrases[key] < _TERM_CHUNKS:

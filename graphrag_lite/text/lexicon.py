@@ -30,7 +30,7 @@ FUNCTION_WORDS = STOP_WORDS | _set(
     "something anything nothing everything someone anyone everyone somebody anybody nobody everybody none "
     "im ive ill id youre youve youll youd hes shes theyre theyve theyll theyd weve well were thats theres heres whats "
     "wheres whos hows lets dont doesnt didnt isnt arent wasnt werent wont wouldnt cant couldnt shouldnt hasnt havent "
-    "hadnt aint itll thatll cannot gonna wanna gotta kinda sorta cause til"
+    "hadnt aint o itll thatll cannot gonna wanna gotta kinda sorta cause til"
 )
 
 DISCOURSE_WORDS = _set(
@@ -58,18 +58,22 @@ NOT_A_NAME = NOT_A_START | DISCOURSE_WORDS
 
 PARTICLES = _set("of de la le von van der den du da di del y al bin ibn el des st zu ter")
 
-MALE_TITLES = _set("mr sir lord master uncle king prince emperor father brother")
-FEMALE_TITLES = _set("mrs ms miss lady dame madam madame aunt queen princess empress mother sister")
-NEUTRAL_TITLES = _set("dr prof professor president senator governor captain colonel general major lieutenant sergeant "
-                      "rev reverend judge justice capt col gen lt sgt hon pope saint")
-# Those which are dropped from a full name: "Dr Jane Smith" is "Jane Smith", but "King John" is not "John".
-POLITE_TITLES = _set("mr mrs ms miss dr prof professor sir rev reverend")
-PERSON_TITLES = MALE_TITLES | FEMALE_TITLES | NEUTRAL_TITLES
+PERSON_TITLES = _set(
+    "mr mrs ms miss dr prof professor sir lord lady dame madam madame master uncle aunt king queen prince princess "
+    "emperor empress president senator governor captain colonel lieutenant sergeant rev reverend judge capt col gen "
+    "lt sgt hon pope"
+)
+# Such a person is known by the name of another, or may be.
+RELATIVE_TITLES = _set("mrs uncle aunt king queen prince princess emperor empress pope lady")
 ABBREVIATED_TITLES = _set("mr mrs ms dr prof rev hon capt col gen lt sgt sen gov rep")
 
 # "CTO of Microsoft" names Microsoft; what a person is, not a name.
 ROLES = _set("ceo cto cfo coo cio vp svp evp chair chairman chairwoman chairperson director head founder cofounder "
              "cochair member members professor author editor host")
+
+# Abbreviations that stand behind numbers and names and name nothing alone.
+UNITS = _set("am pm bc ad bce ce km cm mm kg mw kw gw khz mhz ghz hz fm mb gb tb kb jr sr st mt ft dr mr mrs ms no ii iii "
+             "iv vi vii viii ix xi xii usd eur gbp pst est gmt utc phd md ba ma mba bsc msc esq")
 
 LEGAL_SUFFIXES = _set("inc incorporated ltd limited llc llp plc corp corporation co gmbh ag sa srl bv nv oy ab pty")
 
@@ -136,9 +140,56 @@ DEFINING_NOUNS: dict[str, str] = {
                     "concept"),
 }  # fmt: skip
 
+# A first name is a reason to take a name for a person's; the most common of several languages.
+GIVEN_NAMES = _set(
+    "aaron abigail abraham ada adam adrian aisha alan albert alejandro alex alexander alexandra alfred ali alice alison "
+    "allen amanda amir amy ana anders andrea andrei andrew angela anita ann anna anne anthony antonio arthur ashley "
+    "barbara beatrice belle ben benjamin bernard beth betty bill billy bob bobby brad brandon brenda brian bruce bruno "
+    "bryan carl carla carlos carol caroline catherine cecilia charles charlie charlotte chris chris christina "
+    "christine christopher claire clara claude colin craig cynthia dan daniel daniela daniele danielle dave david "
+    "deborah denis dennis derek diana diane dick dmitri don donald donna dorothy doug douglas duncan ebenezer ed eddie "
+    "edgar edith edmund eduardo edward edwin elena eleanor eli elisabeth elizabeth ella ellen emil emily emma enrique eric "
+    "erica erik ernest ernst esther eugene eva evelyn felix fernando fiona frances francesco francis francisco "
+    "frank franz fred frederick friedrich gabriel gareth gary gene geoffrey george gerald gerard giovanni giuseppe "
+    "gloria gordon graham greg gregory guillermo gustav hannah hans harold harriet harry heather hector "
+    "heinrich helen henri henry herbert herman howard hugh hugo ian igor irene isaac isabel isabella ivan jack jackson "
+    "jacob jacques jaime jake james jan jane janet jason javier jay jean jeff jeffrey jennifer jenny jeremy jerry jesse "
+    "jessica jill jim jimmy joan joanna joe joel johann johannes john johnny jon jonas jonathan jorge jose josef joseph "
+    "joshua joyce juan judith judy julia julian julie julius justin karen karl kate katherine kathleen kathryn keith "
+    "ken kenneth kevin kim klaus lars laura lauren laurence lawrence leo leon leonard leslie lewis lillian linda lisa "
+    "liz lloyd louis louise lucas lucy luigi luis lukas luke lydia madeleine manuel marc marcel marco marcus margaret "
+    "maria marie marilyn mario marion mark marta martha martin mary mathew matthew maurice max maya megan melissa "
+    "michael michel michelle miguel mike mikhail mohamed mohammed molly monica muhammad nancy naomi natalie nathan neil "
+    "nicholas nick nicolas nicole nikolai nina noah nora norman oleg oliver oscar otto pablo pamela patricia patrick "
+    "paul paula pauline pedro peggy penny peter phil philip philippe phillip pierre rachel rafael ralph ramon randy ray "
+    "raymond rebecca reginald ricardo richard rick rob robert roberto rodney roger roland ron ronald rosa "
+    "ross roy ruben rudolf russell ruth ryan sally sam samantha samuel sandra sara sarah scott sean sebastian sergei "
+    "sharon shirley simon sofia sophia sophie stan stanley stefan stella stephanie stephen steve steven stuart sue susan "
+    "suzanne sylvia tamara ted teresa terry theodore theresa thomas tim timothy tina toby todd tom tommy tony "
+    "tracy ursula valerie vanessa vera veronica victor vincent virginie vladimir walter wanda warren wayne wendy "
+    "wilhelm will william yuri yvonne zoe"
+)
+
+# Given names that are also words: they tell a person only in front of a surname.
+AMBIGUOUS_GIVEN_NAMES = _set("will mark frank carol jean penny max victor ray rob sue gene bill dick jack scott jackson "
+                             "jan kim marion martin leon dan stan don stella vera rosa")
+# What everybody writes short without saying what for.
+COMMON_ABBREVIATIONS = {
+    "u s": "united states",
+    "u s a": "united states",
+    "usa": "united states",
+    "united states of america": "united states",
+    "u k": "united kingdom",
+    "uk": "united kingdom",
+    "u n": "united nations",
+    "e u": "european union",
+    "eu": "european union",
+    "ussr": "soviet union",
+}
+
 # Titles of documents that name a part of a text and nothing in the world.
 DOCUMENT_PARTS = _set(
-    "introduction preface foreword contents chapter part section appendix index readme untitled document notes note "
+    "introduction preface foreword contents chapter chapters part parts section sections stage lesson unit item step phase appendix index readme untitled document notes note "
     "summary abstract conclusion conclusions references bibliography acknowledgements acknowledgments glossary page "
     "title author date draft report transcript copy file new main text overview background discussion results methods "
     "language credits illustrator illustration figure table episode volume host guest speaker interviewer q a "
@@ -184,7 +235,7 @@ ORDINARY_WORDS = _set(
     "wrong wrote yeah year years yesterday young younger episode today's million billion percent approximately area "
     "areas located based including included number total following received became began won lost joined appointed "
     "elected published played directed written recorded produced founded established built opened closed moved "
-    "died killed married announced reported according additional several different important large largest main "
+    "fought held sought upcoming hither thither died killed married announced reported according additional several different important large largest main "
     "small upper lower northern southern eastern western north south east west central inner outer lol okay oh"
 )
 

@@ -10,10 +10,11 @@ from graphrag_lite.text.lexicon import (
     ABBREVIATED_TITLES,
     BODY_HEADS,
     COUNTED_HEADS,
+    FUNCTION_WORDS,
+    LEGAL_SUFFIXES,
     MONTHS,
     NOT_A_START,
     PARTICLES,
-    PERSON_TITLES,
     ROLES,
 )
 from graphrag_lite.text.normalize import Token
@@ -33,11 +34,15 @@ YEAR = re.compile(
     rf"|\(({_YEAR})(?=[)–-])|(?<=\d[–-])({_YEAR})(?=\))"
 )
 SPEAKER = re.compile(
-    r"^[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?([^\W\d_a-z][\w.'’-]*(?:[ \t]+[^\W\d_a-z][\w.'’-]*){0,3})"
+    r"^[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?([^\W\d_a-z][^\W_]*(?:[.'’-]+[^\W_]+|\.)*(?:[ \t]+[^\W\d_a-z][^\W_]*(?:[.'’-]+[^\W_]+|\.)*){0,3})"
     r"[ \t]*(?:\([^)\n]{1,30}\)|\[[^]\n]{1,30}\])?:(?=\s)",
     re.MULTILINE,
 )
 QUOTED = re.compile(r"[“\"]([^“”\"\n]{2,80})[”\"]|``\s?([^`'\n]{2,80}?)\s?''|\*([^*\n]{2,80})\*|\b_([^_\n]{2,80})_\b")
+# Small words that have a capital for other reasons than a title, and those that end none.
+_NO_TITLE = frozenset("the a an i im ive ill id and or but so o".split())
+_NOT_AN_END = frozenset("the a an and but he she they we this that these those if when while".split())
+_ROLE_STARTS = frozenset("chief ceo cto cfo coo cio cofounder".split())
 _INITIAL_GAPS = frozenset({". ", "."})
 _SHOUTING_SHARE = 0.6
 
@@ -64,15 +69,34 @@ def capitalised_runs(text: str, tokens: Sequence[Token], first: int, end: int) -
             continue
         last = _run_end(text, tokens, i, end)
         start = i
-        while start <= last and tokens[start].word in NOT_A_START:
-            start += 1
+        if not _begins_title(text, tokens, i, last, first):
+            while start <= last and tokens[start].word in NOT_A_START:
+                start += 1
+        i = last + 1
+        while last > start and tokens[last].word in _NOT_AN_END:
+            last -= 1
         if start <= last:
             yield from _split_role(tokens, start, last, first)
-        i = last + 1
+
+
+def _begins_title(text: str, tokens: Sequence[Token], i: int, last: int, first: int) -> bool:
+    """True where a small word inside a sentence has a capital because a title begins: "on Behind the Tech"."""
+    word = tokens[i].word
+    return (
+        i > first
+        and last > i
+        and word in FUNCTION_WORDS
+        and word not in _NO_TITLE
+        and text[tokens[i - 1].end : tokens[i].start] in (" ", "'s ", "’s ")
+    )
 
 
 def _split_role(tokens: Sequence[Token], start: int, last: int, first: int) -> Iterator[Run]:
-    """A role and its body are two things: "CTO of Microsoft"."""
+    """A role and its body are two things, and so are a person and a role: "CTO of Microsoft"."""
+    for i in range(start + 2, last + 1):
+        if tokens[i].word in _ROLE_STARTS:
+            last = i - 1
+            break
     if last - start >= 2 and tokens[start].word in ROLES and tokens[start + 1].word == "of":
         after = start + 3 if tokens[start + 2].word == "the" else start + 2
         if after <= last:
@@ -105,7 +129,8 @@ def _extension(text: str, tokens: Sequence[Token], last: int, end: int, is_body:
     if last + 2 >= end:
         return 0
     after = tokens[last + 2]
-    if ahead.word in PARTICLES or (is_body and ahead.word in ("and", "for")):
+    is_title = ahead.word == "the" and tokens[last].word in FUNCTION_WORDS and text[tokens[last].start].isupper()
+    if ahead.word in PARTICLES or is_title or (is_body and ahead.word in ("and", "for")):
         if not _joins(text, ahead, after):
             return 0
         if after.is_capital:
@@ -128,8 +153,10 @@ def _joins(text: str, left: Token, right: Token) -> bool:
     if gap in (" ", "-", "  "):
         return True
     if gap in _INITIAL_GAPS:
-        return len(left.word) == 1 or left.word in ABBREVIATED_TITLES or left.word in ("st", "mt", "ft", "jr")
-    if gap in (" & ", "&"):
+        if right.word in FUNCTION_WORDS and len(right.word) > 1:
+            return False  # "Section D. The ..."
+        return len(left.word) == 1 or (gap == "." and len(left.word) < 3) or left.word in ABBREVIATED_TITLES or left.word in ("st", "mt", "ft", "jr")
+    if gap in (" & ", "&") or (gap == ", " and right.is_capital and right.word in (*LEGAL_SUFFIXES, "jr", "sr")):
         return True
     return gap.isspace() and gap.count("\n") == 1 and len(gap) <= 12  # a wrapped line
 
@@ -165,9 +192,10 @@ def is_heading(text: str, tokens: Sequence[Token], first: int, end: int) -> bool
     return len(content) > 2 and all(t.is_capital for t in content)
 
 
-def person_title(tokens: Sequence[Token], first: int, last: int) -> str:
-    """The title that a run of two words or more begins with: "mr", or ""."""
-    return tokens[first].word if last > first and tokens[first].word in PERSON_TITLES else ""
+def is_loud_run(text: str, tokens: Sequence[Token], run: Run) -> bool:
+    """True for several words in capitals, which shout or head a section; short ones are acronyms ("BBC TV")."""
+    span = tokens[run.first : run.last + 1]
+    return len(span) > 1 and all(text[t.start : t.end].isupper() for t in span) and any(len(t.word) > 4 for t in span)
 
 
 def is_title_case(title: str, tokens: Sequence[Token]) -> bool:

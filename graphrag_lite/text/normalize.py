@@ -26,6 +26,11 @@ _BRACKETED = re.compile(r"\s*(?:\([^)]*\)|（[^）]*）)\s*")
 _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，。、；：,;:"
 _ARTICLES = ("the", "a", "an")
 _FILE_NAME = re.compile(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
+# A line that names a file; a word with an inner underscore, an address: written for machines.
+_IDENTIFIER = re.compile(
+    r"^[^\n]*[^\W_]_\S*\.[a-z]{2,5}\b[^\n]*$|\S*(?:://|www\.|\w@\w|[^\W_]_+[^\W_])\S*|\S+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b",
+    re.MULTILINE,
+)
 _local = threading.local()
 
 
@@ -55,6 +60,13 @@ def has_cjk(text: str) -> bool:
 def scan(text: str) -> list[Token]:
     """The words of spaced scripts with their places; a capital is an upper-case letter at or near the start."""
     return [_token(match) for match in _TOKEN.finditer(text)]
+
+
+def mask_identifiers(text: str) -> str:
+    """`text` of the same length, spaces in place of file names, addresses and words_with_underscores."""
+    if "_" not in text and "." not in text and "://" not in text and "@" not in text:
+        return text
+    return _IDENTIFIER.sub(lambda match: " " * len(match.group()), text)
 
 
 def words(text: str) -> list[str]:
