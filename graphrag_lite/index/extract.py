@@ -22,6 +22,7 @@ from graphrag_lite.text.lexicon import (
     PERSON_TITLES,
 )
 from graphrag_lite.text.names import (
+    BEFORE_YEAR,
     DATE,
     QUOTED,
     SPEAKER,
@@ -46,6 +47,7 @@ _HEAD_ENDS = frozenset("of in by that which who for from at on and or with to lo
 _WORK_BEFORE = re.compile(
     r"(?:song|single|album|film|movie|novel|book|play|poem|episode|series|track|paper|essay|story|opera)s?,?\s*$", re.I
 )
+_DIGIT = re.compile(r"\d")
 _DEFINING_WORDS = 9
 _BEFORE_NOUNS = frozenset("a an the of in for with by on about and or from this that these our its their your his her my".split())
 
@@ -135,10 +137,14 @@ def extract_candidates(text: str) -> Candidates:
 
 def date_spans(text: str) -> list[tuple[int, int]]:
     """Spans of dates and years, in order, none inside another."""
-    spans = [match.span() for match in DATE.finditer(text)]
+    if _DIGIT.search(text) is None:
+        return []
+    spans = [m.span() for m in DATE.finditer(text) if not (m.start() and text[m.start() - 1].isalnum()
+                                                             and text[m.start()].isascii() and text[m.start() - 1].isascii())]
     for match in YEAR.finditer(text):
-        group = next(g for g in (1, 2, 3) if match.group(g))
-        spans.append(match.span(group))
+        start = match.start()
+        if BEFORE_YEAR.search(text, max(0, start - 10), start):
+            spans.append(match.span())
     chosen: list[tuple[int, int]] = []
     for span in sorted(spans, key=lambda s: (s[0], -s[1])):
         if not chosen or span[0] >= chosen[-1][1]:

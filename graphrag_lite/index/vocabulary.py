@@ -237,7 +237,7 @@ class _Counts:
         if not is_name_like(title):
             return
         for key, surface in zip(title_keys(title), (title, title.split("(")[0], title.split(",")[0]), strict=False):
-            if key.count(" ") < _MAX_WORDS and key not in DOCUMENT_PARTS:
+            if key.count(" ") < _MAX_WORDS and key not in DOCUMENT_PARTS and not key.isdigit():
                 self.titles.setdefault(key, surface.strip())
                 self._surface(key, surface.strip(), 1)
 

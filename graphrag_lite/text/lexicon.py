@@ -63,6 +63,9 @@ PERSON_TITLES = _set(
     "emperor empress president senator governor captain colonel lieutenant sergeant rev reverend judge capt col gen "
     "lt sgt hon pope"
 )
+# Left out of a full name: "Dr Jane Smith" is "Jane Smith", but "Queen Anne Boleyn" stays.
+POLITE_TITLES = _set("mr mrs ms miss dr prof professor sir president senator governor captain colonel lieutenant "
+                     "sergeant rev reverend judge capt col gen lt sgt hon")
 # Such a person is known by the name of another, or may be.
 RELATIVE_TITLES = _set("mrs uncle aunt king queen prince princess emperor empress pope lady")
 ABBREVIATED_TITLES = _set("mr mrs ms dr prof rev hon capt col gen lt sgt sen gov rep")
@@ -74,6 +77,10 @@ ROLES = _set("ceo cto cfo coo cio vp svp evp chair chairman chairwoman chairpers
 # Abbreviations that stand behind numbers and names and name nothing alone.
 UNITS = _set("am pm bc ad bce ce km cm mm kg mw kw gw khz mhz ghz hz fm mb gb tb kb jr sr st mt ft dr mr mrs ms no ii iii "
              "iv vi vii viii ix xi xii usd eur gbp pst est gmt utc phd md ba ma mba bsc msc esq")
+
+# Behind a hyphen these make an adjective of a name: "Paris-based".
+HYPHEN_TAILS = _set("based born led era like style wide only run made type level owned backed free ready size sized class "
+                    "style themed bound area time long old year wing side day")
 
 LEGAL_SUFFIXES = _set("inc incorporated ltd limited llc llp plc corp corporation co gmbh ag sa srl bv nv oy ab pty")
 

@@ -11,27 +11,34 @@ from graphrag_lite.text.lexicon import (
     BODY_HEADS,
     COUNTED_HEADS,
     FUNCTION_WORDS,
+    GIVEN_NAMES,
+    HYPHEN_TAILS,
     LEGAL_SUFFIXES,
     MONTHS,
     NOT_A_START,
     PARTICLES,
+    POLITE_TITLES,
     ROLES,
 )
 from graphrag_lite.text.normalize import Token
 
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
+_MONTH_DATE = rf"{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?(?:, {_YEAR})?(?![\d:])|{_YEAR})|{_MONTH}, {_YEAR}"
+_DAY_DATE = rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? {_YEAR})?|{_YEAR}(?:s|-\d\d-\d\d)"
+# Every branch begins with a letter or a digit of few: that lets the engine skip all other places.
 DATE = re.compile(
-    rf"\b(?:(?:[Ee]arly|[Mm]id|[Ll]ate)[ -])?(?:\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH},? {_YEAR}"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, {_YEAR})?(?![\d:])|{_MONTH},? {_YEAR}|\d{{1,2}} {_MONTH}"
-    rf"|{_YEAR}s|{_YEAR}-\d\d-\d\d)\b"
-    r"|(?<!\d)(?:公元前?)?\d{1,4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?"
+    rf"(?:(?:Early|early|Mid|mid|Late|late)[ -](?:{_MONTH_DATE}|{_DAY_DATE}|{_YEAR})|{_MONTH_DATE}|{_DAY_DATE})\b"
+    r"|公元前?\d{1,4}年|\d{1,4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?"
 )
 # A bare number is a year where the words before it say so and what follows is not what it counts.
 YEAR = re.compile(
-    rf"(?i:\b(?:in|since|by|from|until|till|to|and|during|circa|around|before|after|between|early|mid|late|of)[ -])"
-    rf"({_YEAR})\b(?![,.]\d|[%’'-]|\s+(?!was\b|is\b|has\b|as\b)[a-z]+s\b| (?:people|men|women|million|miles|feet)\b)"
-    rf"|\(({_YEAR})(?=[)–-])|(?<=\d[–-])({_YEAR})(?=\))"
+    rf"{_YEAR}\b(?![,.]\d|[%’'-]|\s+(?!was\b|is\b|has\b|as\b)[a-z]+s\b| (?:people|men|women|million|feet)\b)"
+)
+BEFORE_YEAR = re.compile(
+    r"(?:\b(?:in|since|by|from|until|till|to|and|during|circa|around|before|after|between|of|early|mid|late)[ -]"
+    r"|\(|\d[–-])$",
+    re.IGNORECASE,
 )
 SPEAKER = re.compile(
     r"^[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?([^\W\d_a-z][^\W_]*(?:[.'’-]+[^\W_]+|\.)*(?:[ \t]+[^\W\d_a-z][^\W_]*(?:[.'’-]+[^\W_]+|\.)*){0,3})"
@@ -41,7 +48,10 @@ SPEAKER = re.compile(
 QUOTED = re.compile(r"[“\"]([^“”\"\n]{2,80})[”\"]|``\s?([^`'\n]{2,80}?)\s?''|\*([^*\n]{2,80})\*|\b_([^_\n]{2,80})_\b")
 # Small words that have a capital for other reasons than a title, and those that end none.
 _NO_TITLE = frozenset("the a an i im ive ill id and or but so o".split())
-_NOT_AN_END = frozenset("the a an and but he she they we this that these those if when while".split())
+_NOT_AN_END = frozenset(
+    "the a an and but he she they we this that these those if when while since from for with by to as at of or nor "
+    "because although however there".split()
+)
 _ROLE_STARTS = frozenset("chief ceo cto cfo coo cio cofounder".split())
 _INITIAL_GAPS = frozenset({". ", "."})
 _SHOUTING_SHARE = 0.6
@@ -92,17 +102,28 @@ def _begins_title(text: str, tokens: Sequence[Token], i: int, last: int, first: 
 
 
 def _split_role(tokens: Sequence[Token], start: int, last: int, first: int) -> Iterator[Run]:
-    """A role and its body are two things, and so are a person and a role: "CTO of Microsoft"."""
+    """The names in one run of capitals.
+
+    A role and its body are two things, and so are a person and a role ("CTO of Microsoft"), and an owner and a thing
+    of several words each ("Philip Sheridan's Valley Campaigns"). The title of a full name is no part of it.
+    """
     for i in range(start + 2, last + 1):
         if tokens[i].word in _ROLE_STARTS:
             last = i - 1
             break
-    if last - start >= 2 and tokens[start].word in ROLES and tokens[start + 1].word == "of":
+    is_initial = start == first
+    for i in range(start + 1, last - 1):
+        if tokens[i].is_possessive and tokens[i].word not in PARTICLES:
+            yield Run(start, i, is_initial)
+            start, is_initial = i + 1, False
+            break
+    has_of = any(t.word == "of" for t in tokens[start : last + 1])
+    if has_of and last - start >= 2 and tokens[start].word in ROLES and tokens[start + 1].word == "of":
         after = start + 3 if tokens[start + 2].word == "the" else start + 2
-        if after <= last:
-            yield Run(after, last, False)
-            return
-    yield Run(start, last, start == first)
+        start, is_initial = min(after, last), False
+    elif not has_of and last - start >= 2 and tokens[start].word in POLITE_TITLES:
+        start, is_initial = start + 1, False
+    yield Run(start, last, is_initial)
 
 
 def _run_end(text: str, tokens: Sequence[Token], i: int, end: int) -> int:
@@ -126,9 +147,16 @@ def _extension(text: str, tokens: Sequence[Token], last: int, end: int, is_body:
         return 1
     if text[ahead.start].isdigit():
         return int(len(ahead.word) <= 4 and not tokens[last].is_possessive)
+    gap = text[tokens[last].end : ahead.start]
+    if gap == "-" and _is_second_syllable(text, tokens, last):
+        return 1
     if last + 2 >= end:
         return 0
     after = tokens[last + 2]
+    if ahead.word == "of" and len(after.word) == 4 and after.word.isdigit() and gap == " ":
+        return 2  # "Constitution of 1993"
+    if ahead.word == "the" and tokens[last].word in GIVEN_NAMES and after.is_capital and _joins(text, ahead, after):
+        return 2  # "Henry the Navigator"
     is_title = ahead.word == "the" and tokens[last].word in FUNCTION_WORDS and text[tokens[last].start].isupper()
     if ahead.word in PARTICLES or is_title or (is_body and ahead.word in ("and", "for")):
         if not _joins(text, ahead, after):
@@ -139,6 +167,15 @@ def _extension(text: str, tokens: Sequence[Token], last: int, end: int, is_body:
         return 3 if is_longer and tokens[last + 3].is_capital and _joins(text, after, tokens[last + 3]) else 0
     hyphens = text[tokens[last].end : ahead.start] == "-" == text[ahead.end : after.start]
     return 2 if hyphens and after.is_capital else 0  # Stratford-upon-Avon
+
+
+def _is_second_syllable(text: str, tokens: Sequence[Token], last: int) -> bool:
+    """True for the lower-case end of an East Asian given name: "Kim Il-sung"."""
+    tail = tokens[last + 1]
+    is_single = text[tail.end : tail.end + 1] != "-"
+    has_surname = last > 0 and tokens[last - 1].is_capital and text[tokens[last - 1].end : tokens[last].start] == " "
+    is_short = len(tokens[last].word) < 6 and len(tail.word) < 6 and tail.word.isalpha()
+    return is_single and has_surname and is_short and tail.word not in HYPHEN_TAILS
 
 
 def _is_noun_list(tokens: Sequence[Token], last: int) -> bool:
@@ -156,7 +193,7 @@ def _joins(text: str, left: Token, right: Token) -> bool:
         if right.word in FUNCTION_WORDS and len(right.word) > 1:
             return False  # "Section D. The ..."
         return len(left.word) == 1 or (gap == "." and len(left.word) < 3) or left.word in ABBREVIATED_TITLES or left.word in ("st", "mt", "ft", "jr")
-    if gap in (" & ", "&") or (gap == ", " and right.is_capital and right.word in (*LEGAL_SUFFIXES, "jr", "sr")):
+    if gap in (" & ", "&", "+") or (gap == ", " and right.is_capital and right.word in (*LEGAL_SUFFIXES, "jr", "sr")):
         return True
     return gap.isspace() and gap.count("\n") == 1 and len(gap) <= 12  # a wrapped line
 
@@ -178,7 +215,10 @@ def _is_counted(text: str, tokens: Sequence[Token], i: int, end: int) -> bool:
 
 def is_shouting(text: str, tokens: Sequence[Token], first: int, end: int) -> bool:
     """True where capitals say nothing, because nearly every word of the sentence has only capitals."""
-    letters = [t for t in tokens[first:end] if len(t.word) > 1 and t.word[0].isalpha()]
+    span = tokens[first:end]
+    if 2 * sum(t.is_capital for t in span) < len(span):
+        return False
+    letters = [t for t in span if len(t.word) > 1 and t.word[0].isalpha()]
     loud = sum(text[t.start : t.end].isupper() for t in letters)
     return len(letters) > 1 and loud > _SHOUTING_SHARE * len(letters)
 

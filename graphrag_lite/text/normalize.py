@@ -26,11 +26,10 @@ _BRACKETED = re.compile(r"\s*(?:\([^)]*\)|（[^）]*）)\s*")
 _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，。、；：,;:"
 _ARTICLES = ("the", "a", "an")
 _FILE_NAME = re.compile(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
-# A line that names a file; a word with an inner underscore, an address: written for machines.
-_IDENTIFIER = re.compile(
-    r"^[^\n]*[^\W_]_\S*\.[a-z]{2,5}\b[^\n]*$|\S*(?:://|www\.|\w@\w|[^\W_]_+[^\W_])\S*|\S+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b",
-    re.MULTILINE,
-)
+# Written for machines: a line that names a file, a word with an inner underscore, an address.
+_UNDERSCORED = re.compile(r"^[^\n]*[^\W_]_\S*\.[a-z]{2,5}\b[^\n]*$|\S*[^\W_]_+[^\W_]\S*", re.MULTILINE)
+_ADDRESS = re.compile(r"\S*(?:://|www\.|\w@\w)\S*")
+_FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _local = threading.local()
 
 
@@ -59,14 +58,31 @@ def has_cjk(text: str) -> bool:
 
 def scan(text: str) -> list[Token]:
     """The words of spaced scripts with their places; a capital is an upper-case letter at or near the start."""
-    return [_token(match) for match in _TOKEN.finditer(text)]
+    found = []
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        start, end = match.span()
+        word = raw.lower() if raw.isascii() else fold(raw)
+        is_possessive = False
+        if "'" in word:
+            if word.endswith("'s") and len(word) > 2:
+                is_possessive, word, end = True, word[:-2], end - 2
+            word = word.replace("'", "")
+        found.append(Token(start, end, word, not raw.islower() and _is_capital(raw), is_possessive))
+    return found
 
 
 def mask_identifiers(text: str) -> str:
     """`text` of the same length, spaces in place of file names, addresses and words_with_underscores."""
-    if "_" not in text and "." not in text and "://" not in text and "@" not in text:
-        return text
-    return _IDENTIFIER.sub(lambda match: " " * len(match.group()), text)
+    if "_" in text:
+        text = _UNDERSCORED.sub(_blank, text)
+    if "://" in text or "www." in text or "@" in text:
+        text = _ADDRESS.sub(_blank, text)
+    return _FILE.sub(_blank, text) if "." in text else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def words(text: str) -> list[str]:
@@ -119,21 +135,9 @@ def is_name_like(title: str) -> bool:
     return 0 < len(found) <= 12 and not is_sentence and any(w not in DOCUMENT_PARTS and not w.isdigit() for w in found)
 
 
-def _token(match: re.Match[str]) -> Token:
-    raw, start, end = match.group(), match.start(), match.end()
-    word = fold(raw)
-    is_possessive = word.endswith("'s") and len(word) > 2
-    if is_possessive:
-        word, end = word[:-2], end - 2
-    if "'" in word:
-        word = word.replace("'", "")
+def _is_capital(raw: str) -> bool:
     # "iPhone" and "deGrasse" carry their capital inside.
-    is_capital = raw[0].isupper() or _is_camel(raw)
-    return Token(start, end, word, is_capital, is_possessive)
-
-
-def _is_camel(raw: str) -> bool:
-    return len(raw) > 2 and not raw.islower() and any(c.isupper() for c in raw[1:4])
+    return raw[0].isupper() or (len(raw) > 2 and any(c.isupper() for c in raw[1:4]))
 
 
 def _plain(word: str) -> str:
