@@ -1,0 +1,245 @@
+"""Community reports without a model: a title of central names, and the sentences that say most about them.
+
+A report is a pure function of its community: its entities, its relationships and the sentences that name them. The
+same members with the same sentences give the same report, whatever else the knowledge base holds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphrag_lite.index.relate import Ints, Mentions
+from graphrag_lite.records import Community, CommunityReport, Entity, Evidence, Finding, Relationship
+from graphrag_lite.text.informative import informativeness, quotable
+from graphrag_lite.text.normalize import fold, has_cjk, terms, words
+
+EXTRACTOR = "extractive/1"
+_TITLE_NAMES = 3
+_SUMMARY_SENTENCES = 2
+_LEAST_SCORE = 0.12  # below, a sentence is no statement that a reader could use
+_REPETITION = 0.7  # weight of likeness to what is already said, in choosing the next sentence
+_LONGEST_FINDING = 420
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that names members of a community: `chunk.text[start:end] == text`."""
+
+    chunk_id: str
+    start: int
+    end: int
+    text: str
+    entity_ids: tuple[str, ...]
+    document_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePlaces:
+    """Sentences to read for each community, as columns; those of community i lie at `offsets[i]:offsets[i + 1]`."""
+
+    offsets: Ints
+    chunk: Ints
+    start: Ints
+    end: Ints
+
+
+def write_report(
+    community: Community,
+    entities: Mapping[str, Entity],
+    relationships: Sequence[Relationship],
+    sentences: Sequence[Sentence],
+    *,
+    share: float = 0.0,
+    children: Sequence[CommunityReport] = (),
+    max_findings: int = 6,
+) -> CommunityReport:
+    """The extractive report of one community.
+
+    Args:
+        community: What it is about.
+        entities: At least its members, by id.
+        relationships: Those between its members; others are ignored.
+        sentences: That name members (see `sentences_to_read`).
+        share: Part of the corpus that names a member, from 0 to 1; becomes the rating.
+        children: Reports of the next level; they name what the community consists of when no sentence does.
+        max_findings: Findings at most.
+    """
+    central = centrality(community, entities, relationships)
+    chosen = _choose(sentences, central, max_findings)
+    title = _title(community, entities, central)
+    findings = tuple(Finding(_shown(s.text), (Evidence(s.chunk_id, s.start, s.end),)) for s in chosen)
+    if not findings and children:
+        best = sorted(children, key=lambda r: (-r.rating, r.community_id))
+        findings = tuple(f for report in best for f in report.findings[:1])[:max_findings]
+    summary = _join([f.text for f in findings[:_SUMMARY_SENTENCES]]) or _members(community, entities, central)
+    return CommunityReport(community.id, community.level, title, summary, findings, rating(share), EXTRACTOR)
+
+
+def rating(share: float) -> float:
+    """0 to 10 from the share of the corpus that a community covers; a thousandth is 2.5, a tenth is 7.5."""
+    return round(max(0.0, min(10.0, 10 + 2.5 * math.log10(share))), 2) if share > 0 else 0.0
+
+
+def centrality(
+    community: Community, entities: Mapping[str, Entity], relationships: Sequence[Relationship]
+) -> dict[str, float]:
+    """How much each member stands for its community: weight inside, damped for those with links everywhere."""
+    inside = dict.fromkeys(community.entity_ids, 0.0)
+    links = Counter[str]()
+    for link in relationships:
+        if link.source_id in inside and link.target_id in inside:
+            for end in (link.source_id, link.target_id):
+                inside[end] += link.weight
+                links[end] += 1
+    central = {}
+    for entity_id, weight in inside.items():
+        entity = entities.get(entity_id)
+        outside = max(0, (entity.degree if entity else 0) - links[entity_id])
+        loyalty = (links[entity_id] + 1) / (links[entity_id] + outside + 1)
+        central[entity_id] = (weight + 0.1) * math.sqrt(loyalty) * (_NAMEABLE.get(entity.type, 1.0) if entity else 1.0)
+    top = max(central.values(), default=1.0)
+    return {entity_id: value / top for entity_id, value in central.items()}
+
+
+_NAMEABLE = {"date": 0.05, "number": 0.05}  # a community is about things, and happens at dates
+
+
+def sentences_to_read(
+    mentions: Mentions, members: Sequence[Ints], *, limit: int = 60, entity_count: int
+) -> SentencePlaces:
+    """The places of the most promising sentences of each community, found without reading any text.
+
+    Sentences that name several members come first, of these the ones of a readable length; of the same chunk at
+    most three are taken.
+
+    Args:
+        mentions: All mentions, ordered by chunk and place.
+        members: Entity indices of each community; communities may be nested.
+        limit: Sentences for one community, at most.
+        entity_count: Entity indices are below this.
+    """
+    is_new = np.ones(len(mentions.chunk), bool)
+    is_new[1:] = (np.diff(mentions.chunk) != 0) | (np.diff(mentions.sentence_start) != 0)
+    first = np.flatnonzero(is_new)
+    sentence = np.cumsum(is_new) - 1
+    pair = np.unique(mentions.entity * max(1, len(first)) + sentence)
+    bounds = np.searchsorted(pair // max(1, len(first)), np.arange(entity_count + 1))
+    of_entity = pair % max(1, len(first))
+    length = mentions.sentence_end[first] - mentions.sentence_start[first]
+    fit = np.clip(length / 60, 0.2, 1) * np.clip(260 / np.maximum(length, 1), 0.2, 1)
+    picked = []
+    for group in members:
+        rows = np.concatenate([of_entity[bounds[e] : bounds[e + 1]] for e in group.tolist()] or [first[:0]])
+        found, count = np.unique(rows, return_counts=True)
+        value = np.minimum(count, 4) * fit[found]
+        best = found[np.lexsort((found, -value))]
+        chunk = mentions.chunk[first[best]]
+        picked.append(best[_rank_in_group(chunk) < 3][:limit])
+    offsets = np.concatenate([[0], np.cumsum([len(p) for p in picked])]).astype(np.int64)
+    rows = first[np.concatenate([*picked, first[:0]]).astype(np.int64)]
+    return SentencePlaces(offsets, mentions.chunk[rows], mentions.sentence_start[rows], mentions.sentence_end[rows])
+
+
+def _rank_in_group(values: Ints) -> Ints:
+    """0 for the first of its value, 1 for the second, and so on."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])) if len(values) else values
+    rank = np.empty(len(values), np.int64)
+    rank[order] = np.arange(len(values)) - np.repeat(starts, np.diff(np.append(starts, len(values))))
+    return rank
+
+
+def _choose(sentences: Sequence[Sentence], central: Mapping[str, float], limit: int) -> list[Sentence]:
+    """Sentences that are informative, central, and different from one another (maximal marginal relevance)."""
+    pool = _scored(sentences, central)
+    chosen: list[tuple[Sentence, frozenset[str]]] = []
+    while pool and len(chosen) < limit:
+        ranked = [(score * (1 - _REPETITION * _likeness(s, w, chosen)), -n) for n, (score, s, w) in enumerate(pool)]
+        best, index = max(ranked)
+        if best < _LEAST_SCORE and chosen:
+            break
+        _, sentence, said = pool.pop(-index)
+        chosen.append((sentence, said))
+    return [sentence for sentence, _ in chosen]
+
+
+def _scored(
+    sentences: Sequence[Sentence], central: Mapping[str, float]
+) -> list[tuple[float, Sentence, frozenset[str]]]:
+    seen: set[str] = set()
+    kept = []
+    for sentence in sorted(sentences, key=lambda s: (s.chunk_id, s.start)):
+        text = fold(quotable(sentence.text))
+        quality = informativeness(sentence.text) if text not in seen else 0.0
+        if quality > 0 and len(text) <= _LONGEST_FINDING:
+            kept.append((quality, sentence, frozenset(terms(sentence.text))))
+        seen.add(text)
+    shared = Counter(term for _, _, said in kept for term in said)
+    pool = []
+    for quality, sentence, said in kept:
+        names = 1 - math.prod(1 - 0.7 * central.get(e, 0.0) for e in set(sentence.entity_ids))
+        several = min(1.0, 0.7 + 0.15 * len(set(sentence.entity_ids) & central.keys()))
+        topical = sum(math.log2(shared[t]) for t in said) / max(1, len(said)) / max(1.0, math.log2(len(kept) + 1))
+        pool.append((quality * several * (0.25 + 0.75 * names) * (0.7 + 0.3 * min(1.0, 2 * topical)), sentence, said))
+    return sorted(pool, key=lambda row: (-row[0], row[1].chunk_id, row[1].start))
+
+
+def _likeness(sentence: Sentence, said: frozenset[str], chosen: Sequence[tuple[Sentence, frozenset[str]]]) -> float:
+    likeness = 0.0
+    for other, others in chosen:
+        overlap = len(said & others) / max(1, min(len(said), len(others)))
+        near = 0.5 if other.chunk_id == sentence.chunk_id else 0.2 if other.document_id == sentence.document_id else 0.0
+        likeness = max(likeness, min(1.0, overlap * 1.5), near if sentence.document_id else 0.0)
+    return likeness
+
+
+def _title(community: Community, entities: Mapping[str, Entity], central: Mapping[str, float]) -> str:
+    """Two or three central names, none of which is part of another."""
+    names: list[str] = []
+    for entity_id in sorted(community.entity_ids, key=lambda e: (-central.get(e, 0.0), e)):
+        entity = entities.get(entity_id)
+        if entity is None or any(_same_thing(entity.name, name) for name in names):
+            continue
+        names.append(entity.name)
+        if len(names) == _TITLE_NAMES:
+            break
+    return join_names(names) or "—"
+
+
+def _same_thing(name: str, other: str) -> bool:
+    a, b = fold(name), fold(other)
+    if has_cjk(a) or has_cjk(b):
+        return a in b or b in a
+    return bool(set(words(a)) <= set(words(b)) or set(words(b)) <= set(words(a)))
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Names as a list for reading, in the language that most of them have."""
+    if sum(has_cjk(name) for name in names) * 2 > len(names):
+        return "和".join(filter(None, ["、".join(names[:-1]), names[-1]]))
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def _members(community: Community, entities: Mapping[str, Entity], central: Mapping[str, float]) -> str:
+    ordered = sorted(community.entity_ids, key=lambda e: (-central.get(e, 0.0), e))
+    return join_names([entities[e].name for e in ordered[:8] if e in entities])
+
+
+def _shown(text: str) -> str:
+    return quotable(text)
+
+
+def _join(texts: Sequence[str]) -> str:
+    """Sentences one after the other; between Chinese sentences there is no space."""
+    joined = ""
+    for text in texts:
+        joined += (
+            text if not joined or (has_cjk(joined[-2:]) and has_cjk(text[:2])) or joined[-1] in "。！？" else f" {text}"
+        )
+    return joined
