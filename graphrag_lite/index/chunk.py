@@ -14,6 +14,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.records import Chunk, Document
@@ -168,7 +169,7 @@ def _body(text: str, start: int, end: int, limit: int) -> Iterator[_Unit]:
         return
     borders = [start, *(start + begin for begin, _ in sentence_spans(text[start:end])[1:]), end]
     cost = _AT_PARAGRAPH
-    for begin, after in zip(borders, borders[1:], strict=False):
+    for begin, after in pairwise(borders):
         for span in _pieces(text, *_strip(text, begin, after), limit):
             yield _Unit(*span, cost)
             cost = _AT_WORD

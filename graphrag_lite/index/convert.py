@@ -1,0 +1,185 @@
+"""Office files, PDF, EPUB and mail to text, by kreuzberg."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from graphrag_lite.errors import InputError
+from graphrag_lite.index.formats import MIME
+from graphrag_lite.index.render import Table, heading, list_item, names_columns, render_table
+
+_TIMEOUT_S = 600  # for one file: a hostile one must not stop the run
+_HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~$&-])")
+_EMPHASIS = re.compile(r"\*{1,3}(\S(?:[^*\n]*\S)?)\*{1,3}")
+_IMAGE = re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)")
+_LINK = re.compile(r"\[([^\]\n]+)\]\((?:[a-z]+:|/|#|\.)[^)\s]*\)")
+_END = re.compile(r"[.!?:;。！？：；…\"”’」』)）|]$")
+_ITEM = re.compile(r"(?:[-*•·▪◦–—]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s|[一二三四五六七八九十]{1,3}、|#")
+_CJK_EDGE = re.compile(r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+def convert(data: bytes, kind: str) -> tuple[str, tuple[int, ...], dict[str, Any]]:
+    """Text, page starts and metadata (with `title`) of a file of one of the kinds in `formats.MIME`.
+
+    Raises:
+        InputError: Damaged, protected by a password, or without text; the message lacks the name of the file.
+    """
+    result = _extract(data, kind)
+    metadata = {key: value for key, value in dict(result.metadata).items() if value}
+    if kind == "pdf":
+        text, pages = _pdf_text(result)
+    elif kind == "pptx":
+        text, pages = _slides(result, _extract(data, kind, output="markdown"))
+    else:
+        blocks = _blocks(result)
+        text, pages = ("\n\n".join(blocks) if blocks else str(result.content)), ()
+    if not text.strip():
+        remedy = "Its pages are probably images: run OCR on it first" if kind == "pdf" else "Check it, or exclude it"
+        raise InputError(f"holds no text. {remedy}")
+    return text, pages, metadata
+
+
+def _extract(data: bytes, kind: str, output: str = "") -> Any:
+    import kreuzberg
+
+    config = kreuzberg.ExtractionConfig(  # type: ignore[call-arg]  # its stub lacks disable_ocr
+        use_cache=False,
+        disable_ocr=True,  # it would call programs and models that are not part of this package
+        output_format=output or ("markdown" if kind == "pdf" else "plain"),
+        include_document_structure=kind != "pdf" and not output,
+        pages=kreuzberg.PageConfig(extract_pages=True) if kind in ("pdf", "pptx") else None,
+        extraction_timeout_secs=_TIMEOUT_S,
+    )
+    try:
+        return kreuzberg.extract_bytes_sync(data, MIME[kind], config)
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as error:
+        raise InputError(_explain(str(error), kind)) from error
+
+
+def _explain(message: str, kind: str) -> str:
+    lower = message.lower()
+    if "password" in lower or "encrypt" in lower:
+        return "is protected by a password. Save a copy without one, or exclude it"
+    if "timeout" in lower or "timed out" in lower:
+        return f"takes longer than {_TIMEOUT_S} s to convert. Split it, or exclude it"
+    detail = " ".join(message.removeprefix("ParsingError: ").split())[:160]
+    return f"is damaged or cut short: not a readable {kind} file ({detail}). Restore it from the original"
+
+
+def _pdf_text(result: Any) -> tuple[str, tuple[int, ...]]:
+    """The pages, their lines joined to paragraphs; lines that the layout shows to be headings are marked."""
+    pages = [page["content"] if isinstance(page, dict) else page.content for page in result.pages or []]
+    if not pages:
+        return str(result.content), ()
+    headings = {_plain(match) for match in _HEADING.findall(result.content)}
+    lines = sum(page.count("\n") + 1 for page in pages)
+    if len(headings) * 5 > lines:  # a layout that is all headings has none
+        headings = set()
+    text, starts = "", []
+    parts: list[str] = []
+    length = 0
+    for page in pages:
+        body = _join_lines(page, headings)
+        if parts and body:
+            gap = "\n" if not _END.search(text) and body[0].islower() else "\n\n"
+            parts.append(gap)
+            length += len(gap)
+        starts.append(length)
+        parts.append(body)
+        length += len(body)
+        text = body or text
+    return "".join(parts), tuple(starts)
+
+
+def _plain(markdown: str) -> str:
+    return " ".join(_ESCAPE.sub(r"\1", _EMPHASIS.sub(r"\1", markdown)).split())
+
+
+def _join_lines(page: str, headings: set[str]) -> str:
+    """Lines as long as their page's longest go on in the next one; a hyphen at their end is that of a broken word."""
+    lines = [" ".join(line.replace("\ufffe", "-").replace("\x02", "-").split()) for line in page.splitlines()]
+    widths = sorted(len(line) for line in lines if line)
+    full = 0.7 * widths[len(widths) * 9 // 10] if widths else 0
+    blocks: list[str] = []
+    is_open = False  # whether the last line runs on
+    for line in lines:
+        if not line:
+            is_open = False
+        elif line in headings:
+            blocks.append(heading(line, 1 if not blocks else 2))
+            is_open = False
+        else:
+            if is_open and not _ITEM.match(line):
+                blocks[-1] = _joined(blocks[-1], line)
+            else:
+                blocks.append(line)
+            # A last word of a sentence may end a paragraph or not; the next line's width cannot tell either.
+            is_open = len(line) >= full and not (_END.search(line) and len(line) < full / 0.7 * 0.9)
+    return "\n\n".join(blocks)
+
+
+def _joined(first: str, second: str) -> str:
+    if first.endswith("-") and first[-2:-1].isalpha() and second[:1].islower():
+        return first[:-1] + second
+    is_cjk = _CJK_EDGE.match(first[-1:]) and _CJK_EDGE.match(second)
+    return first + ("" if is_cjk else " ") + second
+
+
+def _slides(result: Any, markdown: Any) -> tuple[str, tuple[int, ...]]:
+    """Slides under their titles; page starts where each slide has a title to tell it by."""
+    titles = [_plain(title) for title in _HEADING.findall(markdown.content)]
+    count = dict(result.metadata.get("pages") or {}).get("total_count", 0)
+    starts: list[int] = []
+    blocks: list[str] = []
+    length = 0
+    for block in _blocks(result):
+        if len(starts) < len(titles) and " ".join(block.split()) == titles[len(starts)]:
+            starts.append(length)
+            block = heading(block, 2)
+        blocks.append(block)
+        length += len(block) + 2
+    return "\n\n".join(blocks), tuple(starts) if len(starts) == count and starts and not starts[0] else ()
+
+
+def _blocks(result: Any) -> list[str]:
+    """One text a heading, paragraph, list or table of the document."""
+    blocks: list[str] = []
+    is_sheet = False
+    for node in (result.document or {}).get("nodes", ()):
+        content = node["content"]
+        kind = content["node_type"]
+        text = _unmarked(str(content.get("text") or ""))
+        if kind in ("heading", "title") and text:
+            blocks.append(heading(text, int(content.get("level") or 1)))
+            is_sheet = result.mime_type.endswith(("sheet", "excel"))
+        elif kind == "list_item" and text:
+            item = list_item(text)
+            if blocks and blocks[-1].startswith("- "):
+                blocks[-1] += "\n" + item
+            else:
+                blocks.append(item)
+        elif kind == "table":
+            blocks.append(render_table(_table(content.get("grid") or {}, is_sheet)))
+        elif kind == "metadata_block":
+            blocks.append("\n".join(f"{key}: {value}" for key, value in content.get("entries") or ()))
+        elif text:
+            blocks.append(text)
+    return [block for block in blocks if block.strip()]
+
+
+def _unmarked(text: str) -> str:
+    """Text without the Markdown of links and images, which no reader of the document saw."""
+    return _LINK.sub(r"\1", _IMAGE.sub(r"\1", text)).strip() if "](" in text else text.strip()
+
+
+def _table(grid: dict[str, Any], is_sheet: bool) -> Table:
+    rows: list[list[str]] = [[""] * int(grid.get("cols", 0)) for _ in range(int(grid.get("rows", 0)))]
+    for cell in grid.get("cells", ()):
+        rows[cell["row"]][cell["col"]] = str(cell["content"])
+    # kreuzberg calls every first row a header; in a sheet of several columns that is the rule.
+    width = max((sum(1 for c in row if c) for row in rows), default=0)
+    return Table(rows, bool(is_sheet and width > 1 and names_columns([c for c in rows[0] if c])))
