@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -17,14 +17,8 @@ class Task(Protocol):
 class Progress(Protocol):
     """Somebody who wants to see steps run."""
 
-    def step(self, name: str, total: int | None = None) -> _TaskContext:
+    def step(self, name: str, total: int | None = None) -> AbstractContextManager[Task]:
         """A context manager that yields the `Task` of a step with `total` items (None: unknown)."""
-
-
-class _TaskContext(Protocol):
-    def __enter__(self) -> Task: ...
-
-    def __exit__(self, *error: object) -> bool | None: ...
 
 
 class SilentProgress:

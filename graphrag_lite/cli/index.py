@@ -1,0 +1,166 @@
+"""`grl index`: bring a knowledge base in line with its sources."""
+
+from __future__ import annotations
+
+import glob
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graphrag_lite.cli.options import AT_BUDGET, FAILED, INCOMPLETE, KB, WHOLE, Json, Recipe, find_kb, open_kb
+from graphrag_lite.cli.output import human_cost, human_time, note, plural, print_json, short_path, shorten
+from graphrag_lite.records import Document
+
+if TYPE_CHECKING:
+    from graphrag_lite.records import Estimate, Failure, IndexReport
+
+_MOST_FAILURES_SHOWN = 20
+
+
+def _existing(sources: list[str] | None) -> list[str]:
+    """The sources, each of which is there: a wrong path is wrong usage, not an empty knowledge base."""
+    for source in sources or []:
+        if source != "-" and not Path(source).exists() and not glob.glob(source, recursive=True):
+            raise typer.BadParameter(f"{source}: no such file or directory, and no file matches it")
+    return sources or []
+
+
+def index(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SOURCE...", help="Files, directories, globs; - is stdin.", callback=_existing),
+    ] = None,
+    kb: KB = None,
+    recipe: Recipe = None,
+    include: Annotated[
+        list[str] | None, typer.Option("--include", metavar="GLOB", help="Only these files of a directory.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Not these files of a directory.")
+    ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            "--facts",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Facts you already have: JSONL of {id, entities, triples}.",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done and what it costs.")] = False,
+    budget: Annotated[
+        float | None, typer.Option("--budget", min=0, metavar="USD", help="Hard cap on what models may cost.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a run that costs money.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read documents in, or bring the knowledge base up to date.
+
+    Only what is new or changed is read; what is gone from a directory is removed. Nothing to do takes no time.
+    """
+    from graphrag_lite.cli.progress import console_progress
+
+    if not sources and facts is None:
+        raise typer.BadParameter("name at least one file or directory, or - for stdin", param_hint="SOURCE...")
+    load = {name: given for name, given in (("include", include), ("exclude", exclude)) if given}
+    given = [_read_stdin() if source == "-" else source for source in sources or []]
+    with open_kb(kb, settings={"load": load} if load else None, progress=console_progress(plain=as_json)) as base:
+        if dry_run:
+            _print_estimate(base.estimate(given, recipe=recipe), as_json)
+            return
+        if budget is None and not yes:
+            _confirm(base, given, recipe)
+        report = base.index(given, recipe=recipe, facts=facts, budget_usd=budget)
+    print_report(report, as_json, find_kb(kb))
+    raise typer.Exit(exit_code(report))
+
+
+def exit_code(report: IndexReport) -> int:
+    """0 whole, 4 stopped at the budget, 3 something failed, 1 everything failed."""
+    if report.stopped_at_budget:
+        return AT_BUDGET
+    if report.failures:
+        return INCOMPLETE if report.counts.get("documents") else FAILED
+    return WHOLE
+
+
+def print_report(report: IndexReport, as_json: bool, kb: Path) -> None:
+    """What a run did: the result on stdout, failures and notices on stderr."""
+    if as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(report) | {"is_whole": report.is_whole})
+        return
+    for line in report.notices:
+        note(line)
+    _print_failures(report.failures)
+    changed = {name: count for name, count in report.changes.items() if count and name != "unchanged"}
+    typer.echo(", ".join(f"{count:,} {name}" for name, count in changed.items()) or "Nothing has changed.")
+    shown = ("documents", "chunks", "entities", "relationships", "communities")
+    counts = ", ".join(f"{report.counts[name]:,} {name}" for name in shown if name in report.counts)
+    typer.echo(f"{kb}: {counts} (snapshot {report.snapshot})")
+    typer.echo(f"{_models(report)}, {human_time(report.timings.get('total', 0.0))}")
+
+
+def _models(report: IndexReport) -> str:
+    usage = report.usage
+    if not usage.calls and not usage.cached_calls:
+        return "0 model calls, 0 USD"
+    cached = f" and {usage.cached_calls:,} from the cache" if usage.cached_calls else ""
+    return f"{plural(usage.calls, 'model call')}{cached}, {human_cost(usage.cost_usd)}"
+
+
+def _print_failures(failures: tuple[Failure, ...]) -> None:
+    if failures:
+        note(f"{plural(len(failures), 'source')} could not be read whole; the rest is indexed:")
+    for failure in failures[:_MOST_FAILURES_SHOWN]:
+        note(f"  {short_path(failure.source)}: {shorten(failure.reason, 200)}")
+    if len(failures) > _MOST_FAILURES_SHOWN:
+        note(f"  and {len(failures) - _MOST_FAILURES_SHOWN:,} more: grl status")
+
+
+def _print_estimate(estimate: Estimate, as_json: bool) -> None:
+    if as_json:
+        print_json(estimate)
+        return
+    typer.echo(", ".join(f"{count:,} {name}" for name, count in estimate.changes.items()))
+    for step, usage in estimate.steps.items():
+        typer.echo(
+            f"  {step}: {plural(usage.calls, 'call')}, {usage.prompt_tokens:,} tokens in, "
+            f"{usage.completion_tokens:,} out, {human_cost(usage.cost_usd)}"
+        )
+    total = estimate.usage
+    typer.echo(
+        f"{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}" if total.calls else "0 model calls, 0 USD"
+    )
+    typer.echo("Nothing was written.")
+
+
+def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> None:
+    """Ask before a run that is estimated above `budget.confirm_above_usd`."""
+    if not base.settings.llm.model:
+        return
+    cost = base.estimate(sources, recipe=recipe).usage.cost_usd
+    if cost is not None and cost <= base.settings.budget.confirm_above_usd:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(
+            f"this run may cost {human_cost(cost)}: allow it with --yes, or cap it with --budget USD"
+        )
+    if not typer.confirm(f"This run may cost {human_cost(cost)}. Go on?", err=True):
+        raise typer.Exit(FAILED)
+
+
+def _read_stdin() -> Document:
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(
+            f"stdin is not UTF-8 text ({error.reason}); save it to a file and index that"
+        ) from error
+    if not text.strip():
+        raise typer.BadParameter("stdin is empty")
+    return Document(text)

@@ -1,0 +1,150 @@
+"""Progress on stderr: bars with rate and time left on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from graphrag_lite.cli.output import human_time
+from graphrag_lite.cli.output import note as tell
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+    from graphrag_lite.progress import Progress, Task
+
+_SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_BETWEEN_DRAWS = 0.1
+
+
+def console_progress(*, plain: bool = False) -> Progress:
+    """Bars where stderr is a terminal that can move its cursor, else plain lines."""
+    is_terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return BarProgress() if is_terminal and not plain else LineProgress()
+
+
+class LineProgress:
+    """A line every few seconds; short work prints nothing."""
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Task]:
+        """A task that prints how far it is."""
+        yield _LineTask(name, total)
+
+
+class _LineTask:
+    def __init__(self, name: str, total: int | None) -> None:
+        self.name, self.total, self.done = name, total, 0
+        self.started = self.told = time.monotonic()
+        self.lock = threading.Lock()
+
+    def advance(self, amount: int = 1, note: str = "") -> None:
+        """Count, and print when the last line is old."""
+        with self.lock:
+            self.done += amount
+            now = time.monotonic()
+            if now - self.told < _SECONDS_BETWEEN_LINES:
+                return
+            self.told = now
+            line = _describe(self.name, self.done, self.total, now - self.started, note)
+        tell(line)
+
+
+def _describe(name: str, done: int, total: int | None, seconds: float, remark: str) -> str:
+    parts = [f"{done:,} of {total:,} ({done / total:.0%})" if total else f"{done:,}", f"{done / seconds:,.1f}/s"]
+    if total and 0 < done < total:
+        parts.append(f"{human_time(seconds / done * (total - done))} left")
+    return f"{name}: {', '.join(parts)}{f' · {remark}' if remark else ''}"
+
+
+class BarProgress:
+    """Bars drawn by rich; steps may run one after another or at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = 0
+        self._bars: RichProgress | None = None
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Task]:
+        """A task with a bar."""
+        bars = self._enter()
+        task = _BarTask(bars, bars.add_task(name, total=total, note="", rate=""))
+        try:
+            yield task
+        finally:
+            task.draw()
+            self._leave()
+
+    def _enter(self) -> RichProgress:
+        with self._lock:
+            if self._bars is None:
+                self._bars = _make_bars()
+                self._bars.start()
+            self._open += 1
+            return self._bars
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._open -= 1
+            if self._open == 0 and self._bars is not None:
+                self._bars.stop()
+                self._bars = None
+
+
+def _make_bars() -> RichProgress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description:<18}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("[dim]{task.fields[note]}"),
+        console=Console(stderr=True),
+        redirect_stdout=False,  # results go to stdout untouched
+        redirect_stderr=False,
+    )
+
+
+class _BarTask:
+    def __init__(self, bars: RichProgress, task_id: TaskID) -> None:
+        self.bars, self.task_id = bars, task_id
+        self.done, self.note = 0, ""
+        self.started = self.drawn = time.monotonic()
+        self.lock = threading.Lock()
+
+    def advance(self, amount: int = 1, note: str = "") -> None:
+        """Count; the bar is told ten times a second at most, since telling it costs more than most items."""
+        with self.lock:
+            self.done += amount
+            self.note = note or self.note
+            is_due = time.monotonic() - self.drawn > _SECONDS_BETWEEN_DRAWS
+        if is_due:
+            self.draw()
+
+    def draw(self) -> None:
+        """Bring the bar up to date."""
+        from rich.markup import escape
+
+        self.drawn = time.monotonic()
+        seconds = self.drawn - self.started
+        rate = f"{self.done / seconds:,.1f}/s" if seconds > 0 else ""
+        self.bars.update(self.task_id, completed=self.done, note=escape(self.note), rate=rate)

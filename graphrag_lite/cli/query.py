@@ -1,0 +1,116 @@
+"""`grl query`: an answer, where it comes from, and who gave it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graphrag_lite.cli.options import KB, Json, Mode, open_kb
+from graphrag_lite.cli.output import bold, dim, human_cost, human_time, plural, print_json, short_path, shorten, wrap
+
+if TYPE_CHECKING:
+    from graphrag_lite.knowledge_base import KnowledgeBase
+    from graphrag_lite.records import Answer, Citation, Passage
+
+_MOST_QUOTED_CHARACTERS = 240
+
+
+def query(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In any language of the documents.")],
+    kb: KB = None,
+    mode: Mode = None,
+    as_json: Json = False,
+    context_only: Annotated[
+        bool, typer.Option("--context-only", help="Print the passages an answer would rest on; call no model.")
+    ] = False,
+    no_stream: Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is complete.")] = False,
+) -> None:
+    """Answer a question from the documents, with its sources."""
+    with open_kb(kb) as base:
+        if context_only:
+            _print_context(base.retrieve(question), as_json)
+            return
+        stream = not (as_json or no_stream) and sys.stdout.isatty() and bool(base.settings.llm.model)
+        answer = _stream(base, question, mode) if stream else base.query(question, mode=mode)
+    if as_json:
+        print_json(answer)
+        return
+    if not stream:
+        typer.echo(wrap(answer.text))
+    _print_sources(answer)
+
+
+def print_passages(passages: list[Passage]) -> None:
+    """Ranked passages with the path by which each was reached."""
+    for number, passage in enumerate(passages, 1):
+        place = _place(passage.source, passage.page)
+        typer.echo(
+            f"{bold(f'{number}. {passage.title or short_path(passage.source) or passage.document_id}')}"
+            f"  {dim(f'{passage.score:.3f}')}"
+        )
+        typer.echo(
+            dim(
+                f"   {place + ' · ' if place else ''}{passage.document_id} · "
+                f"characters {passage.start:,} to {passage.end:,}"
+            )
+        )
+        if passage.path:
+            typer.echo(dim("   path: " + " → ".join(shorten(step.label, 60) for step in passage.path)))
+        typer.echo(wrap(passage.text, "   ") + "\n")
+
+
+def _print_context(passages: list[Passage], as_json: bool) -> None:
+    if as_json:
+        print_json({"passages": passages})
+        return
+    print_passages(passages)
+    if not passages:
+        typer.echo("No passage fits this question.")
+
+
+def _stream(base: KnowledgeBase, question: str, mode: str | None) -> Answer:
+    """Print pieces of the answer as they come; returns the whole."""
+    answer: Answer | None = None
+    for event in base.stream(question, mode=mode):
+        if isinstance(event, str):
+            typer.echo(event, nl=False)
+            sys.stdout.flush()
+        else:
+            answer = event
+    typer.echo()
+    assert answer is not None  # the last event is the answer
+    return answer
+
+
+def _print_sources(answer: Answer) -> None:
+    if answer.citations:
+        typer.echo(f"\n{bold('Sources')}")
+    titles = {passage.document_id: passage.title for passage in answer.passages}
+    for citation in answer.citations:
+        _print_citation(citation, titles.get(citation.document_id, ""))
+    why = f" ({answer.mode_reason})" if answer.mode_reason else ""
+    parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
+    if answer.usage.calls:
+        parts.append(human_cost(answer.usage.cost_usd))
+    parts.append(human_time(answer.timings.get("total", sum(answer.timings.values()))))
+    typer.echo("\n" + dim(wrap(" · ".join(parts))))
+
+
+def _print_citation(citation: Citation, title: str) -> None:
+    place = _place(citation.source, citation.page) or citation.document_id
+    marker = citation.marker if citation.marker.startswith("[") else f"[{citation.marker}]"
+    typer.echo(f"  {marker} {bold(title) + ' · ' if title else ''}{place}")
+    typer.echo(dim(wrap(f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”", "      ")))
+
+
+def _place(source: str, page: int | None) -> str:
+    return f"{short_path(source)}{f', page {page}' if page else ''}"
+
+
+def _who(answer: Answer) -> str:
+    used = {part: model for part, model in answer.models.items() if model not in ("", "none")}
+    if not used:
+        return "answered without any model"
+    return ", ".join(f"{part} by {model}" for part, model in sorted(used.items()))

@@ -1,0 +1,53 @@
+"""`grl snapshots` and `grl rollback`: earlier states."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from graphrag_lite.cli.options import KB, Json, open_kb
+from graphrag_lite.cli.output import print_json, table
+
+
+def snapshots(kb: KB = None, as_json: Json = False) -> None:
+    """List the snapshots, oldest first."""
+    with open_kb(kb) as base:
+        found, current = base.snapshots(), base.current_snapshot()
+    current_id = current.id if current else ""
+    if as_json:
+        print_json({"current": current_id, "snapshots": found})
+        return
+    if not found:
+        typer.echo("No snapshot yet. Make the first one: grl index SOURCE...")
+        return
+    rows = [
+        (
+            "*" if m.id == current_id else "",
+            m.id,
+            m.created_at[:19].replace("T", " "),
+            m.counts.get("documents", 0),
+            m.counts.get("chunks", 0),
+            m.counts.get("entities", 0),
+            m.reason,
+        )
+        for m in found
+    ]
+    typer.echo(table(("", "snapshot", "made (UTC)", "documents", "chunks", "entities", "by"), rows))
+
+
+def rollback(
+    snapshot_id: Annotated[str, typer.Argument(metavar="ID", help="One of those that `grl snapshots` lists.")],
+    kb: KB = None,
+    as_json: Json = False,
+) -> None:
+    """Make another snapshot the current one.
+
+    None is lost by it, so a rollback can be rolled back.
+    """
+    with open_kb(kb) as base:
+        manifest = base.rollback(snapshot_id)
+    if as_json:
+        print_json(manifest)
+    else:
+        typer.echo(f"Snapshot {manifest.id} of {manifest.created_at[:19].replace('T', ' ')} UTC is the current one.")

@@ -1,0 +1,40 @@
+"""`grl status`: what is in the knowledge base, and what it was made with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from graphrag_lite.cli.options import KB, Json, find_kb, open_kb
+from graphrag_lite.cli.output import bold, human_size, plural, print_json, short_path, shorten
+
+
+def status(kb: KB = None, as_json: Json = False) -> None:
+    """Show what is in it, what made it, and what failed."""
+    with open_kb(kb) as base:
+        found = base.status()
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(bold(str(found.get("path", find_kb(kb)))))
+    for name, value in _lines(found):
+        typer.echo(f"  {name:<12}{value}")
+    failures = found.get("failures", [])
+    if failures:
+        typer.echo(f"\n{plural(len(failures), 'source')} could not be read whole:")
+    for failure in failures:
+        typer.echo(f"  {short_path(failure['source'])}: {shorten(failure['reason'], 200)}")
+
+
+def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
+    counts = {name: count for name, count in found.get("counts", {}).items() if count}
+    lines = [
+        ("holds", ", ".join(f"{count:,} {name}" for name, count in counts.items())),
+        ("size", human_size(found["size_bytes"]) if "size_bytes" in found else ""),
+        ("snapshot", f"{found.get('snapshot', '')} of {found.get('created_at', '')[:19].replace('T', ' ')} UTC"),
+        ("recipe", str(found.get("recipe", ""))),
+    ]
+    for part, model in found.get("models", {}).items():
+        lines.append((f"{part}", "none: ran without" if model == "none" else str(model)))
+    return [(name, value) for name, value in lines if value]
