@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,11 @@ class MentionColumns:
     start: np.ndarray[Any, np.dtype[np.int64]]
     sentence_start: np.ndarray[Any, np.dtype[np.int64]]
     sentence_end: np.ndarray[Any, np.dtype[np.int64]]
+
+    def where(self, keep: np.ndarray[Any, np.dtype[np.bool_]]) -> MentionColumns:
+        """Only some of the mentions; indices keep their meaning."""
+        names = ("chunk", "key", "entity", "start", "sentence_start", "sentence_end")
+        return replace(self, **{name: getattr(self, name)[keep] for name in names})
 
 
 def mention_columns(mentions: pa.Table, chunk_ids: list[str]) -> MentionColumns:
@@ -65,7 +70,9 @@ def entity_id(entity_key: str) -> str:
     return text_id("entity", entity_key)
 
 
-def entity_rows(columns: MentionColumns, vocabulary: Vocabulary, degrees: np.ndarray[Any, Any], stated: Mapping[str, str]) -> pa.Table:
+def entity_rows(
+    columns: MentionColumns, vocabulary: Vocabulary, degrees: np.ndarray[Any, Any], stated: Mapping[str, str]
+) -> pa.Table:
     """Rows of `entities` in the order of `columns.entity_keys`.
 
     Args:

@@ -7,14 +7,15 @@ whatever the number of its sources.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
 import pyarrow as pa
 
-from graphrag_lite.errors import InputError
+from graphrag_lite.errors import InputError, NotFoundError
 from graphrag_lite.index.clean import clean_document, signature
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.load import SourceFile, file_hash, read_source
@@ -111,6 +112,27 @@ class Ingest:
             self._touched.add(source)
             self._fresh.pop(source, None)
 
+    def remove_named(self, name: str) -> None:
+        """Forget what a person names: a source, a directory of sources or a document id.
+
+        Raises:
+            NotFoundError: Nothing here has that name.
+        """
+        absolute = str(PurePath(os.path.abspath(name)).as_posix())
+        found = [s for s in self._sources if s in (name, absolute) or PurePath(s).is_relative_to(absolute)]
+        if found:
+            self.remove(found)
+            return
+        holders = [row for row in self._sources.values() if name in row.document_ids]
+        if not holders:
+            raise NotFoundError(f"{name}: no source and no document of this name is in the knowledge base: grl status")
+        self.result.removed += 1
+        for row in holders:
+            self._touched.add(row.source)
+            rest = [document_id for document_id in row.document_ids if document_id != name]
+            if rest or row.failures:
+                self._fresh[row.source] = replace(row, document_ids=rest)
+
     def gone(self, files: Sequence[SourceFile], roots: Collection[str]) -> list[str]:
         """Known sources that were found under `roots` before and are no longer there."""
         found = {file.source for file in files}
@@ -133,19 +155,16 @@ class Ingest:
             rows = [_as_row(row) for name, row in sorted(self._fresh.items())]
             self.writer.replace_keys("sources", self._touched, rows)
         if orphans:
-            self.writer.delete_keys("documents", orphans)
-            self.writer.delete_keys("chunks", orphans)
-        self.result.failures = [
-            Failure(name, reason) for name, row in sorted(kept.items()) for reason in row.failures
-        ]
+            self._delete(orphans)
+        self.result.failures = [Failure(name, reason) for name, row in sorted(kept.items()) for reason in row.failures]
         return self.result
 
     def _file(self, file: SourceFile) -> None:
         try:
             content = file_hash(file.path)
-        except OSError as error:
-            content, reason = "", f"cannot be read: {error.strerror or error}. Check its permissions"
-            self._take(_Source(file.source, file.root, content, self.loader, [], [reason]), [])
+        except InputError as error:
+            reason = _without_name(error, file.source)
+            self._take(_Source(file.source, file.root, "", self.loader, [], [reason]), [])
             return
         if not self._is_unchanged(file.source, content):
             self._take(
@@ -161,7 +180,7 @@ class Ingest:
 
     def _take(self, row: _Source, documents: Iterable[Document | Failure]) -> None:
         known = self._sources.get(row.source)
-        for item in self._guarded(documents):
+        for item in _guarded(documents, row.source):
             if isinstance(item, Failure):
                 row.failures.append(item.reason)
                 continue
@@ -186,13 +205,6 @@ class Ingest:
             self.result.added += 1
         elif known.document_ids != row.document_ids or known.content_hash != row.content_hash:
             self.result.changed += 1
-
-    def _guarded(self, documents: Iterable[Document | Failure]) -> Iterator[Document | Failure]:
-        """The documents; a file that cannot be used becomes one failure, after what it gave until then."""
-        try:
-            yield from documents
-        except InputError as error:
-            yield Failure("", str(error))
 
     def _store(self, document_id: str, document: Document) -> None:
         content = _content(document)
@@ -222,11 +234,14 @@ class Ingest:
 
     def _flush(self) -> None:
         if self._replaced:
-            self.writer.delete_keys("documents", self._replaced)
-            self.writer.delete_keys("chunks", self._replaced)
+            self._delete(self._replaced)
             self._replaced = set()
         self.writer.add("documents", self._rows)
         self._rows, self._buffered = [], 0
+
+    def _delete(self, document_ids: Collection[str]) -> None:
+        for table in ("documents", "chunks", "mentions"):
+            self.writer.delete_keys(table, document_ids)
 
     def _count_moves(self, kept: Mapping[str, _Source]) -> None:
         """A source that went and one that came with the same bytes are one that moved."""
@@ -238,6 +253,18 @@ class Ingest:
         self.result.removed -= moved
 
 
+def _guarded(documents: Iterable[Document | Failure], source: str) -> Iterator[Document | Failure]:
+    """The documents; a file that cannot be used becomes one failure, after what it gave until then."""
+    try:
+        yield from documents
+    except InputError as error:
+        yield Failure(source, _without_name(error, source))
+
+
+def _without_name(error: InputError, source: str) -> str:
+    return str(error).removeprefix(f"{source}: ")
+
+
 def _content(document: Document) -> str:
     return fingerprint(document.title, document.text, dict(document.metadata), document.pages)
 
@@ -246,9 +273,7 @@ def _as_row(source: _Source) -> dict[str, Any]:
     return {name: getattr(source, name) for name in _Source.__slots__}
 
 
-def fold_origins(
-    sources: pa.Table, documents: pa.Table, near_duplicates: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def fold_origins(sources: pa.Table, documents: pa.Table, near_duplicates: Mapping[str, str]) -> list[dict[str, Any]]:
     """Rows of `origins`: the sources of every document, and the document that stands for it.
 
     Args:

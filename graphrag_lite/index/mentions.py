@@ -6,9 +6,8 @@ new document can change what is a name in an old one; only documents that contai
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -18,11 +17,13 @@ from graphrag_lite.index.extract import EXTRACTOR, Candidates, extract_candidate
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.match import match_document
 from graphrag_lite.index.vocabulary import Vocabulary
-from graphrag_lite.progress import Task
 from graphrag_lite.records import Mention, Merge
+from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, Writer
+from graphrag_lite.text.normalize import title_keys
 
+MATCHER = "match/1"
 _DOCUMENTS_IN_ONE_READ = 500
 _MOST_CHANGED_KEYS = 2000  # beyond, looking for them costs more than matching everything again
 
@@ -60,54 +61,81 @@ def read_candidates(reader: Reader, live: Collection[str]) -> Iterator[Candidate
 
 
 def documents_to_match(
-    writer: Writer, vocabulary: Vocabulary, previous: Mapping[str, str], new_documents: Collection[str]
+    reader: Reader, vocabulary: Vocabulary, previous: Vocabulary, new_documents: Collection[str]
 ) -> set[str] | None:
     """Ids of the documents whose mentions can have changed; None means all.
 
     Args:
-        writer: Holds the chunks.
+        reader: Holds the chunks.
         vocabulary: That of this run.
-        previous: Key to entity key in the last snapshot.
+        previous: That of the last snapshot.
         new_documents: Documents without mentions so far.
     """
-    entries = vocabulary.entries
-    changed = {key for key, entry in entries.items() if previous.get(key) != entry.entity_key}
-    changed |= previous.keys() - entries.keys()
+    changed = vocabulary.changed_keys(previous)
     if len(changed) > _MOST_CHANGED_KEYS:
         return None
     found = set(new_documents)
     if changed:
         pattern = _pattern_of_first_words(changed)
-        for batch in writer.batches("chunks", ["document_id", "text"]):
+        for batch in reader.batches("chunks", ["document_id", "text"]):
             hits = pc.match_substring_regex(_fold(batch["text"]), pattern)
             found.update(batch["document_id"].filter(hits).to_pylist())
     return found
 
 
 def match_documents(
-    writer: Writer, vocabulary: Vocabulary, documents: Collection[str] | None, task: Task
-) -> Iterator[tuple[list[dict[str, Any]], list[Merge]]]:
-    """Rows of `mentions` and the document-scoped merges, some hundred documents at a time.
+    reader: Reader,
+    vocabulary: Vocabulary,
+    documents: Collection[str],
+    stated: Mapping[str, Sequence[str]],
+    settings: ResolveSettings,
+    undone: Collection[str],
+) -> Iterator[tuple[int, list[dict[str, Any]], list[Merge]]]:
+    """Number of documents, rows of `mentions` and document-scoped merges, some hundred documents at a time.
 
     Args:
-        writer: Holds the chunks.
+        reader: Holds the chunks.
         vocabulary: Names to find.
-        documents: Ids; None means all.
-        task: Counts documents.
+        documents: Their ids.
+        stated: Keys of the entities that facts state, by text hash.
+        settings: Which merges are made.
+        undone: Ids of merges without effect.
     """
-    ids = sorted(documents if documents is not None else set(writer.read("chunks", ["document_id"])["document_id"].to_pylist()))
+    ids = sorted(documents)
     for start in range(0, len(ids), _DOCUMENTS_IN_ONE_READ):
         part = ids[start : start + _DOCUMENTS_IN_ONE_READ]
-        chunks = writer.read_keys("chunks", part, ["document_id", "ordinal", "chunk_id", "title", "text"])
+        chunks = reader.read_keys("chunks", part, ["document_id", "ordinal", "chunk_id", "text_hash", "title", "text"])
         rows: list[dict[str, Any]] = []
         merges: list[Merge] = []
         for document_id, members in group_by_document(chunks):
-            found, scoped = match_document(vocabulary, members[0]["title"], [c["text"] for c in members])
-            merges.extend(_scoped(merge, document_id) for merge in scoped)
+            found, scoped = match_document(
+                vocabulary,
+                members[0]["title"],
+                [chunk["text"] for chunk in members],
+                scope=document_id,
+                settings=settings,
+                undone=undone,
+            )
+            merges.extend(scoped)
+            own = title_keys(members[0]["title"] or "")
             for chunk, mentions in zip(members, found, strict=True):
-                rows.extend(_mention_row(document_id, chunk["chunk_id"], mention) for mention in mentions)
-        yield rows, merges
-        task.advance(len(part))
+                known = {mention.key for mention in mentions}
+                keys = [*stated.get(chunk["text_hash"], ()), *(own if chunk["ordinal"] == 0 else ())]
+                added = _stated_mentions(vocabulary, chunk["text"], keys, known)
+                rows.extend(_mention_row(document_id, chunk["chunk_id"], mention) for mention in [*mentions, *added])
+        yield len(part), rows, merges
+
+
+def _stated_mentions(vocabulary: Vocabulary, text: str, keys: Sequence[str], known: Collection[str]) -> list[Mention]:
+    """Mentions of what facts or the title state and matching did not find; 0:0 where the text words it otherwise."""
+    found = []
+    for key in dict.fromkeys(keys):
+        entry = vocabulary.entries.get(key)
+        if entry is not None and key not in known:
+            place = re.search(re.escape(entry.name), text, re.IGNORECASE)
+            start, end = place.span() if place else (0, 0)
+            found.append(Mention(key, entry.entity_key, start, end, 0, 0))
+    return found
 
 
 def group_by_document(chunks: pa.Table) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -118,10 +146,6 @@ def group_by_document(chunks: pa.Table) -> Iterator[tuple[str, list[dict[str, An
         if end == len(rows) or rows[end]["document_id"] != rows[start]["document_id"]:
             yield rows[start]["document_id"], rows[start:end]
             start = end
-
-
-def _scoped(merge: Merge, document_id: str) -> Merge:
-    return Merge(fingerprint(document_id, merge.key, merge.into), merge.key, merge.into, merge.reason, document_id)
 
 
 def _mention_row(document_id: str, chunk_id: str, mention: Mention) -> dict[str, Any]:
@@ -137,21 +161,26 @@ def _mention_row(document_id: str, chunk_id: str, mention: Mention) -> dict[str,
     }
 
 
-def decision_rows(merges: Collection[Merge], undone: Collection[str]) -> pa.Table:
-    """Rows of `decisions`; those undone by a person stay, also when the rule no longer proposes them."""
-    rows = {
-        merge.id: {
-            "merge_id": merge.id,
-            "key": merge.key,
-            "into": merge.into,
-            "reason": merge.reason,
-            "scope": merge.scope,
-            "undone": merge.id in undone,
-        }
-        for merge in merges
-    }
-    table = [row | {"fingerprint": fingerprint(row)} for _, row in sorted(rows.items())]
-    return pa.Table.from_pylist(table, schema=SCHEMAS["decisions"])
+def decision_rows(merges: Iterable[Merge]) -> pa.Table:
+    """Rows of `decisions`, by id."""
+    rows = []
+    for merge in sorted({merge.id: merge for merge in merges}.values(), key=lambda merge: merge.id):
+        row = {name: getattr(merge, name) for name in ("key", "into", "reason", "scope", "undone")}
+        rows.append(row | {"merge_id": merge.id, "fingerprint": fingerprint(row)})
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["decisions"])
+
+
+def vocabulary_rows(vocabulary: Vocabulary) -> pa.Table:
+    """Rows of `vocabulary`."""
+    columns = vocabulary.to_columns()
+    names = sorted(columns)
+    prints = [fingerprint(row) for row in zip(*(columns[name] for name in names), strict=True)]
+    return pa.table(columns | {"fingerprint": prints}).select(SCHEMAS["vocabulary"].names).cast(SCHEMAS["vocabulary"])
+
+
+def read_vocabulary(reader: Reader) -> Vocabulary:
+    """The vocabulary of the last snapshot."""
+    return Vocabulary.from_columns(reader.read("vocabulary").to_pydict())
 
 
 def _fold(texts: pa.Array) -> pa.Array:

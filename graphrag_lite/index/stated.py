@@ -77,7 +77,9 @@ def _parse_line(line: str, place: str) -> tuple[str, list[str], list[tuple[str, 
             raise InputError(f"{place}: a triple needs three parts: [subject, predicate, object]")
         return str(record["id"]), entities, triples  # type: ignore[return-value]  # three parts, checked above
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InputError(f'{place}: expected {{"id", "entities": [...], "triples": [[s, p, o]]}} ({error!r})') from error
+        raise InputError(
+            f'{place}: expected {{"id", "entities": [...], "triples": [[s, p, o]]}} ({error!r})'
+        ) from error
 
 
 def place_facts(

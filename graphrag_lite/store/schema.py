@@ -94,7 +94,8 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("entity_key", pa.string()),
             ("name", pa.string()),
             ("type", pa.string()),
-            ("payload", pa.string()),
+            ("kind", pa.string()),
+            ("is_common", pa.bool_()),
             ("fingerprint", pa.string()),
         ]
     ),

@@ -174,6 +174,20 @@ class Writer(Reader):
                 self._tables[name].delete(f"{KEYS[name]} IN ({', '.join(map(quote, part))})")
             self._changed.add(name)
 
+    def delete_facts(self, hashes: Collection[str], extractor: str) -> None:
+        """Delete what one extractor said of some texts."""
+        for part in _slices(sorted(hashes), _KEYS_IN_ONE_FILTER):
+            with self._guard():
+                self._tables["facts"].delete(
+                    f"extractor = {quote(extractor)} AND text_hash IN ({', '.join(map(quote, part))})"
+                )
+            self._changed.add("facts")
+
+    @property
+    def has_changed(self) -> bool:
+        """True once anything was written."""
+        return bool(self._changed)
+
     def replace_keys(self, name: str, keys: Collection[str], rows: pa.Table | Sequence[Mapping[str, Any]]) -> None:
         """Delete the rows of `keys`, then append `rows`; as one overwrite where that is quicker."""
         if len(keys) <= _MOST_KEYS_IN_A_DELETE:

@@ -1,0 +1,311 @@
+"""An indexing run: steps from tables to tables, then one commit.
+
+Every step reads what the last snapshot holds, computes only what changed, and writes new table versions; nothing is
+visible before the commit. A step's fingerprint (code version and settings) in the manifest tells the next run what
+it may keep.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from graphrag_lite.errors import InputError, NotFoundError
+from graphrag_lite.index import mentions, stated, views
+from graphrag_lite.index.chunk import chunk_document
+from graphrag_lite.index.clean import NearDuplicates
+from graphrag_lite.index.extract import EXTRACTOR
+from graphrag_lite.index.hashing import fingerprint
+from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins, loader_fingerprint
+from graphrag_lite.index.load import SourceFile, discover
+from graphrag_lite.progress import Progress, SilentProgress, Task
+from graphrag_lite.recipes import Recipe, read_recipe
+from graphrag_lite.records import Document, Failure, IndexReport, Usage
+from graphrag_lite.settings import Settings, load_settings
+from graphrag_lite.store.schema import SCHEMAS
+from graphrag_lite.store.snapshots import Manifest
+from graphrag_lite.store.tables import Reader, Store, Writer, now
+
+CHUNKER = "chunk/1"
+_CHUNKS_IN_ONE_WRITE = 4000
+
+
+@dataclass(slots=True)
+class Run:
+    """What the steps of one run share."""
+
+    writer: Writer
+    settings: Settings
+    recipe: Recipe
+    progress: Progress
+    started: float = field(default_factory=time.perf_counter)
+    timings: dict[str, float] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Task]:
+        """Show and time a step."""
+        start = time.perf_counter()
+        with self.progress.step(name, total) as task:
+            yield task
+        self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
+
+    def fingerprints(self) -> dict[str, str]:
+        """What shapes each view besides its input rows."""
+        settings = self.settings
+        return {
+            "load": loader_fingerprint(settings),
+            "chunk": fingerprint(CHUNKER, settings.chunk.model_dump()),
+            "extract": EXTRACTOR,
+            "mentions": fingerprint(mentions.MATCHER, EXTRACTOR, settings.resolve.model_dump()),
+            "graph": fingerprint(views.GRAPH, settings.communities.model_dump()),
+            "reports": fingerprint(views.REPORTS, settings.reports.model_dump()),
+        }
+
+    def is_stale(self, step: str) -> bool:
+        """True when a step's code or settings differ from those of the last snapshot."""
+        return self.writer.manifest.fingerprints.get(step) != self.fingerprints()[step]
+
+
+def index(
+    store: Store,
+    overrides: Mapping[str, Any],
+    sources: Sequence[str | Path | Document],
+    *,
+    recipe: str | None = None,
+    facts: Path | None = None,
+    budget_usd: float | None = None,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring a knowledge base in line with its sources; see `KnowledgeBase.index`."""
+    chosen, settings = choose_recipe(store.folder, overrides, recipe)
+    documents = [source for source in sources if isinstance(source, Document)]
+    paths = [source for source in sources if not isinstance(source, Document)]
+    files = list(discover(paths, settings.load)) if paths else []
+    with store.writer() as writer:
+        run = Run(writer, settings, chosen, progress or SilentProgress())
+        ingested = _ingest(run, files, documents)
+        stated_facts = _read_facts(run, facts) if facts else None
+        return _finish(run, ingested, stated_facts, reason="index")
+
+
+def remove(
+    store: Store, overrides: Mapping[str, Any], names: Sequence[str], *, progress: Progress | None = None
+) -> IndexReport:
+    """Remove sources or documents; see `KnowledgeBase.remove`."""
+    chosen, settings = choose_recipe(store.folder, overrides, None)
+    with store.writer() as writer:
+        run = Run(writer, settings, chosen, progress or SilentProgress())
+        ingest = Ingest(writer, settings)
+        for name in names:
+            ingest.remove_named(name)
+        return _finish(run, ingest.finish(), None, reason=f"remove {' '.join(names)}"[:200])
+
+
+def undo_merge(
+    store: Store, overrides: Mapping[str, Any], merge_id: str, *, undone: bool, progress: Progress | None = None
+) -> IndexReport:
+    """Record that a merge shall not (or shall again) be made, and rebuild what depends on it."""
+    chosen, settings = choose_recipe(store.folder, overrides, None)
+    with store.writer() as writer:
+        rows = writer.read_keys("decisions", [merge_id]).to_pylist()
+        if not rows:
+            raise NotFoundError(f"no merge {merge_id!r}. List them: grl merges")
+        row = rows[0] | {"undone": undone}
+        writer.replace_keys("decisions", [merge_id], [row | {"fingerprint": fingerprint(row)}])
+        run = Run(writer, settings, chosen, progress or SilentProgress())
+        scope = {row["scope"]} if row["scope"] else set()
+        return _finish(
+            run, Ingest(writer, settings).finish(), None, reason=f"undo {merge_id}", documents=scope, force=True
+        )
+
+
+def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
+    """The recipe to run and the settings merged with its own; `auto` takes the best that needs no spending."""
+    wanted = name or load_settings(folder, overrides=overrides).recipe
+    recipe = read_recipe("instant" if wanted == "auto" else wanted)
+    return recipe, load_settings(folder, overrides=overrides, recipe=recipe.settings)
+
+
+def _ingest(run: Run, files: Sequence[SourceFile], documents: Sequence[Document]) -> Ingested:
+    ingest = Ingest(run.writer, run.settings)
+    with run.step("load", len(files) + len(documents)) as task:
+        ingest.remove(ingest.gone(files, {file.root for file in files}))
+        ingest.files(files, task)
+        ingest.documents(documents)
+        task.advance(len(documents))
+        return ingest.finish()
+
+
+def _finish(
+    run: Run,
+    ingested: Ingested,
+    stated_rows: list[dict[str, str]] | None,
+    *,
+    reason: str,
+    documents: set[str] | None = None,
+    force: bool = False,
+) -> IndexReport:
+    """The steps after the documents are in place."""
+    writer = run.writer
+    run.failures.extend(ingested.failures)
+    stale = [step for step in run.fingerprints() if step != "load" and run.is_stale(step)]
+    if not (ingested.is_change or stale or stated_rows or force or writer.is_new):
+        return _report(run, writer.manifest, ingested)
+    _update_origins(run)
+    _update_chunks(run)
+    live = _drop_dead_facts(writer)
+    if stated_rows:
+        _store_stated(writer, stated_rows)
+    made = views.update(run, live, documents or set())
+    if not writer.has_changed and not writer.is_new and not stale:
+        return _report(run, writer.manifest, ingested)
+    with run.step("commit"):
+        manifest = _commit(run, made, reason)
+    return _report(run, manifest, ingested)
+
+
+def _update_origins(run: Run) -> None:
+    """Which document stands for its near copies, and where each one came from."""
+    writer = run.writer
+    sources = writer.read("sources", ["source", "document_ids"])
+    known = writer.read("documents", ["document_id", "signature"])
+    copies: dict[str, str] = {}
+    if run.settings.clean.near_duplicates:
+        first: dict[str, str] = {}
+        for source, ids in zip(sources["source"].to_pylist(), sources["document_ids"].to_pylist(), strict=True):
+            for document_id in ids:
+                first[document_id] = min(source, first.get(document_id, source))
+        pairs = zip(known["document_id"].to_pylist(), known["signature"].to_pylist(), strict=True)
+        finder = NearDuplicates(run.settings.clean.near_duplicates)
+        for document_id, signature in sorted(pairs, key=lambda pair: (first.get(pair[0], ""), pair[0])):
+            if signature:
+                kept = finder.find(signature)
+                if kept is None:
+                    finder.add(document_id, signature)
+                else:
+                    copies[document_id] = kept
+    writer.update_view("origins", views.to_table("origins", fold_origins(sources, known, copies)))
+
+
+def _update_chunks(run: Run) -> None:
+    """Chunk (and extract from) every document that stands for itself and has no chunks yet."""
+    writer = run.writer
+    if run.is_stale("chunk") and not writer.is_new:
+        writer.overwrite("chunks", SCHEMAS["chunks"].empty_table())
+    origins = writer.read("origins", ["document_id", "duplicate_of"]).to_pylist()
+    kept = {row["document_id"] for row in origins if not row["duplicate_of"]}
+    chunked = set(writer.read("chunks", ["document_id"])["document_id"].to_pylist())
+    writer.delete_keys("chunks", chunked - kept)
+    known = mentions.hashes_with_facts(writer)
+    todo = sorted(kept - chunked)
+    with run.step("chunk and extract", len(todo)) as task:
+        rows: list[dict[str, Any]] = []
+        for document in read_documents(writer, todo):
+            for chunk in chunk_document(document, run.settings.chunk):
+                rows.append({name: getattr(chunk, name, None) for name in SCHEMAS["chunks"].names})
+                rows[-1] |= {"chunk_id": chunk.id, "title": document.title}
+                if len(rows) >= _CHUNKS_IN_ONE_WRITE:
+                    _flush_chunks(writer, rows, known)
+            task.advance()
+        _flush_chunks(writer, rows, known)
+
+
+def _flush_chunks(writer: Writer, rows: list[dict[str, Any]], known: set[str]) -> None:
+    # Facts go first: a chunk without facts would look finished to the next run.
+    mentions.write_statistical_facts(writer, {row["text_hash"]: row["text"] for row in rows}, known)
+    writer.add("chunks", rows)
+    rows.clear()
+
+
+def read_documents(reader: Reader, ids: Sequence[str]) -> Iterator[Document]:
+    """Stored documents in the order of `ids`, a few at a time."""
+    for start in range(0, len(ids), 100):
+        part = ids[start : start + 100]
+        table = reader.read_keys("documents", part, ["document_id", "title", "text", "pages"])
+        rows = {row["document_id"]: row for row in table.to_pylist()}
+        for document_id in part:
+            row = rows[document_id]
+            yield Document(row["text"], document_id, row["title"], pages=tuple(row["pages"] or ()))
+
+
+def _drop_dead_facts(writer: Writer) -> set[str]:
+    """Delete the facts of texts that no chunk has any more; returns the hashes of the live texts."""
+    live = set(writer.read("chunks", ["text_hash"])["text_hash"].to_pylist())
+    stored = set(writer.read("facts", ["text_hash"])["text_hash"].to_pylist())
+    writer.delete_keys("facts", stored - live)
+    return live
+
+
+def _read_facts(run: Run, path: Path) -> list[dict[str, str]]:
+    """Rows of `facts` for a file of facts; documents that are not there are failures."""
+    rows: list[dict[str, str]] = []
+    given = {document_id: (names, triples) for document_id, names, triples in stated.read_facts_file(path)}
+    _update_origins(run)
+    _update_chunks(run)
+    chunks = run.writer.read_keys("chunks", given, ["document_id", "ordinal", "chunk_id", "text", "text_hash"])
+    found = dict(mentions.group_by_document(chunks))
+    for document_id, (names, triples) in given.items():
+        if document_id in found:
+            rows.extend(stated.to_row(f) for f in stated.place_facts(found[document_id], names, triples))
+    missing = sorted(set(given) - set(found))
+    if missing and not found:
+        raise InputError(
+            f"{path}: no id in it is a document here (for example {missing[0]!r}). Index the documents first"
+        )
+    if missing:
+        run.failures.append(
+            Failure(str(path), f"{len(missing)} ids are no documents here, for example {missing[0]!r}", "facts")
+        )
+    return rows
+
+
+def _store_stated(writer: Writer, rows: list[dict[str, str]]) -> None:
+    """Replace imported facts; those that are already there as they are, stay."""
+    old = {
+        (row["text_hash"], row["payload"])
+        for row in writer.read("facts", where=f"extractor = '{stated.IMPORTED}'").to_pylist()
+    }
+    new = {(row["text_hash"], row["payload"]): row for row in rows}
+    fresh = [row for key, row in new.items() if key not in old]
+    stale = {text_hash for text_hash, _ in old} & {row["text_hash"] for row in fresh}
+    writer.delete_facts(stale, stated.IMPORTED)
+    writer.add("facts", fresh)
+
+
+def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
+    writer = run.writer
+    writer.compact()
+    manifest = Manifest(
+        id=writer.store.snapshots.next_id(),
+        created_at=now(),
+        tables=writer.versions(),
+        counts=writer.counts(),
+        fingerprints=run.fingerprints(),
+        models={"embedding": "none", "chat": "none"},
+        recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
+        reason=reason,
+    )
+    views.write_retrieval_arrays(writer, made, writer.store.snapshots.arrays_folder(manifest.id))
+    writer.commit(manifest, keep=run.settings.snapshots.keep)
+    return manifest
+
+
+def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
+    run.timings["total"] = time.perf_counter() - run.started
+    return IndexReport(
+        snapshot=manifest.id,
+        counts=dict(manifest.counts),
+        changes={name: getattr(ingested, name) for name in ("added", "changed", "moved", "removed", "unchanged")},
+        failures=tuple(run.failures),
+        notices=tuple(run.notices),
+        usage=run.usage,
+        timings=dict(run.timings),
+        models=dict(manifest.models),
+    )

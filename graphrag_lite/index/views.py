@@ -1,0 +1,317 @@
+"""The views of a run: mentions, entities, relationships, communities, reports and the retrieval arrays.
+
+Each is a pure function of the facts and of the decisions of people; this module reads the inputs, calls the step and
+writes the rows that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphrag_lite.graph.communities import detect_communities
+from graphrag_lite.index import arrays, mentions
+from graphrag_lite.index.entities import MentionColumns, entity_id, entity_rows, mention_columns
+from graphrag_lite.index.hashing import fingerprint, text_id
+from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
+from graphrag_lite.index.report_view import ReportInputs, report_rows
+from graphrag_lite.index.stated import read_stated
+from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
+from graphrag_lite.progress import Task
+from graphrag_lite.records import Community, Entity, Facts, Merge
+from graphrag_lite.store.arrays import write_arrays
+from graphrag_lite.store.schema import SCHEMAS
+from graphrag_lite.store.tables import Reader, Writer
+from graphrag_lite.text.normalize import name_key
+
+if TYPE_CHECKING:
+    from graphrag_lite.index.pipeline import Run
+
+GRAPH = "graph/1"
+REPORTS = "reports/1"
+
+
+def update(run: Run, live: set[str], documents: Collection[str]) -> Views:
+    """Bring every view in line with the facts.
+
+    Args:
+        run: The run.
+        live: Hashes of all chunk texts.
+        documents: Documents to match again whatever the vocabulary says.
+    """
+    writer = run.writer
+    facts = read_stated(writer, live)
+    vocabulary = _update_vocabulary(run, live, facts, documents)
+    with run.step("graph"):
+        chunks = ordered_chunks(writer, ["chunk_id", "text_hash", "text"])
+        columns = mention_columns(writer.read("mentions"), chunks["chunk_id"].to_pylist())
+        graph = _update_graph(run, chunks, columns, vocabulary, facts)
+    with run.step("communities"):
+        communities = _update_communities(run, graph)
+    with run.step("reports", len(communities)) as task:
+        _update_reports(run, chunks, graph, communities, task)
+    return Views(vocabulary, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the retrieval arrays are made of, still in memory."""
+
+    vocabulary: Vocabulary
+    columns: MentionColumns
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """Entities and relationships of this run, with the mentions that link."""
+
+    entities: pa.Table
+    relationships: Relationships
+    descriptions: list[str]
+    mentions: MentionColumns
+
+
+def _update_vocabulary(run: Run, live: set[str], facts: Sequence[Facts], documents: Collection[str]) -> Vocabulary:
+    """Names, merges and mentions."""
+    writer = run.writer
+    previous = mentions.read_vocabulary(writer)
+    decisions = [
+        Merge(*row) for row in _rows(writer, "decisions", ("merge_id", "key", "into", "reason", "scope", "undone"))
+    ]
+    undone = {merge.id for merge in decisions if merge.undone}
+    titles = sorted(set(writer.read("chunks", ["title"])["title"].to_pylist()) - {"", None})
+    with run.step("resolve", len(live)) as task:
+        candidates = (_counted(task, one) for one in mentions.read_candidates(writer, live))
+        stated = [entity for one in facts for entity in one.entities]
+        vocabulary = build_vocabulary(candidates, titles, stated, run.settings.resolve, undone)
+    chunked = set(writer.read("chunks", ["document_id"])["document_id"].to_pylist())
+    matched = set(writer.read("mentions", ["document_id"])["document_id"].to_pylist())
+    new = (chunked - matched) | set(documents) | _documents_with_new_facts(writer)
+    todo = mentions.documents_to_match(writer, vocabulary, previous, new) if not run.is_stale("mentions") else None
+    todo = chunked if todo is None else todo & chunked
+    if len(todo) == len(chunked):
+        writer.overwrite("mentions", SCHEMAS["mentions"].empty_table())
+    else:
+        writer.delete_keys("mentions", todo)
+    keys = {one.text_hash: list(dict.fromkeys(name_key(e.name) for e in one.entities)) for one in facts}
+    merges = [m for m in decisions if m.scope and m.scope in chunked and m.scope not in todo]
+    with run.step("match", len(todo)) as task:
+        found = mentions.match_documents(writer, vocabulary, todo, keys, run.settings.resolve, undone)
+        for count, rows, scoped in found:
+            writer.add("mentions", rows)
+            merges.extend(scoped)
+            task.advance(count)
+    kept = [m for m in decisions if m.undone]  # a person's word outlives the rule that proposed the merge
+    writer.update_view("decisions", mentions.decision_rows([*kept, *vocabulary.merges, *merges]))
+    writer.update_view("vocabulary", mentions.vocabulary_rows(vocabulary))
+    return vocabulary
+
+
+def _counted(task: Any, one: Any) -> Any:
+    task.advance()
+    return one
+
+
+def _documents_with_new_facts(writer: Writer) -> set[str]:
+    """Documents about which stated facts came or went since the last snapshot."""
+    if not writer.manifest.tables:
+        return set()
+    names = ("text_hash", "extractor", "payload")
+    changed = _stated_rows(writer, names) ^ _stated_rows(writer.store.reader(), names)
+    hashes = {row[0] for row in changed}
+    if not hashes:
+        return set()
+    return set(writer.read_keys("chunks", hashes, ["document_id"], by="text_hash")["document_id"].to_pylist())
+
+
+def _stated_rows(reader: Reader, names: Sequence[str]) -> set[tuple[Any, ...]]:
+    table = reader.read("facts", names, where="extractor NOT LIKE 'statistical/%'")
+    return set(zip(*(table[name].to_pylist() for name in names), strict=True))
+
+
+def _rows(reader: Reader, table: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    columns = reader.read(table, names)
+    return list(zip(*(columns[name].to_pylist() for name in names), strict=True))
+
+
+def _update_graph(
+    run: Run, chunks: pa.Table, columns: MentionColumns, vocabulary: Vocabulary, facts: Sequence[Facts]
+) -> _Graph:
+    """Entities and relationships."""
+    writer = run.writer
+    linking = columns.where(_is_linking(columns, vocabulary))
+    _, document_of_chunk = np.unique(chunks["document_id"].to_numpy(zero_copy_only=False), return_inverse=True)
+    stated = _stated_relationships(facts, columns, vocabulary, chunks)
+    relationships = relate(linking, document_of_chunk.astype(np.int64), len(columns.entity_keys), stated=stated)
+    texts = chunks["text"].combine_chunks()
+    descriptions = describe(relationships, lambda row: texts[row].as_py(), stated=stated)
+    degrees = np.bincount(
+        np.concatenate([relationships.source, relationships.target]), minlength=len(columns.entity_keys)
+    )
+    entities = entity_rows(columns, vocabulary, degrees, _stated_descriptions(facts, vocabulary))
+    writer.update_view("entities", entities)
+    rows = _relationship_rows(relationships, descriptions, entities["entity_id"].to_pylist(), columns.chunk_ids)
+    writer.update_view("relationships", to_table("relationships", rows))
+    return _Graph(entities, relationships, descriptions, linking)
+
+
+def _is_linking(columns: MentionColumns, vocabulary: Vocabulary) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Mentions in a sentence, but for dates: those are said of a thing and link no two."""
+    entries = vocabulary.entries
+    is_date = np.array([k in entries and entries[k].kind == "date" for k in columns.entity_keys] or [False])
+    return ~is_date[columns.entity] & (columns.sentence_end > 0) if len(columns.entity) else np.zeros(0, bool)
+
+
+def _stated_relationships(
+    facts: Sequence[Facts], columns: MentionColumns, vocabulary: Vocabulary, chunks: pa.Table
+) -> list[StatedRelationship]:
+    """What facts state of two entities, for every chunk with the text."""
+    index = {key: i for i, key in enumerate(columns.entity_keys)}
+    rows_of: dict[str, list[int]] = {}
+    if any(one.relationships for one in facts):
+        for row, text_hash in enumerate(chunks["text_hash"].to_pylist()):
+            rows_of.setdefault(text_hash, []).append(row)
+
+    def entity(name: str) -> int:
+        entry = vocabulary.entries.get(name_key(name))
+        return index.get(entry.entity_key, -1) if entry else -1
+
+    found = []
+    for one in facts:
+        for link in one.relationships:
+            source, target = entity(link.source), entity(link.target)
+            if source >= 0 and target >= 0 and source != target:
+                for row in rows_of.get(one.text_hash, ()):
+                    found.append(StatedRelationship(source, target, row, link.description, max(link.weight, 0.1)))
+    return found
+
+
+def _stated_descriptions(facts: Sequence[Facts], vocabulary: Vocabulary) -> dict[str, str]:
+    """The descriptions that facts give of an entity, longest first, by its key."""
+    found: dict[str, set[str]] = {}
+    for one in facts:
+        for entity in one.entities:
+            entry = vocabulary.entries.get(name_key(entity.name))
+            if entry and entity.description:
+                found.setdefault(entry.entity_key, set()).add(entity.description)
+    return {key: " ".join(sorted(texts, key=lambda t: (-len(t), t))[:3]) for key, texts in found.items()}
+
+
+def _relationship_rows(
+    relationships: Relationships, descriptions: Sequence[str], entity_ids: Sequence[str], chunk_ids: Sequence[str]
+) -> list[dict[str, Any]]:
+    rows = []
+    ends = zip(relationships.source.tolist(), relationships.target.tolist(), strict=True)
+    offsets, chunk = relationships.offsets.tolist(), relationships.chunk.tolist()
+    for number, (a, b) in enumerate(ends):
+        source, target = sorted((entity_ids[a], entity_ids[b]))
+        row = {
+            "relationship_id": text_id("relationship", source, target),
+            "source_id": source,
+            "target_id": target,
+            "description": descriptions[number],
+            "weight": round(float(relationships.weight[number]), 4),
+            "chunk_ids": [chunk_ids[c] for c in chunk[offsets[number] : offsets[number + 1]]],
+        }
+        rows.append(row | {"fingerprint": fingerprint(list(row.values()))})
+    return rows
+
+
+def _update_communities(run: Run, graph: _Graph) -> list[Community]:
+    """Communities, starting from those of the last snapshot."""
+    writer = run.writer
+    previous = dict(_rows(writer, "communities", ("community_id", "entity_ids")))
+    links = graph.relationships
+    communities = detect_communities(
+        links.source,
+        links.target,
+        links.weight,
+        graph.entities["entity_id"].to_pylist(),
+        max_size=run.settings.communities.max_size,
+        seed=run.settings.communities.seed,
+        previous=None if run.is_stale("graph") else previous,
+    )
+    rows = []
+    for community in communities:
+        row = {
+            "community_id": community.id,
+            "level": community.level,
+            "parent_id": community.parent_id,
+            "child_ids": list(community.child_ids),
+            "entity_ids": list(community.entity_ids),
+        }
+        rows.append(row | {"fingerprint": fingerprint(row)})
+    writer.update_view("communities", to_table("communities", rows))
+    return communities
+
+
+def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequence[Community], task: Task) -> None:
+    writer = run.writer
+    texts = chunks["text"].combine_chunks()
+    entities = [
+        Entity(r["entity_id"], r["name"], r["type"], frequency=r["frequency"], degree=r["degree"])
+        for r in graph.entities.select(["entity_id", "name", "type", "frequency", "degree"]).to_pylist()
+    ]
+    inputs = ReportInputs(
+        entities,
+        graph.relationships,
+        graph.mentions,
+        lambda row: texts[row].as_py(),
+        chunks["document_id"].to_pylist(),
+    )
+    known = {row["community_id"]: row for row in writer.read("reports").to_pylist()}
+    rows = report_rows(
+        communities,
+        inputs,
+        known,
+        max_findings=run.settings.reports.max_findings,
+        version=REPORTS,
+        advance=task.advance,
+    )
+    writer.update_view("reports", to_table("reports", rows))
+
+
+def rebuild_retrieval_arrays(reader: Reader) -> None:
+    """Write the retrieval arrays of a snapshot from its tables alone."""
+    vocabulary = mentions.read_vocabulary(reader)
+    chunks = ordered_chunks(reader, ["chunk_id"])
+    columns = mention_columns(reader.read("mentions"), chunks["chunk_id"].to_pylist())
+    write_retrieval_arrays(
+        reader, Views(vocabulary, columns), reader.store.snapshots.arrays_folder(reader.manifest.id)
+    )
+
+
+def write_retrieval_arrays(reader: Reader, views: Views, folder: Path) -> None:
+    """Everything that `query` needs of a snapshot beside its tables, as memory-mapped files."""
+    columns = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text"]
+    chunks = ordered_chunks(reader, columns)
+    titles = [title or "" for title in chunks["title"].to_pylist()]
+    is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
+    texts = (f"{title}\n{text}" for title, text in zip(titles, chunks["text"].to_pylist(), strict=True))
+    found = arrays.lexical_arrays(texts, len(titles))
+    found |= arrays.entity_arrays(views.columns, views.vocabulary, titles, is_first)
+    sources = dict(_rows(reader, "origins", ("document_id", "source")))
+    names = [
+        views.vocabulary.entries[k].name if k in views.vocabulary.entries else k for k in views.columns.entity_keys
+    ]
+    tables = {
+        "passages": arrays.passage_table(chunks, sources),
+        "entities": pa.table({"name": names, "entity_id": [entity_id(key) for key in views.columns.entity_keys]}),
+    }
+    write_arrays(folder, found, tables)
+
+
+def ordered_chunks(reader: Reader, columns: Sequence[str]) -> pa.Table:
+    """Chunks by document and position."""
+    names = list(dict.fromkeys([*columns, "document_id", "ordinal"]))
+    return reader.read("chunks", names).sort_by([("document_id", "ascending"), ("ordinal", "ascending")])
+
+
+def to_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """Rows as a table with the schema of `name`."""
+    return pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])

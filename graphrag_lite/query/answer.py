@@ -1,0 +1,188 @@
+"""Answers without a model: the sentences of the retrieved passages that answer best, quoted and cited.
+
+Everything shown is text of a document. When the passages do not hold what the question names, the answer says that it
+does not know and what was searched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from graphrag_lite.query.asked import Asked, read_question
+from graphrag_lite.query.cite import citation_of
+from graphrag_lite.records import Citation, Passage
+from graphrag_lite.text.informative import informativeness, quotable
+from graphrag_lite.text.lexicon import FUNCTION_WORDS
+from graphrag_lite.text.normalize import has_cjk, scan, terms
+from graphrag_lite.text.sentences import sentence_spans
+
+_MOST_SENTENCES = 4
+_LEAST_COVERAGE = 0.4  # of the weight of the question's terms, in the chosen sentences and their titles
+_LEAST_GAIN = 0.12  # of that weight: what a further sentence has to add
+_LONGEST_SENTENCE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractiveAnswer:
+    """An answer made of quotations. `is_supported` is False when it says that the answer is not known."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    is_supported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A sentence of a passage. `says` are the terms it stands for: its own, and faintly those around it."""
+
+    passage: Passage
+    rank: int
+    start: int
+    end: int
+    text: str
+    own: frozenset[str]
+    says: Mapping[str, float]
+    names: frozenset[str]
+
+
+def answer_from_passages(
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    mode: str = "local",
+    document_count: int = 0,
+    term_weight: Callable[[str], float] | None = None,
+) -> ExtractiveAnswer:
+    """The one to four sentences that answer best, each followed by its marker.
+
+    Args:
+        question: In English or Chinese.
+        passages: Best first.
+        mode: Named when the answer is not known.
+        document_count: Documents that were searched, named when the answer is not known.
+        term_weight: Rarity of a term in the corpus; None: estimated from the passages.
+    """
+    asked = read_question(question)
+    candidates = _candidates(passages)
+    weights = _weights(asked, candidates, term_weight)
+    chosen = _choose(asked, candidates, weights) if weights else []
+    if not chosen or not _is_supported(asked, chosen, weights):
+        return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    return quote([(c.passage, c.start, c.end) for c in chosen])
+
+
+def unknown(asked: Asked, mode: str, document_count: int) -> str:
+    """That the answer is not known and what was searched, in the language of the question."""
+    if asked.is_chinese:
+        searched = f"检索了 {document_count} 篇文档" if document_count else "检索了知识库"
+        return f"我不知道：{searched}（{mode} 模式），没有找到能够支持答案的内容。"
+    searched = f"{document_count:,} documents" if document_count > 1 else "the documents"
+    return f"I do not know: I searched {searched} (mode {mode}) and found no passage that supports an answer."
+
+
+def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
+    """Spans of passages as one text, each followed by its marker, with the citations."""
+    text, citations = "", []
+    for number, (passage, start, end) in enumerate(spans, 1):
+        shown = quotable(passage.text[start:end])
+        gap = "" if not text or has_cjk(shown[:4]) else " "
+        text += f"{gap}{shown}{'' if has_cjk(shown[-4:]) else ' '}[{number}]"
+        citations.append(citation_of(passage, str(number), start, end))
+    return ExtractiveAnswer(text, tuple(citations), True)
+
+
+def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
+    found = []
+    for rank, passage in enumerate(passages):
+        title = frozenset(terms(passage.title))
+        spans = sentence_spans(passage.text)
+        own = [frozenset(terms(passage.text[start:end])) for start, end in spans]
+        for index, (start, end) in enumerate(spans):
+            if end - start > _LONGEST_SENTENCE:
+                continue
+            text = passage.text[start:end]
+            says = dict.fromkeys(title, 0.7)
+            # "He died in 1848." speaks of whom the sentence before names.
+            says |= (
+                dict.fromkeys(own[index - 1] if index else (), 0.4)
+                if not says
+                else {term: max(0.4, says.get(term, 0.0)) for term in (own[index - 1] if index else ())}
+            )
+            says |= dict.fromkeys(title, 0.7) | dict.fromkeys(own[index], 1.0)
+            names = frozenset(
+                t.word for t in scan(text) if t.is_capital and t.start > 0 and t.word not in FUNCTION_WORDS
+            )
+            found.append(_Candidate(passage, rank, start, end, text, own[index], says, names))
+    return found
+
+
+def _weights(
+    asked: Asked, candidates: Sequence[_Candidate], term_weight: Callable[[str], float] | None
+) -> dict[str, float]:
+    """Weight of each term of the question, sum 1."""
+    if term_weight is not None:
+        raw = {t: max(0.1, term_weight(t)) for t in asked.terms}
+    else:
+        counts = Counter(t for c in candidates for t in c.own)
+        raw = {t: math.log(1 + (len(candidates) + 1) / (counts[t] + 0.5)) for t in asked.terms}
+    raw = {t: w * (1.5 if t in asked.name_terms else 1.0) for t, w in raw.items()}
+    total = sum(raw.values())
+    return {t: w / total for t, w in sorted(raw.items())} if total else {}
+
+
+def _choose(asked: Asked, candidates: Sequence[_Candidate], weights: Mapping[str, float]) -> list[_Candidate]:
+    """The best sentence, then those that add what the question asks for and the first ones lack."""
+    chosen: list[_Candidate] = []
+    covered: dict[str, float] = {}
+    pool = list(candidates)
+    while pool and len(chosen) < _MOST_SENTENCES:
+        scored = [(_score(asked, c, weights, covered, chosen), -i) for i, c in enumerate(pool)]
+        best, index = max(scored)
+        if best < (_LEAST_GAIN if chosen else 1e-9):
+            break
+        candidate = pool.pop(-index)
+        chosen.append(candidate)
+        for term in weights:
+            covered[term] = max(covered.get(term, 0.0), candidate.says.get(term, 0.0))
+        pool = [c for c in pool if len(c.own & candidate.own) < 0.7 * max(1, min(len(c.own), len(candidate.own)))]
+    return _in_order(asked, chosen)
+
+
+def _score(
+    asked: Asked,
+    candidate: _Candidate,
+    weights: Mapping[str, float],
+    covered: Mapping[str, float],
+    chosen: Sequence[_Candidate],
+) -> float:
+    gain = sum(w * max(0.0, candidate.says.get(t, 0.0) - covered.get(t, 0.0)) for t, w in weights.items())
+    if chosen:
+        # A further hop: it speaks of somebody or something that the sentences so far brought up.
+        bridge = any(candidate.names & c.names - asked.terms for c in chosen if c.passage is not candidate.passage)
+        gain *= 1.3 if bridge else 0.8
+    cue = 1.35 if asked.has_cue(candidate.text) else 1.0
+    whole = 0.6 + 0.4 * min(1.0, 2 * informativeness(candidate.text))
+    return gain * cue * whole / (1 + 0.06 * candidate.rank)
+
+
+def _in_order(asked: Asked, chosen: list[_Candidate]) -> list[_Candidate]:
+    """The sentence with the names of the question first, the one reached through it last."""
+    named = {id(c): len(c.own & asked.name_terms) for c in chosen}
+    if len({c.passage.chunk_id for c in chosen}) == 1:
+        return sorted(chosen, key=lambda c: c.start)
+    return sorted(chosen, key=lambda c: -named[id(c)])
+
+
+def _is_supported(asked: Asked, chosen: Sequence[_Candidate], weights: Mapping[str, float]) -> bool:
+    """Whether the sentences speak of what the question names.
+
+    The most telling term has to be there (a name where there is one), and two fifths of the weight of all.
+    """
+    said = {t: max(c.says.get(t, 0.0) for c in chosen) for t in weights}
+    coverage = sum(weights[t] * said[t] for t in weights)
+    names = [t for t in weights if t in asked.name_terms]
+    has_names = not names or sum(weights[t] for t in names if said[t] > 0) >= 0.5 * sum(weights[t] for t in names)
+    return coverage >= _LEAST_COVERAGE and has_names

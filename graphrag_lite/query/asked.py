@@ -1,0 +1,144 @@
+"""What a question asks for, read from its words: content terms, names, the kind of answer, the language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from graphrag_lite.text.lexicon import FUNCTION_WORDS
+from graphrag_lite.text.normalize import has_cjk, scan, terms, words
+
+# Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".
+_ASKING = (
+    "theme themes topic topics main major key important common recurring frequent frequently often typical typically "
+    "usually general generally overall summary summarise summarize overview describe description list example examples "
+    "mention mentions mentioned discuss discusses discussed discussion discussions talk talks talked talking say says "
+    "said tell tells told share shares shared speak speaks spoke spoken express expressed present presented cite cited "
+    "conversation conversations episode episodes podcast podcasts guest guests host speaker speakers interview "
+    "interviews document documents text texts passage passages book article articles corpus collection dataset "
+    "transcript transcripts people person anyone someone specific particular certain different various kind kinds type "
+    "types sort way ways find found give show explain identify compare throughout across regarding concerning there "
+    "happen happened happens please know information content contents story stories highlight highlighted highlights "
+    "highlighting feature features involve involved revolve address addressed addresses focus focused focuses "
+    "emphasize emphasise occur perceive view views viewed perspective perspectives opinion opinions think thought "
+    "believe mean means meaning name named called within do does did is are was were be been being have has had "
+    "can could would should will may might which who whom whose what when where why how many much"
+)
+_ASKING_CJK = re.compile(
+    "什么时候|什么样|什么|为什么|为何|何时|何地|何处|何人|何种|哪里|哪儿|哪些|哪个|哪位|哪一|哪年|多少|多大|多长|几个|怎么样|怎样|怎么|如何|"
+    "是谁|谁的|谁|是否|有没有|吗|呢|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|内容|有关|关于|以及|的|了|是|在|有|被|和|与|将"
+)
+_DATE = re.compile(
+    r"\b\d{4}s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bcentur|\byears? ago\b"
+    r"|[\d一二三四五六七八九十〇零]+[年月日]|世纪",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|"
+    r"half|twice|several)\b|[一二三四五六七八九十百千万亿两]+[个名位种人条座次年米公里岁所家部本篇]",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(?:because|since|due to|owing to|so that|in order to|therefore|reason|caused?|result(?:s|ed)?|thanks to)\b"
+    r"|因|由于|所以|故|为了|导致",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on)\s+(?:the\s+)?[A-Z]|located|位于|在|地处|分布|来自|于")
+_DEFINITION = re.compile(r"\b(?:is|was|are|were)\s+(?:an?|the|one)\b|,\s+(?:an?|the)\s|是|为|（|简称|又称")
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "number",
+        re.compile(
+            r"\bhow (?:many|much|old|long|far|tall|large|big|often)\b"
+            r"|多少|几[个名位种人条座次岁]|多[大长高]"
+        ),
+    ),
+    (
+        "date",
+        re.compile(
+            r"\bwhen\b|\b(?:what|which) (?:year|date|month|day|century|decade)\b"
+            r"|何时|什么时候|哪一?年|几月|几年|时间"
+        ),
+    ),
+    ("person", re.compile(r"\bwho(?:m|se)?\b|谁|何人|哪位|什么人")),
+    (
+        "place",
+        re.compile(
+            r"\bwhere\b|\b(?:what|which) (?:city|country|state|county|place|region|town|river|continent)\b"
+            r"|哪里|何地|何处|哪儿|在哪|什么地方|哪些地区"
+        ),
+    ),
+    ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused?|reason)|为什么|为何|原因|死因")),
+)
+_CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
+_DEFINES = re.compile(
+    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!the\b.*\b(?:of|that|which|who|in|for)\b)|(?:什么是|是什么|是谁)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, read.
+
+    `terms` are its content terms (see `text.normalize.terms`); `name_terms` those of capitalised or quoted names.
+    `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
+    """
+
+    text: str
+    terms: frozenset[str]
+    name_terms: frozenset[str]
+    kind: str
+    is_definition: bool
+    is_chinese: bool
+
+    @property
+    def is_general(self) -> bool:
+        """True when it names nothing to look for ("What are the main themes?")."""
+        return not self.terms
+
+    def has_cue(self, sentence: str) -> bool:
+        """True when a sentence holds what such a question asks for: a date, a number, a new name, a place, a reason."""
+        if self.kind == "person":
+            return self._names_another(sentence)
+        cue = _CUES.get(self.kind)
+        if cue is None:
+            return self.is_definition and _DEFINITION.search(sentence) is not None
+        return cue.search(sentence) is not None
+
+    def _names_another(self, sentence: str) -> bool:
+        if self.is_definition:
+            return _DEFINITION.search(sentence) is not None
+        if self.is_chinese:
+            return True  # no capitals tell a name from a word
+        return any(
+            token.is_capital
+            and token.start > 0
+            and token.word not in FUNCTION_WORDS
+            and not set(terms(token.word)) & self.terms
+            for token in scan(sentence)
+        )
+
+
+def read_question(question: str) -> Asked:
+    """Read a question in English or Chinese."""
+    is_chinese = has_cjk(question)
+    content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
+    kept = frozenset(t for t in content if t not in _ASKING_STEMS)
+    lowered = question.lower()
+    kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
+    return Asked(question, kept, _name_terms(question) & kept, kind, _DEFINES.search(question) is not None, is_chinese)
+
+
+def _name_terms(question: str) -> frozenset[str]:
+    """Terms of capitalised words (not the first one, unless all are written so) and of quotations."""
+    found = set(terms(" ".join(re.findall(r"[\"“《「『]([^\"”》」』]+)[\"”》」』]", question))))
+    tokens = scan(question)
+    for token in tokens[1:]:
+        if token.is_capital and token.word not in FUNCTION_WORDS:
+            found.update(terms(token.word))
+    return frozenset(found)
+
+
+_ASKING_STEMS = frozenset(terms(_ASKING)) | frozenset(words(_ASKING))

@@ -1,0 +1,212 @@
+"""Everything that reads one snapshot: rows of its tables as records, and the retrieval arrays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphrag_lite.errors import CorruptStoreError, InputError, NotFoundError
+from graphrag_lite.query.retrieve import Ranking, Retriever, path_steps
+from graphrag_lite.records import (
+    Chunk,
+    Community,
+    CommunityReport,
+    Document,
+    Entity,
+    Merge,
+    Passage,
+    Relationship,
+)
+from graphrag_lite.settings import Settings
+from graphrag_lite.store.arrays import read_arrays
+from graphrag_lite.store.rows import row_to_report
+from graphrag_lite.store.tables import Reader, quote
+
+MODES = ("auto", "basic", "local", "global")
+
+
+class Session:
+    """One snapshot, open for questions; threads may share it.
+
+    Args:
+        reader: The snapshot.
+        settings: Those of the knowledge base.
+        rebuild: Writes the retrieval arrays of a snapshot that has none, as after a rollback.
+    """
+
+    def __init__(self, reader: Reader, settings: Settings, rebuild: Callable[[Reader], None]) -> None:
+        self.reader = reader
+        self.settings = settings
+        self.manifest = reader.manifest
+        self._rebuild = rebuild
+
+    @cached_property
+    def _index(self) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, pa.Table]]:
+        found = read_arrays(self.reader.store.snapshots.arrays_folder(self.manifest.id))
+        if found is None:
+            self._rebuild(self.reader)
+            found = read_arrays(self.reader.store.snapshots.arrays_folder(self.manifest.id))
+        if found is None or found[1]["passages"].num_rows != self.manifest.counts["chunks"]:
+            raise CorruptStoreError(
+                f"{self.reader.store.folder}: the retrieval arrays do not fit the tables: grl doctor"
+            )
+        return found
+
+    @cached_property
+    def passages_table(self) -> pa.Table:
+        """What is shown of every chunk, by row."""
+        return self._index[1]["passages"]
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """The search over the arrays."""
+        return Retriever(self._index[0], self.passages_table.num_rows)
+
+    # Asking
+
+    def rank(self, question: str) -> Ranking:
+        """Scores of all chunks for a question.
+
+        Raises:
+            InputError: The question is empty.
+        """
+        if not question.strip():
+            raise InputError("the question is empty")
+        return self.retriever.search(question)
+
+    def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
+        """The best passages, with the path to each."""
+        ranking = self.rank(question)
+        return self.passages(ranking, self.retriever.top(ranking.score, top_k or self.settings.query.top_k))
+
+    def passages(self, ranking: Ranking, rows: list[int]) -> list[Passage]:
+        """Rows as passages."""
+        table, names = self.passages_table, self._index[1]["entities"]["name"]
+        found = []
+        for row, values in zip(rows, table.take(rows).to_pylist(), strict=True):
+            steps = path_steps(ranking.path(row), names, table["chunk_id"], table["title"])
+            found.append(
+                Passage(
+                    values["document_id"],
+                    values["chunk_id"],
+                    values["text"],
+                    values["start"],
+                    values["end"],
+                    round(float(ranking.score[row]), 6),
+                    steps,
+                    values["title"] or "",
+                    values["source"],
+                    values["page"],
+                )
+            )
+        return found
+
+    # Looking
+
+    def document(self, document_id: str) -> Document:
+        """A stored document with its text."""
+        rows = self.reader.read("documents", where=f"document_id = {quote(document_id)}").to_pylist()
+        if not rows:
+            raise NotFoundError(f"no document {document_id!r}. grl status counts them, grl retrieve names some")
+        origin = self.reader.read("origins", ["source"], where=f"document_id = {quote(document_id)}").to_pylist()
+        return _document(rows[0], origin[0]["source"] if origin else "")
+
+    def documents(self) -> list[Document]:
+        """All documents without their text."""
+        names = ["document_id", "title", "metadata"]
+        sources = dict(self._rows("origins", "document_id", "source"))
+        rows = self.reader.read("documents", names).to_pylist()
+        return [_document(row, sources.get(row["document_id"], "")) for row in sorted(rows, key=_by("document_id"))]
+
+    def chunk(self, chunk_id: str) -> Chunk:
+        """A stored chunk."""
+        rows = self.reader.read("chunks", where=f"chunk_id = {quote(chunk_id)}").to_pylist()
+        if not rows:
+            raise NotFoundError(f"no chunk {chunk_id!r}. grl retrieve names some")
+        row = rows[0]
+        names = ("document_id", "ordinal", "start", "end", "text", "text_hash", "headings", "page")
+        return Chunk(chunk_id, *(row[name] for name in names))
+
+    def entities(self) -> list[Entity]:
+        """All entities, most frequent first."""
+        rows = self.reader.read("entities").to_pylist()
+        found = [
+            Entity(
+                r["entity_id"], r["name"], r["type"], r["description"], tuple(r["aliases"]), r["frequency"], r["degree"]
+            )
+            for r in rows
+        ]
+        return sorted(found, key=lambda e: (-e.frequency, e.name, e.id))
+
+    def relationships(self) -> list[Relationship]:
+        """All relationships, heaviest first."""
+        names = ("relationship_id", "source_id", "target_id", "description", "weight")
+        rows = self.reader.read("relationships").to_pylist()
+        found = [Relationship(*(r[name] for name in names), tuple(r["chunk_ids"])) for r in rows]
+        return sorted(found, key=lambda r: (-r.weight, r.source_id, r.target_id))
+
+    def communities(self, level: int | None = None) -> list[Community]:
+        """Communities, largest first."""
+        where = None if level is None else f"level = {int(level)}"
+        rows = self.reader.read("communities", where=where).to_pylist()
+        found = [
+            Community(r["community_id"], r["level"], tuple(r["entity_ids"]), r["parent_id"], tuple(r["child_ids"]))
+            for r in rows
+        ]
+        return sorted(found, key=lambda c: (c.level, -len(c.entity_ids), c.id))
+
+    def reports(self, level: int | None = None) -> list[CommunityReport]:
+        """Community reports, highest rating first."""
+        where = None if level is None else f"level = {int(level)}"
+        rows = self.reader.read("reports", where=where).to_pylist()
+        return sorted(map(row_to_report, rows), key=lambda r: (r.level, -r.rating, r.community_id))
+
+    def merges(self) -> list[Merge]:
+        """Every merge of names."""
+        return sorted(
+            (Merge(*row) for row in self._rows("decisions", "merge_id", "key", "into", "reason", "scope", "undone")),
+            key=lambda merge: (merge.scope, merge.into, merge.key),
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Counts, size, snapshot, models and failures as plain values."""
+        sources = self._rows("sources", "source", "failures")
+        return {
+            "path": str(self.reader.store.folder),
+            "snapshot": self.manifest.id,
+            "created_at": self.manifest.created_at,
+            "snapshots": len(self.reader.store.snapshots.ids()),
+            "recipe": self.manifest.recipe.get("name", ""),
+            "counts": dict(self.manifest.counts),
+            "disk_bytes": self.reader.store.disk_bytes(),
+            "models": dict(self.manifest.models),
+            "failures": [
+                {"source": source, "reason": reason} for source, reasons in sorted(sources) for reason in reasons or ()
+            ],
+        }
+
+    def _rows(self, table: str, *names: str) -> list[tuple[Any, ...]]:
+        columns = self.reader.read(table, names)
+        return list(zip(*(columns[name].to_pylist() for name in names), strict=True))
+
+
+def _by(name: str) -> Any:
+    return lambda row: row[name]
+
+
+def _document(row: Mapping[str, Any], source: str) -> Document:
+    offsets = row.get("offset_map") or []
+    return Document(
+        row.get("text", ""),
+        row["document_id"],
+        row["title"] or "",
+        source,
+        json.loads(row["metadata"] or "{}"),
+        tuple(row.get("pages") or ()),
+        tuple(zip(offsets[::2], offsets[1::2], strict=True)),
+    )
