@@ -71,9 +71,8 @@ def shorten(text: str, most: int) -> str:
     flat = " ".join(text.split())
     if len(flat) <= most:
         return flat
-    cut = flat[: most - 1]
-    head = cut.rsplit(" ", 1)[0]
-    return (head if len(head) > most // 2 else cut).rstrip(" ,;:，；、") + "…"
+    head = flat[:most].rsplit(" ", 1)[0]
+    return (head if most // 2 < len(head) < most else flat[: most - 1]).rstrip(" ,;:，；、") + "…"
 
 
 def short_path(source: str) -> str:

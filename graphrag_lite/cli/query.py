@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -35,7 +36,7 @@ def query(
         stream = not (as_json or no_stream) and sys.stdout.isatty() and bool(base.settings.llm.model)
         answer = _stream(base, question, mode) if stream else base.query(question, mode=mode)
     if as_json:
-        print_json(answer)
+        print_json(_as_contract(answer))
         return
     if not stream:
         typer.echo(wrap(answer.text))
@@ -82,6 +83,13 @@ def _stream(base: KnowledgeBase, question: str, mode: str | None) -> Answer:
     typer.echo()
     assert answer is not None  # the last event is the answer
     return answer
+
+
+def _as_contract(answer: Answer) -> dict[str, Any]:
+    """The answer under the names that programs rely on; the context is left out, since the passages tell it."""
+    fields = asdict(answer)
+    del fields["context"]
+    return {"answer": fields.pop("text"), **fields}
 
 
 def _print_sources(answer: Answer) -> None:

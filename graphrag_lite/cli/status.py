@@ -31,7 +31,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     counts = {name: count for name, count in found.get("counts", {}).items() if count}
     lines = [
         ("holds", ", ".join(f"{count:,} {name}" for name, count in counts.items())),
-        ("size", human_size(found["size_bytes"]) if "size_bytes" in found else ""),
+        ("size", human_size(found["disk_bytes"]) if "disk_bytes" in found else ""),
         ("snapshot", f"{found.get('snapshot', '')} of {found.get('created_at', '')[:19].replace('T', ' ')} UTC"),
         ("recipe", str(found.get("recipe", ""))),
     ]

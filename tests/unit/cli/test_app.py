@@ -1,0 +1,203 @@
+"""The command line in front of a knowledge base that is only pretended: exit codes and what goes to which stream."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from graphrag_lite import errors
+from graphrag_lite.cli import app, options
+from graphrag_lite.records import Answer, Citation, Failure, IndexReport, Passage, PathStep
+
+PASSAGE = Passage(
+    "d1",
+    "c1",
+    "The lamp was mended by Pell.",
+    10,
+    38,
+    0.5,
+    (PathStep("entity", "e1", "Pell"),),
+    "Lamps",
+    "/x/lamps.md",
+    2,
+)
+ANSWER = Answer(
+    "Pell mended it [1].",
+    (Citation("[1]", "d1", "c1", "/x/lamps.md", 2, 10, 38, "The lamp was mended by Pell."),),
+    "local",
+    (PASSAGE,),
+    timings={"total": 0.012},
+    snapshot="000001",
+    mode_reason="the question names Pell",
+    models={"retrieval": "none", "answer": "none"},
+)
+COUNTS = {"documents": 2, "chunks": 3}
+
+
+class FakeKnowledgeBase:
+    """Answers with what a test put in, or raises it."""
+
+    def __init__(self, **replies: Any) -> None:
+        self.replies = replies
+
+    def __enter__(self) -> "FakeKnowledgeBase":
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        def reply(*args: Any, **options: Any) -> Any:
+            if isinstance(self.replies[verb], BaseException):
+                raise self.replies[verb]
+            return self.replies[verb]
+
+        return reply
+
+
+@pytest.fixture
+def grl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Run a command line over pretended replies: exit code, stdout, stderr."""
+
+    def run(*arguments: str, **replies: Any) -> tuple[int, str, str]:
+        monkeypatch.setattr(options, "KnowledgeBase", lambda path, **_: FakeKnowledgeBase(**replies))
+        with pytest.raises(SystemExit) as end:
+            app.main(list(arguments))
+        out, err = capsys.readouterr()
+        return int(end.value.code or 0), out, err
+
+    return run
+
+
+Grl = Callable[..., tuple[int, str, str]]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.SettingsError("bad"), 2),
+        (errors.NotFoundError("gone"), 1),
+        (errors.LockedError("busy"), 1),
+        (KeyboardInterrupt(), 130),
+        (BrokenPipeError(), 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
+)
+def test_error_becomes_an_exit_code_without_a_traceback(grl: Grl, error: BaseException, code: int) -> None:
+    got, out, err = grl("query", "Who?", query=error)
+    assert got == code
+    assert out == ""
+    assert "Traceback" not in err
+
+
+def test_error_message_is_printed(grl: Grl) -> None:
+    assert grl("query", "Who?", query=errors.NotFoundError("kb: empty"))[2] == "Error: kb: empty\n"
+
+
+def test_interrupt_says_what_is_kept(grl: Grl) -> None:
+    assert "last snapshot is whole" in grl("query", "Who?", query=KeyboardInterrupt())[2]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["query"],
+        ["query", "Who?", "--mode", "wrong"],
+        ["query", "Who?", "--colour"],
+        ["index"],
+        ["index", "no/such/file"],
+        ["index", "no/*.md"],
+        ["retrieve"],
+        ["retrieve", "Who?", "--top-k", "0"],
+        ["retrieve", "--questions", "no.jsonl"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_2(grl: Grl, arguments: list[str]) -> None:
+    code, out, err = grl(*arguments)
+    assert code == 2
+    assert out == ""
+    assert "Error" in err
+
+
+def test_answer_shows_sources_mode_and_that_no_model_took_part(grl: Grl) -> None:
+    code, out, _ = grl("query", "Who mended the lamp?", query=ANSWER)
+    assert code == 0
+    assert out.splitlines() == [
+        "Pell mended it [1].",
+        "",
+        "Sources",
+        "  [1] Lamps · /x/lamps.md, page 2",
+        "      “The lamp was mended by Pell.”",
+        "",
+        "local (the question names Pell) · answered without any model · 1 passage read · 12 ms",
+    ]
+
+
+def test_query_json_has_every_promised_key(grl: Grl) -> None:
+    answer = json.loads(grl("query", "Who?", "--json", query=ANSWER)[1])
+    assert {"answer", "mode", "citations", "passages", "usage", "timings", "snapshot"} <= set(answer)
+    assert set(answer["citations"][0]) == {
+        "marker", "document_id", "chunk_id", "source", "page", "start", "end", "text",
+    }  # fmt: skip
+    assert {"document_id", "chunk_id", "text", "score", "path"} <= set(answer["passages"][0])
+
+
+def test_context_only_shows_the_path(grl: Grl) -> None:
+    out = grl("query", "Who?", "--context-only", retrieve=[PASSAGE])[1]
+    assert "path: Pell" in out
+    assert "The lamp was mended by Pell." in out
+
+
+def test_retrieve_json_is_one_document(grl: Grl) -> None:
+    passages = json.loads(grl("retrieve", "Who?", "--json", retrieve=[PASSAGE])[1])["passages"]
+    assert passages[0]["path"] == [{"kind": "entity", "id": "e1", "label": "Pell"}]
+
+
+def report(**changes: Any) -> IndexReport:
+    return IndexReport(**{"snapshot": "000001", "counts": COUNTS, "changes": {"added": 2}, **changes})
+
+
+@pytest.mark.parametrize(
+    ("made", "code"),
+    [
+        (report(), 0),
+        (report(failures=(Failure("a.pdf", "is encrypted"),)), 3),
+        (report(failures=(Failure("a.pdf", "is encrypted"),), counts={"documents": 0}), 1),
+        (report(failures=(Failure("a.pdf", "is encrypted"),), stopped_at_budget=True), 4),
+    ],
+    ids=["whole", "incomplete", "nothing indexed", "at the budget"],
+)
+def test_index_exit_code(grl: Grl, made: IndexReport, code: int) -> None:
+    assert grl("remove", "x", remove=made)[0] == code
+
+
+def test_failures_are_listed_on_stderr(grl: Grl) -> None:
+    _, out, err = grl("remove", "x", remove=report(failures=(Failure("a.pdf", "is encrypted"),)))
+    assert "a.pdf: is encrypted" in err
+    assert "encrypted" not in out
+
+
+def test_report_json_says_whether_the_run_is_whole(grl: Grl) -> None:
+    _, out, err = grl("remove", "x", "--json", remove=report(failures=(Failure("a.pdf", "is encrypted"),)))
+    assert json.loads(out)["is_whole"] is False
+    assert err == ""
+
+
+@pytest.mark.parametrize(("problems", "code"), [([], 0), (["orphan chunk c9"], 1)], ids=["sound", "unsound"])
+def test_doctor_exit_code(grl: Grl, problems: list[str], code: int) -> None:
+    got, out, _ = grl("doctor", doctor=problems)
+    assert got == code
+    assert all(problem in out for problem in problems)
+
+
+def test_show_prints_the_stored_text_and_nothing_else(grl: Grl) -> None:
+    from graphrag_lite.records import Document
+
+    assert grl("show", "d1", document=Document("  exact\ntext\n", "d1"))[1] == "  exact\ntext\n"
+
+
+def test_help_and_version_are_whole(grl: Grl) -> None:
+    assert grl("--help")[0] == 0
+    assert grl("--version")[1].startswith("graphrag_lite ")
