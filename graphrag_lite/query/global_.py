@@ -1,0 +1,250 @@
+"""Answers about the whole collection: relevant reports and passages, spread widely, as themes with cited sentences."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from graphrag_lite.query.answer import ExtractiveAnswer, unknown
+from graphrag_lite.query.asked import Asked, read_question
+from graphrag_lite.query.cite import citation_of
+from graphrag_lite.records import Citation, CommunityReport, Passage
+from graphrag_lite.text.informative import informativeness, quotable, without_speaker
+from graphrag_lite.text.normalize import has_cjk, terms
+from graphrag_lite.text.sentences import sentence_spans
+
+_REPEATED_DOCUMENT = 0.35  # factor for every report or sentence already taken from the same source
+_LEAST_RELEVANCE = 0.25  # of the best report's
+_LONGEST_SENTENCE = 420
+_SENTENCES_OF_A_THEME = 2
+_PART = re.compile(
+    r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHit:
+    """A report with what a search says about it.
+
+    `relevance` is 0 or more, by full text or vectors, comparable within one question. `parent_id` is that of its
+    community; `sources` are the documents that its evidence comes from.
+    """
+
+    report: CommunityReport
+    relevance: float
+    parent_id: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A sentence that may go into the answer."""
+
+    text: str
+    passage: Passage
+    start: int
+    end: int
+    theme: str
+    family: str
+    said: frozenset[str]
+    score: float
+
+
+def select_reports(question: str, hits: Sequence[ReportHit], *, limit: int = 12) -> list[ReportHit]:
+    """Reports that bear on the question, widely spread; never all of them.
+
+    Relevance decides first, the share of the corpus second; a report is left out where its parent or child is taken,
+    and counts less for every source that those taken have already shown. A question that names nothing to look for
+    takes the reports that cover most.
+
+    Args:
+        question: In English or Chinese.
+        hits: Candidates of all levels, in any order.
+        limit: Reports at most.
+    """
+    is_general = read_question(question).is_general
+    top = max((h.relevance for h in hits), default=0.0)
+    pool = []
+    for hit in hits:
+        relevance = 1.0 if is_general or top <= 0 else hit.relevance / top
+        if relevance >= _LEAST_RELEVANCE and hit.report.findings:
+            # Finer levels say more about less: one step down costs a tenth.
+            value = relevance * (0.5 + hit.report.rating / 20) * (0.9**hit.report.level)
+            pool.append((value, hit.report.community_id, hit))
+    parents = {h.report.community_id: h.parent_id for h in hits}
+    chosen: list[ReportHit] = []
+    seen = Counter[str]()
+    while pool and len(chosen) < limit:
+        _, best_id, best = max((v * _freshness(h, seen), i, h) for v, i, h in pool)
+        chosen.append(best)
+        seen.update({family(source) for source in best.sources})
+        pool = [(v, i, h) for v, i, h in pool if i != best_id and not _is_kin(i, best_id, parents)]
+    return chosen
+
+
+def answer_from_reports(
+    question: str,
+    hits: Sequence[ReportHit],
+    passages: Sequence[Passage],
+    passage_of: Callable[[str], Passage | None],
+    *,
+    document_count: int = 0,
+    max_themes: int = 7,
+) -> ExtractiveAnswer:
+    """A picture of what the documents say, as themes with one or two cited sentences each.
+
+    Args:
+        question: In English or Chinese.
+        hits: Reports as `select_reports` gave them, best first.
+        passages: What a search for the question found, best first; some dozens give breadth.
+        passage_of: A chunk id's passage with its whole text, for the evidence of findings; None: not visible.
+        document_count: Documents that were searched.
+        max_themes: Themes at most.
+    """
+    asked = read_question(question)
+    statements = _of_reports(asked, hits, passage_of)
+    statements += _of_passages(asked, passages)
+    statements = _weigh(asked, statements)
+    chosen = _spread(statements, max_themes)
+    if not chosen:
+        return ExtractiveAnswer(unknown(asked, "global", document_count), (), False)
+    return _write(asked, chosen, document_count)
+
+
+def family(source: str) -> str:
+    """What the parts of one work have in common: "talk-part3.txt" and "talk-part12.txt" are one."""
+    name = PurePosixPath(source.replace("\\", "/"))
+    stem = name.stem if len(name.suffix) <= 6 else name.name
+    bare = _PART.sub("", stem)
+    return f"{name.parent}/{bare}" if len(bare) >= 3 else f"{name.parent}/{stem}"
+
+
+def _freshness(hit: ReportHit, seen: Mapping[str, int]) -> float:
+    families = {family(source) for source in hit.sources}
+    if not families:
+        return 1.0
+    return sum(_REPEATED_DOCUMENT ** min(3, seen.get(f, 0)) for f in families) / len(families)
+
+
+def _is_kin(one: str, other: str, parents: Mapping[str, str]) -> bool:
+    return other in _ancestors(one, parents) or one in _ancestors(other, parents)
+
+
+def _ancestors(community_id: str, parents: Mapping[str, str]) -> list[str]:
+    found: list[str] = []
+    while (community_id := parents.get(community_id, "")) and community_id not in found:
+        found.append(community_id)
+    return found
+
+
+def _of_reports(
+    asked: Asked, hits: Sequence[ReportHit], passage_of: Callable[[str], Passage | None]
+) -> list[_Statement]:
+    found = []
+    for rank, hit in enumerate(hits):
+        for order, finding in enumerate(hit.report.findings):
+            for evidence in finding.evidence[:1]:
+                passage = passage_of(evidence.chunk_id)
+                if passage is not None:
+                    prior = (1.0 if asked.is_general else 0.8) / (1 + 0.03 * rank) / (1 + 0.1 * order)
+                    found.append(_statement(passage, evidence.start, evidence.end, hit.report.title, prior))
+    return found
+
+
+def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[_Statement]:
+    if asked.is_general:
+        return []  # nothing was looked for, so what was found is chance
+    found = []
+    for rank, passage in enumerate(passages):
+        for start, end in sentence_spans(passage.text):
+            found.append(_statement(passage, start, end, readable_title(passage), 1 / (1 + 0.01 * rank)))
+    return found
+
+
+def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> _Statement:
+    text = passage.text[start:end]
+    source = family(passage.source or passage.document_id)
+    if passage.title and not passage.source.lower().endswith(tuple(".abcdefghijklmnopqrstuvwxyz")):
+        source = passage.document_id
+    return _Statement(text, passage, start, end, theme, source, frozenset(terms(text)), prior * informativeness(text))
+
+
+def _weigh(asked: Asked, statements: Sequence[_Statement]) -> list[_Statement]:
+    """Statements with their final score, the same text once, best first."""
+    from dataclasses import replace
+
+    counts = Counter(t for s in statements for t in s.said)
+    rarity = {t: math.log(1 + len(statements) / (counts[t] + 0.5)) for t in asked.terms if counts[t]}
+    total = sum(rarity.values())
+    seen: set[str] = set()
+    kept = []
+    for statement in sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)):
+        key = quotable(without_speaker(statement.text)).lower()
+        coverage = sum(rarity.get(t, 0.0) for t in statement.said) / total if total else float(asked.is_general)
+        if key not in seen and len(statement.text) <= _LONGEST_SENTENCE and coverage > 0 and statement.score > 0.08:
+            kept.append(replace(statement, score=statement.score * (0.15 + coverage)))
+            seen.add(key)
+    return sorted(kept, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
+
+
+def _spread(statements: Sequence[_Statement], max_themes: int) -> dict[str, list[_Statement]]:
+    """Themes in order of their best statement; a source that was heard counts less and less."""
+    themes: dict[str, list[_Statement]] = {}
+    families, used = Counter[str](), list[_Statement]()
+    pool = list(statements[:400])
+    least = 0.25 * pool[0].score if pool else 0.0
+    while pool:
+        scored = []
+        for index, statement in enumerate(pool):
+            likeness = max((_likeness(statement, other) for other in used), default=0.0)
+            fresh = _REPEATED_DOCUMENT ** families[statement.family]
+            known = 0.6 ** len(themes.get(statement.theme, ()))
+            scored.append((statement.score * fresh * known * (1 - likeness), -index))
+        best, index = max(scored)
+        if best < least * 0.3:
+            break
+        statement = pool.pop(-index)
+        of_theme = themes.get(statement.theme, [])
+        if len(of_theme) >= _SENTENCES_OF_A_THEME or (not of_theme and len(themes) >= max_themes):
+            continue
+        themes.setdefault(statement.theme, []).append(statement)
+        families[statement.family] += 1
+        used.append(statement)
+    return themes
+
+
+def _likeness(one: _Statement, other: _Statement) -> float:
+    return len(one.said & other.said) / max(1, min(len(one.said), len(other.said)))
+
+
+def _write(asked: Asked, themes: Mapping[str, list[_Statement]], document_count: int) -> ExtractiveAnswer:
+    citations: list[Citation] = []
+    lines = []
+    for theme, statements in themes.items():
+        said = []
+        for statement in statements:
+            citations.append(citation_of(statement.passage, str(len(citations) + 1), statement.start, statement.end))
+            said.append(f"{quotable(statement.text)} [{len(citations)}]")
+        colon = "：" if has_cjk(theme) else ":"
+        lines.append(f"- **{theme}**{colon} {' '.join(said)}")
+    lead = _lead(asked, list(themes), len({c.document_id for c in citations}), document_count)
+    return ExtractiveAnswer("\n".join([lead, "", *lines]), tuple(citations), True)
+
+
+def _lead(asked: Asked, themes: Sequence[str], shown: int, document_count: int) -> str:
+    count = max(shown, document_count)
+    if asked.is_chinese:
+        return f"从 {count} 篇文档中的 {shown} 篇摘出 {len(themes)} 个方面："
+    several = "themes" if len(themes) > 1 else "theme"
+    return f"{len(themes)} {several}, quoted from {shown} of {count:,} documents:"
+
+
+def readable_title(passage: Passage) -> str:
+    """The title of a passage's document as a heading: no file endings, no part numbers, no underscores."""
+    title = _PART.sub("", PurePosixPath(passage.title or passage.source or passage.document_id).name)
+    title = re.sub(r"\.[A-Za-z]{2,5}$", "", title)
+    return " ".join(re.sub(r"[_]+", " ", title).split()) or passage.document_id
