@@ -32,19 +32,19 @@ _AT_HEADING, _AT_PARAGRAPH, _AT_SENTENCE, _AT_WORD = 0.0, 0.05, 0.3, 0.6
 _AFTER_HEADING = 10.0
 
 _BLOCK = re.compile(r"\S.*(?:\n[^\S\n]*+\S.*)*")
+_DIVISION = "(?:chapter|part|book|stave|act|canto|section|appendix)"
+_ORDINAL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|the [a-z]{4,9}"
 _HEADING = re.compile(
-    r"^[ ]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<atx>\S.*?)[ \t]*\#*[ \t]*$"
+    r"^[ ]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<atx>\S[^\n]*)$"
     r"|^(?P<setext>\S.{0,200})\n[ ]{0,3}(?P<rule>={3,}|-{3,})[ \t]*$"
-    r"|^[ \t]*(?P<chapter>(?:(?:chapter|part|book|stave|act|canto|section|appendix)[ ](?:\d{1,4}|[ivxlc]{1,7}|[a-z]+)"
+    rf"|^[ \t]*(?P<chapter>(?:{_DIVISION}[ ](?:\d{{1,4}}|[ivxlc]{{1,7}}|{_ORDINAL})"
     r"\b[^\n]{0,60})|第[一二三四五六七八九十百千零〇两\d]{1,7}[章回节節卷部篇幕][^\n]{0,40})$",
     re.MULTILINE | re.IGNORECASE,
 )
-_MAY_HAVE_HEADING = re.compile(
-    r"\#|[=-]{3}|第|\b(?:chapter|part|book|stave|act|canto|section|appendix)[ ]", re.IGNORECASE
-)
+_MAY_HAVE_HEADING = re.compile(rf"\#|[=-]{{3}}|第|\b{_DIVISION}[ ]", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|__|`|!?\[([^\]]*)\]\([^)]*\)")
 _FENCE = re.compile(r"^[ ]{0,3}(?:```|~~~)", re.MULTILINE)
-_SENTENCE_MARK = re.compile(r"[.!?。！？;；,，]$")
+_SENTENCE = re.compile(r"[!?。！？;；,，:：]$|\w+ \w+ \w+ \w+.*\.$")
 _CUTS = (re.compile(r"\n"), re.compile(r"[;；,，:：、)）](?=\s|[^\x00-\u2fff])|[；，：、）]"), re.compile(r"\s"))
 
 
@@ -147,14 +147,17 @@ def _is_heading(match: re.Match[str], block: re.Match[str]) -> bool:
         return match.start() == block.start() and "|" not in match["setext"]
     if match["chapter"] is not None:
         stands_alone = match.start() == block.start() and (match["chapter"][0] == "第" or match.end() == block.end())
-        return stands_alone and not _SENTENCE_MARK.search(match["chapter"].rstrip(". "))
+        return stands_alone and not _SENTENCE.search(match["chapter"].rstrip())
     return True
 
 
 def _heading(text: str, match: re.Match[str]) -> _Unit:
     name = match["atx"] or match["setext"] or match["chapter"]
     level = len(match["marks"]) if match["marks"] else 2 if (match["rule"] or "").startswith("-") else 1
-    name = " ".join(_MARKUP.sub(lambda m: m[1] or "", name).split())
+    words = _MARKUP.sub(lambda m: m[1] or "", name).split()
+    if match["atx"] and len(words) > 1 and not words[-1].strip("#"):
+        words.pop()  # closing marks
+    name = " ".join(words)
     start, end = _strip(text, match.start(), match.end())
     return _Unit(start, end, _AT_HEADING, level, name)
 
@@ -248,7 +251,7 @@ def _measure(text: str, units: Sequence[_Unit]) -> tuple[list[int], list[int]]:
     begins, ends = [], []
     weight = 0
     for k, unit in enumerate(units):
-        weight += unit.start - units[k - 1].end if k else 0
+        weight += token_weight(text[units[k - 1].end : unit.start]) if k else 0
         begins.append(weight)
         weight += token_weight(text[unit.start : unit.end])
         ends.append(weight)

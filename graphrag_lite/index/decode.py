@@ -82,7 +82,7 @@ def _utf16(sample: bytes) -> str:
     """UTF-16 without a mark: every second byte of Western text, spaces and line ends is zero."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     name = "utf-16-le" if odd > even else "utf-16-be"
-    if max(even, odd) * 20 > len(sample) and min(even, odd) * 20 < max(even, odd):
+    if max(even, odd) * 5 > len(sample) and min(even, odd) * 20 < max(even, odd):
         text = sample[: len(sample) // 2 * 2].decode(name, errors="replace")
         if sum(not c.isprintable() and not c.isspace() for c in text) * 50 < len(text):
             return name

@@ -60,7 +60,7 @@ class _Reader(HTMLParser):
         self._content = 0
         self._in_title = False
         self._preformatted = 0
-        self._items = 0  # depth of list items
+        self._in_item = False
         self._tables: list[Table] = []
         self._cell: list[str] | None = None
 
@@ -105,7 +105,7 @@ class _Reader(HTMLParser):
         elif self._level:
             self.first_heading = self.first_heading or text
             self.blocks.append(heading(text, self._level))
-        elif self._items:
+        elif self._in_item:
             self._append_item(text)
         else:
             self.blocks.append(text)
@@ -131,7 +131,7 @@ class _Reader(HTMLParser):
         elif tag == "pre":
             self._preformatted += 1
         elif tag == "li":
-            self._items += 1
+            self._in_item = True
         elif tag == "table":
             self._tables.append(Table([], False))
         elif tag == "tr" and self._tables:
@@ -150,8 +150,8 @@ class _Reader(HTMLParser):
             self._content = max(self._content - 1, 0)
         elif tag == "pre":
             self._preformatted = max(self._preformatted - 1, 0)
-        elif tag == "li":
-            self._items = max(self._items - 1, 0)
+        elif tag in ("li", "ul", "ol"):  # often the only end of an item
+            self._in_item = False
         elif tag in ("td", "th", "tr"):
             self._end_cell()
         elif tag == "table" and self._tables:

@@ -1,0 +1,85 @@
+import json
+from datetime import date
+
+import pytest
+
+from graphrag_lite.errors import InputError
+from graphrag_lite.index.read_records import jsonable, read_csv, read_json, read_jsonl
+from graphrag_lite.records import Document, Failure
+
+
+def test_jsonl_record_fields() -> None:
+    line = '{"id": 7, "title": " A  b ", "text": "T", "metadata": {"k": 1}, "year": 2024}'
+    [document] = read_jsonl([line, ""], "s")
+    assert document == Document("T", id="7", title="A b", source="s", metadata={"year": 2024, "k": 1})
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{bad", "not valid JSON"),
+        ("[1]", "not an object"),
+        ('{"x": 1}', "no `text`"),
+        ('{"text": " "}', "without text"),
+    ],
+)
+def test_bad_jsonl_line_is_a_failure_that_names_it(line: str, reason: str) -> None:
+    good, bad = read_jsonl(['{"text": "ok"}', line], "s")
+    assert isinstance(good, Document)
+    assert isinstance(bad, Failure)
+    assert "line 2" in bad.reason
+    assert reason in bad.reason
+
+
+def test_an_id_given_twice_is_a_failure_unless_the_text_is_the_same() -> None:
+    lines = [json.dumps({"id": "a", "text": text}) for text in ("one", "one", "two")]
+    first, second = read_jsonl(lines, "s")
+    assert isinstance(first, Document)
+    assert isinstance(second, Failure)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[{"text": "a"}, {"text": "b"}]', '{"docs": [{"text": "a"}, {"text": "b"}]}', '{"text": "a"}\n{"text": "b"}'],
+    ids=["list", "wrapped", "lines"],
+)
+def test_json_records(text: str) -> None:
+    assert [d.text for d in read_json(text, "s") if isinstance(d, Document)] == ["a", "b"]
+
+
+def test_other_json_becomes_readable_lines() -> None:
+    value = {"name": "Lamp", "keepers": [{"name": "Mira", "since": 1911}], "on": True, "x": {"y": [1, 2]}}
+    [document] = read_json(json.dumps(value), "s")
+    assert isinstance(document, Document)
+    assert document.text == "name: Lamp\nkeepers: name: Mira; since: 1911\non: yes\nx > y: 1; 2"
+
+
+def test_broken_json_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="not valid JSON"):
+        list(read_json("{bad", "s"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["Name;Built\n", '"Mary; Ann";1913\n'], "Name: Mary; Ann; Built: 1913"),
+        (["a\tb\n", "1\t\n"], "a: 1"),
+        (["1,2,3\n", "4,5,6\n"], "1; 2; 3\n4; 5; 6"),
+    ],
+    ids=["semicolons", "tabs", "no header"],
+)
+def test_csv_rows_name_their_columns(lines: list[str], text: str) -> None:
+    [document] = read_csv(lines, "s")
+    assert isinstance(document, Document)
+    assert document.text == text
+
+
+def test_csv_with_a_text_column_holds_records() -> None:
+    good, bad = read_csv(["ID,Title,Text,year\n", '1,T,"two\n', 'lines",2020\n', "2,U,,\n"], "s")
+    assert good == Document("two\nlines", id="1", title="T", source="s", metadata={"year": "2020"})
+    assert isinstance(bad, Failure)
+
+
+def test_metadata_can_be_written_as_json() -> None:
+    value = jsonable({1: date(2024, 3, 1), "s": {1}, "n": float("nan"), "h": "\ud800"})
+    assert value == {"1": "2024-03-01", "s": [1], "n": None, "h": "?"}
