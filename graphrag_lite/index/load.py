@@ -51,7 +51,8 @@ def read_source(file: SourceFile, settings: LoadSettings) -> Iterator[Document |
         InputError: The file cannot be read: the message names it, the reason and a remedy.
     """
     try:
-        size = _check(file.path, settings)
+        size = _size(file.path)
+        _check_size(size, settings)
         with file.path.open("rb") as stream:
             if formats.suffix_format(file.path.name) == "jsonl" and _streams(stream, settings):
                 yield from _documents(read_jsonl(_decoded_lines(stream), file.source))
@@ -101,28 +102,34 @@ def file_hash(path: Path) -> str:
     """
     digest = blake2b(digest_size=16)
     try:
+        _size(path)
         with path.open("rb") as stream:
             while block := stream.read(_BLOCK):
                 digest.update(block)
+    except InputError as error:
+        raise InputError(f"{path.as_posix()}: {error}") from error
     except OSError as error:
         raise InputError(f"{path.as_posix()}: {_explain(error)}") from error
     return digest.hexdigest()
 
 
-def _check(path: Path, settings: LoadSettings) -> int:
-    """The size of a file that can be read."""
+def _size(path: Path) -> int:
+    """The size of a regular file; opening anything else could wait for ever."""
     if path.is_dir():
         if path.is_symlink():
             raise InputError("is a symbolic link to a folder that holds it. Remove the link, or exclude it")
         os.listdir(path)
-        raise InputError("is a folder, not a file")
-    status = path.stat()
+        raise InputError("is a folder, not a file. Name the folder itself as a source")
+    size = path.stat().st_size
     if not path.is_file():
         raise InputError("is not a regular file. Pipe its content in: … | grl index -")
-    if status.st_size > settings.max_file_mb * 1e6:
-        size = f"{status.st_size / 1e6:.1f} MB"
-        raise InputError(f"has {size}, over load.max_file_mb = {settings.max_file_mb:g}. Raise it, or split the file")
-    return status.st_size
+    return size
+
+
+def _check_size(size: int, settings: LoadSettings) -> None:
+    if size > settings.max_file_mb * 1e6:
+        limit = f"load.max_file_mb = {settings.max_file_mb:g}"
+        raise InputError(f"has {size / 1e6:.1f} MB, over {limit}. Raise it, or split the file")
 
 
 def _explain(error: OSError) -> str:
