@@ -1,0 +1,159 @@
+"""Every model reply on disk before it is used, so that nothing is paid for twice.
+
+One SQLite file in WAL mode: any number of threads and processes may share it. A reply that was cut off is kept only
+as the fact that it was, without its text; a reply that proved unusable is forgotten, but its cost stays in the
+ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graphrag_lite.errors import StoreError
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest
+from graphrag_lite.records import Usage
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS replies (
+    key TEXT PRIMARY KEY, text TEXT NOT NULL, reasoning TEXT NOT NULL, finish_reason TEXT NOT NULL,
+    prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, created REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spending (
+    day TEXT, model TEXT, purpose TEXT, calls INTEGER, prompt_tokens INTEGER, completion_tokens INTEGER, cost_usd REAL,
+    PRIMARY KEY (day, model, purpose)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (space TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (space, key)) WITHOUT ROWID;
+"""
+_KEY_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one model cost on one day (UTC) for one purpose. `cost_usd` is None where the price was unknown."""
+
+    day: str
+    model: str
+    purpose: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+
+
+class ReplyCache:
+    """The cache file of one knowledge base."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open or create the file; ":memory:" keeps it in memory.
+
+        Raises:
+            StoreError: The file cannot be opened or is not a cache.
+        """
+        self._lock = threading.Lock()
+        try:
+            # autocommit: every statement is durable by itself, and no reader is blocked by a forgotten transaction
+            self._db = sqlite3.connect(str(path), timeout=60.0, check_same_thread=False, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The reply cache {path} cannot be opened: {error}. If it is damaged, move it away: replies are asked again."
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    def find(self, key: str) -> ChatReply | None:
+        """The stored reply, marked as cached and costing nothing; its usage counts one cached call."""
+        rows = self._run("SELECT text, reasoning, finish_reason FROM replies WHERE key = ?", (key,))
+        if not rows:
+            return None
+        text, reasoning, finish_reason = rows[0]
+        return ChatReply(text, reasoning, finish_reason, Usage(cached_calls=1), cached=True)
+
+    def store(self, key: str, reply: ChatReply) -> None:
+        """Keep a reply; of one that was cut off, only that it was."""
+        whole = reply.is_complete
+        self._run(
+            "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                key,
+                reply.text if whole else "",
+                reply.reasoning if whole else "",
+                reply.finish_reason,
+                reply.usage.prompt_tokens,
+                reply.usage.completion_tokens,
+                time.time(),
+            ),
+        )
+
+    def forget(self, key: str) -> None:
+        """Drop a reply, so that the next run asks again."""
+        self._run("DELETE FROM replies WHERE key = ?", (key,))
+
+    def spend(self, model: str, purpose: str, usage: Usage) -> None:
+        """Add a paid call to the ledger."""
+        day = time.strftime("%Y-%m-%d", time.gmtime())
+        self._run(
+            "INSERT INTO spending VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+            "calls = calls + excluded.calls, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
+            "completion_tokens = completion_tokens + excluded.completion_tokens, "
+            "cost_usd = cost_usd + excluded.cost_usd",
+            (day, model, purpose, usage.calls, usage.prompt_tokens, usage.completion_tokens, usage.cost_usd),
+        )
+
+    def spending(self) -> list[Spending]:
+        """The ledger, oldest day first."""
+        return [Spending(*row) for row in self._run("SELECT * FROM spending ORDER BY day, model, purpose")]
+
+    def note(self, space: str, key: str, value: str) -> None:
+        """Keep a small value, such as the facts of a chunk or what was learned about a server."""
+        self._run("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (space, key, value))
+
+    def notes(self, space: str, keys: Iterable[str]) -> dict[str, str]:
+        """Those of the named values that are there."""
+        wanted = list(keys)
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            places = ",".join("?" * len(part))
+            found.update(
+                self._run(f"SELECT key, value FROM notes WHERE space = ? AND key IN ({places})", (space, *part))
+            )
+        return found
+
+    def _run(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        try:
+            with self._lock:
+                return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"The reply cache cannot be used: {error}. Free disk space or move cache.sqlite away."
+            ) from error
+
+
+def request_key(request: ChatRequest, shape: Mapping[str, Any]) -> str:
+    """The cache key of a request: a hash of everything that shapes the reply.
+
+    Args:
+        request: The request.
+        shape: What the client adds: server, model, temperature, output limit.
+    """
+    parts = {
+        "version": _KEY_VERSION,
+        "messages": [[m.role, m.content] for m in request.messages],
+        "schema": request.schema,
+        "max_output_tokens": request.max_output_tokens,
+        "temperature": request.temperature,
+        **shape,
+    }
+    return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=20).hexdigest()

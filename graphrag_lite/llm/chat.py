@@ -1,0 +1,261 @@
+"""The chat model that the package works with: cache, budget, pace and retries around a transport."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from graphrag_lite.errors import ModelError, SettingsError
+from graphrag_lite.llm.cache import ReplyCache, request_key
+from graphrag_lite.llm.dialect import Dialect
+from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, OpenAICompatibleTransport
+from graphrag_lite.llm.prices import Price, find_price, price_usage
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest
+from graphrag_lite.llm.providers import Provider, find_provider
+from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+from graphrag_lite.llm.tokens import count_messages, most_prompt_tokens
+from graphrag_lite.llm.usage import Reservation, UsageMeter
+from graphrag_lite.settings import LLMSettings
+
+log = logging.getLogger(__name__)
+
+
+class Transport(Protocol):
+    """Sends one request and gives its reply; no memory, no retries."""
+
+    def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
+        """The whole reply."""
+        ...
+
+    def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
+        """Pieces of text, then the whole reply."""
+        ...
+
+
+class CheckedChatModel:
+    """A `ChatModel` that pays for nothing twice, never passes its budget, and keeps a pace the server can bear.
+
+    Use `open_chat_model` to make one. `meter` may be replaced by a run to count and cap its own spending.
+    """
+
+    def __init__(
+        self, settings: LLMSettings, provider: Provider, transport: Transport, cache: ReplyCache, meter: UsageMeter
+    ) -> None:
+        self.provider = provider
+        self.price = _price(settings, provider)
+        self.context_tokens = settings.context_tokens or provider.context_tokens
+        self.concurrency = settings.concurrency
+        self.meter = meter
+        self._settings = settings
+        self._transport = transport
+        self._cache = cache
+        self._limiter = AdaptiveLimiter(settings.concurrency)
+        self._flights = _Flights()
+        self._was_warned = False
+
+    def __repr__(self) -> str:
+        return f"CheckedChatModel({self.name!r}, {self.provider.base_url!r})"
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._settings.model
+
+    @property
+    def cache(self) -> ReplyCache:
+        """Where replies are kept."""
+        return self._cache
+
+    def close(self) -> None:
+        """Stop waiting calls and close the cache."""
+        self._limiter.close()
+        self._cache.close()
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        """The reply, from the cache where it is there. Identical requests under way at once are sent once."""
+        key = self._key(request)
+        with self._flights.one_at_a_time(key):
+            if (found := self._cache.find(key)) is not None:
+                self.meter.record(request.purpose, found.usage)
+                return found
+            reply = call_with_retries(lambda: self._send(request), self._limiter, self._settings.max_retries)
+            self._keep(key, request, reply)
+            return reply
+
+    def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        """Pieces of the reply's text, then the whole reply. Retried only while nothing has been shown."""
+        key = self._key(request)
+        if (found := self._cache.find(key)) is not None:
+            self.meter.record(request.purpose, found.usage)
+            yield found.text
+            yield found
+            return
+        with self._reserved(request) as reservation:
+            for piece in self._started_stream(request):
+                if isinstance(piece, ChatReply):
+                    reply = self._settle(request, piece, reservation)
+                    self._keep(key, request, reply)
+                    yield reply
+                else:
+                    yield piece
+
+    def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
+        """Serve `reply` for `request` from now on; None forgets."""
+        key = self._key(request)
+        if reply is None:
+            self._cache.forget(key)
+        else:
+            self._cache.store(key, reply)
+
+    def output_tokens(self, request: ChatRequest) -> int:
+        """The longest reply that `request` allows, its reasoning not counted."""
+        return min(request.max_output_tokens or self._settings.max_output_tokens, self._settings.max_output_tokens)
+
+    def _key(self, request: ChatRequest) -> str:
+        shape = {
+            "server": self.provider.base_url,
+            "model": self.name,
+            "default_temperature": self._settings.temperature,
+            "most_output_tokens": self._settings.max_output_tokens,
+        }
+        return request_key(request, shape)
+
+    def _send(self, request: ChatRequest) -> ChatReply:
+        with self._reserved(request) as reservation:
+            reply = self._transport.send(request, self.output_tokens(request))
+            return self._checked(request, self._settle(request, reply, reservation))
+
+    def _started_stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        """A stream whose first piece is there: until then a failure can be retried unseen."""
+
+        def start() -> tuple[str | ChatReply, Iterator[str | ChatReply]]:
+            pieces = iter(self._transport.send_stream(request, self.output_tokens(request)))
+            return next(pieces), pieces
+
+        first, rest = call_with_retries(start, self._limiter, self._settings.max_retries)
+        yield first
+        yield from rest
+
+    @contextmanager
+    def _reserved(self, request: ChatRequest) -> Iterator[Reservation]:
+        completion = self.output_tokens(request) + self.provider.thinking_tokens
+        prompt = most_prompt_tokens(request)
+        with self.meter.reserve(self.name, self.price, prompt, completion) as reservation:
+            try:
+                yield reservation
+            except LostReplyError:
+                raise  # perhaps billed: the reservation stays spent
+            except ModelError:
+                reservation.settle(0.0)
+                raise
+
+    def _settle(self, request: ChatRequest, reply: ChatReply, reservation: Reservation) -> ChatReply:
+        usage = reply.usage
+        if usage.calls:
+            usage = price_usage(self.price, usage.prompt_tokens, usage.completion_tokens)
+            self._cache.spend(self.name, request.purpose, usage)
+        reservation.settle(usage.cost_usd or 0.0)
+        self.meter.record(request.purpose, usage)
+        return replace(reply, usage=usage)
+
+    def _keep(self, key: str, request: ChatRequest, reply: ChatReply) -> None:
+        # Cut-off structured replies are remembered as cut off, so that their pack is split at once next time. A
+        # cut-off text is not: its reader would get nothing.
+        if reply.is_complete or request.schema is not None:
+            self._cache.store(key, reply)
+
+    def _checked(self, request: ChatRequest, reply: ChatReply) -> ChatReply:
+        """The reply, marked as cut off when the server read only a part of the prompt."""
+        if not self.provider.sets_context or 2 * reply.usage.prompt_tokens >= count_messages(request.messages):
+            return reply
+        if not self._was_warned:
+            self._was_warned = True
+            log.warning(
+                "%s read only %d tokens of a longer prompt. Start the server with a larger context "
+                "(OLLAMA_CONTEXT_LENGTH=%d) and run again.",
+                self.name,
+                reply.usage.prompt_tokens,
+                self.context_tokens,
+            )
+        return replace(reply, text="", finish_reason="length")
+
+
+class _Flights:
+    """One lock a key, for as long as somebody holds or awaits it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._flying: dict[str, tuple[threading.Lock, int]] = {}
+
+    @contextmanager
+    def one_at_a_time(self, key: str) -> Iterator[None]:
+        with self._lock:
+            lock, users = self._flying.get(key, (threading.Lock(), 0))
+            self._flying[key] = (lock, users + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, users = self._flying[key]
+                if users == 1:
+                    del self._flying[key]
+                else:
+                    self._flying[key] = (lock, users - 1)
+
+
+def open_chat_model(
+    settings: LLMSettings, *, cache_path: Path | str = ":memory:", max_usd: float = 0.0
+) -> CheckedChatModel:
+    """The configured chat model, ready to be called.
+
+    Args:
+        settings: The `llm` section; its `model` must be set, since no model is ever used by accident.
+        cache_path: The reply cache of the knowledge base.
+        max_usd: Hard cap of what may be spent through it; 0: none.
+
+    Raises:
+        SettingsError: No model is named, its provider is unknown or its key is missing.
+    """
+    if not settings.model:
+        raise SettingsError("No chat model is configured. Set llm.model in grl.toml, or GRL_LLM__MODEL.")
+    provider = find_provider(settings.provider, settings.base_url, settings.model)
+    cache = ReplyCache(cache_path)
+    try:
+        dialect = _dialect(provider, settings.model, cache)
+        endpoint = Endpoint(
+            base_url=provider.base_url,
+            key_env=settings.api_key_env or provider.key_env,
+            timeout_s=settings.timeout_s,
+            is_local=provider.is_local,
+        )
+        transport = OpenAICompatibleTransport(endpoint, provider, dialect, temperature=settings.temperature)
+        return CheckedChatModel(settings, provider, transport, cache, UsageMeter(max_usd))
+    except BaseException:
+        cache.close()
+        raise
+
+
+def _dialect(provider: Provider, model: str, cache: ReplyCache) -> Dialect:
+    key = f"{provider.base_url} {model}"
+    stored = cache.notes("dialect", [key]).get(key)
+
+    def keep(learned: Mapping[str, str]) -> None:
+        cache.note("dialect", key, json.dumps(learned))
+
+    return Dialect(provider, model, learned=json.loads(stored) if stored else {}, on_learned=keep)
+
+
+def _price(settings: LLMSettings, provider: Provider) -> Price | None:
+    return find_price(
+        settings.model,
+        input_usd=settings.price_input_usd,
+        output_usd=settings.price_output_usd,
+        is_local=provider.is_local,
+    )

@@ -1,0 +1,127 @@
+"""How one server wants to be asked: what the table says, corrected by what the server refuses."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphrag_lite.llm.protocols import ChatRequest
+from graphrag_lite.llm.providers import Provider, ReplyFormat
+
+_TOO_LONG = re.compile(
+    r"context.{0,20}(length|window|size)|maximum context|prompt is too long|too many tokens"
+    r"|exceeds? the (available|max)",
+    re.IGNORECASE,
+)
+_TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
+
+
+class Dialect:
+    """Turns requests into parameters of one server and learns from its refusals; shared by threads.
+
+    Args:
+        provider: What the table knows.
+        model: The model's name.
+        learned: What an earlier session learned, as `learned` gave it.
+        on_learned: Called with `learned` whenever it changes, so that it can be kept.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        model: str,
+        *,
+        learned: Mapping[str, str] | None = None,
+        on_learned: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> None:
+        self._model = model
+        self._lock = threading.Lock()
+        self._on_learned = on_learned
+        learned = learned or {}
+        ladder = provider.formats
+        start = learned.get("format", "")
+        self.formats: tuple[ReplyFormat, ...] = ladder[ladder.index(start) :] if start in ladder else ladder
+        self.token_parameter: str = learned.get("token_parameter", provider.token_parameter)
+        self.sends_temperature = provider.sends_temperature and learned.get("temperature") != "no"
+        self.streams_usage = provider.streams_usage and learned.get("stream_options") != "no"
+        self.thinking_tokens = provider.thinking_tokens
+
+    @property
+    def learned(self) -> dict[str, str]:
+        """What to tell the next session."""
+        return {
+            "format": self.formats[0],
+            "token_parameter": self.token_parameter,
+            "temperature": "yes" if self.sends_temperature else "no",
+            "stream_options": "yes" if self.streams_usage else "no",
+        }
+
+    def parameters(self, request: ChatRequest, *, max_output_tokens: int, temperature: float) -> dict[str, Any]:
+        """Arguments of the SDK's `chat.completions.create`."""
+        with self._lock:
+            values: dict[str, Any] = {
+                "model": self._model,
+                "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+                self.token_parameter: max_output_tokens + self.thinking_tokens,
+            }
+            if self.sends_temperature:
+                values["temperature"] = temperature if request.temperature is None else request.temperature
+            if request.schema is not None and (wanted := _response_format(self.formats[0], request.schema)):
+                values["response_format"] = wanted
+            return values
+
+    def stream_parameters(self) -> dict[str, Any]:
+        """Further arguments for a streamed reply."""
+        return {"stream": True} | ({"stream_options": {"include_usage": True}} if self.streams_usage else {})
+
+    def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
+        """Learn from a 400: True when the same request is worth sending again in another form.
+
+        Args:
+            complaint: The server's words.
+            sent: The refused parameters.
+        """
+        with self._lock:
+            changed = self._adapt(complaint.lower(), sent)
+        if changed and self._on_learned:
+            self._on_learned(self.learned)
+        return changed
+
+    def _adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
+        token_parameter = next(name for name in _TOKEN_PARAMETERS if name in sent)
+        if "stream_options" in sent and "stream_options" in complaint:
+            self.streams_usage = False
+        elif "temperature" in sent and "temperature" in complaint:
+            self.sends_temperature = False
+        elif re.search(rf"\b{token_parameter}\b", complaint) and not re.search(
+            r"too (large|high)|at most|range", complaint
+        ):
+            self.token_parameter = _TOKEN_PARAMETERS[token_parameter]
+        elif "response_format" in sent:
+            return self._step_down(complaint, str(sent["response_format"]["type"]))
+        else:
+            return False
+        return True
+
+    def _step_down(self, complaint: str, refused: str) -> bool:
+        if self.formats[0] != refused:  # another thread has learned it meanwhile
+            return True
+        if len(self.formats) == 1 or not (_ABOUT_FORMAT.search(complaint) or len(complaint) < 40):
+            return False
+        self.formats = self.formats[1:]
+        return True
+
+
+def is_too_long(complaint: str) -> bool:
+    """True when a server refused a request because prompt and reply do not fit its context window."""
+    return bool(_TOO_LONG.search(complaint))
+
+
+def _response_format(rung: ReplyFormat, schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    if rung == "json_schema":
+        name = re.sub(r"\W+", "_", str(schema.get("title", "reply"))).lower()
+        return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": dict(schema)}}
+    return {"type": "json_object"} if rung == "json_object" else None

@@ -1,0 +1,136 @@
+"""Runs calls in threads and hands results over as they come; new work may be added meanwhile.
+
+Since there are no barriers, steps overlap: a report is submitted when the last of its children is done. The threads
+are daemons: Ctrl-C ends the run within seconds, and what had come back by then is in the reply cache.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[K, V]):
+    """What became of one task: a value or an error."""
+
+    key: K
+    value: V | None = None
+    error: Exception | None = None
+
+    def result(self) -> V:
+        """The value, or the error raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]  # V may include None itself
+
+
+class Dispatcher(Generic[K, V]):
+    """At most `concurrency` tasks at once, in the order submitted; one thread submits and collects.
+
+    ```
+    with Dispatcher(25) as pool:
+        pool.submit(key, function)
+        for outcome in pool.completed():
+            pool.submit(...)
+    ```
+    """
+
+    def __init__(self, concurrency: int, *, grace_s: float = 2.0) -> None:
+        """`grace_s` is how long an interrupted run waits for replies that are already under way."""
+        self._most = concurrency
+        self._grace_s = grace_s
+        self._waiting: deque[tuple[K, Callable[[], V]]] = deque()
+        self._done: queue.SimpleQueue[Outcome[K, V]] = queue.SimpleQueue()
+        self._changed = threading.Condition()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._is_stopped = False
+        self.pending = 0
+
+    def submit(self, key: K, task: Callable[[], V]) -> None:
+        """Queue a task."""
+        with self._changed:
+            self.pending += 1
+            self._waiting.append((key, task))
+            if self._idle < len(self._waiting) and len(self._threads) < self._most:
+                thread = threading.Thread(target=self._work, name=f"call-{len(self._threads)}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+            self._changed.notify()
+
+    def completed(self) -> Iterator[Outcome[K, V]]:
+        """Outcomes as they come, until nothing is pending."""
+        while self.pending:
+            outcome = self._done.get()
+            self.pending -= 1
+            yield outcome
+
+    def cancel_waiting(self) -> list[K]:
+        """Drop what has not begun and name it; calls under way still complete."""
+        with self._changed:
+            dropped = [key for key, _ in self._waiting]
+            self._waiting.clear()
+            self.pending -= len(dropped)
+        return dropped
+
+    def __enter__(self) -> Dispatcher[K, V]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._changed:
+            self._waiting.clear()
+            self._is_stopped = True
+            self._changed.notify_all()
+        deadline = time.monotonic() + self._grace_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._idle += 1
+                while not self._waiting and not self._is_stopped:
+                    self._changed.wait()
+                self._idle -= 1
+                if self._is_stopped:
+                    return
+                key, task = self._waiting.popleft()
+            self._done.put(_run(key, task))
+
+
+def _run(key: K, task: Callable[[], V]) -> Outcome[K, V]:
+    try:
+        return Outcome(key, value=task())
+    except Exception as error:  # noqa: BLE001 - the border between threads: the collecting one decides
+        return Outcome(key, error=error)
+
+
+def run_all(work: Callable[[T], V], items: Iterable[T], *, concurrency: int) -> Iterator[Outcome[T, V]]:
+    """Outcomes of `work(item)` as they come; items are drawn only as fast as they are worked off."""
+    source = iter(items)
+
+    with Dispatcher[T, V](concurrency) as pool:
+
+        def draw() -> None:
+            for item in source:
+                pool.submit(item, lambda item=item: work(item))  # type: ignore[misc]  # binds the item now
+                if pool.pending >= 2 * concurrency:
+                    return
+
+        draw()
+        for outcome in pool.completed():
+            yield outcome
+            draw()

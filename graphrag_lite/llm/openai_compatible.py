@@ -1,0 +1,250 @@
+"""Calls one OpenAI-compatible server through the `openai` SDK; foreign errors end here.
+
+One call is one HTTP request, but for a refused parameter, which is learned at once (`dialect.py`). Retries, pace,
+cache and money are the business of `chat.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphrag_lite.errors import (
+    ModelError,
+    ModelRefusedError,
+    ModelReplyError,
+    ModelUnavailableError,
+    RateLimitError,
+    SettingsError,
+)
+from graphrag_lite.llm.dialect import Dialect, is_too_long
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest
+from graphrag_lite.llm.providers import Provider
+from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
+from graphrag_lite.records import Usage
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+_MOST_ADAPTIONS = 6
+log = logging.getLogger(__name__)
+
+
+class LostReplyError(ModelUnavailableError):
+    """The connection broke after the request was out: a reply may have been written, and billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A server and how to reach it. The key itself is read when the client is made, and never kept here."""
+
+    base_url: str
+    key_env: str = ""
+    timeout_s: float = 180.0
+    is_local: bool = False
+
+    def connect(self) -> OpenAI:
+        """A client of the SDK that neither retries nor logs.
+
+        Raises:
+            SettingsError: The environment variable of the key is empty, and the server is not a local one.
+        """
+        from openai import OpenAI
+
+        key = read_key(self.key_env)
+        if not key and not self.is_local:
+            variable = self.key_env or "the variable named by llm.api_key_env"
+            raise SettingsError(f"No key for {self.base_url}: set the environment variable {variable}.")
+        return OpenAI(api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0)
+
+
+def read_key(key_env: str) -> str:
+    """The secret in an environment variable; empty when there is none. It goes to the SDK and nowhere else."""
+    return os.environ.get(key_env, "").strip() if key_env else ""
+
+
+class OpenAICompatibleTransport:
+    """Sends chat requests to one server."""
+
+    def __init__(self, endpoint: Endpoint, provider: Provider, dialect: Dialect, *, temperature: float = 0.0) -> None:
+        self._endpoint = endpoint
+        self._provider = provider
+        self._dialect = dialect
+        self._temperature = temperature
+        self._client = endpoint.connect()
+
+    def __repr__(self) -> str:
+        return f"OpenAICompatibleTransport({self._endpoint.base_url!r})"
+
+    def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
+        """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
+        completion = self._create(request, max_output_tokens, {})
+        if completion is None:
+            return ChatReply("", finish_reason="length")
+        choices = getattr(completion, "choices", None)
+        if not choices:
+            raise LostReplyError(
+                f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
+            )
+        message = choices[0].message
+        reasoning, text = split_reasoning(message.content or "")
+        reasoning = _reasoning(message, self._provider) or reasoning
+        usage = _usage(completion.usage, request, (message.content or "") + reasoning)
+        return ChatReply(text, reasoning, choices[0].finish_reason or "stop", usage)
+
+    def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
+        """Pieces of the visible text, then the whole reply."""
+        events = self._create(request, max_output_tokens, self._dialect.stream_parameters())
+        if events is None:
+            yield ChatReply("", finish_reason="length")
+            return
+        heard = _Heard(self._provider)
+        with foreign_errors(self._endpoint), events:
+            hides = self._provider.hides_lone_think
+            yield from visible_pieces(heard.pieces(events), hides_lone_think=hides)
+        reasoning, text = split_reasoning("".join(heard.text))
+        reasoning = "".join(heard.reasoning) or reasoning
+        usage = _usage(heard.usage, request, "".join(heard.text) + reasoning)
+        yield ChatReply(text, reasoning, heard.finish_reason, usage)
+
+    def _create(self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]) -> Any:
+        """What the SDK returns, or None when the request is too long for the server."""
+        for _ in range(_MOST_ADAPTIONS):
+            sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
+            try:
+                with foreign_errors(self._endpoint):
+                    return self._client.chat.completions.create(**sent, **extra)
+            except ModelRefusedError as error:
+                complaint = str(error)
+                if is_too_long(complaint):
+                    return None
+                if not _is_bad_request(error) or not self._dialect.adapt(_server_words(error), {**sent, **extra}):
+                    raise
+                extra = self._dialect.stream_parameters() if extra else {}
+        raise ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
+
+
+class _Heard:
+    """Collects a stream while its text passes through."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.finish_reason = "length"  # a stream that ends without a word about its end was cut off
+        self.usage: Any = None
+
+    def pieces(self, events: Any) -> Iterator[str]:
+        for event in events:
+            self.usage = getattr(event, "usage", None) or self.usage
+            for choice in event.choices[:1]:
+                self.finish_reason = choice.finish_reason or self.finish_reason
+                if thought := _reasoning(choice.delta, self._provider):
+                    self.reasoning.append(thought)
+                if piece := choice.delta.content:
+                    self.text.append(piece)
+                    yield piece
+
+
+def _reasoning(message: Any, provider: Provider) -> str:
+    for field in provider.reasoning_fields:
+        value = getattr(message, field, None)
+        if isinstance(value, str) and value:
+            return value
+    return ""
+
+
+def _usage(counted: Any, request: ChatRequest, written: str) -> Usage:
+    """Tokens as the server counted them, else as we estimate them."""
+    prompt, completion = getattr(counted, "prompt_tokens", None), getattr(counted, "completion_tokens", None)
+    if prompt is None or completion is None:
+        prompt, completion = count_messages(request.messages), EstimatingTokenizer().count(written)
+    return Usage(calls=1, prompt_tokens=prompt, completion_tokens=completion)
+
+
+def _is_bad_request(error: ModelRefusedError) -> bool:
+    return getattr(error.__cause__, "status_code", None) in (400, 422)
+
+
+def _server_words(error: ModelRefusedError) -> str:
+    cause = error.__cause__
+    return str(getattr(cause, "body", None) or cause)
+
+
+@contextmanager
+def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
+    """Translate what the SDK and its HTTP library raise."""
+    import openai
+
+    try:
+        yield
+    except openai.OpenAIError as error:
+        raise _translate(error, endpoint) from error
+    except ValueError as error:  # a body that is no JSON
+        raise LostReplyError(f"{endpoint.base_url} sent a malformed body: {type(error).__name__}.") from error
+    except Exception as error:  # the HTTP library is a detail of the SDK: httpx before version 3, httpx2 since
+        if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "httpcore2"):
+            raise
+        raise LostReplyError(f"The connection to {endpoint.base_url} broke off: {type(error).__name__}.") from error
+
+
+def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
+    import openai
+
+    where = endpoint.base_url
+    if isinstance(error, openai.APITimeoutError):
+        return LostReplyError(
+            f"{where} did not answer within {endpoint.timeout_s:g} s. Raise llm.timeout_s if it is slow."
+        )
+    if isinstance(error, openai.APIStatusError):
+        return _translate_status(error, endpoint)
+    if isinstance(error, openai.APIConnectionError):
+        if "Connect" in type(error.__cause__).__name__:
+            return ModelUnavailableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
+        return LostReplyError(f"The connection to {where} broke off.")
+    if isinstance(error, openai.APIResponseValidationError):
+        return LostReplyError(f"{where} sent a malformed body.")
+    if isinstance(error, openai.APIError):  # an error inside a stream
+        return LostReplyError(f"{where} broke off its reply: {_clean(str(error), endpoint)}")
+    return ModelReplyError(f"{where}: {_clean(str(error), endpoint)}")
+
+
+def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
+    status, words = error.status_code, _clean(str(error.message), endpoint)
+    retry_after_s = _retry_after_s(error.response.headers)
+    if status == 429 and "insufficient_quota" not in str(error.body):
+        return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
+    if status >= 500 or status in (408, 409, 425):
+        message = f"{endpoint.base_url} failed with status {status}: {words}"
+        return ModelUnavailableError(message, retry_after_s=retry_after_s)
+    hints = {
+        401: f"Check the key in {endpoint.key_env or 'llm.api_key_env'}.",
+        402: "The account has no credit left.",
+        403: "The key may not use this model.",
+        404: "Check llm.model and llm.base_url.",
+        429: "The account has no credit left.",
+    }
+    return ModelRefusedError(
+        f"{endpoint.base_url} refused with status {status}: {words} {hints.get(status, '')}".rstrip()
+    )
+
+
+def _retry_after_s(headers: Any) -> float | None:
+    milliseconds = headers.get("retry-after-ms")
+    try:
+        return float(milliseconds) / 1000 if milliseconds else float(headers.get("retry-after", ""))
+    except ValueError:  # absent, or a date: the usual backoff serves
+        return None
+
+
+def _clean(words: str, endpoint: Endpoint) -> str:
+    """A server's words without our key, which some echo, and short."""
+    key = read_key(endpoint.key_env)
+    if key:
+        words = words.replace(key, "***")
+    return " ".join(words.split())[:500]

@@ -1,0 +1,73 @@
+"""What models cost, in USD for 1M tokens. Settings override it; an unknown model has no price, never a wrong one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from graphrag_lite.records import Usage
+
+PRICES_AS_OF = "2025-10"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD for 1M prompt and for 1M completion tokens. Discounts for cached prefixes are left out: never too low."""
+
+    input_usd: float
+    output_usd: float = 0.0
+
+    def cost_usd(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """What so many tokens cost."""
+        return (prompt_tokens * self.input_usd + completion_tokens * self.output_usd) / 1e6
+
+
+FREE = Price(0.0, 0.0)
+
+# Sources: openai.com/api/pricing and api-docs.deepseek.com/quick_start/pricing, standard tier, prompt-cache miss.
+PRICES = {
+    "gpt-4o": Price(2.50, 10.00),
+    "gpt-4o-mini": Price(0.15, 0.60),
+    "gpt-4.1": Price(2.00, 8.00),
+    "gpt-4.1-mini": Price(0.40, 1.60),
+    "gpt-4.1-nano": Price(0.10, 0.40),
+    "gpt-5": Price(1.25, 10.00),
+    "gpt-5-mini": Price(0.25, 2.00),
+    "gpt-5-nano": Price(0.05, 0.40),
+    "o3": Price(2.00, 8.00),
+    "o3-mini": Price(1.10, 4.40),
+    "o4-mini": Price(1.10, 4.40),
+    "gpt-3.5-turbo": Price(0.50, 1.50),
+    "deepseek-chat": Price(0.28, 0.42),
+    "deepseek-reasoner": Price(0.28, 0.42),
+    "text-embedding-3-small": Price(0.02),
+    "text-embedding-3-large": Price(0.13),
+    "text-embedding-ada-002": Price(0.10),
+}
+
+# A date, "latest" or "preview" behind a name is the same model; any other suffix is another one (gpt-4o-audio).
+_VERSION = re.compile(r"-(?:20\d{2}-?\d{2}-?\d{2}|\d{4}|latest|preview)$")
+
+
+def find_price(
+    model: str, *, input_usd: float = -1.0, output_usd: float = -1.0, is_local: bool = False
+) -> Price | None:
+    """The price of a model, or None when nobody knows it.
+
+    Args:
+        model: As the server calls it; a vendor in front ("openai/gpt-4o") is ignored.
+        input_usd: The user's own price for 1M prompt tokens; below 0: not given.
+        output_usd: The same for completion tokens; not given counts as the prompt price.
+        is_local: The model runs on the user's machine and costs nothing unless the table knows it.
+    """
+    if input_usd >= 0:
+        return Price(input_usd, output_usd if output_usd >= 0 else input_usd)
+    name = model.rsplit("/", 1)[-1].lower()
+    known = PRICES.get(name) or PRICES.get(_VERSION.sub("", name))
+    return known or (FREE if is_local else None)
+
+
+def price_usage(price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:
+    """The usage of one call; without a price its cost is unknown."""
+    cost = None if price is None else price.cost_usd(prompt_tokens, completion_tokens)
+    return Usage(calls=1, prompt_tokens=prompt_tokens, completion_tokens=completion_tokens, cost_usd=cost)

@@ -1,0 +1,120 @@
+"""What each OpenAI-compatible server can do: one table, read by one client.
+
+What the table does not know is learned: a server that refuses a parameter with 400 is asked without it from then
+on (`dialect.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from graphrag_lite.errors import SettingsError
+
+ReplyFormat = Literal["json_schema", "json_object", "text"]
+DEFAULT_CONTEXT_TOKENS = 8192
+_LOCAL_HOSTS = re.compile(
+    r"^(localhost|127\.|0\.0\.0\.0|::1|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker)|\.local$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A kind of server.
+
+    `formats` is the ladder of structured output, best first. `reasoning_fields` are where a message carries its
+    reasoning beside `content`. `context_tokens` is the window of its usual model, `token_parameter` the name of the
+    output limit. `sets_context` marks a server whose window must be set by a native call, since its OpenAI endpoint
+    ignores it. `thinking_tokens` is room beyond the reply for models that count their reasoning as output.
+    """
+
+    name: str
+    base_url: str
+    key_env: str = ""
+    formats: tuple[ReplyFormat, ...] = ("json_schema", "json_object", "text")
+    reasoning_fields: tuple[str, ...] = ("reasoning_content", "reasoning")
+    context_tokens: int = DEFAULT_CONTEXT_TOKENS
+    token_parameter: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    streams_usage: bool = True
+    sends_temperature: bool = True
+    sets_context: bool = False
+    is_local: bool = False
+    thinking_tokens: int = 0
+    hides_lone_think: bool = False
+
+
+PROVIDERS = {
+    p.name: p
+    for p in (
+        Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", context_tokens=128_000,
+                 token_parameter="max_completion_tokens"),
+        # Refuses json_schema with 400 "This response_format type is unavailable now".
+        Provider("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", formats=("json_object", "text"),
+                 context_tokens=128_000),
+        Provider("vllm", "http://localhost:8000/v1", is_local=True),
+        Provider("sglang", "http://localhost:30000/v1", is_local=True),
+        # Its PyTorch engine takes schemas; older TurboMind answers 400, and the ladder steps down.
+        Provider("lmdeploy", "http://localhost:23333/v1", is_local=True),
+        # /v1 ignores num_ctx and cuts long prompts without a word (ollama issues 2722, 16814).
+        Provider("ollama", "http://localhost:11434/v1", sets_context=True, is_local=True),
+        Provider("llamacpp", "http://localhost:8080/v1", is_local=True),
+        Provider("other", ""),
+    )
+}  # fmt: skip
+
+_HOSTS = {"api.openai.com": "openai", "api.deepseek.com": "deepseek"}
+_PORTS = {11434: "ollama", 30000: "sglang", 23333: "lmdeploy"}
+
+# Models that differ from their provider: the first pattern that matches the name, vendor prefix removed.
+_MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
+    ("openai", re.compile(r"^(o\d|gpt-5)"), {"sends_temperature": False, "thinking_tokens": 8000}),
+    ("openai", re.compile(r"^gpt-4\.1"), {"context_tokens": 1_000_000}),
+    ("openai", re.compile(r"^gpt-3\.5"), {"formats": ("json_object", "text"), "context_tokens": 16_000}),
+    ("deepseek", re.compile(r"reasoner"), {"sends_temperature": False, "thinking_tokens": 16_000}),
+)
+# Open-weight models whose chat template opens <think> in the prompt, so that the reply holds a lone closing tag.
+_THINKS = re.compile(r"deepseek-?r1|qwq|thinking|reason|magistral|glm-z1|gpt-oss", re.IGNORECASE)
+
+
+def find_provider(name: str = "", base_url: str = "", model: str = "") -> Provider:
+    """The provider of a model: by name, else by the URL, else OpenAI where there is no URL.
+
+    Raises:
+        SettingsError: The name is not in the table, or it needs a URL.
+    """
+    key = name.lower() or (_by_url(base_url) if base_url else "openai")
+    if key not in PROVIDERS:
+        raise SettingsError(f"llm.provider = {name!r} is unknown. Known: {', '.join(PROVIDERS)}.")
+    provider = PROVIDERS[key]
+    url = normalize_url(base_url) or provider.base_url
+    if not url:
+        raise SettingsError("llm.provider = 'other' needs llm.base_url, as in http://localhost:8000/v1.")
+    provider = replace(provider, base_url=url, is_local=provider.is_local or is_local_url(url))
+    return _with_quirks(provider, model.rsplit("/", 1)[-1].lower())
+
+
+def normalize_url(base_url: str) -> str:
+    """The URL without a slash or a full endpoint at its end."""
+    return re.sub(r"(/chat/completions|/embeddings)?/*$", "", base_url.strip())
+
+
+def is_local_url(base_url: str) -> bool:
+    """True for this machine and its private network, where tokens cost nothing."""
+    return bool(_LOCAL_HOSTS.search(urlsplit(base_url).hostname or ""))
+
+
+def _by_url(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    return _HOSTS.get(parts.hostname or "") or _PORTS.get(parts.port or 0) or "other"
+
+
+def _with_quirks(provider: Provider, model: str) -> Provider:
+    for name, pattern, changes in _MODEL_QUIRKS:
+        if name == provider.name and pattern.search(model):
+            provider = replace(provider, **changes)  # type: ignore[arg-type]  # a table of field values
+    if _THINKS.search(model):
+        thinking = provider.thinking_tokens or 8000
+        provider = replace(provider, hides_lone_think=True, thinking_tokens=thinking)
+    return provider

@@ -1,0 +1,74 @@
+"""Keeps a model's reasoning out of its answers, and legitimate text that talks about such tags in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+_TAG = r"(?:think|thinking|reasoning)"
+_LEADING = re.compile(rf"\s*<({_TAG})>(.*?)</\1>\s*", re.DOTALL | re.IGNORECASE)
+_UNCLOSED = re.compile(rf"\s*<({_TAG})>", re.IGNORECASE)
+_OPENING = re.compile(rf"<{_TAG}>", re.IGNORECASE)
+# A closing tag ends a thought when it ends its line or touches the text behind it. Inside a sentence, in quotes or
+# in code, it is text about tags.
+_LONE_CLOSING = re.compile(rf"(?<![`'\"“‘«(])</{_TAG}>(?:[ \t]*(?:\n|$)\s*|(?=[^\s`'\"”’»).,;:!?]))", re.IGNORECASE)
+_LONGEST_TAG = len("</reasoning>")
+
+
+def split_reasoning(text: str) -> tuple[str, str]:
+    """(reasoning, answer) of a raw reply.
+
+    Reasoning is one or more leading `<think>…</think>`, an unclosed leading one (the model was cut off while it
+    thought), or everything up to a lone closing tag (the chat template had opened it in the prompt).
+    """
+    thoughts = []
+    while match := _LEADING.match(text):
+        thoughts.append(match.group(2).strip())
+        text = text[match.end() :]
+    if not thoughts:
+        if match := _UNCLOSED.match(text):
+            return text[match.end() :].strip(), ""
+        closing = _LONE_CLOSING.search(text)
+        if closing and not _OPENING.search(text, 0, closing.start()):
+            return text[: closing.start()].strip(), text[closing.end() :].strip()
+    return "\n".join(thoughts), text.strip() if thoughts else text
+
+
+def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> Iterator[str]:
+    """The pieces of a streamed reply without its leading reasoning.
+
+    Args:
+        pieces: Raw text as it arrives.
+        hides_lone_think: Hold everything back until a closing tag or the end, for models that open their thought in
+            the prompt.
+    """
+    held, is_open = "", False
+    for piece in pieces:
+        if is_open:
+            yield piece
+            continue
+        held += piece
+        if not _may_be_thought(held, hides_lone_think):
+            is_open = True
+            _, answer = split_reasoning(held)
+            if answer:
+                yield answer
+    if not is_open:
+        _, answer = split_reasoning(held)
+        if answer:
+            yield answer
+
+
+def _may_be_thought(held: str, hides_lone_think: bool) -> bool:
+    """True while more text is needed to know whether `held` shows anything."""
+    if hides_lone_think and not re.search(rf"</{_TAG}>\s*\S", held, re.IGNORECASE):
+        return True
+    start = held.lstrip()
+    if not start:
+        return True
+    if start.startswith("<") and ">" not in start[:_LONGEST_TAG] and len(start) < _LONGEST_TAG:
+        return True
+    if _UNCLOSED.match(held):
+        leading = _LEADING.match(held)
+        return leading is None or leading.end() == len(held)
+    return False

@@ -1,0 +1,114 @@
+"""Waits and repeats where that helps, and finds the pace that a server can keep."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from graphrag_lite.errors import ModelError, RateLimitError
+
+T = TypeVar("T")
+_LONGEST_WAIT_S = 60.0
+_SLOW_DOWN = 0.7
+log = logging.getLogger(__name__)
+
+
+class AdaptiveLimiter:
+    """Lets at most `limit` calls run at once: fewer after a rate limit, one more after each full round of successes.
+
+    One limiter per server, shared by every thread. A rate limit slows down once per round, not once per refused
+    call, since all the calls then under way were sent at the old pace. `Retry-After` holds back everybody.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = float(limit)
+        self._most = limit
+        self._running = 0
+        self._round = 0  # grows with each slow-down; a call remembers the round it was sent in
+        self._not_before = 0.0
+        self._changed = threading.Condition()
+        self._is_closed = False
+
+    @contextmanager
+    def slot(self) -> Iterator[int]:
+        """A place among the running calls; gives the round to report back with."""
+        with self._changed:
+            while True:
+                wait_s = self._not_before - time.monotonic()
+                if self._is_closed or (wait_s <= 0 and self._running < max(1, int(self.limit))):
+                    break
+                self._changed.wait(wait_s if wait_s > 0 else None)
+            self._running += 1
+            sent_in = self._round
+        try:
+            yield sent_in
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+    def succeeded(self) -> None:
+        """A call came through."""
+        with self._changed:
+            self.limit = min(float(self._most), self.limit + 1.0 / max(1.0, self.limit))
+            self._changed.notify_all()
+
+    def refused(self, sent_in: int, retry_after_s: float | None) -> None:
+        """A call of that round met a rate limit."""
+        with self._changed:
+            if sent_in == self._round:
+                self._round += 1
+                self.limit = max(1.0, self.limit * _SLOW_DOWN)
+            if retry_after_s:
+                until = time.monotonic() + min(retry_after_s, _LONGEST_WAIT_S)
+                self._not_before = max(self._not_before, until)
+
+    def pause(self, seconds: float) -> bool:
+        """Wait outside of any slot; False when the limiter was closed meanwhile."""
+        end = time.monotonic() + seconds
+        with self._changed:
+            while not self._is_closed and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
+            return not self._is_closed
+
+    def close(self) -> None:
+        """Wake and stop everyone who waits."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+
+
+def call_with_retries(call: Callable[[], T], limiter: AdaptiveLimiter, max_retries: int) -> T:
+    """Make a call in a slot of `limiter` and repeat it while its error is retryable.
+
+    Raises:
+        ModelError: The last error, once `max_retries` repetitions have failed too or it was not retryable.
+    """
+    attempt = 0
+    while True:
+        with limiter.slot() as sent_in:
+            try:
+                result = call()
+                limiter.succeeded()
+                return result
+            except ModelError as error:
+                if not error.retryable or attempt >= max_retries:
+                    raise
+                if isinstance(error, RateLimitError):
+                    limiter.refused(sent_in, error.retry_after_s)
+                wait_s, reason, failure = _wait_s(attempt, error.retry_after_s), str(error), error
+        attempt += 1
+        log.info("attempt %d of %d in %.1f s: %s", attempt + 1, max_retries + 1, wait_s, reason)
+        if not limiter.pause(wait_s):
+            raise failure
+
+
+def _wait_s(attempt: int, retry_after_s: float | None) -> float:
+    # Half fixed, half random: retries of calls that failed together must not return together.
+    backoff = min(_LONGEST_WAIT_S, 0.5 * 2.0**attempt) * random.uniform(0.5, 1.0)
+    return max(backoff, min(retry_after_s or 0.0, _LONGEST_WAIT_S) + backoff / 4 if retry_after_s else 0.0)

@@ -1,0 +1,172 @@
+"""Asks for JSON of a given shape and accepts nothing less: repair, validation, one re-ask, then an error."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message, RemembersReplies
+
+M = TypeVar("M", bound=BaseModel)
+_FENCE = re.compile(r"```(?:json|JSON)?[ \t]*\n?(.*?)```", re.DOTALL)
+_SHOWN_CHARACTERS = 1500
+
+
+class CutOffError(ModelReplyError):
+    """Prompt and reply together did not fit: ask for less at once."""
+
+
+def ask(model: ChatModel, request: ChatRequest, shape: type[M], check: Callable[[M], str] | None = None) -> M:
+    """The model's reply as a validated value.
+
+    Costs one call, or two when the first reply is unusable. A good second reply is remembered for the original
+    request, so no later run pays for the detour again; bad ones are forgotten.
+
+    Args:
+        model: The chat model.
+        request: The request; its `schema` is set here.
+        shape: What the reply must be.
+        check: Says what else is wrong with a value; empty when nothing is.
+
+    Raises:
+        CutOffError: The reply was cut off, or the prompt did not fit.
+        ModelReplyError: Both replies were unusable.
+    """
+    request = replace(request, schema=json_schema(shape))
+    reply = model.complete(request)
+    try:
+        return _read(reply, shape, check)
+    except CutOffError:
+        raise
+    except ModelReplyError as error:
+        _remember(model, request, None)
+        again = replace(request, messages=(*request.messages, *_complaint(reply.text, str(error))))
+    second = model.complete(again)
+    try:
+        value = _read(second, shape, check)
+    except ModelReplyError:
+        if second.is_complete:
+            _remember(model, again, None)
+        raise
+    _remember(model, request, second)
+    return value
+
+
+def _remember(model: ChatModel, request: ChatRequest, reply: ChatReply | None) -> None:
+    if isinstance(model, RemembersReplies):
+        model.remember(request, reply)
+
+
+def _complaint(text: str, problem: str) -> tuple[Message, Message]:
+    shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + " …"
+    return (
+        Message("assistant", shown or "(nothing)"),
+        Message(
+            "user", f"That reply cannot be used: {problem}\nSend the whole reply again as valid JSON, nothing else."
+        ),
+    )
+
+
+def _read(reply: ChatReply, shape: type[M], check: Callable[[M], str] | None) -> M:
+    if reply.finish_reason == "content_filter":
+        raise ModelReplyError("The provider's content filter stopped the reply.")
+    if not reply.is_complete:
+        raise CutOffError("The reply was cut off at the output limit, or the prompt did not fit the context window.")
+    value = parse_json(reply.text)
+    try:
+        parsed = shape.model_validate(value)
+    except ValidationError as error:
+        raise ModelReplyError(_summary(error)) from error
+    problem = check(parsed) if check else ""
+    if problem:
+        raise ModelReplyError(problem)
+    return parsed
+
+
+def _summary(error: ValidationError) -> str:
+    found = [f"{'.'.join(map(str, e['loc'])) or 'reply'}: {e['msg']}" for e in error.errors()[:5]]
+    return "; ".join(found)
+
+
+def parse_json(text: str) -> Any:
+    """The JSON value in a reply: bare, fenced or amid words, repaired where that is safe.
+
+    Repair never invents an end: text that stops inside a bracket was cut off somewhere, whatever the server says
+    about it, and closing it silently would lose facts.
+
+    Raises:
+        ModelReplyError: There is none, or it has no end.
+    """
+    candidate = _candidate(text)
+    try:
+        return json.loads(candidate)
+    except json.JSONDecodeError as error:
+        problem = f"not valid JSON: {error.msg} at character {error.pos}"
+    if _is_open(candidate):
+        raise ModelReplyError("the JSON has no end")
+    from json_repair import repair_json
+
+    value = repair_json(candidate, return_objects=True)
+    if not isinstance(value, dict | list) or not value:
+        raise ModelReplyError(problem)
+    return value
+
+
+def _candidate(text: str) -> str:
+    stripped = text.strip()
+    if not stripped.startswith(("{", "[")):
+        fenced = _FENCE.search(stripped)
+        stripped = fenced.group(1).strip() if fenced else stripped
+    starts = [at for at in (stripped.find("{"), stripped.find("[")) if at >= 0]
+    if not starts:
+        raise ModelReplyError("there is no JSON in the reply")
+    end = max(stripped.rfind("}"), stripped.rfind("]"))
+    # Words behind the last bracket are chatter; without one, everything belongs to an unfinished value.
+    tail = stripped[end + 1 :]
+    return stripped[min(starts) : end + 1] if end > 0 and '"' not in tail else stripped[min(starts) :]
+
+
+def _is_open(text: str) -> bool:
+    """True when brackets or a string are still open at the end."""
+    depth, in_string, escaped = 0, False, False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = in_string
+        elif character == '"':
+            in_string = not in_string
+        elif not in_string:
+            depth += (character in "{[") - (character in "}]")
+    return depth > 0 or in_string
+
+
+def json_schema(shape: type[BaseModel]) -> dict[str, Any]:
+    """The shape as providers in strict mode want it: every key required, no other allowed, no prose."""
+    schema = _strict(shape.model_json_schema(by_alias=False))
+    assert isinstance(schema, dict)
+    return schema | {"title": shape.__name__}
+
+
+_DROPPED = {"title", "default", "description", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"}
+
+
+def _strict(node: Any, *, are_names: bool = False) -> Any:
+    if isinstance(node, list):
+        return [_strict(item) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    kept = {
+        key: _strict(value, are_names=key in ("properties", "$defs") and not are_names)
+        for key, value in node.items()
+        if are_names or key not in _DROPPED
+    }
+    if not are_names and kept.get("type") == "object":
+        kept |= {"additionalProperties": False, "required": list(kept.get("properties", {}))}
+    return kept

@@ -1,0 +1,109 @@
+"""Counts what models cost, and never lets a run pass its budget."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from graphrag_lite.errors import BudgetExceededError, SettingsError
+from graphrag_lite.llm.prices import Price, price_usage
+from graphrag_lite.records import Usage
+
+_ROUNDING_USD = 1e-12
+
+
+class Reservation:
+    """Money set aside for one call until its true cost is known."""
+
+    def __init__(self, worst_usd: float) -> None:
+        self.worst_usd = worst_usd
+        self.actual_usd = worst_usd  # what is not known to be free counts in full: the server may have billed it
+
+    def settle(self, cost_usd: float) -> None:
+        """The call cost this much."""
+        self.actual_usd = cost_usd
+
+
+class UsageMeter:
+    """Adds up usage by purpose and guards the budget; one meter a run, shared by its threads.
+
+    The guard reserves the worst case before a call and settles it afterwards, so what the server counts stays under
+    the cap however many calls are under way. A call that does not fit now waits for those under way to settle.
+    """
+
+    def __init__(self, max_usd: float = 0.0) -> None:
+        """`max_usd` 0 means no cap."""
+        self.max_usd = max_usd
+        self._by_purpose: dict[str, Usage] = {}
+        self._reserved_usd = 0.0
+        self._charged_usd = 0.0
+        self._settled = threading.Condition()
+
+    @property
+    def usage(self) -> Usage:
+        """Everything so far."""
+        with self._settled:
+            return sum(self._by_purpose.values(), Usage())
+
+    @property
+    def by_purpose(self) -> Mapping[str, Usage]:
+        """Everything so far, by what it was for."""
+        with self._settled:
+            return dict(sorted(self._by_purpose.items()))
+
+    @property
+    def at_risk_usd(self) -> float:
+        """Spent, and what calls that broke off may have cost: the figure that the cap is held against."""
+        with self._settled:
+            return self._charged_usd
+
+    def record(self, purpose: str, usage: Usage) -> None:
+        """Add the usage of one call, paid or cached."""
+        with self._settled:
+            self._by_purpose[purpose] = self._by_purpose.get(purpose, Usage()) + usage
+
+    @contextmanager
+    def reserve(
+        self, model: str, price: Price | None, prompt_tokens: int, completion_tokens: int
+    ) -> Iterator[Reservation]:
+        """Set aside what a call can cost at worst, for as long as it runs.
+
+        Raises:
+            BudgetExceededError: It could pass the cap even if every call under way were free.
+            SettingsError: There is a cap and nobody knows the model's price.
+        """
+        if price is None and self.max_usd:
+            raise SettingsError(
+                f"The price of {model} is unknown, so a budget cannot be held. "
+                "Set llm.price_input_usd and llm.price_output_usd (USD for 1M tokens)."
+            )
+        worst = price.cost_usd(prompt_tokens, completion_tokens) if price else 0.0
+        self._set_aside(worst, model)
+        reservation = Reservation(worst)
+        try:
+            yield reservation
+        finally:
+            with self._settled:
+                self._reserved_usd -= worst
+                self._charged_usd += reservation.actual_usd
+                self._settled.notify_all()
+
+    def _set_aside(self, worst_usd: float, model: str) -> None:
+        with self._settled:
+            while self.max_usd and self._charged_usd + self._reserved_usd + worst_usd > self.max_usd + _ROUNDING_USD:
+                if self._charged_usd + worst_usd > self.max_usd + _ROUNDING_USD:
+                    raise BudgetExceededError(
+                        f"The next call of {model} could cost {worst_usd:.4f} USD; {self._charged_usd:.4f} of the "
+                        f"budget of {self.max_usd:.4f} USD are spent. Raise the budget and run again: "
+                        "what was paid for is kept."
+                    )
+                self._settled.wait()
+            self._reserved_usd += worst_usd
+
+
+def charge(meter: UsageMeter, purpose: str, price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:
+    """Record one paid call on `meter` and give its usage."""
+    usage = price_usage(price, prompt_tokens, completion_tokens)
+    meter.record(purpose, usage)
+    return usage

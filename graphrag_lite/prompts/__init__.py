@@ -1,0 +1,99 @@
+"""The words we send to models: one file per prompt and language, which users can replace."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from graphrag_lite.errors import SettingsError
+
+LANGUAGES = ("en", "zh")
+_SHIPPED = Path(__file__).parent
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_DIVIDER = re.compile(r"^---[ \t]*\n", re.MULTILINE)
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A rendered prompt. `system` is the same for every call of a run, so that providers can cache it."""
+
+    system: str
+    user: str
+
+
+def render(name: str, language: str = "en", folder: str = "", /, **values: object) -> Prompt:
+    """A prompt with its placeholders `{{key}}` filled in; values are never searched for placeholders themselves.
+
+    Args:
+        name: The file's stem, such as `extract`.
+        language: "en" or "zh".
+        folder: The user's own prompts, as `folder/en/extract.md`; what is not there is taken from the package.
+        values: One value for each placeholder.
+
+    Raises:
+        SettingsError: The file is missing, or its placeholders are not exactly the values.
+    """
+    text = read_prompt(name, language, folder)
+    wanted = set(_PLACEHOLDER.findall(text))
+    missing, unused = sorted(wanted - set(values)), sorted(set(values) - wanted)
+    if missing or unused:
+        trouble = [f"has no value for {{{{{key}}}}}" for key in missing] + [f"lacks {{{{{key}}}}}" for key in unused]
+        raise SettingsError(f"The prompt {language}/{name}.md {' and '.join(trouble)}. Correct the file in {folder!r}.")
+    system, _, user = _divide(text)
+    return Prompt(_fill(system, values), _fill(user, values))
+
+
+@lru_cache(maxsize=64)
+def read_prompt(name: str, language: str, folder: str = "") -> str:
+    """The text of a prompt file, the user's own before ours."""
+    places = [Path(folder)] if folder else []
+    for place in (*places, _SHIPPED):
+        path = place / language / f"{name}.md"
+        if path.is_file():
+            return path.read_text(encoding="utf-8").strip()
+    raise SettingsError(f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}.")
+
+
+def prompt_language(text: str) -> str:
+    """The language whose prompts suit a text: "zh" where at least a fifth of it is Chinese, else "en"."""
+    sample = text[:4000]
+    return "zh" if 5 * len(_CJK.findall(sample)) >= max(1, len(sample)) else "en"
+
+
+def fence(texts: Iterable[str]) -> str:
+    """A mark that stands in none of the texts, to set them apart from our words.
+
+    It is derived from the texts, so equal calls stay equal, and whoever wrote one of them cannot have known it.
+    """
+    joined = "\n".join(texts)
+    mark, salt = "", 0
+    while not mark or mark in joined:
+        mark = hashlib.blake2b(f"{salt}\n{joined}".encode(), digest_size=3).hexdigest()
+        salt += 1
+    return mark
+
+
+def numbered(items: Iterable[tuple[str, str]]) -> str:
+    """Numbered (title, text) items, each behind a line `#mark number title` that no text can forge."""
+    pairs = list(items)
+    mark = fence(part for pair in pairs for part in pair)
+    parts = [f"#{mark} {n}{' ' + _line(title) if title else ''}\n{text}" for n, (title, text) in enumerate(pairs, 1)]
+    return "\n".join([*parts, f"#{mark} end"])
+
+
+def _line(title: str) -> str:
+    return " ".join(title.split())
+
+
+def _divide(text: str) -> tuple[str, str, str]:
+    parts = _DIVIDER.split(text, maxsplit=1)
+    return parts[0].strip(), "---", parts[1].strip() if len(parts) > 1 else ""
+
+
+def _fill(template: str, values: dict[str, object]) -> str:
+    return _PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), template)
