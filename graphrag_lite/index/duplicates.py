@@ -6,8 +6,8 @@ could ask for: no number, no name, no ideograph that the stored one lacks. So a 
 folds; the same form filled in for somebody else, or a contract with another price, does not, however similar. Texts
 under 30 words fold only when they are equal but for white space.
 
-Source: Broder 1997, On the resemblance and containment of documents. numpy instead of a library: 0.6 ms against 9 ms
-for 1,000 words with datasketch 2.0, and signatures must never change between its versions.
+Source: Broder 1997, On the resemblance and containment of documents. numpy instead of a library: stored
+signatures must never change between its versions, and 1,000 words cost about as much as in datasketch (1 to 2 ms).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How many tokens a text will have, roughly, without a tokenizer.
 
 An estimate that needs no files and never changes keeps chunk borders, and with them every paid fact, the same on any
-machine. Measured against o200k: 1.1 times the true count for English, 0.7 to 1.1 for Chinese.
+machine. Measured: 1.1 times the true count for English, 0.7 to 1.1 for Chinese.
 """
 
 from __future__ import annotations
