@@ -21,6 +21,7 @@ from graphrag_lite.records import (
     CommunityReport,
     Document,
     Entity,
+    Estimate,
     IndexReport,
     Merge,
     Passage,
@@ -54,7 +55,11 @@ class KnowledgeBase:
     """
 
     def __init__(
-        self, path: str | Path = "grl-kb", *, settings: Mapping[str, Any] | None = None, progress: Progress | None = None
+        self,
+        path: str | Path = "grl-kb",
+        *,
+        settings: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.path = Path(path)
         self._overrides = dict(settings or {})
@@ -153,6 +158,20 @@ class KnowledgeBase:
         self.close()
         return manifest
 
+    def estimate(self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None) -> Estimate:
+        """What `index` would do and cost. Nothing is written and no model is called.
+
+        Args:
+            sources: As for `index`.
+            recipe: As for `index`.
+
+        Raises:
+            InputError: A source does not exist.
+        """
+        from graphrag_lite.index.estimate import estimate
+
+        return estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+
     # Asking
 
     def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
@@ -169,11 +188,15 @@ class KnowledgeBase:
             question: In any language of the documents.
             mode: auto, basic, local, global or drift; default: that of the settings.
         """
-        return self._open().query(question, mode=mode)
+        from graphrag_lite.query.ask import query
+
+        return query(self._open(), question, mode=mode)
 
     def stream(self, question: str, *, mode: str | None = None) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they come, and at the end the `Answer`."""
-        return self._open().stream(question, mode=mode)
+        from graphrag_lite.query.ask import stream
+
+        return stream(self._open(), question, mode=mode)
 
     async def aquery(self, question: str, *, mode: str | None = None) -> Answer:
         """`query`, off the event loop."""
@@ -250,7 +273,7 @@ class KnowledgeBase:
 
     def doctor(self) -> list[str]:
         """Problems found when every invariant of the store is checked; empty when it is sound."""
-        from graphrag_lite.store.doctor import find_problems
+        from graphrag_lite.index.doctor import find_problems
 
         return find_problems(self._reader())
 
@@ -266,10 +289,15 @@ class KnowledgeBase:
         """The session on the current snapshot; a new one where another process has committed since."""
         from graphrag_lite.query.session import Session
 
+        def rebuild_retrieval_arrays(reader: Reader) -> None:
+            from graphrag_lite.index.views import rebuild_retrieval_arrays
+
+            rebuild_retrieval_arrays(reader)
+
         with self._lock:
             manifest = self._store().snapshots.current() if self._session else None
             if self._session is None or manifest is None or manifest.id != self._session.manifest.id:
-                self._session = Session(self._reader(), self.settings)
+                self._session = Session(self._reader(), self.settings, rebuild_retrieval_arrays)
             return self._session
 
 
@@ -281,5 +309,3 @@ def _as_sources(sources: Source | Iterable[Source]) -> list[Source]:
     if wrong:
         raise InputError(f"a source is a path or a Document, not {type(next(iter(wrong))).__name__}")
     return found
-
-

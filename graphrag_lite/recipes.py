@@ -8,7 +8,19 @@ from typing import Any
 
 from graphrag_lite.errors import SettingsError
 
-STEPS = ("load", "clean", "chunk", "extract", "resolve", "summarise", "graph", "communities", "reports", "embed", "commit")
+STEPS = (
+    "load",
+    "clean",
+    "chunk",
+    "extract",
+    "resolve",
+    "summarise",
+    "graph",
+    "communities",
+    "reports",
+    "embed",
+    "commit",
+)
 _REQUIRED = ("load", "clean", "chunk", "extract", "resolve", "graph", "communities", "commit")
 _PACKAGE = Path(__file__).parent
 

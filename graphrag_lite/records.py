@@ -273,6 +273,20 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """What an indexing run would do and cost. `steps` maps a step to its model calls, `minutes` is what they take."""
+
+    changes: Mapping[str, int]
+    steps: Mapping[str, Usage] = field(default_factory=dict)
+    minutes: float = 0.0
+
+    @property
+    def usage(self) -> Usage:
+        """All steps together."""
+        return sum(self.steps.values(), Usage())
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
     """What an indexing run did. `counts` are totals in the new snapshot, `changes` what this run added or removed."""
 

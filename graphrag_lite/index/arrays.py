@@ -18,9 +18,9 @@ import scipy.sparse as sp
 from graphrag_lite.index.entities import MentionColumns
 from graphrag_lite.index.match import match_document
 from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.text.keys import key_hash
 from graphrag_lite.text.normalize import terms, title_keys
 from graphrag_lite.text.places import PLACE_OF_DEMONYM
-from graphrag_lite.text.keys import key_hash
 
 K1, B = 1.2, 0.75
 # How strongly a chunk speaks of an entity: it is the title of the document that the chunk opens; part of that title;
@@ -73,6 +73,13 @@ def lexical_arrays(texts: Iterable[str], n: int) -> dict[str, np.ndarray[Any, An
         "posting_row": by_term.indices.astype(np.int32),
         "posting_weight": by_term.data.astype(np.float32),
     }
+
+
+def chunk_arrays(chunk_ids: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """`chunk_hash` sorted, and `chunk_hash_row`: where a chunk is."""
+    hashes = np.fromiter((key_hash(chunk_id) for chunk_id in chunk_ids), np.uint64, len(chunk_ids))
+    order = np.argsort(hashes)
+    return {"chunk_hash": hashes[order], "chunk_hash_row": order.astype(np.int32)}
 
 
 def entity_arrays(

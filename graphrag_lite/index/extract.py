@@ -30,6 +30,7 @@ from graphrag_lite.text.names import (
     capitalised_runs,
     is_heading,
     is_loud_run,
+    is_opening,
     is_shouting,
     is_title_case,
 )
@@ -39,17 +40,73 @@ from graphrag_lite.text.sentences import sentence_spans
 EXTRACTOR = "statistical/1"
 
 _ACRONYM = re.compile(r"\((?:the |or |also |abbreviated |short )*[“\"']?([A-Z][A-Za-z&.-]{1,9})[”\"']?(?:[;,][^)]*)?\)")
-_BORN = re.compile(r"[\s,]*(?:\((?:[^()]{0,40}\b)?(?:born|b\.)\s|\bwas born\b|\(\d{1,2} \w+ \d{4} ?[–-]|\(\w+ \d{1,2}, \d{4} ?[–-])")
-_DEFINED = re.compile(r"[\s,]*(?:\([^()]{0,80}\)[\s,]*)?(?:is|was|are|were)\s+(?:a|an|the|one of the)\s+([^.;:(]{3,80})")
-_SAYS = re.compile(r"[,]? (?:said|says|told|asked|replied|wrote|cried|exclaimed|explained|answered|thought|smiled|laughed)\b")
+_BORN = re.compile(
+    r"[\s,]*(?:\((?:[^()]{0,40}\b)?(?:born|b\.)\s|\bwas born\b|\(\d{1,2} \w+ \d{4} ?[–-]|\(\w+ \d{1,2}, \d{4} ?[–-])"
+)
+_DEFINED = re.compile(
+    r"[\s,]*(?:\([^()]{0,80}\)[\s,]*)?(?:is|was|are|were)\s+(?:a|an|the|one of the)\s+([^.;:(]{3,80})"
+)
+_SAYS = re.compile(
+    r"[,]? (?:said|says|told|asked|replied|wrote|cried|exclaimed|explained|answered|thought|smiled|laughed)\b"
+)
 # What a type noun must be followed by to be the head of its phrase: "an American film director" is no film.
-_HEAD_ENDS = frozenset("of in by that which who for from at on and or with to located based born whose where near".split())
+_HEAD_ENDS = frozenset(
+    [
+        "of",
+        "in",
+        "by",
+        "that",
+        "which",
+        "who",
+        "for",
+        "from",
+        "at",
+        "on",
+        "and",
+        "or",
+        "with",
+        "to",
+        "located",
+        "based",
+        "born",
+        "whose",
+        "where",
+        "near",
+    ]
+)
 _WORK_BEFORE = re.compile(
     r"(?:song|single|album|film|movie|novel|book|play|poem|episode|series|track|paper|essay|story|opera)s?,?\s*$", re.I
 )
 _DIGIT = re.compile(r"\d")
+_LATIN_BEFORE = re.compile(r"[A-Za-z0-9]")
 _DEFINING_WORDS = 9
-_BEFORE_NOUNS = frozenset("a an the of in for with by on about and or from this that these our its their your his her my".split())
+_BEFORE_NOUNS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "in",
+        "for",
+        "with",
+        "by",
+        "on",
+        "about",
+        "and",
+        "or",
+        "from",
+        "this",
+        "that",
+        "these",
+        "our",
+        "its",
+        "their",
+        "your",
+        "his",
+        "her",
+        "my",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +196,13 @@ def date_spans(text: str) -> list[tuple[int, int]]:
     """Spans of dates and years, in order, none inside another."""
     if _DIGIT.search(text) is None:
         return []
-    spans = [m.span() for m in DATE.finditer(text) if not (m.start() and text[m.start() - 1].isalnum()
-                                                             and text[m.start()].isascii() and text[m.start() - 1].isascii())]
+    spans = [
+        m.span()
+        for m in DATE.finditer(text)
+        if not (
+            m.start() and text[m.start() - 1].isalnum() and text[m.start()].isascii() and text[m.start() - 1].isascii()
+        )
+    ]
     for match in YEAR.finditer(text):
         start = match.start()
         if BEFORE_YEAR.search(text, max(0, start - 10), start):
@@ -172,7 +234,9 @@ def _english(
         return  # capitals say nothing here
     for lo, hi in _between_dates(tokens, begin, last, dates):
         for run in capitalised_runs(text, tokens, lo, hi):
-            is_initial = run.first == begin and not is_chinese
+            is_initial = not is_chinese and (
+                run.first == begin or (run.first == run.last and is_opening(text, tokens[run.first]))
+            )
             if is_loud_run(text, tokens, run):
                 continue
             surface = _surface(text, tokens, run.first, run.last)
@@ -222,7 +286,7 @@ def _lower_runs(text: str, tokens: Sequence[Token], first: int, last: int) -> li
             runs.append(" ".join(run))
             run = []
         if is_content:
-            run.append(("+" + word) if not run and before in _BEFORE_NOUNS and text[end:token.start] == " " else word)
+            run.append(("+" + word) if not run and before in _BEFORE_NOUNS and text[end : token.start] == " " else word)
         before, end = word, token.end
     return [*runs, " ".join(run)] if run else runs
 
@@ -301,6 +365,8 @@ def _speakers(text: str, found: _Found) -> None:
     """Names before a colon at the start of a line: "KEVIN SCOTT:"."""
     labels = Counter(match.group(1) for match in SPEAKER.finditer(text))
     for label, count in sorted(labels.items()):
+        if " " not in label and label.lower() not in GIVEN_NAMES:
+            continue  # "Note:", "EJV:"
         shown = label.title() if label.isupper() else label
         shown = re.sub(r"(?<=['’])S\b", "s", " ".join(shown.split()))
         if name_key(shown):

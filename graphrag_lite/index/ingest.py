@@ -99,8 +99,7 @@ class Ingest:
         for document in documents:
             if not document.text.strip():
                 raise InputError(f"document {document.id or document.source or '(no id)'}: has no text")
-            source = document.source or (f"document:{document.id}" if document.id else f"text:{text_id(document.text)}")
-            content = fingerprint(document.id, document.title, document.text, document.metadata)
+            source, content = document_source(document), document_content(document)
             if not self._is_unchanged(source, content):
                 self._take(_Source(source, source, content, self.loader, [], []), [document])
         self._flush()
@@ -133,16 +132,10 @@ class Ingest:
             if rest or row.failures:
                 self._fresh[row.source] = replace(row, document_ids=rest)
 
-    def gone(self, files: Sequence[SourceFile], roots: Collection[str]) -> list[str]:
-        """Known sources that were found under `roots` before and are no longer there."""
-        found = {file.source for file in files}
-        folders = [PurePath(root) for root in roots]
-        return sorted(
-            source.source
-            for source in self._sources.values()
-            if source.source not in found
-            and (source.root in roots or any(PurePath(source.source).is_relative_to(f) for f in folders))
-        )
+    def gone(self, files: Sequence[SourceFile]) -> list[str]:
+        """Known sources that lay where these files were found and are no longer there."""
+        roots = {file.root for file in files}
+        return find_gone({name: row.root for name, row in self._sources.items()}, {f.source for f in files}, roots)
 
     def finish(self) -> Ingested:
         """Write the table of sources and drop documents without one."""
@@ -263,6 +256,32 @@ def _guarded(documents: Iterable[Document | Failure], source: str) -> Iterator[D
 
 def _without_name(error: InputError, source: str) -> str:
     return str(error).removeprefix(f"{source}: ")
+
+
+def document_source(document: Document) -> str:
+    """The name under which a document from a program is known."""
+    return document.source or (f"document:{document.id}" if document.id else f"text:{text_id(document.text)}")
+
+
+def document_content(document: Document) -> str:
+    """What makes a document from a program new or unchanged."""
+    return fingerprint(document.id, document.title, document.text, dict(document.metadata))
+
+
+def find_gone(known: Mapping[str, str], found: Collection[str], roots: Collection[str]) -> list[str]:
+    """Sources that lay under one of `roots` and were not found again.
+
+    Args:
+        known: Root by source, of everything indexed so far.
+        found: Sources that are there now.
+        roots: Directories, files and globs that were looked through.
+    """
+    folders = [PurePath(root) for root in roots]
+    return sorted(
+        source
+        for source, root in known.items()
+        if source not in found and (root in roots or any(PurePath(source).is_relative_to(f) for f in folders))
+    )
 
 
 def _content(document: Document) -> str:

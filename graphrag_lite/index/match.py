@@ -172,6 +172,9 @@ def _document_merges(
         by_end.setdefault(parts[-1], []).append(key)
         by_end.setdefault(parts[0], []).append(key)
     merges = []
+    for key, into in _short_forms(counts, entries):
+        id_ = merge_id(key, into, scope)
+        merges.append(Merge(id_, key, into, "short form", scope, undone=id_ in undone))
     for key in sorted(counts):
         into = _meant(key, entries, by_end, own)
         if into and key == into.split(" ")[0] and into not in own and counts[key] > _FIRST_NAME_RATIO * counts[into]:
@@ -180,6 +183,22 @@ def _document_merges(
             id_ = merge_id(key, into, scope)
             merges.append(Merge(id_, key, into, "short for the full name", scope, undone=id_ in undone))
     return merges
+
+
+def _short_forms(keys: Collection[str], entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
+    """ "Harbour Board" for the only "Kelder Haven Harbour Board" of the document."""
+    ends: dict[str, set[str]] = {}
+    for key in keys:
+        parts = key.split(" ")
+        if len(parts) > 2 and parts[-1] in HEADS and entries[key].type == HEADS[parts[-1]]:
+            for n in (1, 2):
+                ends.setdefault(" ".join(parts[-n:]), set()).add(key)
+    found = []
+    for key in sorted(keys):
+        longer = ends.get(key, set()) - {key}
+        if len({entries[k].entity_key for k in longer}) == 1 and entries[key].kind == "name":
+            found.append((key, min(longer)))
+    return found
 
 
 def _is_full_name(key: str, entry: Entry) -> bool:

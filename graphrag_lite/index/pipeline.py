@@ -136,7 +136,7 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
 def _ingest(run: Run, files: Sequence[SourceFile], documents: Sequence[Document]) -> Ingested:
     ingest = Ingest(run.writer, run.settings)
     with run.step("load", len(files) + len(documents)) as task:
-        ingest.remove(ingest.gone(files, {file.root for file in files}))
+        ingest.remove(ingest.gone(files))
         ingest.files(files, task)
         ingest.documents(documents)
         task.advance(len(documents))

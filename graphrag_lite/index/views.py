@@ -274,6 +274,7 @@ def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequ
         advance=task.advance,
     )
     writer.update_view("reports", to_table("reports", rows))
+    writer.index_text("reports", "text")
 
 
 def rebuild_retrieval_arrays(reader: Reader) -> None:
@@ -281,9 +282,7 @@ def rebuild_retrieval_arrays(reader: Reader) -> None:
     vocabulary = mentions.read_vocabulary(reader)
     chunks = ordered_chunks(reader, ["chunk_id"])
     columns = mention_columns(reader.read("mentions"), chunks["chunk_id"].to_pylist())
-    write_retrieval_arrays(
-        reader, Views(vocabulary, columns), reader.store.snapshots.arrays_folder(reader.manifest.id)
-    )
+    write_retrieval_arrays(reader, Views(vocabulary, columns), reader.store.snapshots.arrays_folder(reader.manifest.id))
 
 
 def write_retrieval_arrays(reader: Reader, views: Views, folder: Path) -> None:
@@ -294,6 +293,7 @@ def write_retrieval_arrays(reader: Reader, views: Views, folder: Path) -> None:
     is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
     texts = (f"{title}\n{text}" for title, text in zip(titles, chunks["text"].to_pylist(), strict=True))
     found = arrays.lexical_arrays(texts, len(titles))
+    found |= arrays.chunk_arrays(chunks["chunk_id"].to_pylist())
     found |= arrays.entity_arrays(views.columns, views.vocabulary, titles, is_first)
     sources = dict(_rows(reader, "origins", ("document_id", "source")))
     names = [

@@ -20,6 +20,9 @@ from graphrag_lite.text.lexicon import (
     DOCUMENT_PARTS,
     FUNCTION_WORDS,
     HEADS,
+    JOB_ENDS,
+    JOB_STARTS,
+    LEGAL_SUFFIXES,
     NOT_A_NAME,
     ORDINARY_WORDS,
     ROLES,
@@ -178,8 +181,10 @@ def _voted(votes: Mapping[str, int], total: int) -> str:
 
 
 def _is_number_or_part(parts: list[str]) -> bool:
-    """True for keys that only count: "section 3", "e 8", "chapter one"."""
-    if len(parts) > _MAX_WORDS or all(p.isdigit() or len(p) == 1 for p in parts) and any(p.isdigit() for p in parts):
+    """True for keys that only count or tell a job: "section 3", "e 8", "chapter one", "senior engineer"."""
+    if len(parts) > _MAX_WORDS or (all(p.isdigit() or len(p) == 1 for p in parts) and any(p.isdigit() for p in parts)):
+        return True
+    if parts[0] in JOB_STARTS and parts[-1] in JOB_ENDS:
         return True
     return len(parts) == 2 and parts[0] in DOCUMENT_PARTS and (parts[1][0].isdigit() or parts[1] in FUNCTION_WORDS)
 
@@ -268,7 +273,7 @@ class _Counts:
 
     def accepted(self) -> dict[str, str]:
         """Accepted keys with their kind."""
-        kinds = {key: "date" for key in self.dates}
+        kinds = dict.fromkeys(self.dates, "date")
         kinds.update((key, "term") for key in self.phrases if self._is_term(key))
         kinds.update((key, "name") for key in self.surfaces if self._is_name(key))
         for key in sorted(k for k in kinds if kinds[k] == "name"):
@@ -276,6 +281,8 @@ class _Counts:
                 del kinds[key]
                 kinds.setdefault(name_key(thing), "name")
                 self._surface(name_key(thing), thing, 1)
+        for key in [k for k in kinds if len(k) > 5 and has_cjk(k) and self._is_padded(k, kinds)]:
+            del kinds[key]
         kinds.update((key, "title") for key in self.titles)
         for long, short, _ in self.aliases:
             if long in kinds and len(short) > 1 and short not in STOP_WORDS:
@@ -286,7 +293,7 @@ class _Counts:
     def _is_name(self, key: str) -> bool:
         if len(key) < 2 or key in NOT_A_NAME or key in UNITS or key in DOCUMENT_PARTS or key in ROLES:
             return False
-        if _is_number_or_part(key.split(" ")):
+        if key in LEGAL_SUFFIXES or _is_number_or_part(key.split(" ")):
             return False
         sure, unsure = self.sure[key], self.unsure[key]
         if has_cjk(key):
@@ -305,6 +312,11 @@ class _Counts:
         """True where the first word is only the first of the sentence: "Poor Bob" beside "Bob"."""
         first, rest = key.split(" ", 1)
         return self.lower[first] > 2 * self.sure[first] and self.sure[rest] > 0
+
+    def _is_padded(self, key: str, kinds: Mapping[str, str]) -> bool:
+        """True for a name with a noun in front which is mostly used without it: 客户芬恩泵业."""
+        suffixes = (key[i:] for i in range(2, len(key) - 3))
+        return any(kinds.get(s) == "name" and self.total(s) >= 2 * self.total(key) for s in suffixes)
 
     def _owned(self, key: str, kinds: Mapping[str, str]) -> str:
         """The thing of an owner that is known alone: "Ben Bloomberg" of "MIT's Ben Bloomberg"; else ""."""

@@ -66,7 +66,7 @@ def answer_from_passages(
         term_weight: Rarity of a term in the corpus; None: estimated from the passages.
     """
     asked = read_question(question)
-    candidates = _candidates(passages)
+    candidates = _candidates(asked, passages)
     weights = _weights(asked, candidates, term_weight)
     chosen = _choose(asked, candidates, weights) if weights else []
     if not chosen or not _is_supported(asked, chosen, weights):
@@ -94,7 +94,7 @@ def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
     return ExtractiveAnswer(text, tuple(citations), True)
 
 
-def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
+def _candidates(asked: Asked, passages: Sequence[Passage]) -> list[_Candidate]:
     found = []
     for rank, passage in enumerate(passages):
         title = frozenset(terms(passage.title))
@@ -104,19 +104,21 @@ def _candidates(passages: Sequence[Passage]) -> list[_Candidate]:
             if end - start > _LONGEST_SENTENCE:
                 continue
             text = passage.text[start:end]
-            says = dict.fromkeys(title, 0.7)
-            # "He died in 1848." speaks of whom the sentence before names.
-            says |= (
-                dict.fromkeys(own[index - 1] if index else (), 0.4)
-                if not says
-                else {term: max(0.4, says.get(term, 0.0)) for term in (own[index - 1] if index else ())}
-            )
+            # "He died in 1848." speaks of whom the title and the sentence before name.
+            says = dict.fromkeys(own[index - 1] if index else (), 0.4)
             says |= dict.fromkeys(title, 0.7) | dict.fromkeys(own[index], 1.0)
             names = frozenset(
                 t.word for t in scan(text) if t.is_capital and t.start > 0 and t.word not in FUNCTION_WORDS
             )
-            found.append(_Candidate(passage, rank, start, end, text, own[index], says, names))
+            found.append(_Candidate(passage, rank, start, end, text, own[index], _with_forms(says, asked), names))
     return found
+
+
+def _with_forms(says: dict[str, float], asked: Asked) -> dict[str, float]:
+    """What a sentence says, other forms of the asked words included: "dead" answers "die"."""
+    for term, forms in asked.related.items():
+        says[term] = max([says.get(term, 0.0), *(0.8 * says[f] for f in forms if f in says)])
+    return says
 
 
 def _weights(
@@ -162,9 +164,9 @@ def _score(
     if chosen:
         # A further hop: it speaks of somebody or something that the sentences so far brought up.
         bridge = any(candidate.names & c.names - asked.terms for c in chosen if c.passage is not candidate.passage)
-        gain *= 1.3 if bridge else 0.8
-    cue = 1.35 if asked.has_cue(candidate.text) else 1.0
-    whole = 0.6 + 0.4 * min(1.0, 2 * informativeness(candidate.text))
+        gain *= 1.3 if bridge else 0.7
+    cue = (1.8 if asked.is_definition else 1.35) if asked.has_cue(candidate.text) else 1.0
+    whole = 0.5 + 0.5 * min(1.0, 2 * informativeness(candidate.text))
     return gain * cue * whole / (1 + 0.06 * candidate.rank)
 
 

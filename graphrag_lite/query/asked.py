@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -26,7 +27,7 @@ _ASKING = (
 )
 _ASKING_CJK = re.compile(
     "什么时候|什么样|什么|为什么|为何|何时|何地|何处|何人|何种|哪里|哪儿|哪些|哪个|哪位|哪一|哪年|多少|多大|多长|几个|怎么样|怎样|怎么|如何|"
-    "是谁|谁的|谁|是否|有没有|吗|呢|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|内容|有关|关于|以及|的|了|是|在|有|被|和|与|将"
+    "是谁|谁的|谁|是否|有没有|吗|呢|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|讲述|讲|谈|说|哪|都|主要|有关|关于|以及|的|了|是|在|有|被|和|与|将"
 )
 _DATE = re.compile(
     r"\b\d{4}s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
@@ -45,7 +46,7 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on)\s+(?:the\s+)?[A-Z]|located|位于|在|地处|分布|来自|于")
-_DEFINITION = re.compile(r"\b(?:is|was|are|were)\s+(?:an?|the|one)\b|,\s+(?:an?|the)\s|是|为|（|简称|又称")
+_DEFINITION = re.compile("是|为|（|，|简称|又称|指")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "number",
@@ -61,7 +62,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|何时|什么时候|哪一?年|几月|几年|时间"
         ),
     ),
-    ("person", re.compile(r"\bwho(?:m|se)?\b|谁|何人|哪位|什么人")),
+    ("person", re.compile(r"\bwho(?:m|se)?\b|\bnames? of\b|\bnamed\b|谁|何人|哪位|什么人")),
     (
         "place",
         re.compile(
@@ -70,6 +71,36 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused?|reason)|为什么|为何|原因|死因")),
+)
+# Forms of one word that a stemmer keeps apart.
+_RELATED = (
+    "die died dying dead death deceased",
+    "bear born birth birthplace",
+    "live lives lived life residence reside resided resides",
+    "marry married marriage wife husband spouse wed",
+    "write wrote written writer author authored",
+    "speak spoke spoken speech",
+    "buy bought purchase purchased acquire acquired acquisition",
+    "sell sold sale",
+    "win won winner victory",
+    "lose lost loss defeat defeated",
+    "build built construct constructed construction",
+    "begin began begun start started beginning",
+    "found founded founder founders cofounder establish established",
+    "lead led leader",
+    "teach taught teacher",
+    "think thought thinking",
+    "know knew known knowledge",
+    "make made maker",
+    "sing sang sung song singer performer performed",
+    "kill killed murder murdered slay slew slain",
+    "work works worked employ employed job",
+    "rich wealth wealthy wealthiest",
+    "poor poverty",
+    "big biggest large larger largest",
+    "country nation national",
+    "film movie",
+    "child children son daughter",
 )
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
 _DEFINES = re.compile(
@@ -83,12 +114,13 @@ class Asked:
     """A question, read.
 
     `terms` are its content terms (see `text.normalize.terms`); `name_terms` those of capitalised or quoted names.
-    `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
+    `related` gives other forms of a term (die: dead, death). `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
     """
 
     text: str
     terms: frozenset[str]
     name_terms: frozenset[str]
+    related: Mapping[str, frozenset[str]]
     kind: str
     is_definition: bool
     is_chinese: bool
@@ -98,18 +130,32 @@ class Asked:
         """True when it names nothing to look for ("What are the main themes?")."""
         return not self.terms
 
+    def defines(self, sentence: str) -> bool:
+        """True when `sentence` says what the asked name is: "Name, a …", "Name (the …)", "Name is …"."""
+        if self.is_chinese:
+            return _DEFINITION.search(sentence) is not None
+        tokens = scan(sentence)
+        for token, following in zip(tokens, [*tokens[1:], None], strict=True):
+            if not set(terms(token.word)) & self.terms:
+                continue
+            gap = sentence[token.end : following.start if following else len(sentence)]
+            is_verb = (
+                following is not None and following.word in ("is", "was", "are", "were") and not token.is_possessive
+            )
+            if is_verb or (gap.strip("\"'”’) ").startswith((",", "(", ":", "–", "—", "-")) and following is not None):
+                return True
+        return False
+
     def has_cue(self, sentence: str) -> bool:
         """True when a sentence holds what such a question asks for: a date, a number, a new name, a place, a reason."""
+        if self.is_definition:
+            return self.defines(sentence)
         if self.kind == "person":
             return self._names_another(sentence)
         cue = _CUES.get(self.kind)
-        if cue is None:
-            return self.is_definition and _DEFINITION.search(sentence) is not None
-        return cue.search(sentence) is not None
+        return cue is not None and cue.search(sentence) is not None
 
     def _names_another(self, sentence: str) -> bool:
-        if self.is_definition:
-            return _DEFINITION.search(sentence) is not None
         if self.is_chinese:
             return True  # no capitals tell a name from a word
         return any(
@@ -128,7 +174,10 @@ def read_question(question: str) -> Asked:
     kept = frozenset(t for t in content if t not in _ASKING_STEMS)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
-    return Asked(question, kept, _name_terms(question) & kept, kind, _DEFINES.search(question) is not None, is_chinese)
+    related = {t: _FORMS[t] for t in sorted(kept) if t in _FORMS}
+    return Asked(
+        question, kept, _name_terms(question) & kept, related, kind, _DEFINES.search(question) is not None, is_chinese
+    )
 
 
 def _name_terms(question: str) -> frozenset[str]:
@@ -141,4 +190,13 @@ def _name_terms(question: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def _forms() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for line in _RELATED:
+        stems = frozenset(terms(line))
+        found.update({stem: found.get(stem, frozenset()) | stems - {stem} for stem in stems})
+    return found
+
+
+_FORMS = _forms()
 _ASKING_STEMS = frozenset(terms(_ASKING)) | frozenset(words(_ASKING))

@@ -6,14 +6,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from graphrag_lite.query.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.records import Citation, CommunityReport, Passage
-from graphrag_lite.text.informative import informativeness, quotable, without_speaker
+from graphrag_lite.text.informative import informativeness, matter, quotable, without_speaker
 from graphrag_lite.text.normalize import has_cjk, terms
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -21,6 +21,8 @@ _REPEATED_DOCUMENT = 0.35  # factor for every report or sentence already taken f
 _LEAST_RELEVANCE = 0.25  # of the best report's
 _LONGEST_SENTENCE = 420
 _SENTENCES_OF_A_THEME = 2
+_LEAST_SCORE = 0.06  # of a sentence's own quality
+_LEAST_COVERAGE = 0.7  # of the question's terms, in the sentence and in its passage, added
 _PART = re.compile(
     r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
 )
@@ -68,21 +70,23 @@ def select_reports(question: str, hits: Sequence[ReportHit], *, limit: int = 12)
     """
     is_general = read_question(question).is_general
     top = max((h.relevance for h in hits), default=0.0)
-    pool = []
+    pool: list[tuple[float, str, ReportHit, frozenset[str]]] = []
     for hit in hits:
         relevance = 1.0 if is_general or top <= 0 else hit.relevance / top
         if relevance >= _LEAST_RELEVANCE and hit.report.findings:
+            families = frozenset(family(source) for source in hit.sources)
             # Finer levels say more about less: one step down costs a tenth.
             value = relevance * (0.5 + hit.report.rating / 20) * (0.9**hit.report.level)
-            pool.append((value, hit.report.community_id, hit))
+            breadth = 1 + math.log2(max(1, len(families))) / 3 if is_general else 1.0
+            pool.append((value * breadth, hit.report.community_id, hit, families))
     parents = {h.report.community_id: h.parent_id for h in hits}
     chosen: list[ReportHit] = []
     seen = Counter[str]()
     while pool and len(chosen) < limit:
-        _, best_id, best = max((v * _freshness(h, seen), i, h) for v, i, h in pool)
-        chosen.append(best)
-        seen.update({family(source) for source in best.sources})
-        pool = [(v, i, h) for v, i, h in pool if i != best_id and not _is_kin(i, best_id, parents)]
+        best = max(pool, key=lambda row: (row[0] * _freshness(row[3], seen), row[1]))
+        chosen.append(best[2])
+        seen.update(best[3])
+        pool = [row for row in pool if row is not best and not _is_kin(row[1], best[1], parents)]
     return chosen
 
 
@@ -94,6 +98,7 @@ def answer_from_reports(
     *,
     document_count: int = 0,
     max_themes: int = 7,
+    term_weight: Callable[[str], float] | None = None,
 ) -> ExtractiveAnswer:
     """A picture of what the documents say, as themes with one or two cited sentences each.
 
@@ -104,11 +109,12 @@ def answer_from_reports(
         passage_of: A chunk id's passage with its whole text, for the evidence of findings; None: not visible.
         document_count: Documents that were searched.
         max_themes: Themes at most.
+        term_weight: Rarity of a term in the corpus; None: estimated from what was found.
     """
     asked = read_question(question)
     statements = _of_reports(asked, hits, passage_of)
     statements += _of_passages(asked, passages)
-    statements = _weigh(asked, statements)
+    statements = _weigh(asked, statements, term_weight)
     chosen = _spread(statements, max_themes)
     if not chosen:
         return ExtractiveAnswer(unknown(asked, "global", document_count), (), False)
@@ -123,8 +129,7 @@ def family(source: str) -> str:
     return f"{name.parent}/{bare}" if len(bare) >= 3 else f"{name.parent}/{stem}"
 
 
-def _freshness(hit: ReportHit, seen: Mapping[str, int]) -> float:
-    families = {family(source) for source in hit.sources}
+def _freshness(families: frozenset[str], seen: Mapping[str, int]) -> float:
     if not families:
         return 1.0
     return sum(_REPEATED_DOCUMENT ** min(3, seen.get(f, 0)) for f in families) / len(families)
@@ -170,25 +175,56 @@ def _statement(passage: Passage, start: int, end: int, theme: str, prior: float)
     source = family(passage.source or passage.document_id)
     if passage.title and not passage.source.lower().endswith(tuple(".abcdefghijklmnopqrstuvwxyz")):
         source = passage.document_id
-    return _Statement(text, passage, start, end, theme, source, frozenset(terms(text)), prior * informativeness(text))
+    return _Statement(
+        text,
+        passage,
+        start,
+        end,
+        theme,
+        source,
+        frozenset(terms(text)),
+        prior * informativeness(text) * (0.3 + 0.7 * matter(text)),
+    )
 
 
-def _weigh(asked: Asked, statements: Sequence[_Statement]) -> list[_Statement]:
+def _weigh(
+    asked: Asked, statements: Sequence[_Statement], term_weight: Callable[[str], float] | None
+) -> list[_Statement]:
     """Statements with their final score, the same text once, best first."""
-    from dataclasses import replace
-
-    counts = Counter(t for s in statements for t in s.said)
-    rarity = {t: math.log(1 + len(statements) / (counts[t] + 0.5)) for t in asked.terms if counts[t]}
-    total = sum(rarity.values())
+    weights = _term_weights(asked, statements, term_weight)
+    around: dict[str, frozenset[str]] = {}
     seen: set[str] = set()
     kept = []
     for statement in sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)):
         key = quotable(without_speaker(statement.text)).lower()
-        coverage = sum(rarity.get(t, 0.0) for t in statement.said) / total if total else float(asked.is_general)
-        if key not in seen and len(statement.text) <= _LONGEST_SENTENCE and coverage > 0 and statement.score > 0.08:
-            kept.append(replace(statement, score=statement.score * (0.15 + coverage)))
-            seen.add(key)
+        if key in seen or len(statement.text) > _LONGEST_SENTENCE or statement.score < _LEAST_SCORE:
+            continue
+        seen.add(key)
+        passage = statement.passage
+        if passage.chunk_id not in around:
+            around[passage.chunk_id] = frozenset(terms(f"{passage.title} {passage.text}"))
+        own, near = _coverage(weights, statement.said), _coverage(weights, around[passage.chunk_id])
+        if asked.is_general or (own > 0 and own + near >= _LEAST_COVERAGE):
+            kept.append(replace(statement, score=statement.score * (0.1 + 0.6 * own + 0.3 * near)))
     return sorted(kept, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
+
+
+def _term_weights(
+    asked: Asked, statements: Sequence[_Statement], term_weight: Callable[[str], float] | None
+) -> dict[str, float]:
+    """Weight of each term of the question, sum 1."""
+    if term_weight is not None:
+        raw = {t: max(0.1, term_weight(t)) for t in sorted(asked.terms)}
+    else:
+        counts = Counter(t for s in statements for t in s.said)
+        raw = {t: math.log(1 + len(statements) / (counts[t] + 0.5)) for t in sorted(asked.terms) if counts[t]}
+    raw = {t: w * (1.5 if t in asked.name_terms else 1.0) for t, w in raw.items()}
+    total = sum(raw.values())
+    return {t: w / total for t, w in raw.items()} if total else {}
+
+
+def _coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:
+    return sum(weight for term, weight in weights.items() if term in said)
 
 
 def _spread(statements: Sequence[_Statement], max_themes: int) -> dict[str, list[_Statement]]:

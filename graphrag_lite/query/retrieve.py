@@ -80,13 +80,20 @@ class Retriever:
         self.arrays = arrays
         self.size = size
 
-    def search(self, question: str, dense: tuple[Array, Array] | None = None, mask: Array | None = None) -> Ranking:
+    def search(
+        self,
+        question: str,
+        dense: tuple[Array, Array] | None = None,
+        mask: Array | None = None,
+        rounds: tuple[float, ...] = ROUNDS,
+    ) -> Ranking:
         """Rank all chunks.
 
         Args:
             question: As asked.
             dense: Rows of the nearest chunks by vector and their similarities; None without vectors.
             mask: [chunks] True for those that may be used at all; None for all.
+            rounds: Weight of the links of each round; empty: none are followed.
         """
         found, idf = self._question_terms(question)
         base, has = self._lexical(found)
@@ -101,7 +108,7 @@ class Retriever:
             base *= mask
         ranking = Ranking(base.copy(), asked, by_entity[:2], term_count=len(found))
         covered = has.copy()
-        for weight in ROUNDS:
+        for weight in rounds:
             if not self._hop(ranking, base, has, covered, idf, weight, mask):
                 break
         return ranking
@@ -116,11 +123,14 @@ class Retriever:
         best = best[np.lexsort((best, -score[best]))][:k]
         return [int(row) for row in best if score[row] > 0]
 
-    def term_rows(self, term: str) -> Array:
-        """Rows of the chunks that hold a term."""
+    def term_weight(self, term: str) -> float:
+        """Inverse document frequency of a term; that of the rarest where it occurs nowhere."""
         index = self._find("term_hash", term)
-        starts = self.arrays["term_start"]
-        return self.arrays["posting_row"][starts[index] : starts[index + 1]] if index >= 0 else np.zeros(0, np.int32)
+        return float(self.arrays["term_idf"][index]) if index >= 0 else float(np.log(1 + 2 * self.size))
+
+    def row_of_chunk(self, chunk_id: str) -> int:
+        """The row of a chunk; -1 when there is none."""
+        return int(self.arrays["chunk_hash_row"][at]) if (at := self._find("chunk_hash", chunk_id)) >= 0 else -1
 
     def question_entities(self, question: str) -> list[int]:
         """Entities that a question names; in a question without capitals any word may be a name."""

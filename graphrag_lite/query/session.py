@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from graphrag_lite.errors import CorruptStoreError, InputError, NotFoundError
-from graphrag_lite.query.retrieve import Ranking, Retriever, path_steps
+from graphrag_lite.query.retrieve import ROUNDS, Ranking, Retriever, path_steps
 from graphrag_lite.records import (
     Chunk,
     Community,
@@ -20,14 +20,16 @@ from graphrag_lite.records import (
     Entity,
     Merge,
     Passage,
+    PathStep,
     Relationship,
 )
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.arrays import read_arrays
 from graphrag_lite.store.rows import row_to_report
+from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, quote
 
-MODES = ("auto", "basic", "local", "global")
+_REPORTS_SEARCHED = 100
 
 
 class Session:
@@ -69,15 +71,15 @@ class Session:
 
     # Asking
 
-    def rank(self, question: str) -> Ranking:
-        """Scores of all chunks for a question.
+    def rank(self, question: str, *, hops: bool = True) -> Ranking:
+        """Scores of all chunks for a question; without hops, what a passage says itself is all that counts.
 
         Raises:
             InputError: The question is empty.
         """
         if not question.strip():
             raise InputError("the question is empty")
-        return self.retriever.search(question)
+        return self.retriever.search(question, rounds=ROUNDS if hops else ())
 
     def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
         """The best passages, with the path to each."""
@@ -90,21 +92,53 @@ class Session:
         found = []
         for row, values in zip(rows, table.take(rows).to_pylist(), strict=True):
             steps = path_steps(ranking.path(row), names, table["chunk_id"], table["title"])
-            found.append(
-                Passage(
-                    values["document_id"],
-                    values["chunk_id"],
-                    values["text"],
-                    values["start"],
-                    values["end"],
-                    round(float(ranking.score[row]), 6),
-                    steps,
-                    values["title"] or "",
-                    values["source"],
-                    values["page"],
-                )
-            )
+            found.append(_passage(values, round(float(ranking.score[row]), 6), steps))
         return found
+
+    def search_reports(self, question: str) -> list[tuple[CommunityReport, float, str, list[Passage]]]:
+        """Reports for a question: (report, relevance, id of the parent community, passages of its evidence).
+
+        Full text decides; a question that full text finds nothing for gets the reports that cover most.
+        """
+        columns = [name for name in SCHEMAS["reports"].names if name != "text"]
+        rows = self.reader.search_text("reports", "text", question, columns, _REPORTS_SEARCHED).to_pylist()
+        if len(rows) < _REPORTS_SEARCHED:
+            rows += self._top_reports({row["community_id"] for row in rows}, _REPORTS_SEARCHED - len(rows))
+        ids = [row["community_id"] for row in rows]
+        parents = self.reader.read_keys("communities", ids, ["community_id", "parent_id"]).to_pylist()
+        parent_of = {row["community_id"]: row["parent_id"] for row in parents}
+        found = []
+        for row in rows:
+            evidence = [p for chunk_id in row["chunk_ids"] if (p := self.passage_of_chunk(chunk_id))]
+            parent_id = parent_of.get(row["community_id"], "")
+            found.append((row_to_report(row), float(row.get("_score", 0.0)), parent_id, evidence))
+        return found
+
+    def _top_reports(self, without: set[str], limit: int) -> list[dict[str, Any]]:
+        table = self.reader.read("reports", ["community_id", "level", "rating"], where="level <= 1").to_pylist()
+        best = sorted(table, key=lambda r: (-r["rating"], r["level"], r["community_id"]))
+        ids = [row["community_id"] for row in best if row["community_id"] not in without][:limit]
+        rows = {r["community_id"]: r for r in self.reader.read_keys("reports", ids).to_pylist()}
+        return [rows[id_] for id_ in ids]
+
+    def passage_of_chunk(self, chunk_id: str) -> Passage | None:
+        """A chunk as a passage without a score; None when there is no such chunk."""
+        row = self.retriever.row_of_chunk(chunk_id)
+        if row < 0:
+            return None
+        values = self.passages_table.slice(row, 1).to_pylist()[0]
+        return _passage(values, 0.0, ())
+
+    @cached_property
+    def document_count(self) -> int:
+        """Documents that stand for themselves."""
+        count: int = self.reader.table("origins").count_rows("duplicate_of = ''")
+        return count
+
+    def document_text(self, document_id: str) -> str | None:
+        """The stored text of a document."""
+        rows = self.reader.read("documents", ["text"], where=f"document_id = {quote(document_id)}").to_pylist()
+        return rows[0]["text"] if rows else None
 
     # Looking
 
@@ -145,9 +179,8 @@ class Session:
 
     def relationships(self) -> list[Relationship]:
         """All relationships, heaviest first."""
-        names = ("relationship_id", "source_id", "target_id", "description", "weight")
-        rows = self.reader.read("relationships").to_pylist()
-        found = [Relationship(*(r[name] for name in names), tuple(r["chunk_ids"])) for r in rows]
+        names = ("relationship_id", "source_id", "target_id", "description", "weight", "chunk_ids")
+        found = [Relationship(*row[:-1], tuple(row[-1])) for row in self._rows("relationships", *names)]
         return sorted(found, key=lambda r: (-r.weight, r.source_id, r.target_id))
 
     def communities(self, level: int | None = None) -> list[Community]:
@@ -193,6 +226,21 @@ class Session:
     def _rows(self, table: str, *names: str) -> list[tuple[Any, ...]]:
         columns = self.reader.read(table, names)
         return list(zip(*(columns[name].to_pylist() for name in names), strict=True))
+
+
+def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:
+    return Passage(
+        values["document_id"],
+        values["chunk_id"],
+        values["text"],
+        values["start"],
+        values["end"],
+        score,
+        path,
+        values["title"] or "",
+        values["source"],
+        values["page"],
+    )
 
 
 def _by(name: str) -> Any:

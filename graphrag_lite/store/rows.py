@@ -30,5 +30,6 @@ def row_to_report(row: Mapping[str, Any]) -> CommunityReport:
     findings = tuple(
         Finding(text, tuple(Evidence(*span) for span in spans)) for text, spans in json.loads(row["findings"])
     )
-    names = ("community_id", "level", "title", "summary")
-    return CommunityReport(*(row[n] for n in names), findings, row["rating"], row["extractor"])
+    return CommunityReport(
+        row["community_id"], row["level"], row["title"], row["summary"], findings, row["rating"], row["extractor"]
+    )

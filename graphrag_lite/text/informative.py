@@ -10,7 +10,7 @@ import math
 import re
 
 from graphrag_lite.text.lexicon import DISCOURSE_WORDS, FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, words
+from graphrag_lite.text.normalize import has_cjk, scan, words
 
 
 def _set(words_: str) -> frozenset[str]:
@@ -21,6 +21,9 @@ _SPEAKER = re.compile(r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?(?:[A-Z][\w.'’-
 _MARKUP = re.compile(r"^(?:[#>*•|\-–—]+\s+|\d+[.)]\s+)+")
 _TABLE = re.compile(r"\|.*\||\t.*\t|(?:\s{3,}\S+){3}|\.{4,}|_{4,}")
 _END = re.compile(r"[.!…。！”\"’')\]」』）]\s*$")
+_FILE_NAME = re.compile(
+    r"\S+_\S+|\S+\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|https?://", re.I
+)
 _QUESTION = re.compile(r"[?？][”\"’')\]」』）]*\s*$")
 _LEANING = _set(
     "he she it they this that these those his her their its him them there here such so and but or because then "
@@ -78,9 +81,19 @@ def informativeness(text: str) -> float:
     size: float = min(1.0, count / 9) * min(1.0, math.pow(34 / count, 0.7))
     density = min(1.0, len(content) / count / 0.5)
     variety = len(set(content)) / max(1, len(content))
-    talk = sum(w in _FIRST_PERSON for w in found) + 1.5 * sum(w in _FILLERS or w in DISCOURSE_WORDS for w in found)
+    talk = 0.5 * sum(w in _FIRST_PERSON for w in found) + 1.5 * sum(
+        w in _FILLERS or w in DISCOURSE_WORDS for w in found
+    )
     score = size * density * (0.5 + 0.5 * variety) / (1 + 4 * talk / count)
     return score * _wholeness(bare, found)
+
+
+def matter(text: str) -> float:
+    """Share of the content words of `text` that are no names: what is said, rather than who and where; 1 for CJK."""
+    content = [t for t in scan(without_speaker(text)) if t.word not in FUNCTION_WORDS and t.word not in _FILLERS]
+    if has_cjk(text) or not content:
+        return 1.0
+    return sum(not t.is_capital for t in content) / len(content)
 
 
 def _wholeness(bare: str, found: list[str]) -> float:
@@ -90,8 +103,10 @@ def _wholeness(bare: str, found: list[str]) -> float:
         score *= 0.15
     elif not _END.search(bare):
         score *= 0.35
-    if bare[0].islower() or bare[0] in ",;)–—-":
+    if bare[0].islower() or bare[0] in ",;)–—-[":
         score *= 0.4
+    if _FILE_NAME.search(bare):
+        score *= 0.2
     if found[0] in _LEANING:
         score *= 0.6
     if bare.isupper():

@@ -12,6 +12,7 @@ from graphrag_lite.text.lexicon import (
     COUNTED_HEADS,
     FUNCTION_WORDS,
     GIVEN_NAMES,
+    GREETINGS,
     HYPHEN_TAILS,
     LEGAL_SUFFIXES,
     MONTHS,
@@ -19,6 +20,7 @@ from graphrag_lite.text.lexicon import (
     PARTICLES,
     POLITE_TITLES,
     ROLES,
+    word_set,
 )
 from graphrag_lite.text.normalize import Token
 
@@ -47,12 +49,17 @@ SPEAKER = re.compile(
 )
 QUOTED = re.compile(r"[“\"]([^“”\"\n]{2,80})[”\"]|``\s?([^`'\n]{2,80}?)\s?''|\*([^*\n]{2,80})\*|\b_([^_\n]{2,80})_\b")
 # Small words that have a capital for other reasons than a title, and those that end none.
-_NO_TITLE = frozenset("the a an i im ive ill id and or but so o".split())
-_NOT_AN_END = frozenset(
-    "the a an and but he she they we this that these those if when while since from for with by to as at of or nor "
-    "because although however there".split()
+_NO_TITLE = word_set("the a an i im ive ill id and or but so o")
+_NOT_AN_END = word_set(
+    "the a an and but he she they we this that these those if when while since from for with by to as at of or "
+    "nor because although however there"
 )
-_ROLE_STARTS = frozenset("chief ceo cto cfo coo cio cofounder".split())
+_AFTER_PRONOUN = word_set(
+    "think am have know mean want guess would can could do dont love feel believe wanted remember see say like "
+    "just really will shall should hope wish didnt dont never"
+)
+_ROLE_STARTS = frozenset(["chief", "ceo", "cto", "cfo", "coo", "cio", "cofounder"])
+_OPENING_MARKS = frozenset("\"“‘`':|*_#>•·[{=/—–")
 _INITIAL_GAPS = frozenset({". ", "."})
 _SHOUTING_SHARE = 0.6
 
@@ -80,13 +87,33 @@ def capitalised_runs(text: str, tokens: Sequence[Token], first: int, end: int) -
         last = _run_end(text, tokens, i, end)
         start = i
         if not _begins_title(text, tokens, i, last, first):
-            while start <= last and tokens[start].word in NOT_A_START:
+            while start <= last and (tokens[start].word in NOT_A_START or _is_greeting(tokens, start, last)):
                 start += 1
         i = last + 1
-        while last > start and tokens[last].word in _NOT_AN_END:
+        while last > start and (tokens[last].word in _NOT_AN_END or _is_pronoun(tokens, last, end)):
             last -= 1
         if start <= last:
             yield from _split_role(tokens, start, last, first)
+
+
+def is_opening(text: str, token: Token) -> bool:
+    """True behind a mark that gives a word a capital as the start of a sentence does: a quote, a colon, a table bar."""
+    at = token.start - 1
+    while at >= 0 and text[at] == " ":
+        at -= 1
+    return at < 0 or text[at] in _OPENING_MARKS
+
+
+def _is_greeting(tokens: Sequence[Token], start: int, last: int) -> bool:
+    return start < last and tokens[start].word in GREETINGS
+
+
+def _is_pronoun(tokens: Sequence[Token], last: int, end: int) -> bool:
+    """True for the "I" of "Kevin I think", not for that of "Elizabeth I of England"."""
+    word = tokens[last].word
+    return word in ("im", "ive", "ill", "id") or (
+        word == "i" and last + 1 < end and tokens[last + 1].word in _AFTER_PRONOUN
+    )
 
 
 def _begins_title(text: str, tokens: Sequence[Token], i: int, last: int, first: int) -> bool:
@@ -192,7 +219,12 @@ def _joins(text: str, left: Token, right: Token) -> bool:
     if gap in _INITIAL_GAPS:
         if right.word in FUNCTION_WORDS and len(right.word) > 1:
             return False  # "Section D. The ..."
-        return len(left.word) == 1 or (gap == "." and len(left.word) < 3) or left.word in ABBREVIATED_TITLES or left.word in ("st", "mt", "ft", "jr")
+        return (
+            len(left.word) == 1
+            or (gap == "." and len(left.word) < 3)
+            or left.word in ABBREVIATED_TITLES
+            or left.word in ("st", "mt", "ft", "jr")
+        )
     if gap in (" & ", "&", "+") or (gap == ", " and right.is_capital and right.word in (*LEGAL_SUFFIXES, "jr", "sr")):
         return True
     return gap.isspace() and gap.count("\n") == 1 and len(gap) <= 12  # a wrapped line
@@ -235,12 +267,23 @@ def is_heading(text: str, tokens: Sequence[Token], first: int, end: int) -> bool
 def is_loud_run(text: str, tokens: Sequence[Token], run: Run) -> bool:
     """True for several words in capitals, which shout or head a section; short ones are acronyms ("BBC TV")."""
     span = tokens[run.first : run.last + 1]
-    return len(span) > 1 and all(text[t.start : t.end].isupper() for t in span) and any(len(t.word) > 4 for t in span)
+    letters = [t for t in span if t.word.isalpha()]
+    return (
+        len(span) > 1
+        and bool(letters)
+        and all(text[t.start : t.end].isupper() for t in letters)
+        and any(len(t.word) > 4 for t in span)
+    )
 
 
 def is_title_case(title: str, tokens: Sequence[Token]) -> bool:
     """True when a quoted string looks like the title of a work: capitals on all but small words, no end mark."""
-    if not 1 < len(tokens) <= 10 or title.rstrip()[-1] in ".,;:-–—":
+    if not 1 < len(tokens) <= 10 or title.isupper() or title.rstrip()[-1] in ".,;:-–—":
         return False
     is_cased = all(t.is_capital or t.word in NOT_A_START for t in tokens)
-    return is_cased and tokens[0].is_capital and tokens[-1].is_capital and any(t.is_capital for t in tokens[1:-1] or tokens)
+    return (
+        is_cased
+        and tokens[0].is_capital
+        and tokens[-1].is_capital
+        and any(t.is_capital for t in tokens[1:-1] or tokens)
+    )

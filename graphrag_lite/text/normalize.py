@@ -27,7 +27,7 @@ _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，
 _ARTICLES = ("the", "a", "an")
 _FILE_NAME = re.compile(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
 # Written for machines: a line that names a file, a word with an inner underscore, an address.
-_UNDERSCORED = re.compile(r"^[^\n]*[^\W_]_\S*\.[a-z]{2,5}\b[^\n]*$|\S*[^\W_]_+[^\W_]\S*", re.MULTILINE)
+_UNDERSCORED = re.compile(r"^[^\n]{0,80}?[^\W_]_[^\n]{0,120}?\.[a-z]{2,5}(?!\S)|\S*[^\W_]_+[^\W_]\S*", re.MULTILINE)
 _ADDRESS = re.compile(r"\S*(?:://|www\.|\w@\w)\S*")
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _local = threading.local()

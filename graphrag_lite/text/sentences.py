@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from graphrag_lite.text.lexicon import word_set
+
 _CLOSERS = "\"'”’)\\]」』）】》"
 _OPENERS = "\"'“‘(\\[「『（【《_*"
 _BOUNDARY = re.compile(rf"[.!?…]+[{_CLOSERS}_*]*(?=\s)|[。！？；]+[{_CLOSERS}]*|\n")
@@ -16,13 +18,13 @@ _LIST_ITEM = re.compile(
 _SPEAKER = re.compile(r"[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?[A-Z][\w.'’ -]{0,40}:(?:\s|$)")
 # A line at least this long that ends without punctuation was broken by an editor, not by the author.
 _WRAPPED_LINE = 45
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st ste jr sr prof gen col lt sgt capt cpt maj cmdr adm rev hon gov sen rep pres supt messrs mme mlle "
-    "vs v viz cf inc ltd co corp bros mt ft fig figs eq eqs vol vols ch sec pp p ed eds al ca approx dept est e.g i.e "
-    "jan feb mar apr jun jul aug sep sept oct nov dec ave blvd rd u.s u.k u.n d.c ph.d m.d b.a m.a b.sc m.sc a.d b.c "
-    "nos art op cit".split()
+_ABBREVIATIONS = word_set(
+    "mr mrs ms dr st ste jr sr prof gen col lt sgt capt cpt maj cmdr adm rev hon gov sen rep pres supt messrs "
+    "mme mlle vs v viz cf inc ltd co corp bros mt ft fig figs eq eqs vol vols ch sec pp p ed eds al ca approx "
+    "dept est e.g i.e jan feb mar apr jun jul aug sep sept oct nov dec ave blvd rd u.s u.k u.n d.c ph.d m.d "
+    "b.a m.a b.sc m.sc a.d b.c nos art op cit"
 )
-_BEFORE_NUMBER = frozenset("no nos p pp fig vol ch art sec eq".split())
+_BEFORE_NUMBER = word_set("no nos p pp fig vol ch art sec eq")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
