@@ -20,6 +20,7 @@ from graphrag_lite.text.lexicon import (
     GIVEN_NAMES,
     HEADS,
     PERSON_TITLES,
+    word_set,
 )
 from graphrag_lite.text.names import (
     BEFORE_YEAR,
@@ -50,62 +51,15 @@ _SAYS = re.compile(
     r"[,]? (?:said|says|told|asked|replied|wrote|cried|exclaimed|explained|answered|thought|smiled|laughed)\b"
 )
 # What a type noun must be followed by to be the head of its phrase: "an American film director" is no film.
-_HEAD_ENDS = frozenset(
-    [
-        "of",
-        "in",
-        "by",
-        "that",
-        "which",
-        "who",
-        "for",
-        "from",
-        "at",
-        "on",
-        "and",
-        "or",
-        "with",
-        "to",
-        "located",
-        "based",
-        "born",
-        "whose",
-        "where",
-        "near",
-    ]
-)
+_HEAD_ENDS = word_set("of in by that which who for from at on and or with to located based born whose where near")
 _WORK_BEFORE = re.compile(
     r"(?:song|single|album|film|movie|novel|book|play|poem|episode|series|track|paper|essay|story|opera)s?,?\s*$", re.I
 )
 _DIGIT = re.compile(r"\d")
 _LATIN_BEFORE = re.compile(r"[A-Za-z0-9]")
 _DEFINING_WORDS = 9
-_BEFORE_NOUNS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "in",
-        "for",
-        "with",
-        "by",
-        "on",
-        "about",
-        "and",
-        "or",
-        "from",
-        "this",
-        "that",
-        "these",
-        "our",
-        "its",
-        "their",
-        "your",
-        "his",
-        "her",
-        "my",
-    ]
+_BEFORE_NOUNS = word_set(
+    "a an the of in for with by on about and or from this that these our its their your his her my"
 )
 
 

@@ -129,7 +129,7 @@ def _plural(parts: list[str]) -> str:
 
 
 def _initials(namings: Mapping[str, Naming]) -> Iterable[tuple[str, str, str]]:
-    """ "j smith" into "john smith", "john smith" into "john f smith": where only one fits."""
+    """Names with initials into the one fuller name: "j smith" into "john smith", that into "john f smith"."""
     families: defaultdict[str, list[str]] = defaultdict(list)
     for key in sorted(namings):
         if _is_person_like(key, namings[key]):

@@ -114,7 +114,7 @@ class Vocabulary:
 
 
 def _matching(entry: Entry | None) -> tuple[str, str, str, bool] | None:
-    return entry and (entry.type, entry.entity_key, entry.kind, entry.is_common)
+    return None if entry is None else (entry.type, entry.entity_key, entry.kind, entry.is_common)
 
 
 def build_vocabulary(

@@ -29,7 +29,8 @@ _ALIAS = re.compile(
     rf"\s*[“「『\"《]?([{HAN}A-Za-z0-9· .&-]{{2,40}})[”」』\"》]?[）)]"
 )
 _GLOSS = re.compile(
-    rf"([{HAN}·]{{2,24}})[》」』”]?[（(](?:英文|英语|英文名|英语名)?[：:]?\s*([A-Z][A-Za-z0-9'’.&-]*(?:[ ][A-Za-z0-9'’.&-]+){{0,7}})"
+    rf"([{HAN}·]{{2,24}})[》」』”]?[（(](?:英文|英语|英文名|英语名)?[：:]?\s*"
+    r"([A-Z][A-Za-z0-9'’.&-]*(?:[ ][A-Za-z0-9'’.&-]+){{0,7}})"
     r"(?:，[^）)]*|,[^）)]*|；[^）)]*)?[）)]"
 )
 _NOMINAL = frozenset(_set("n nr ns nt nz nrt nrfg ng j eng vn b s an"))
@@ -112,7 +113,7 @@ def _unglued(words: list[Word]) -> list[Word]:
 
 
 def chinese_aliases(text: str) -> Iterator[tuple[str, str, str]]:
-    """(long form, other name, reason) as brackets state them: 世界卫生组织（简称世卫组织）, 海星研究所（Starfish Institute）.
+    """(long form, other name, reason) as brackets state them: 海星研究所（Starfish Institute）.
 
     The long form may carry words in front that do not belong to it: the caller cuts it to a known name.
     """

@@ -20,6 +20,7 @@ from typing import Any
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.match import match_document
 from graphrag_lite.index.vocabulary import build_vocabulary
+from graphrag_lite.text.lexicon import MONTHS
 from graphrag_lite.text.normalize import name_key
 
 SHARED = Path(__file__).parents[3] / "shared"
@@ -38,7 +39,10 @@ def main() -> int:
     is_date = [{k for k in keys if _is_date_or_number(k)} for keys in gold]
     names = [keys - dates for keys, dates in zip(gold, is_date, strict=True)]
 
-    print(f"{len(corpus)} passages, {sum(map(len, gold))} entities by GPT-3.5, {sum(map(len, names))} of them no dates or numbers")
+    print(
+        f"{len(corpus)} passages, {sum(map(len, gold))} entities by GPT-3.5, "
+        f"{sum(map(len, names))} of them no dates or numbers"
+    )
     print(f"{'':34s}{'found':>8s}{'exact P':>9s}{'R':>7s}{'F1':>7s}{'lenient P':>11s}{'R':>7s}{'F1':>7s}")
     start = time.process_time()
     ours = _ours(corpus)
@@ -84,9 +88,8 @@ def _mentioned_only(corpus: Sequence[dict[str, Any]], reference: Keys) -> Keys:
 
 
 def _is_date_or_number(key: str) -> bool:
-    months = "january february march april may june july august september october november december".split()
     return any(p[0].isdigit() for p in key.split(" ")) and all(
-        p[0].isdigit() or p in months or p in ("early", "mid", "late", "million", "miles", "km", "years", "of")
+        p[0].isdigit() or p in MONTHS or p in ("early", "mid", "late", "million", "miles", "km", "years", "of")
         for p in key.split(" ")
     )
 
@@ -97,7 +100,10 @@ def _row(label: str, found: Keys, gold: Keys) -> None:
         precision = _share(found, gold, is_hit)
         recall = _share(gold, found, is_hit)
         cells += [precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)]
-    print(f"{label:34s}{sum(map(len, found)):8d}" + "".join(f"{c:{w}.3f}" for c, w in zip(cells, (9, 7, 7, 11, 7, 7), strict=True)))
+    print(
+        f"{label:34s}{sum(map(len, found)):8d}"
+        + "".join(f"{c:{w}.3f}" for c, w in zip(cells, (9, 7, 7, 11, 7, 7), strict=True))
+    )
 
 
 def _share(these: Keys, those: Keys, is_hit: Callable[[str, set[str]], bool]) -> float:
