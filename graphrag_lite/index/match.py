@@ -186,7 +186,7 @@ def _document_merges(
 
 
 def _short_forms(keys: Collection[str], entries: Mapping[str, Entry]) -> list[tuple[str, str]]:
-    """Short forms with the one name they stand for: "Harbour Board" for the only "Kelder Haven Harbour Board" of the document."""
+    """Short forms with what they stand for: "Harbour Board", the only "Kelder Haven Harbour Board" of the document."""
     ends: dict[str, set[str]] = {}
     for key in keys:
         parts = key.split(" ")

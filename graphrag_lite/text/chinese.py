@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.lexicon_zh import (
     CHINESE_HEADS,
     DOUBLE_SURNAMES,
@@ -33,10 +34,10 @@ _GLOSS = re.compile(
     r"([A-Z][A-Za-z0-9'’.&-]*(?:[ ][A-Za-z0-9'’.&-]+){{0,7}})"
     r"(?:，[^）)]*|,[^）)]*|；[^）)]*)?[）)]"
 )
-_NOMINAL = frozenset(_set("n nr ns nt nz nrt nrfg ng j eng vn b s an"))
-_FIRST = frozenset(_set("n nr ns nt nz nrt nrfg j eng"))
-_PROPER = frozenset(_set("nr ns nt nrt nrfg eng"))
-_GIVEN = frozenset(_set("n nr nrt nz ng a ag an j b zg ns"))
+_NOMINAL = word_set("n nr ns nt nz nrt nrfg ng j eng vn b s an")
+_FIRST = word_set("n nr ns nt nz nrt nrfg j eng")
+_PROPER = word_set("nr ns nt nrt nrfg eng")
+_GIVEN = word_set("n nr nrt nz ng a ag an j b zg ns")
 _DOTS = ("·", "・", "•", "‧")
 # Characters that write foreign names, which the dictionary cuts anywhere.
 _TRANSLITERATION = frozenset(

@@ -1,6 +1,6 @@
 """Closed lists of words: what no name begins with, what titles a person, which nouns tell the type of a thing.
 
-They hold for any documents: function words, discourse words and class nouns of English, never the names of a corpus. Chinese has its own.
+They hold for any documents: function words, discourse words, class nouns and common given names of English.
 """
 
 from __future__ import annotations
