@@ -89,7 +89,11 @@ class ReportSettings(Section):
 
     method: Literal["extractive", "llm"] = Field(default="extractive", description="extractive or llm")
     max_findings: int = Field(default=6, ge=1, description="findings of one report")
-    max_tokens: int = Field(default=4000, ge=200, description="input budget of one report, in tokens (llm only)")
+    max_tokens: int = Field(default=2000, ge=200, description="input budget of one report, in tokens (llm only)")
+    share: float = Field(
+        default=0.6, gt=0, description="prompt tokens of all reports together, as a share of the corpus (llm only)"
+    )
+    language: str = Field(default="", description="language of reports; empty: that of their facts")
 
 
 class EmbeddingSettings(Section):
@@ -125,6 +129,7 @@ class LLMSettings(Section):
     context_tokens: int = Field(default=0, ge=0, description="context window; 0: by the provider, else 8192")
     price_input_usd: float = Field(default=-1.0, description="USD for 1M prompt tokens; below 0: price table")
     price_output_usd: float = Field(default=-1.0, description="USD for 1M completion tokens; below 0: price table")
+    prompts: str = Field(default="", description="folder with your own prompts, as en/extract.md; empty: ours")
 
 
 class QuerySettings(Section):

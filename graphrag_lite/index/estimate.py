@@ -1,45 +1,67 @@
-"""What a run would change and cost, without writing anything or calling a model."""
+"""What model calls will cost, before any is made: calls, tokens, USD and minutes of each step."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from graphrag_lite.errors import InputError
-from graphrag_lite.index.ingest import document_content, document_source, find_gone, loader_fingerprint
-from graphrag_lite.index.load import discover, file_hash
-from graphrag_lite.index.pipeline import choose_recipe
-from graphrag_lite.records import Document, Estimate
-from graphrag_lite.store.tables import Store
+from graphrag_lite.index.extract_llm import Extraction, Pack, extraction_request
+from graphrag_lite.index.report_llm import Fact, ReportMaterial, choose_facts, plan_reports, render_report
+from graphrag_lite.llm.prices import Price
+from graphrag_lite.llm.tokens import count_messages
+from graphrag_lite.prompts import prompt_language
+from graphrag_lite.settings import ReportSettings
+
+_WRITTEN_PER_READ = 0.6  # compact replies of an extraction, in tokens for a token of passages
+_REPORT_TOKENS = 350
+_TOKENS_PER_S = 50.0  # a usual model writes so fast
+_FIRST_TOKEN_S = 1.0
 
 
-def estimate(
-    store: Store, overrides: Mapping[str, Any], sources: Sequence[str | Path | Document], *, recipe: str | None
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The expected cost of one step. `cost_usd` is None when nobody knows the price."""
+
+    step: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    minutes: float
+
+
+def estimate_extraction(packs: Sequence[Pack], extraction: Extraction, price: Price | None) -> Estimate:
+    """The cost of extracting planned packs, gleanings included; replies in the cache would lower it."""
+    prompt = completion = 0
+    rounds = 1 + extraction.settings.gleanings
+    for pack in packs:
+        written = int(_WRITTEN_PER_READ * pack.tokens) + 40
+        sent = count_messages(extraction_request(pack, extraction).messages)
+        prompt += sum(sent + n * written for n in range(rounds))
+        completion += written + (rounds - 1) * written // 2
+    return _estimate("extract", len(packs) * rounds, prompt, completion, price, extraction.concurrency)
+
+
+def estimate_reports(
+    materials: Sequence[ReportMaterial],
+    settings: ReportSettings,
+    price: Price | None,
+    *,
+    corpus_tokens: int,
+    concurrency: int = 25,
 ) -> Estimate:
-    """See `KnowledgeBase.estimate`."""
-    _, settings = choose_recipe(store.folder, overrides, recipe)
-    loader = loader_fingerprint(settings)
-    known: dict[str, tuple[str, str, str]] = {}
-    if store.snapshots.current() is not None:
-        rows = store.reader().read("sources", ["source", "root", "content_hash", "fingerprint"]).to_pylist()
-        known = {row["source"]: (row["content_hash"], row["fingerprint"], row["root"]) for row in rows}
-    paths = [source for source in sources if not isinstance(source, Document)]
-    files = list(discover(paths, settings.load)) if paths else []
-    found = {file.source: _hash(file.path) for file in files}
-    found |= {document_source(d): document_content(d) for d in sources if isinstance(d, Document)}
-    changes: Counter[str] = Counter(dict.fromkeys(("added", "changed", "removed", "unchanged"), 0))
-    for source, content in found.items():
-        old = known.get(source)
-        changes["added" if old is None else "unchanged" if old[:2] == (content, loader) else "changed"] += 1
-    roots = {file.root for file in files}
-    changes["removed"] = len(find_gone({s: root for s, (_, _, root) in known.items()}, found, roots))
-    return Estimate(dict(changes))
+    """The cost of writing planned reports; those of unchanged communities should not be among `materials`."""
+    plan = plan_reports(materials, settings, corpus_tokens=corpus_tokens)
+    prompt = 0
+    for material in materials:
+        if material.community.id in plan:
+            facts: list[Fact] = choose_facts(material, (), plan[material.community.id])
+            language = prompt_language(" ".join(fact.text for fact in facts))
+            prompt += count_messages(render_report(facts, settings, language, ""))
+    return _estimate("report", len(plan), prompt, len(plan) * _REPORT_TOKENS, price, concurrency)
 
 
-def _hash(path: Path) -> str:
-    try:
-        return file_hash(path)
-    except InputError:  # it will be listed as failed by the run itself
-        return ""
+def _estimate(step: str, calls: int, prompt: int, completion: int, price: Price | None, concurrency: int) -> Estimate:
+    cost = None if price is None else price.cost_usd(prompt, completion)
+    seconds = (calls * _FIRST_TOKEN_S + completion / _TOKENS_PER_S) / max(1, min(calls, concurrency))
+    return Estimate(step, calls, prompt, completion, cost, seconds / 60)

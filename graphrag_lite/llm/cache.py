@@ -64,7 +64,8 @@ class ReplyCache:
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(
-                f"The reply cache {path} cannot be opened: {error}. If it is damaged, move it away: replies are asked again."
+                f"The reply cache {path} cannot be opened: {error}. If it is damaged, move it away: "
+                "replies are asked again."
             ) from error
 
     def close(self) -> None:

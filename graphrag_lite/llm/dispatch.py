@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, TypeVar
 
+from graphrag_lite.errors import ModelError, ModelReplyError
+
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
@@ -134,3 +136,26 @@ def run_all(work: Callable[[T], V], items: Iterable[T], *, concurrency: int) -> 
         for outcome in pool.completed():
             yield outcome
             draw()
+
+
+class CircuitBreaker:
+    """Ends a run in which nothing works: a wrong key or a dead server must not be met a thousand times."""
+
+    def __init__(self, *, at_start: int = 3, later: int = 25) -> None:
+        """It breaks at so many failures in a row: `at_start` before the first success, `later` after it."""
+        self._most = at_start
+        self._later = later
+        self._in_a_row = 0
+
+    def report(self, error: Exception | None) -> None:
+        """Count one outcome.
+
+        Raises:
+            ModelError: The given error, when it was one too many. Unusable replies do not count: a model wrote them.
+        """
+        if error is None or isinstance(error, ModelReplyError):
+            self._in_a_row, self._most = 0, self._later
+        elif isinstance(error, ModelError):
+            self._in_a_row += 1
+            if self._in_a_row >= self._most:
+                raise error

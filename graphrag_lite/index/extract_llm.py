@@ -1,0 +1,327 @@
+"""Extract with a language model: several passages to a call, every fact back at its own passage, nothing lost.
+
+A pack whose reply was cut off, refused or beyond repair is halved and asked again; a single passage is cut in two. What
+still fails is a `Failure`, listed and tried again by the next run. Facts go into the journal the moment they are read,
+so whatever was paid for survives a crash however the next run packs its calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from graphrag_lite.errors import BudgetExceededError, ModelError, ModelRefusedError, ModelReplyError
+from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, merge_facts, read_facts
+from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
+from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
+from graphrag_lite.llm.structured import CutOffError, ask
+from graphrag_lite.llm.tokens import compact_json
+from graphrag_lite.prompts import numbered, prompt_language, read_prompt, render
+from graphrag_lite.records import (
+    Chunk,
+    ExtractedClaim,
+    ExtractedEntity,
+    ExtractedRelationship,
+    Facts,
+    Failure,
+)
+from graphrag_lite.settings import ExtractSettings
+from graphrag_lite.text.tokens import estimate_tokens
+
+SCHEMA_VERSION = 1
+_JOURNAL = "facts"
+_SHORTEST_PART = 200
+_MOST_ATTEMPTS = 2
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Chunks that share one call; all of one prompt language."""
+
+    chunks: tuple[Chunk, ...]
+    language: str = "en"
+    priority: float = 0.0
+    attempt: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens of its passages."""
+        return sum(estimate_tokens(chunk.text) for chunk in self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What shapes the calls of one run; `titles` names the document of each document id.
+
+    `concurrency` bounds the calls under way. `journal` keeps facts as they come; None keeps none.
+    """
+
+    settings: ExtractSettings
+    prompts: str = ""
+    titles: Mapping[str, str] | None = None
+    concurrency: int = 25
+    journal: ReplyCache | None = None
+
+
+def extractor_fingerprint(model: str, extraction: Extraction) -> str:
+    """The extractor's name in facts: changes with model, prompt, types and schema, and with nothing else."""
+    settings = extraction.settings
+    words = [read_prompt(name, lang, extraction.prompts) for lang in ("en", "zh") for name in ("extract", "glean")]
+    parts = [
+        SCHEMA_VERSION,
+        model,
+        words,
+        settings.entity_types,
+        settings.claims,
+        settings.gleanings,
+        settings.language,
+    ]
+    return f"llm/{hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()}"
+
+
+def plan_extraction(
+    chunks: Iterable[Chunk],
+    settings: ExtractSettings,
+    *,
+    concurrency: int = 1,
+    priority: Mapping[str, float] | None = None,
+) -> list[Pack]:
+    """Packs of neighbouring chunks, each distinct text once, the most important first.
+
+    Args:
+        chunks: In document order.
+        settings: `pack_tokens` bounds a pack.
+        concurrency: Packs are made smaller, down to half, where that fills the last round of calls: same wall time,
+            shorter replies.
+        priority: By text hash; a pack counts as much as its best chunk.
+    """
+    by_language: dict[str, list[Chunk]] = {}
+    distinct = {chunk.text_hash: chunk for chunk in reversed(list(chunks)) if chunk.text.strip()}
+    for chunk in reversed(distinct.values()):
+        by_language.setdefault(prompt_language(chunk.text), []).append(chunk)
+    sizes = {language: sum(estimate_tokens(c.text) for c in group) for language, group in by_language.items()}
+    target = _pack_size(sum(sizes.values()), settings.pack_tokens, concurrency)
+    weights = priority or {}
+    packs = [
+        Pack(tuple(part), language, max(weights.get(c.text_hash, 0.0) for c in part))
+        for language, group in by_language.items()
+        for part in _cut(group, target)
+    ]
+    return sorted(packs, key=lambda pack: -pack.priority)
+
+
+def _pack_size(total_tokens: int, pack_tokens: int, concurrency: int) -> float:
+    fewest = max(1, -(-total_tokens // pack_tokens))
+    full_rounds = -(-fewest // concurrency) * concurrency
+    most = max(1, 2 * total_tokens // pack_tokens)
+    return max(1.0, total_tokens / max(fewest, min(full_rounds, most)))
+
+
+def _cut(chunks: Sequence[Chunk], target: float) -> Iterator[list[Chunk]]:
+    """Runs of chunks of about `target` tokens: a chunk belongs to the run in which its middle falls."""
+    run: list[Chunk] = []
+    seen, number = 0, 0
+    for chunk in chunks:
+        size = estimate_tokens(chunk.text)
+        if run and int((seen + size / 2) / target) > number:
+            yield run
+            run = []
+        number = int((seen + size / 2) / target)
+        run.append(chunk)
+        seen += size
+    if run:
+        yield run
+
+
+def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
+    """The call for a pack. Its system part is the same for every pack of a language, so providers can cache it."""
+    settings, language = extraction.settings, pack.language
+    titles = extraction.titles or {}
+    shown = [(_heading(chunk, titles), chunk.text) for chunk in pack.chunks]
+    claims = read_prompt("extract_claims", language, extraction.prompts) if settings.claims else ""
+    prompt = render(
+        "extract",
+        language,
+        extraction.prompts,
+        types=", ".join(settings.entity_types),
+        language=settings.language or ("段落的语言" if language == "zh" else "the language of the passage"),
+        claims="\n" + claims if claims else "",
+        claims_shape=',"c":[{"s":"…","o":"…","t":"…","d":"…","v":"…"}]' if claims else "",
+        passages=numbered(shown),
+    )
+    return ChatRequest(
+        messages=(Message("system", prompt.system), Message("user", prompt.user)),
+        max_output_tokens=max(1000, 2 * pack.tokens + 400),
+        purpose="extract",
+    )
+
+
+def _heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
+    title = titles.get(chunk.document_id, "")
+    parts = [part for part in (title, chunk.headings) if part and not chunk.text.startswith(part)]
+    return " > ".join(parts)
+
+
+def extract_packs(packs: Iterable[Pack], model: ChatModel, extraction: Extraction) -> Iterator[Facts | Failure]:
+    """Facts of every chunk, or why there are none, as the replies come.
+
+    Raises:
+        BudgetExceededError: The next call does not fit the budget; everything paid for has been given before.
+        ModelError: The model refuses or fails every call, so going on would be pointless.
+    """
+    extractor = extractor_fingerprint(model.name, extraction)
+    breaker, stopped = CircuitBreaker(), None
+    source = iter(packs)
+    with Dispatcher[Pack, tuple[list[Facts | Failure], list[Pack]]](extraction.concurrency) as pool:
+
+        def submit(pack: Pack) -> None:
+            pool.submit(pack, lambda: _extract_pack(pack, model, extraction, extractor))
+
+        def draw() -> None:
+            while pool.pending < 2 * extraction.concurrency and (pack := next(source, None)) is not None:
+                submit(pack)
+
+        draw()
+        for outcome in pool.completed():
+            if isinstance(outcome.error, BudgetExceededError):
+                stopped = outcome.error
+                pool.cancel_waiting()
+                continue
+            results, again = _or_halves(outcome.key, outcome.error) if outcome.error else outcome.result()
+            breaker.report(outcome.error)
+            yield from results
+            if not stopped:
+                for pack in again:
+                    submit(pack)
+                draw()
+    if stopped:
+        raise stopped
+
+
+def _or_halves(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], list[Pack]]:
+    """What to do about a pack whose call failed: halve it, or list its one chunk."""
+    if not isinstance(error, ModelError):
+        raise error
+    halvable = isinstance(error, ModelReplyError | ModelRefusedError)
+    if len(pack.chunks) > 1 and halvable:
+        middle = len(pack.chunks) // 2
+        return [], [replace(pack, chunks=part) for part in (pack.chunks[:middle], pack.chunks[middle:])]
+    return [_failure(chunk, str(error)) for chunk in pack.chunks], []
+
+
+def _failure(chunk: Chunk, reason: str) -> Failure:
+    return Failure(chunk.id, f"{reason} It is tried again by the next run.", "extract")
+
+
+def _extract_pack(
+    pack: Pack, model: ChatModel, extraction: Extraction, extractor: str
+) -> tuple[list[Facts | Failure], list[Pack]]:
+    """(facts, packs to ask again) of one call."""
+    try:
+        reply = _ask(pack, model, extraction)
+    except CutOffError as error:
+        if len(pack.chunks) > 1:
+            raise
+        facts = _extract_in_parts(pack, model, extraction, extractor, error)
+        _journal(facts, extraction)
+        return [facts], []
+    found = read_facts(reply, [chunk.text for chunk in pack.chunks])
+    done: list[Facts | Failure] = []
+    missing = []
+    for chunk, said in zip(pack.chunks, found, strict=True):
+        if said is None:
+            missing.append(chunk)
+        else:
+            facts = replace(said, text_hash=chunk.text_hash, extractor=extractor)
+            _journal(facts, extraction)
+            done.append(facts)
+    if missing and pack.attempt + 1 < _MOST_ATTEMPTS:
+        return done, [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1)]
+    return [*done, *(_failure(chunk, "The model left this chunk out of its reply.") for chunk in missing)], []
+
+
+def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
+    shape = ExtractReplyWithClaims if extraction.settings.claims else ExtractReply
+    request = extraction_request(pack, extraction)
+    reply = ask(model, request, shape)
+    words = read_prompt("glean", pack.language, extraction.prompts)
+    for _ in range(extraction.settings.gleanings):
+        # The conversation goes on, so what was sent before is the prefix that the provider has cached.
+        said = Message("assistant", compact_json(reply.model_dump()))
+        request = replace(request, messages=(*request.messages, said, Message("user", words)))
+        try:
+            more = ask(model, request, shape)
+        except (ModelError, BudgetExceededError) as error:
+            log.info("gleaning skipped: %s", error)
+            break
+        reply = reply.joined(more)
+    return reply
+
+
+def _extract_in_parts(
+    pack: Pack, model: ChatModel, extraction: Extraction, extractor: str, error: CutOffError
+) -> Facts:
+    """Facts of one chunk whose reply does not fit: those of its halves together."""
+    chunk = pack.chunks[0]
+    if len(chunk.text) < 2 * _SHORTEST_PART:
+        raise ModelReplyError(str(error)) from error
+    parts = []
+    for text in halves(chunk.text):
+        part = replace(pack, chunks=(replace(chunk, text=text),))
+        try:
+            said = read_facts(_ask(part, model, extraction), [text])[0]
+        except CutOffError as cut_off:
+            said = _extract_in_parts(part, model, extraction, extractor, cut_off)
+        if said is None:
+            raise ModelReplyError("The model left this chunk out of its reply.")
+        parts.append(said)
+    return replace(merge_facts(parts), text_hash=chunk.text_hash, extractor=extractor)
+
+
+def halves(text: str) -> tuple[str, str]:
+    """A text in two, at the paragraph, sentence or word end nearest to its middle."""
+    middle = len(text) // 2
+    for ends in ("\n\n", "\n", ". ", "。", "! ", "? ", "！", "？", " "):
+        before, after = text.rfind(ends, len(text) // 4, middle), text.find(ends, middle, 3 * len(text) // 4)
+        near = [at + len(ends) for at in (before, after) if at >= 0]
+        if near:
+            middle = min(near, key=lambda at: abs(at - len(text) // 2))
+            break
+    return text[:middle], text[middle:]
+
+
+def _journal(facts: Facts, extraction: Extraction) -> None:
+    if extraction.journal is not None:
+        extraction.journal.note(_JOURNAL, f"{facts.extractor} {facts.text_hash}", facts_to_json(facts))
+
+
+def known_facts(chunks: Iterable[Chunk], model: str, extraction: Extraction) -> dict[str, Facts]:
+    """Facts by text hash that an earlier run has paid for and perhaps not committed."""
+    if extraction.journal is None:
+        return {}
+    extractor = extractor_fingerprint(model, extraction)
+    keys = {f"{extractor} {chunk.text_hash}" for chunk in chunks}
+    found = extraction.journal.notes(_JOURNAL, sorted(keys))
+    return {facts.text_hash: facts for facts in map(facts_from_json, found.values())}
+
+
+def facts_to_json(facts: Facts) -> str:
+    """Facts as one line of JSON."""
+    return json.dumps(asdict(facts), ensure_ascii=False, separators=(",", ":"))
+
+
+def facts_from_json(text: str) -> Facts:
+    """The reverse of `facts_to_json`."""
+    value = json.loads(text)
+    return Facts(
+        value["text_hash"],
+        value["extractor"],
+        tuple(ExtractedEntity(**item) for item in value["entities"]),
+        tuple(ExtractedRelationship(**item) for item in value["relationships"]),
+        tuple(ExtractedClaim(**item) for item in value["claims"]),
+    )

@@ -1,0 +1,221 @@
+"""What a model says about a pack of passages, read leniently and attributed strictly.
+
+Short keys keep replies cheap: p passages, i number, e entities (n name, t type, d description), r relationships
+(s source, t target, d description, w strength), c claims (s subject, o object, t type, d description, v status).
+Models that spell the keys out are understood too.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
+
+_LONGEST_NAME = 150
+_USUAL_STRENGTH = 5.0
+
+
+class _Item(BaseModel):
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_null(cls, value: Any) -> Any:
+        return "" if value is None else value
+
+
+class EntityItem(_Item):
+    """One entity."""
+
+    n: str = Field(validation_alias=AliasChoices("n", "name", "entity", "entity_name"))
+    t: str = Field("", validation_alias=AliasChoices("t", "type", "entity_type"))
+    d: str = Field("", validation_alias=AliasChoices("d", "description"))
+
+
+class RelationshipItem(_Item):
+    """One relationship."""
+
+    s: str = Field(validation_alias=AliasChoices("s", "source", "source_entity", "subject"))
+    t: str = Field(validation_alias=AliasChoices("t", "target", "target_entity", "object"))
+    d: str = Field("", validation_alias=AliasChoices("d", "description", "relationship", "relation"))
+    w: float = Field(_USUAL_STRENGTH, validation_alias=AliasChoices("w", "weight", "strength"))
+
+    @field_validator("w", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> float:
+        try:
+            return min(10.0, max(1.0, float(value)))
+        except (TypeError, ValueError):
+            return _USUAL_STRENGTH
+
+
+class ClaimItem(_Item):
+    """One claim."""
+
+    s: str = Field(validation_alias=AliasChoices("s", "subject"))
+    o: str = Field("", validation_alias=AliasChoices("o", "object"))
+    t: str = Field("", validation_alias=AliasChoices("t", "type"))
+    d: str = Field("", validation_alias=AliasChoices("d", "description"))
+    v: str = Field("", validation_alias=AliasChoices("v", "status"))
+
+
+def _only_objects(value: Any) -> Any:
+    """A list without what is no object: one odd item must not cost its passage."""
+    if not isinstance(value, list):
+        return [] if value is None else value
+    return [{"n": item} if isinstance(item, str) else item for item in value if isinstance(item, dict | str)]
+
+
+class PassageItem(BaseModel):
+    """What is said of one passage."""
+
+    i: int = Field(validation_alias=AliasChoices("i", "id", "passage", "number"))
+    e: list[EntityItem] = Field(default_factory=list, validation_alias=AliasChoices("e", "entities"))
+    r: list[RelationshipItem] = Field(default_factory=list, validation_alias=AliasChoices("r", "relationships"))
+
+    @field_validator("e", "r", "c", mode="before", check_fields=False)
+    @classmethod
+    def _lenient(cls, value: Any) -> Any:
+        return _only_objects(value)
+
+    @field_validator("r", mode="before")
+    @classmethod
+    def _whole_links(cls, value: Any) -> Any:
+        ends = ({"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
+        items = value if isinstance(value, list) else []
+        return [item for item in items if isinstance(item, dict) and all(side & item.keys() for side in ends)]
+
+
+class PassageItemWithClaims(PassageItem):
+    """The same with claims."""
+
+    c: list[ClaimItem] = Field(default_factory=list, validation_alias=AliasChoices("c", "claims"))
+
+
+class ExtractReply(BaseModel):
+    """The whole reply."""
+
+    p: list[PassageItem] = Field(validation_alias=AliasChoices("p", "passages"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrapped(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return {"p": value}
+        if isinstance(value, dict) and {"e", "entities"} & value.keys():
+            return {"p": [{"i": 1} | value]}
+        return value
+
+    def joined(self, more: ExtractReply) -> ExtractReply:
+        """This reply and what a gleaning added."""
+        return type(self).model_validate({"p": [item.model_dump() for item in (*self.p, *more.p)]})
+
+
+class ExtractReplyWithClaims(ExtractReply):
+    """The whole reply, with claims."""
+
+    p: list[PassageItemWithClaims] = Field(validation_alias=AliasChoices("p", "passages"))  # type: ignore[assignment]  # a narrower item
+
+
+def read_facts(reply: ExtractReply, texts: Sequence[str]) -> list[Facts | None]:
+    """Facts of each passage in order; None where the reply does not list it.
+
+    A name that stands in another passage of the pack, and not in the one it is listed under, is moved there: models
+    sometimes miscount. Relationships need both ends in their passage, by name or as its entity.
+    """
+    listed = {item.i for item in reply.p}
+    folded = [_fold(text) for text in texts]
+    entities: list[dict[str, ExtractedEntity]] = [{} for _ in texts]
+    links: list[dict[tuple[str, str], ExtractedRelationship]] = [{} for _ in texts]
+    claims: list[dict[tuple[str, str], ExtractedClaim]] = [{} for _ in texts]
+    items = [item for item in reply.p if 1 <= item.i <= len(texts)]
+    for item in items:
+        for entity in item.e:
+            if name := _name(entity.n):
+                place = _home(folded, item.i - 1, name)
+                _keep_longer(entities[place], ExtractedEntity(name, _type(entity.t), _text(entity.d)))
+    for item in items:
+        for link in item.r:
+            _add_link(link, item.i - 1, folded, entities, links)
+        for claim in getattr(item, "c", []):
+            if subject := _name(claim.s):
+                place = _home(folded, item.i - 1, subject)
+                found = ExtractedClaim(subject, _text(claim.d), _name(claim.o), _type(claim.t), _type(claim.v))
+                claims[place].setdefault((subject, found.description), found)
+    return [
+        Facts("", "", tuple(entities[n].values()), tuple(links[n].values()), tuple(claims[n].values()))
+        if n + 1 in listed
+        else None
+        for n in range(len(texts))
+    ]
+
+
+def _add_link(
+    link: RelationshipItem,
+    number: int,
+    folded: Sequence[str],
+    entities: list[dict[str, ExtractedEntity]],
+    links: list[dict[tuple[str, str], ExtractedRelationship]],
+) -> None:
+    source, target = _name(link.s), _name(link.t)
+    if not source or not target or _fold(source) == _fold(target):
+        return
+    place = _home(folded, number, source, target)
+    for name in (source, target):
+        if _fold(name) not in entities[place]:
+            if _fold(name) not in folded[place]:
+                return
+            entities[place][_fold(name)] = ExtractedEntity(name)
+    found = ExtractedRelationship(source, target, _text(link.d), round(link.w / _USUAL_STRENGTH, 2))
+    links[place].setdefault((_fold(source), _fold(target)), found)
+
+
+def _home(folded: Sequence[str], number: int, *names: str) -> int:
+    """The passage that names belong to: the one they are listed under unless exactly one other holds them all."""
+    keys = [_fold(name) for name in names]
+    if any(key in folded[number] for key in keys):
+        return number
+    holders = [n for n, text in enumerate(folded) if all(key in text for key in keys)]
+    return holders[0] if len(holders) == 1 else number
+
+
+def _keep_longer(kept: dict[str, ExtractedEntity], entity: ExtractedEntity) -> None:
+    old = kept.get(_fold(entity.name))
+    if old is None or len(entity.description) > len(old.description):
+        kept[_fold(entity.name)] = entity
+
+
+def merge_facts(parts: Iterable[Facts]) -> Facts:
+    """Facts of the parts of one chunk, each thing once."""
+    entities: dict[str, ExtractedEntity] = {}
+    links: dict[tuple[str, str], ExtractedRelationship] = {}
+    claims: dict[tuple[str, str], ExtractedClaim] = {}
+    for part in parts:
+        for entity in part.entities:
+            _keep_longer(entities, entity)
+        for link in part.relationships:
+            links.setdefault((_fold(link.source), _fold(link.target)), link)
+        for claim in part.claims:
+            claims.setdefault((claim.subject, claim.description), claim)
+    return Facts("", "", tuple(entities.values()), tuple(links.values()), tuple(claims.values()))
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split())
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split()).strip("\"'“”‘’` ")
+    return name if len(name) <= _LONGEST_NAME and any(c.isalnum() for c in name) and name != "…" else ""
+
+
+def _type(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _text(text: str) -> str:
+    return "" if text.strip() == "…" else " ".join(text.split())

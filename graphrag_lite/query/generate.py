@@ -1,0 +1,260 @@
+"""The calls of a chat model that a question needs: rewrite, decompose, answer, map, reduce, follow up.
+
+Contexts come as plain numbered items; what they are, and whether a citation holds, is known to the callers. Nothing
+here retrieves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, Field, field_validator
+
+from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
+from graphrag_lite.llm.structured import ask
+from graphrag_lite.prompts import numbered, prompt_language, render
+from graphrag_lite.text.tokens import estimate_tokens
+
+NO_ANSWER = "[NO ANSWER]"
+_CITED = re.compile(r"\[(\d+(?:\s*[,，、;–-]\s*\d+)*)\]|【(\d+(?:\s*[,，、]\s*\d+)*)】")
+_TURN_TOKENS = 400
+_SMALL_REPLY_TOKENS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ContextItem:
+    """One numbered piece of a context: a passage, a report or a point. Its number is its place, from 1."""
+
+    text: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question and its answer."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A model's answer. Empty `text` means that the context does not hold it. `cited` are item numbers, in order."""
+
+    text: str
+    cited: tuple[int, ...] = ()
+    is_complete: bool = True
+
+    @property
+    def is_known(self) -> bool:
+        """False when the model found no answer in the context."""
+        return bool(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one batch of reports adds to a global answer; `sources` index all reports, from 0."""
+
+    text: str
+    sources: tuple[int, ...]
+    score: float
+
+
+def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, prompts: str = "") -> str:
+    """The question as it reads without the conversation before it. One small call; none without turns."""
+    if not turns:
+        return question
+    prompt = render("rewrite", prompt_language(question), prompts, conversation=_conversation(turns), question=question)
+    reply = model.complete(_request(prompt.system, prompt.user, "rewrite", _SMALL_REPLY_TOKENS))
+    rewritten = " ".join(reply.text.split()).strip('"“”')
+    is_sound = reply.is_complete and 0 < len(rewritten) <= 4 * len(question) + 400
+    return rewritten if is_sound else question
+
+
+class QuestionsReply(BaseModel):
+    """A list of questions."""
+
+    questions: list[str] = Field(default_factory=list)
+
+    @field_validator("questions", mode="before")
+    @classmethod
+    def _texts(cls, value: Any) -> Any:
+        items = value if isinstance(value, list) else [value]
+        return [str(item.get("question", "")) if isinstance(item, dict) else str(item) for item in items if item]
+
+
+def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompts: str = "") -> tuple[str, ...]:
+    """The questions about one fact each that `question` consists of, in order; "#1" stands for the first answer.
+
+    One small call. A simple question comes back alone, as does any when the reply is unusable.
+    """
+    prompt = render("decompose", prompt_language(question), prompts, question=numbered([("", question)]))
+    try:
+        reply = ask(model, _request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS), QuestionsReply)
+    except ModelReplyError:
+        return (question,)
+    return tuple(q.strip() for q in reply.questions if q.strip())[:most] or (question,)
+
+
+def follow_up_questions(
+    model: ChatModel, question: str, answer: str, *, most: int = 3, prompts: str = ""
+) -> tuple[str, ...]:
+    """Search questions that would add to a first answer; none when it is complete. One small call."""
+    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=answer, question=question)
+    try:
+        reply = ask(model, _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS), QuestionsReply)
+    except ModelReplyError:
+        return ()
+    return tuple(q.strip() for q in reply.questions if q.strip())[:most]
+
+
+def answer_request(
+    question: str, items: Sequence[ContextItem], turns: Sequence[Turn] = (), *, prompts: str = "", name: str = "answer"
+) -> ChatRequest:
+    """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points)."""
+    shown = numbered((item.title, item.text) for item in items)
+    values = {"passages" if name == "answer" else "points": shown}
+    prompt = render(
+        name, prompt_language(question), prompts, conversation=_conversation(turns), question=question, **values
+    )
+    return _request(prompt.system, prompt.user, name, 0)
+
+
+def generate_answer(model: ChatModel, request: ChatRequest) -> Generated:
+    """The answer to `answer_request`. One call."""
+    return read_answer(model.complete(request))
+
+
+def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Generated]:
+    """Pieces of the answer as they arrive, then the whole of it. An unknown answer shows no piece."""
+    held, is_open = "", False
+    for piece in model.stream(request):
+        if isinstance(piece, ChatReply):
+            answer = read_answer(piece)
+            if not is_open and answer.text:
+                yield answer.text
+            yield answer
+            return
+        if is_open:
+            yield piece
+            continue
+        held += piece
+        start = held.lstrip()
+        if start and not NO_ANSWER.startswith(start[: len(NO_ANSWER)]):
+            is_open = True
+            yield start
+
+
+def read_answer(reply: ChatReply) -> Generated:
+    """A reply as an answer.
+
+    Raises:
+        ModelReplyError: Nothing was written.
+    """
+    text = reply.text.strip()
+    if not text:
+        raise ModelReplyError("The model wrote no answer: context and reply did not fit, or it only thought aloud.")
+    if text.startswith(NO_ANSWER):
+        return Generated("")
+    return Generated(text, cited_numbers(text), reply.is_complete)
+
+
+def cited_numbers(text: str) -> tuple[int, ...]:
+    """Numbers in [1], [1][4], [1, 4] or [1-3], each once, in order of appearance."""
+    found: dict[int, None] = {}
+    for match in _CITED.finditer(text):
+        parts = re.split(r"\s*([,，、;–-])\s*", match.group(1) or match.group(2))
+        numbers = [int(part) for part in parts[::2]]
+        for before, sign, after in zip(numbers, parts[1::2], numbers[1:], strict=False):
+            if sign in "–-" and before < after <= before + 20:
+                found.update(dict.fromkeys(range(before, after)))
+        found.update(dict.fromkeys(numbers))
+    return tuple(found)
+
+
+class PointItem(BaseModel):
+    """One point."""
+
+    text: str
+    reports: list[int] = Field(default_factory=list)
+    score: float = 50.0
+
+    @field_validator("reports", mode="before")
+    @classmethod
+    def _numbers(cls, value: Any) -> list[int]:
+        items = value if isinstance(value, list) else [value]
+        return [int(str(item).strip("#[] ")) for item in items if str(item).strip("#[] ").isdigit()]
+
+
+class PointsReply(BaseModel):
+    """What a batch of reports says about a question."""
+
+    points: list[PointItem] = Field(default_factory=list)
+
+
+def batch_items(items: Sequence[ContextItem], max_tokens: int) -> list[list[int]]:
+    """Indices of the items in batches of at most `max_tokens` each (one item at least), in order."""
+    batches: list[list[int]] = []
+    room = 0
+    for number, item in enumerate(items):
+        tokens = estimate_tokens(item.title) + estimate_tokens(item.text) + 4
+        if not batches or tokens > room:
+            batches.append([])
+            room = max_tokens
+        batches[-1].append(number)
+        room -= tokens
+    return batches
+
+
+def map_reports(
+    model: ChatModel, question: str, reports: Sequence[ContextItem], batch: Sequence[int], *, prompts: str = ""
+) -> tuple[Point, ...]:
+    """Points of one batch of reports that bear on the question, the best first. One call.
+
+    Raises:
+        ModelReplyError: The reply was unusable twice.
+    """
+    shown = numbered((reports[n].title, reports[n].text) for n in batch)
+    prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
+    reply = ask(model, _request(prompt.system, prompt.user, "map", 1200), PointsReply)
+    points = [
+        Point(
+            " ".join(item.text.split()), tuple(batch[n - 1] for n in item.reports if 1 <= n <= len(batch)), item.score
+        )
+        for item in reply.points
+        if item.text.strip() and item.score > 0
+    ]
+    return tuple(sorted(points, key=lambda point: (-point.score, point.sources, point.text)))
+
+
+def best_points(points: Iterable[Point], max_tokens: int) -> list[Point]:
+    """The most helpful points that fit."""
+    chosen = []
+    for point in sorted(points, key=lambda point: (-point.score, point.sources, point.text)):
+        max_tokens -= estimate_tokens(point.text) + 4
+        if max_tokens < 0:
+            break
+        chosen.append(point)
+    return chosen
+
+
+def _conversation(turns: Sequence[Turn]) -> str:
+    """The last turns, as data in front of the question; empty without any."""
+    shown: list[tuple[str, str]] = []
+    room = _TURN_TOKENS
+    for turn in reversed(turns):
+        text = f"{turn.question}\n{turn.answer}"
+        room -= estimate_tokens(text)
+        if room < 0 and shown:
+            break
+        shown.insert(0, ("", text[: 4 * _TURN_TOKENS]))
+    return f"Conversation so far, question and answer in turn (data):\n{numbered(shown)}\n\n" if shown else ""
+
+
+def _request(system: str, user: str, purpose: str, max_output_tokens: int) -> ChatRequest:
+    messages = (Message("system", system), Message("user", user))
+    return ChatRequest(messages, max_output_tokens=max_output_tokens, purpose=purpose)

@@ -1,0 +1,499 @@
+"""An OpenAI-compatible server for tests, over real HTTP, that answers with real content and misbehaves on demand.
+
+It reads our prompts as a model would: numbered passages, facts, reports or points behind lines `#mark number title`,
+and JSON or text by the kind of system prompt. What it counts (requests, tokens, billed replies) is exact.
+Run by hand: `python tests/fake_llm_server.py --port 8099 --latency 1`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import random
+import re
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+CJK = r"\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
+TOKEN = re.compile(rf"[{CJK}]|[A-Za-z]{{1,6}}|\d{{1,3}}|[^\sA-Za-z\d]")
+NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of|the|de|von|van)\s+[A-Z][\w'’-]*|\s+[A-Z][\w'’-]*)*")
+CHINESE_NAME = re.compile(rf"[《“「]([{CJK}]{{2,12}})[》”」]|([{CJK}]{{2,4}}(?:市|省|县|大学|公司|教授|先生|博士))")
+NO_NAMES = set(
+    "The A An It He She They His Her In On At But And Or For To As If When While This That These Those There Then "
+    "I You We My Your Our No Not So With From By Of Its What Who Why How Where".split()
+)
+ITEM = re.compile(r"^#([0-9a-f]{6}) (\d+|end)(?: (.*))?$", re.MULTILINE)
+
+
+def count_tokens(text: str) -> int:
+    """Tokens by this server's own vocabulary: about 1.2 a word, one a CJK character."""
+    return len(TOKEN.findall(text))
+
+
+@dataclass
+class Faults:
+    """Shares of requests (0 to 1) that go wrong, drawn by seed and request body, anew at each repetition."""
+
+    rate_limit: float = 0.0
+    retry_after_s: float = 0.0
+    server_error: float = 0.0
+    malformed: float = 0.0  # the reply is broken JSON
+    wrong_schema: float = 0.0
+    truncated: float = 0.0  # finish_reason length in the midst of the reply
+    silently_truncated: float = 0.0  # the same, with finish_reason stop
+    reset: float = 0.0  # the connection is reset after the request was read
+    garbage: float = 0.0  # the HTTP body is no JSON
+    timeout: float = 0.0  # no answer for `timeout_s`
+    timeout_s: float = 5.0
+
+
+@dataclass
+class Behaviour:
+    """How the server behaves; may be changed while it runs."""
+
+    latency_s: float = 0.0
+    faults: Faults = field(default_factory=Faults)
+    refuses_formats: tuple[str, ...] = ()  # such as ("json_schema",): 400, as DeepSeek does
+    refuses_parameters: tuple[str, ...] = ()  # such as ("temperature",): 400, as o-series models do
+    thinks: str = ""  # "tags", "lone" (a lone closing tag) or "field" (reasoning_content)
+    fenced: bool = False  # JSON inside a Markdown fence, with chatter around it
+    sends_usage: bool = True
+    context_tokens: int = 0  # longer prompts are refused with 400
+    cuts_prompt_to: int = 0  # longer prompts are cut without a word, as Ollama does
+    output_tokens: int = 0  # own output limit below the one asked for
+    stream_delay_s: float = 0.0
+    breaks_stream_after: int = 0  # pieces
+    api_key: str = ""  # when set, any other key gets 401, which echoes it
+    forgets_passages: bool = False  # leaves out the last passage of several
+    filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
+    embedding_dimensions: int = 64
+
+
+@dataclass
+class Counts:
+    """What the server saw, exactly. Tokens are those of billed replies only."""
+
+    requests: int = 0
+    replies: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    billed: Counter[str] = field(default_factory=Counter)  # by hash of model and messages
+    running: int = 0
+    most_running: int = 0
+    embedded: int = 0
+
+    def cost_usd(self, input_usd: float, output_usd: float) -> float:
+        """What a bill by these prices (USD for 1M tokens) would say."""
+        return (self.prompt_tokens * input_usd + self.completion_tokens * output_usd) / 1e6
+
+
+class FakeLLMServer:
+    """Serves on a free port of the loopback interface from construction until `close`.
+
+    Args:
+        behaviour: How it behaves.
+        facts: Recorded facts by passage text: {"entities": [name…], "triples": [[source, relation, target]…]}.
+        answer: Own text for a request body; None means the built-in reader.
+        seed: Of the faults.
+        port: 0 takes a free one.
+    """
+
+    def __init__(
+        self,
+        behaviour: Behaviour | None = None,
+        *,
+        facts: Mapping[str, Mapping[str, Any]] | None = None,
+        answer: Callable[[Mapping[str, Any]], str | None] | None = None,
+        seed: int = 7,
+        port: int = 0,
+    ) -> None:
+        self.behaviour = behaviour or Behaviour()
+        self.facts = dict(facts or {})
+        self.answer = answer
+        self.seed = seed
+        self.counts = Counts()
+        self.lock = threading.Lock()
+        self._seen: Counter[str] = Counter()
+        self._http = _Server(("127.0.0.1", port), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """The base URL for clients."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> FakeLLMServer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def draw(self, body: Mapping[str, Any]) -> random.Random:
+        """Randomness of one request: the same for the same body and repetition, in any order of threads."""
+        digest = _hash(body)
+        with self.lock:
+            self._seen[digest] += 1
+            return random.Random(f"{self.seed} {digest} {self._seen[digest]}")
+
+    def write(self, body: Mapping[str, Any]) -> str:
+        """The text of an undisturbed reply."""
+        own = self.answer(body) if self.answer else None
+        return own if own is not None else write_reply(body["messages"], self.facts)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no news."""
+
+
+def _hash(body: Mapping[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps([body.get("model"), body.get("messages")]).encode(), digest_size=8).hexdigest()
+
+
+def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1  # one packet a response: headers and body apart cost 40 ms
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            model = {"id": "fake", "object": "model", "created": 0, "owned_by": "tests"}
+            self._send(200, {"object": "list", "data": [model]})
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))))
+            if self.path.endswith("/embeddings"):
+                return self._embed(body)
+            with fake.lock:
+                fake.counts.requests += 1
+                fake.counts.bodies.append(body)
+                fake.counts.running += 1
+                fake.counts.most_running = max(fake.counts.most_running, fake.counts.running)
+            try:
+                self._chat(body)
+            finally:
+                with fake.lock:
+                    fake.counts.running -= 1
+
+        def _chat(self, body: dict[str, Any]) -> None:
+            how, chance = fake.behaviour, fake.draw(body)
+            if refusal := self._refusal(body):
+                return self._error(*refusal)
+            if chance.random() < how.faults.rate_limit:
+                extra = {"retry-after": f"{how.faults.retry_after_s:g}"} if how.faults.retry_after_s else {}
+                return self._error(429, "Rate limit reached", extra)
+            if chance.random() < how.faults.server_error:
+                return self._error(500, "The server had an error")
+            time.sleep(how.latency_s)
+            if chance.random() < how.faults.timeout:
+                time.sleep(how.faults.timeout_s)
+            text, reasoning, finish_reason = _reply(fake, body, chance)
+            usage = self._bill(body, text, reasoning)
+            if chance.random() < how.faults.reset:
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
+                self.close_connection = True
+                return None
+            if chance.random() < how.faults.garbage:
+                return self._send_bytes(200, b'{"id": "x", "choices": [{"mess')
+            if body.get("stream"):
+                return self._stream(body, text, reasoning, finish_reason, usage)
+            message = {"role": "assistant", "content": text} | ({"reasoning_content": reasoning} if reasoning else {})
+            reply = {
+                "id": "chatcmpl-1",
+                "object": "chat.completion",
+                "created": 0,
+                "model": body["model"],
+                "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+            } | ({"usage": usage} if how.sends_usage else {})
+            return self._send(200, reply)
+
+        def _refusal(self, body: dict[str, Any]) -> tuple[int, str] | None:
+            how = fake.behaviour
+            key = self.headers.get("authorization", "").removeprefix("Bearer ")
+            if how.api_key and key != how.api_key:
+                return 401, f"Incorrect API key provided: {key}"
+            kind = (body.get("response_format") or {}).get("type", "text")
+            if kind in how.refuses_formats:
+                return 400, "This response_format type is unavailable now"
+            for name in how.refuses_parameters:
+                if name in body:
+                    return 400, f"Unsupported parameter: '{name}' is not supported with this model."
+            prompt = "\n".join(m["content"] for m in body["messages"])
+            if any(word in prompt for word in how.filtered_words):
+                return 400, "Content Exists Risk"
+            if how.context_tokens and count_tokens(prompt) > how.context_tokens:
+                return 400, f"This model's maximum context length is {how.context_tokens} tokens."
+            return None
+
+        def _bill(self, body: dict[str, Any], text: str, reasoning: str) -> dict[str, int]:
+            prompt = sum(count_tokens(m["content"]) + 3 for m in body["messages"]) + 3
+            prompt = min(prompt, fake.behaviour.cuts_prompt_to or prompt)
+            completion = count_tokens(text) + count_tokens(reasoning)
+            with fake.lock:
+                fake.counts.replies += 1
+                fake.counts.prompt_tokens += prompt
+                fake.counts.completion_tokens += completion
+                fake.counts.billed[_hash(body)] += 1
+            return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+        def _stream(
+            self, body: dict[str, Any], text: str, reasoning: str, finish_reason: str, usage: dict[str, int]
+        ) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("connection", "close")
+            self.end_headers()
+            self.close_connection = True
+            base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 0, "model": body["model"]}
+
+            def event(delta: dict[str, Any], reason: str | None = None) -> None:
+                choice = {"index": 0, "delta": delta, "finish_reason": reason}
+                self._event(base | {"choices": [choice]})
+
+            event({"role": "assistant"})
+            for piece in re.findall(r"\S+\s*|\s+", reasoning):
+                event({"reasoning_content": piece})
+            for number, piece in enumerate(re.findall(r"\S+\s*|\s+", text), 1):
+                if number - 1 == fake.behaviour.breaks_stream_after > 0:
+                    linger = struct.pack("ii", 1, 0)
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                    self.connection.close()
+                    return
+                time.sleep(fake.behaviour.stream_delay_s)
+                event({"content": piece})
+            event({}, finish_reason)
+            if (body.get("stream_options") or {}).get("include_usage"):
+                self._event(base | {"choices": [], "usage": usage})
+            self.wfile.write(b"data: [DONE]\n\n")
+            self.wfile.flush()
+
+        def _event(self, value: dict[str, Any]) -> None:
+            self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")
+            self.wfile.flush()
+
+        def _embed(self, body: dict[str, Any]) -> None:
+            texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
+            size = body.get("dimensions") or fake.behaviour.embedding_dimensions
+            with fake.lock:
+                fake.counts.requests += 1
+                fake.counts.embedded += len(texts)
+            if fake.draw({"messages": body}).random() < fake.behaviour.faults.rate_limit:
+                return self._error(429, "Rate limit reached")
+            data = [{"object": "embedding", "index": i, "embedding": hash_vector(t, size)} for i, t in enumerate(texts)]
+            tokens = sum(map(count_tokens, texts))
+            usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+            return self._send(200, {"object": "list", "data": data, "model": body["model"], "usage": usage})
+
+        def _error(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+            self._send(status, {"error": {"message": message, "type": "error", "code": None}}, headers)
+
+        def _send(self, status: int, value: Any, headers: Mapping[str, str] | None = None) -> None:
+            self._send_bytes(status, json.dumps(value).encode(), headers)
+
+        def _send_bytes(self, status: int, data: bytes, headers: Mapping[str, str] | None = None) -> None:
+            with fake.lock:
+                fake.counts.statuses[status] += 1
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+            self.wfile.flush()
+
+    return Handler
+
+
+def hash_vector(text: str, size: int) -> list[float]:
+    """A vector of word hashes: texts that share words are near."""
+    vector = [0.0] * size
+    for word in TOKEN.findall(text.lower()) or [text]:
+        vector[int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big") % size] += 1.0
+    return vector
+
+
+# ---- what it writes -------------------------------------------------------------------------------------------------
+
+
+def _reply(fake: FakeLLMServer, body: Mapping[str, Any], chance: random.Random) -> tuple[str, str, str]:
+    """(text, reasoning, finish reason), with the faults of the reply's text."""
+    how, text = fake.behaviour, fake.write(body)
+    if how.forgets_passages:
+        text = _forget_last(text)
+    if text.startswith("{"):
+        if chance.random() < how.faults.malformed:
+            text = text[: len(text) // 2] + " ... sorry"
+        elif chance.random() < how.faults.wrong_schema:
+            text = json.dumps({"answer": text})
+        elif chance.random() < how.faults.silently_truncated:
+            text = text[: 2 * len(text) // 3]
+        elif how.fenced:
+            text = f"Here is the JSON you asked for:\n```json\n{text}\n```\nAnything else?"
+    reason = "stop"
+    limit = body.get("max_tokens") or body.get("max_completion_tokens") or 10**9
+    limit = min(limit, how.output_tokens or limit)
+    if count_tokens(text) > limit or chance.random() < how.faults.truncated:
+        text, reason = _first_tokens(text, min(limit, max(1, count_tokens(text) // 2))), "length"
+    thought = 'The user wants JSON. Perhaps {"p": []} would do? Let me look at each passage.'
+    if how.thinks == "tags":
+        return f"<think>\n{thought}\n</think>\n\n{text}", "", reason
+    if how.thinks == "lone":
+        return f"{thought}\n</think>\n\n{text}", "", reason
+    return text, thought if how.thinks == "field" else "", reason
+
+
+def _first_tokens(text: str, most: int) -> str:
+    end = 0
+    for number, match in enumerate(TOKEN.finditer(text)):
+        if number == most:
+            break
+        end = match.end()
+    return text[:end]
+
+
+def _forget_last(text: str) -> str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    if len(value.get("p", [])) > 1:
+        value["p"].pop()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def write_reply(messages: list[dict[str, str]], facts: Mapping[str, Mapping[str, Any]]) -> str:
+    """What an honest model would write for one of our prompts."""
+    system = messages[0]["content"]
+    user = next((m["content"] for m in messages[1:] if m["role"] == "user"), system)
+    items = read_items(user)
+    if '{"p":' in system:
+        gleans = messages[-1]["content"].lstrip().startswith(("Add what you missed", "补充"))
+        passages = [_extract(n, text, {} if gleans else facts, gleans) for n, _, text in items]
+        return _json({"p": passages})
+    if '"findings"' in system:
+        return _json(_report(items))
+    if '"points"' in system:
+        points = [{"text": _sentence(text), "reports": [n], "score": 60 + n % 30} for n, _, text in items]
+        return _json({"points": points})
+    if '"questions"' in system:
+        return _json(
+            {"questions": [p.strip() + "?" for p in re.split(r"\s+(?:and|of)\s+", user.rstrip("?")) if p.strip()][:3]}
+        )
+    if '"same"' in system:
+        return _json({"same": [n for n, _, _ in items]})
+    if "[NO ANSWER]" in system:
+        return _answer(items, user)
+    return user.rsplit("\n", 1)[-1].split(": ", 1)[-1]
+
+
+def read_items(text: str) -> list[tuple[int, str, str]]:
+    """(number, title, text) behind each `#mark number title` line of the first mark."""
+    marks = list(ITEM.finditer(text))
+    if not marks:
+        return []
+    marks = [m for m in marks if m.group(1) == marks[0].group(1)]
+    pairs = itertools.pairwise(marks)
+    return [(int(a.group(2)), a.group(3) or "", text[a.end() + 1 : b.start() - 1]) for a, b in pairs]
+
+
+def _names(text: str) -> list[str]:
+    found = []
+    for match in NAME.finditer(text):
+        words = match.group().split()
+        while words and words[0] in NO_NAMES:
+            words.pop(0)
+        if words:
+            found.append(re.sub(r"['’]s$", "", " ".join(words)))
+    found += [a or b for a, b in CHINESE_NAME.findall(text)]
+    return list(dict.fromkeys(found))
+
+
+def _extract(number: int, text: str, facts: Mapping[str, Mapping[str, Any]], is_empty: bool) -> dict[str, Any]:
+    if is_empty:
+        return {"i": number, "e": [], "r": []}
+    recorded = facts.get(text.strip())
+    if recorded is not None:
+        entities = [{"n": n, "t": "concept", "d": ""} for n in recorded["entities"]]
+        links = [{"s": s, "t": o, "d": f"{s} {p} {o}", "w": 5} for s, p, o in recorded["triples"]]
+        return {"i": number, "e": entities, "r": links}
+    names = _names(text)[:12]
+    entities = [{"n": n, "t": "person", "d": _sentence(text[max(0, text.find(n)) :])[:90]} for n in names]
+    links = [{"s": a, "t": b, "d": f"{a} appears with {b}", "w": 5} for a, b in itertools.pairwise(names)]
+    return {"i": number, "e": entities, "r": links[:8]}
+
+
+def _report(items: list[tuple[int, str, str]]) -> dict[str, Any]:
+    names = list(dict.fromkeys(name for _, _, text in items for name in _names(text)))
+    findings = [{"text": _sentence(text), "facts": [n]} for n, _, text in items[:4]]
+    title = " and ".join(names[:2]) or _sentence(items[0][2])[:40] if items else "Nothing"
+    return {"title": title, "summary": " ".join(f["text"] for f in findings[:2]), "findings": findings, "rating": 5}
+
+
+def _answer(items: list[tuple[int, str, str]], user: str) -> str:
+    question = user.rsplit("\n", 1)[-1]
+    wanted = {w.lower() for w in re.findall(rf"[A-Za-z]{{4,}}|[{CJK}]", question)} - {
+        "question",
+        "what",
+        "which",
+        "where",
+    }
+    scored = []
+    for n, title, text in items:
+        for sentence in re.split(r"(?<=[.!?。！？])\s*", f"{title}: {text}" if title else text):
+            words = {w.lower() for w in re.findall(rf"[A-Za-z]{{4,}}|[{CJK}]", sentence)}
+            scored.append((-len(wanted & words), n, sentence.strip()))
+    best = [item for item in sorted(scored)[:2] if item[0] < 0]
+    return " ".join(f"{sentence} [{n}]" for _, n, sentence in best) or "[NO ANSWER]"
+
+
+def _sentence(text: str) -> str:
+    return re.split(r"(?<=[.!?。！？])\s*|\n\n", " ".join(text.split()))[0][:200] or text[:60]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8099)
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--facts", help="JSONL of {text, entities, triples}")
+    arguments = parser.parse_args()
+    rows = [json.loads(line) for line in Path(arguments.facts).read_text().splitlines()] if arguments.facts else []
+    facts = {row["text"].strip(): row for row in rows}
+    server = FakeLLMServer(Behaviour(latency_s=arguments.latency), facts=facts, port=arguments.port)
+    print(server.url, flush=True)
+    server._thread.join()
+
+
+if __name__ == "__main__":
+    main()
