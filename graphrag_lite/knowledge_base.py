@@ -168,7 +168,7 @@ class KnowledgeBase:
         Raises:
             InputError: A source does not exist.
         """
-        from graphrag_lite.index.estimate import estimate
+        from graphrag_lite.index.dry_run import estimate
 
         return estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
 

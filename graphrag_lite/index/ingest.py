@@ -213,6 +213,7 @@ class Ingest:
                 "content_hash": content,
                 "title": document.title,
                 "text": document.text,
+                "characters": len(document.text),
                 "metadata": json.dumps(dict(document.metadata), ensure_ascii=False, default=str),
                 "pages": list(document.pages),
                 "offset_map": [offset for pair in document.offset_map for offset in pair],

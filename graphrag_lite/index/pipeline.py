@@ -175,16 +175,19 @@ def _update_origins(run: Run) -> None:
     """Which document stands for its near copies, and where each one came from."""
     writer = run.writer
     sources = writer.read("sources", ["source", "document_ids"])
-    known = writer.read("documents", ["document_id", "signature"])
+    known = writer.read("documents", ["document_id", "signature", "characters"])
     copies: dict[str, str] = {}
     if run.settings.clean.near_duplicates:
         first: dict[str, str] = {}
         for source, ids in zip(sources["source"].to_pylist(), sources["document_ids"].to_pylist(), strict=True):
             for document_id in ids:
                 first[document_id] = min(source, first.get(document_id, source))
-        pairs = zip(known["document_id"].to_pylist(), known["signature"].to_pylist(), strict=True)
         finder = NearDuplicates(run.settings.clean.near_duplicates)
-        for document_id, signature in sorted(pairs, key=lambda pair: (first.get(pair[0], ""), pair[0])):
+        # The longest comes first: a copy is folded only into what holds all that it says.
+        for row in sorted(
+            known.to_pylist(), key=lambda r: (-r["characters"], first.get(r["document_id"], ""), r["document_id"])
+        ):
+            document_id, signature = row["document_id"], row["signature"]
             if signature:
                 kept = finder.find(signature)
                 if kept is None:
@@ -198,11 +201,13 @@ def _update_chunks(run: Run) -> None:
     """Chunk (and extract from) every document that stands for itself and has no chunks yet."""
     writer = run.writer
     if run.is_stale("chunk") and not writer.is_new:
-        writer.overwrite("chunks", SCHEMAS["chunks"].empty_table())
+        for table in ("chunks", "mentions"):
+            writer.overwrite(table, SCHEMAS[table].empty_table())
     origins = writer.read("origins", ["document_id", "duplicate_of"]).to_pylist()
     kept = {row["document_id"] for row in origins if not row["duplicate_of"]}
     chunked = set(writer.read("chunks", ["document_id"])["document_id"].to_pylist())
-    writer.delete_keys("chunks", chunked - kept)
+    for table in ("chunks", "mentions"):
+        writer.delete_keys(table, chunked - kept)
     known = mentions.hashes_with_facts(writer)
     todo = sorted(kept - chunked)
     with run.step("chunk and extract", len(todo)) as task:

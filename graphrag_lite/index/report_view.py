@@ -11,7 +11,7 @@ import numpy as np
 from graphrag_lite.index.entities import MentionColumns
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.relate import Relationships
-from graphrag_lite.index.report import Sentence, SentencePlaces, sentences_to_read, write_report
+from graphrag_lite.index.report import Sentence, SentencePlaces, rating, sentences_to_read, write_report
 from graphrag_lite.records import Community, Entity, Relationship
 from graphrag_lite.store.rows import report_to_row, row_to_report
 
@@ -48,7 +48,8 @@ def report_rows(
 ) -> list[dict[str, Any]]:
     """Rows of `reports`; those in `known` (by community id) whose fingerprint still holds are taken over.
 
-    Children come before their parents, which may quote them.
+    Children come before their parents, which may quote them. The rating is a share of the corpus and moves with it,
+    so it is kept apart from the inputs in the fingerprint.
     """
     index = {entity.id: i for i, entity in enumerate(inputs.entities)}
     members = [np.array([index[e] for e in community.entity_ids], np.int64) for community in communities]
@@ -61,6 +62,8 @@ def report_rows(
         community = communities[number]
         children = [rows[child] for child in community.child_ids]
         spans = list(_spans(places, number))
+        covered = np.unique(np.concatenate([chunk_sets(i) for i in members[number].tolist()]))
+        share = len(covered) / max(1, len(inputs.mentions.chunk_ids))
         print_ = fingerprint(
             version,
             max_findings,
@@ -68,23 +71,23 @@ def report_rows(
             [inputs.entities[i].name for i in members[number].tolist()],
             [(r.source_id, r.target_id, r.weight) for r in links[number]],
             [(inputs.mentions.chunk_ids[chunk], start, end) for chunk, start, end in spans],
-            [child["fingerprint"] for child in children],
+            [child["fingerprint"].partition(":")[0] for child in children],
         )
         old = known.get(community.id)
-        if old is not None and old["fingerprint"] == print_:
-            rows[community.id] = dict(old)
+        if old is not None and old["fingerprint"].partition(":")[0] == print_:
+            rows[community.id] = dict(old) | {"rating": rating(share)}
         else:
-            covered = np.unique(np.concatenate([chunk_sets(i) for i in members[number].tolist()]))
             report = write_report(
                 community,
                 {inputs.entities[i].id: inputs.entities[i] for i in members[number].tolist()},
                 links[number],
                 [_sentence(inputs, named, span) for span in spans],
-                share=len(covered) / max(1, len(inputs.mentions.chunk_ids)),
+                share=share,
                 children=[row_to_report(child) for child in children],
                 max_findings=max_findings,
             )
-            rows[community.id] = report_to_row(report) | {"fingerprint": print_}
+            rows[community.id] = report_to_row(report)
+        rows[community.id]["fingerprint"] = f"{print_}:{rows[community.id]['rating']}"
         advance()
     return list(rows.values())
 

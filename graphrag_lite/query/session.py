@@ -90,7 +90,7 @@ class Session:
         """Rows as passages."""
         table, names = self.passages_table, self._index[1]["entities"]["name"]
         found = []
-        for row, values in zip(rows, table.take(rows).to_pylist(), strict=True):
+        for row, values in zip(rows, table.take(pa.array(rows, pa.int64())).to_pylist(), strict=True):
             steps = path_steps(ranking.path(row), names, table["chunk_id"], table["title"])
             found.append(_passage(values, round(float(ranking.score[row]), 6), steps))
         return found

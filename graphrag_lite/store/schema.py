@@ -30,6 +30,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("content_hash", pa.string()),
             ("title", pa.string()),
             ("text", pa.large_string()),
+            ("characters", pa.int64()),
             ("metadata", pa.string()),
             ("pages", pa.list_(pa.int64())),
             ("offset_map", pa.list_(pa.int64())),

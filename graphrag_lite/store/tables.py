@@ -246,7 +246,7 @@ class Writer(Reader):
             self.overwrite(name, rows)
         else:
             self.delete_keys(name, stale)
-            self.add(name, rows.take(fresh))
+            self.add(name, rows.take(pa.array(fresh, pa.int64())))
         return len(fresh), len(gone)
 
     def compact(self) -> None:

@@ -1,0 +1,288 @@
+"""Indexing over the real store: what is new, changed, moved, copied or gone changes exactly what depends on it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
+
+TEXTS = {
+    "lighthouse.md": "# Gannet Head\n\nThe Gannet Head lighthouse was designed by Josiah Pell in 1862. "
+    "Josiah Pell also built the swing bridge at Kelder Haven.",
+    "pell.md": "# Josiah Pell\n\nJosiah Pell was born in Thorsby. He studied under Ann Marrow at the Thorsby School.",
+    "pump.txt": "The Heron 310 pump was made by Fenn Pumps. Fenn Pumps is based in Kelder Haven. "
+    "The pump drained the dry dock at Kelder Haven.",
+    "sub/mei.md": "# 海星研究所\n\n海星研究所（Starfish Institute）位于凯尔德港。顾婉婷是海星研究所的所长。",
+}
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    for name, text in TEXTS.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def kb(tmp_path: Path) -> KnowledgeBase:
+    return KnowledgeBase(tmp_path / "kb")
+
+
+VIEWS = (
+    "documents",
+    "origins",
+    "chunks",
+    "facts",
+    "mentions",
+    "vocabulary",
+    "decisions",
+    "entities",
+    "relationships",
+    "reports",
+)
+
+
+def contents(kb: KnowledgeBase) -> dict[str, list[str]]:
+    """Every row of every table, in a form that can be compared."""
+    reader = kb._reader()
+    return {
+        name: sorted(json.dumps(r, sort_keys=True, default=str) for r in reader.read(name).to_pylist())
+        for name in VIEWS
+    }
+
+
+def test_a_folder_becomes_documents_chunks_entities_and_reports(kb, docs):
+    report = kb.index(docs)
+    assert report.is_whole
+    assert report.counts["documents"] == 4
+    assert {"Josiah Pell", "Kelder Haven", "Fenn Pumps"} <= {e.name for e in kb.entities()}
+    assert kb.doctor() == []
+    assert kb.reports()
+
+
+def test_nothing_changed_makes_no_snapshot(kb, docs):
+    first = kb.index(docs)
+    again = kb.index(docs)
+    assert again.snapshot == first.snapshot
+    assert again.changes == {"added": 0, "changed": 0, "moved": 0, "removed": 0, "unchanged": 4}
+
+
+@pytest.mark.parametrize("change", ["edit", "add", "delete", "rename", "copy"])
+def test_an_incremental_run_equals_a_fresh_one(tmp_path, kb, docs, change):
+    kb.index(docs)
+    if change == "edit":
+        (docs / "pell.md").write_text("# Josiah Pell\n\nJosiah Pell was taught by Zebulon Crake of Wexmouth.")
+    elif change == "add":
+        (docs / "crake.txt").write_text("Ann Marrow later hired Zebulon Crake. The Swing Bridge Company paid.")
+    elif change == "delete":
+        (docs / "lighthouse.md").unlink()
+    elif change == "rename":
+        (docs / "pump.txt").rename(docs / "sub" / "heron.txt")
+    else:
+        shutil.copy(docs / "pump.txt", docs / "copy.txt")
+    kb.index(docs)
+    fresh = KnowledgeBase(tmp_path / "fresh")
+    fresh.index(docs)
+    ours, theirs = contents(kb), contents(fresh)
+    for name in VIEWS:
+        assert ours[name] == theirs[name], name
+    assert kb.doctor() == []
+
+
+def test_an_edit_matches_only_documents_that_hold_a_changed_name(kb, docs, monkeypatch):
+    from graphrag_lite.index import mentions
+
+    kb.index(docs)
+    (docs / "pump.txt").write_text(TEXTS["pump.txt"] + " Otto Brandt sold it.")
+    matched = []
+    original = mentions.match_document
+    monkeypatch.setattr(
+        mentions, "match_document", lambda v, t, c, **k: matched.append(c[0][:20]) or original(v, t, c, **k)
+    )
+    kb.index(docs)
+    assert matched == [TEXTS["pump.txt"][:20]]
+
+
+def test_a_deleted_file_leaves_no_trace(kb, docs):
+    kb.index(docs)
+    (docs / "sub" / "mei.md").unlink()
+    report = kb.index(docs)
+    assert report.changes["removed"] == 1
+    assert not any("海星" in row for rows in contents(kb).values() for row in rows)
+
+
+def test_a_moved_file_is_told_as_moved(kb, docs):
+    kb.index(docs)
+    (docs / "pump.txt").rename(docs / "heron.txt")
+    report = kb.index(docs)
+    assert (report.changes["moved"], report.changes["added"], report.changes["removed"]) == (1, 0, 0)
+
+
+def test_a_copy_is_kept_once_and_remembers_both_sources(kb, docs):
+    shutil.copy(docs / "pump.txt", docs / "again.txt")
+    report = kb.index(docs)
+    assert report.counts["documents"] == 4
+    rows = kb._reader().read("origins", ["sources"]).to_pylist()
+    assert sorted(len(row["sources"]) for row in rows) == [1, 1, 1, 2]
+
+
+def test_indexing_a_folder_leaves_other_sources_alone(kb, docs, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text("Wexmouth is a village. Zebulon Crake lives in Wexmouth.")
+    kb.index([docs, other])
+    report = kb.index(docs)
+    assert report.changes["removed"] == 0
+    assert report.counts["documents"] == 5
+
+
+def test_remove_takes_a_file_a_folder_or_a_document_id(kb, docs):
+    kb.index([docs, Document("Port Ash is a town.", id="ash")])
+    kb.remove(docs / "pump.txt")
+    kb.remove(docs / "sub")
+    report = kb.remove("ash")
+    assert report.counts["documents"] == 2
+    assert kb.doctor() == []
+    with pytest.raises(NotFoundError, match="ash"):
+        kb.remove("ash")
+
+
+def test_bad_files_are_listed_and_the_rest_is_indexed(kb, docs):
+    (docs / "empty.txt").write_text("")
+    (docs / "broken.pdf").write_bytes(b"%PDF-1.7\n%broken")
+    report = kb.index(docs)
+    assert {Path(f.source).name for f in report.failures} == {"empty.txt", "broken.pdf"}
+    assert report.counts["documents"] == 4
+    assert not report.is_whole
+    again = kb.index(docs)
+    assert again.failures == report.failures
+    assert again.snapshot == report.snapshot
+
+
+def test_a_file_that_goes_bad_keeps_what_was_read_from_it(kb, docs):
+    kb.index(docs)
+    (docs / "pump.txt").write_bytes(b"\x00\x01\x02\x03" * 100)
+    report = kb.index(docs)
+    assert "kept" in report.failures[0].reason
+    assert report.counts["documents"] == 4
+
+
+def test_a_given_id_is_the_document_id_and_is_replaced_when_its_text_changes(kb, tmp_path):
+    file = tmp_path / "c.jsonl"
+    file.write_text(
+        '{"id":"p1","title":"Port Ash","text":"Port Ash is a town."}\n{"id":"p2","text":"Wexmouth is a village."}\n'
+    )
+    kb.index(file)
+    assert {d.id for d in kb.documents()} == {"p1", "p2"}
+    file.write_text(
+        '{"id":"p1","title":"Port Ash","text":"Port Ash is a city."}\n{"id":"p2","text":"Wexmouth is a village."}\n'
+    )
+    kb.index(file)
+    assert kb.document("p1").text == "Port Ash is a city."
+    assert kb.doctor() == []
+
+
+def test_the_same_id_for_two_texts_is_a_failure_that_names_it(kb, tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"id":"p1","text":"Port Ash is a town."}\n')
+    (tmp_path / "b.jsonl").write_text('{"id":"p1","text":"Wexmouth is a village."}\n')
+    report = kb.index([tmp_path / "a.jsonl", tmp_path / "b.jsonl"])
+    assert "p1" in report.failures[0].reason
+    assert report.counts["documents"] == 1
+
+
+def test_changed_chunk_settings_cut_stored_documents_again(tmp_path, docs):
+    kb = KnowledgeBase(tmp_path / "kb")
+    long = " ".join(f"Sentence {n} tells of Kelder Haven and of Josiah Pell." for n in range(200))
+    kb.index([docs, Document(long, id="long")])
+    smaller = KnowledgeBase(tmp_path / "kb", settings={"chunk": {"max_tokens": 60}})
+    report = smaller.index(docs)
+    assert report.counts["chunks"] > 40
+    assert smaller.doctor() == []
+
+
+def test_imported_facts_become_entities_and_relationships(kb, tmp_path, docs):
+    kb.index([docs, Document("The old keeper told stories to visitors.", id="tale")])
+    facts = tmp_path / "facts.jsonl"
+    facts.write_text(
+        json.dumps(
+            {"id": "tale", "entities": ["old keeper"], "triples": [["old keeper", "told stories to", "visitors"]]}
+        )
+    )
+    report = kb.index(facts=facts)
+    assert report.is_whole
+    assert {"old keeper", "visitors"} <= {e.name for e in kb.entities()}
+    assert any("told stories to" in r.description for r in kb.relationships())
+    assert kb.index(facts=facts).snapshot == report.snapshot
+    assert kb.doctor() == []
+    kb.remove("tale")
+    assert "old keeper" not in {e.name for e in kb.entities()}
+
+
+def test_facts_about_unknown_documents_are_refused(kb, tmp_path, docs):
+    kb.index(docs)
+    (tmp_path / "facts.jsonl").write_text('{"id":"nowhere","entities":["A"],"triples":[]}')
+    with pytest.raises(InputError, match="nowhere"):
+        kb.index(facts=tmp_path / "facts.jsonl")
+
+
+def test_a_merge_can_be_undone_and_stays_undone(kb, docs):
+    kb.index([docs, Document("The United Nations (UN) met. The UN voted.", id="un")])
+    merge = next(m for m in kb.merges() if m.key == "un")
+    kb.undo_merge(merge.id)
+    assert {"UN", "United Nations"} <= {e.name for e in kb.entities()}
+    kb.index(Document("Kelder Haven is wet.", id="wet"))
+    assert next(m for m in kb.merges() if m.id == merge.id).undone
+    kb.undo_merge(merge.id, undone=False)
+    assert "UN" not in {e.name for e in kb.entities()}
+
+
+def test_rollback_brings_the_old_answers_back(kb, docs):
+    first = kb.index(docs).snapshot
+    (docs / "pump.txt").unlink()
+    kb.index(docs)
+    assert not any("Heron" in p.text for p in kb.retrieve("Heron 310 pump"))
+    kb.rollback(first)
+    assert "Heron" in kb.retrieve("Heron 310 pump")[0].text
+
+
+def test_an_open_knowledge_base_sees_what_another_process_commits(tmp_path, docs):
+    reader, writer = KnowledgeBase(tmp_path / "kb"), KnowledgeBase(tmp_path / "kb")
+    writer.index(docs / "pell.md")
+    assert len(reader.retrieve("Josiah Pell")) == 1
+    writer.index(docs)
+    assert len(reader.retrieve("Josiah Pell")) > 1
+
+
+def test_estimate_counts_without_writing(kb, docs):
+    assert kb.estimate(docs).changes["added"] == 4
+    assert kb.current_snapshot() is None
+    kb.index(docs)
+    (docs / "pump.txt").unlink()
+    (docs / "pell.md").write_text("Changed.")
+    assert kb.estimate(docs).changes == {"added": 0, "changed": 1, "removed": 1, "unchanged": 2}
+
+
+def test_the_text_of_every_citation_is_at_its_offsets(kb, docs):
+    kb.index(docs)
+    for question in ("Who designed the Gannet Head lighthouse?", "顾婉婷是谁？", "What are the main themes?"):
+        answer = kb.query(question)
+        assert answer.citations, question
+        for citation in answer.citations:
+            assert kb.document(citation.document_id).text[citation.start : citation.end] == citation.text
+
+
+def test_an_unsupported_question_is_answered_honestly(kb, docs):
+    kb.index(docs)
+    answer = kb.query("What is the boiling point of tungsten?")
+    assert answer.citations == ()
+    assert answer.text.startswith("I do not know")
+
+
+def test_every_passage_has_a_path_from_the_question(kb, docs):
+    kb.index(docs)
+    for passage in kb.retrieve("Where was the designer of the Gannet Head lighthouse born?"):
+        assert passage.path[0].kind == "question"
+        assert passage.path[-1].id == passage.chunk_id

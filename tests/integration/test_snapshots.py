@@ -1,0 +1,202 @@
+"""Snapshots over real LanceDB tables: atomic commits, pinned readers, locks, roll-back, clean-up."""
+
+import multiprocessing
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from graphrag_lite.errors import CorruptStoreError, LockedError, NotFoundError, VersionMismatchError
+from graphrag_lite.store.lock import HOLDER_FILE, writer_lock
+from graphrag_lite.store.schema import SCHEMAS
+from graphrag_lite.store.snapshots import Manifest
+from graphrag_lite.store.tables import Store, now
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "kb")
+
+
+def fact(text_hash: str) -> dict[str, str]:
+    return {"text_hash": text_hash, "extractor": "test", "payload": "{}"}
+
+
+def origin(document_id: str, source: str = "a") -> dict[str, object]:
+    return {
+        "document_id": document_id,
+        "source": source,
+        "sources": [source],
+        "duplicate_of": "",
+        "fingerprint": source,
+    }
+
+
+def commit(store: Store, *documents: str, keep: int = 5) -> str:
+    with store.writer() as writer:
+        writer.add("origins", [origin(document_id) for document_id in documents])
+        writer.compact()
+        manifest = Manifest(store.snapshots.next_id(), now(), writer.versions(), writer.counts(), {})
+        writer.commit(manifest, keep=keep)
+    return manifest.id
+
+
+def ids(store: Store, snapshot: str | None = None) -> set[str]:
+    return set(store.reader(snapshot).read("origins", ["document_id"])["document_id"].to_pylist())
+
+
+def test_nothing_is_visible_before_the_commit(store):
+    commit(store, "a")
+    with store.writer() as writer:
+        writer.add("origins", [origin("b")])
+        assert ids(store) == {"a"}
+    assert ids(store) == {"a"}
+
+
+def test_what_a_run_left_uncommitted_is_dropped_by_the_next(store):
+    commit(store, "a")
+    with store.writer() as writer:
+        writer.add("origins", [origin("b")])
+        writer.delete_keys("origins", ["a"])
+    assert commit(store, "c") and ids(store) == {"a", "c"}
+
+
+def test_facts_of_an_uncommitted_run_are_kept(store):
+    commit(store, "a")
+    with store.writer() as writer:
+        writer.add("facts", [fact("x")])
+    with store.writer() as writer:
+        assert writer.read("facts").num_rows == 1
+
+
+def test_a_first_run_that_was_killed_leaves_nothing_behind(store):
+    with store.writer() as writer:
+        writer.add("origins", [origin("a")])
+    with pytest.raises(NotFoundError, match="grl index"):
+        store.reader()
+    commit(store, "b")
+    assert ids(store) == {"b"}
+
+
+def test_a_reader_keeps_its_snapshot_during_and_after_a_commit(store):
+    first = commit(store, "a")
+    reader = store.reader()
+    reader.table("origins")
+    commit(store, "b")
+    assert set(reader.read("origins")["document_id"].to_pylist()) == {"a"}
+    assert ids(store, first) == {"a"}
+    assert ids(store) == {"a", "b"}
+
+
+def test_rollback_changes_what_readers_see_and_where_writers_start(store):
+    first = commit(store, "a")
+    commit(store, "b")
+    store.rollback(first)
+    assert ids(store) == {"a"}
+    commit(store, "c")
+    assert ids(store) == {"a", "c"}
+
+
+def test_rollback_to_an_unknown_snapshot_names_those_that_exist(store):
+    commit(store, "a")
+    with pytest.raises(NotFoundError, match="000001"):
+        store.rollback("000099")
+
+
+def test_only_the_newest_snapshots_are_kept_and_each_can_be_read(store):
+    for number in range(6):
+        commit(store, f"d{number}", keep=3)
+    assert store.snapshots.ids() == ["000004", "000005", "000006"]
+    for count, snapshot in enumerate(store.snapshots.ids(), 4):
+        assert len(ids(store, snapshot)) == count
+
+
+def test_old_versions_are_freed(store):
+    payload = "x" * 200_000
+    for number in range(5):
+        with store.writer() as writer:
+            writer.overwrite("facts", _facts_table(f"{number}{payload}"))
+            writer.compact()
+            manifest = Manifest(store.snapshots.next_id(), now(), writer.versions(), writer.counts(), {})
+            writer.commit(manifest, keep=2)
+        time.sleep(1.1)  # LanceDB's horizon of clean-up is a time
+    assert len(list((store.folder / "lancedb" / "facts.lance" / "data").iterdir())) <= 5
+
+
+def _facts_table(payload):
+    return pa.Table.from_pylist([fact("a") | {"payload": payload}], schema=SCHEMAS["facts"])
+
+
+def test_temporary_files_of_a_killed_writer_are_swept(store):
+    commit(store, "a")
+    leaked = store.folder / "lancedb" / "origins.lance" / "data" / ".tmpabc"
+    leaked.write_bytes(b"x")
+    with store.writer():
+        assert not leaked.exists()
+
+
+def test_a_commit_killed_before_the_pointer_moved_can_be_repeated(store):
+    commit(store, "a")
+    with store.writer() as writer:
+        writer.add("origins", [origin("b")])
+        writer._tables["origins"].tags.create("s000002", writer.versions()["origins"])
+    assert commit(store, "c") == "000002"
+    assert ids(store) == {"a", "c"}
+
+
+def test_update_view_touches_only_rows_whose_fingerprint_changed(store):
+    commit(store, "a", "b")
+    with store.writer() as writer:
+        rows = [origin("a"), origin("b", "elsewhere"), origin("c")]
+        changed = writer.update_view("origins", pa.Table.from_pylist(rows, schema=SCHEMAS["origins"]))
+        assert changed == (2, 0)
+        assert sorted(writer.read("origins")["source"].to_pylist()) == ["a", "a", "elsewhere"]
+
+
+def test_a_quote_in_a_key_is_only_a_character(store):
+    commit(store, "it's", "a' OR '1'='1")
+    with store.writer() as writer:
+        writer.delete_keys("origins", ["it's"])
+        assert set(writer.read("origins")["document_id"].to_pylist()) == {"a' OR '1'='1"}
+
+
+def test_a_second_writer_is_told_who_holds_the_lock(store):
+    with store.writer(), pytest.raises(LockedError, match=r"process \d+ on .* is writing"), store.writer():
+        pass
+
+
+def _hold(folder, ready):
+    with writer_lock(Path(folder)):
+        ready.set()
+        time.sleep(60)
+
+
+def test_the_lock_of_a_killed_writer_is_free(store):
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    process = context.Process(target=_hold, args=(str(store.folder), ready))
+    process.start()
+    assert ready.wait(30)
+    with pytest.raises(LockedError), store.writer():
+        pass
+    process.kill()
+    process.join()
+    assert (store.folder / HOLDER_FILE).exists()
+    commit(store, "a")
+    assert ids(store) == {"a"}
+
+
+def test_a_damaged_manifest_is_named(store):
+    commit(store, "a")
+    (store.snapshots.folder / "000001.json").write_text("{")
+    with pytest.raises(CorruptStoreError, match="000001.json"):
+        store.reader()
+
+
+def test_a_manifest_of_a_later_format_asks_for_the_right_release(store):
+    commit(store, "a")
+    path = store.snapshots.folder / "000001.json"
+    path.write_text(path.read_text().replace('"format_version": 1', '"format_version": 99'))
+    with pytest.raises(VersionMismatchError, match="format 99"):
+        store.reader()
