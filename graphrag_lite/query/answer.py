@@ -20,9 +20,14 @@ from graphrag_lite.text.normalize import has_cjk, scan, terms
 from graphrag_lite.text.sentences import sentence_spans
 
 _MOST_SENTENCES = 4
-_LEAST_COVERAGE = 0.4  # of the weight of the question's terms, in the chosen sentences and their titles
+# Parts of the weight of the question's terms. Measured on answerable and unanswerable questions of several corpora:
+# one passage alone should hold the first; or the second, if another that it leads to brings the sum to the third.
+_ENOUGH_ALONE = 0.45
+_ENOUGH_TO_LEAD_ON = 0.33
+_ENOUGH_TOGETHER = 0.6
 _LEAST_GAIN = 0.12  # of that weight: what a further sentence has to add
 _LONGEST_SENTENCE = 600
+_COMFORTABLE = 300  # characters; longer sentences hold everything and answer nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,10 @@ def answer_from_passages(
     """
     asked = read_question(question)
     candidates = _candidates(asked, passages)
-    weights = _weights(asked, candidates, term_weight)
-    chosen = _choose(asked, candidates, weights) if weights else []
-    if not chosen or not _is_supported(asked, chosen, weights):
+    weights = _corpus_weights(asked, candidates, term_weight)
+    if not weights or not _is_supported(asked, passages, weights):
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    chosen = _choose(asked, candidates, _telling_weights(weights, candidates))
     return quote([(c.passage, c.start, c.end) for c in chosen])
 
 
@@ -107,10 +112,9 @@ def _candidates(asked: Asked, passages: Sequence[Passage]) -> list[_Candidate]:
             # "He died in 1848." speaks of whom the title and the sentence before name.
             says = dict.fromkeys(own[index - 1] if index else (), 0.4)
             says |= dict.fromkeys(title, 0.7) | dict.fromkeys(own[index], 1.0)
-            names = frozenset(
-                t.word for t in scan(text) if t.is_capital and t.start > 0 and t.word not in FUNCTION_WORDS
+            found.append(
+                _Candidate(passage, rank, start, end, text, own[index], _with_forms(says, asked), _capitals(text))
             )
-            found.append(_Candidate(passage, rank, start, end, text, own[index], _with_forms(says, asked), names))
     return found
 
 
@@ -121,16 +125,25 @@ def _with_forms(says: dict[str, float], asked: Asked) -> dict[str, float]:
     return says
 
 
-def _weights(
+def _corpus_weights(
     asked: Asked, candidates: Sequence[_Candidate], term_weight: Callable[[str], float] | None
 ) -> dict[str, float]:
-    """Weight of each term of the question, sum 1."""
+    """Weight of each term of the question by its rarity, names above other words; sum 1."""
     if term_weight is not None:
         raw = {t: max(0.1, term_weight(t)) for t in asked.terms}
     else:
         counts = Counter(t for c in candidates for t in c.own)
         raw = {t: math.log(1 + (len(candidates) + 1) / (counts[t] + 0.5)) for t in asked.terms}
-    raw = {t: w * (1.5 if t in asked.name_terms else 1.0) for t, w in raw.items()}
+    return _normalised({t: w * (1.5 if t in asked.name_terms else 1.0) for t, w in raw.items()})
+
+
+def _telling_weights(weights: Mapping[str, float], candidates: Sequence[_Candidate]) -> dict[str, float]:
+    """Weights for choosing: what every passage says (the name they were found by) tells none from another."""
+    counts = Counter(t for c in candidates for t in weights if c.says.get(t, 0.0) >= 0.8)
+    return _normalised({t: w * math.log(2 + len(candidates) / (counts[t] + 0.5)) for t, w in weights.items()})
+
+
+def _normalised(raw: Mapping[str, float]) -> dict[str, float]:
     total = sum(raw.values())
     return {t: w / total for t, w in sorted(raw.items())} if total else {}
 
@@ -162,12 +175,18 @@ def _score(
 ) -> float:
     gain = sum(w * max(0.0, candidate.says.get(t, 0.0) - covered.get(t, 0.0)) for t, w in weights.items())
     if chosen:
-        # A further hop: it speaks of somebody or something that the sentences so far brought up.
-        bridge = any(candidate.names & c.names - asked.terms for c in chosen if c.passage is not candidate.passage)
-        gain *= 1.3 if bridge else 0.7
+        gain *= _connection(asked, candidate, chosen)
     cue = (1.8 if asked.is_definition else 1.35) if asked.has_cue(candidate.text) else 1.0
-    whole = 0.5 + 0.5 * min(1.0, 2 * informativeness(candidate.text))
+    whole = 0.4 + 0.6 * min(1.0, 2 * informativeness(candidate.text))
+    whole *= min(1.0, _COMFORTABLE / len(candidate.text))
     return gain * cue * whole / (1 + 0.06 * candidate.rank)
+
+
+def _connection(asked: Asked, candidate: _Candidate, chosen: Sequence[_Candidate]) -> float:
+    """Above 1 for a further hop: what speaks of somebody or something that the sentences so far brought up."""
+    if any((candidate.names & c.names) - asked.words for c in chosen if c.passage is not candidate.passage):
+        return 1.3
+    return 0.7 if any(c.passage is candidate.passage for c in chosen) else 0.4
 
 
 def _in_order(asked: Asked, chosen: list[_Candidate]) -> list[_Candidate]:
@@ -178,13 +197,39 @@ def _in_order(asked: Asked, chosen: list[_Candidate]) -> list[_Candidate]:
     return sorted(chosen, key=lambda c: -named[id(c)])
 
 
-def _is_supported(asked: Asked, chosen: Sequence[_Candidate], weights: Mapping[str, float]) -> bool:
-    """Whether the sentences speak of what the question names.
+def _is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str, float]) -> bool:
+    """Whether a passage, alone or with one that it leads to, speaks of what the question names."""
+    held = [_held(asked, passage) for passage in passages]
+    named = [_capitals(passage.text) - asked.words for passage in passages]
+    order = sorted(range(len(held)), key=lambda i: -_sum(weights, held[i]))
+    for first in order[:3]:
+        alone = _sum(weights, held[first])
+        if alone >= _ENOUGH_ALONE and _holds_names(asked, weights, held[first]):
+            return True
+        if alone < _ENOUGH_TO_LEAD_ON:
+            break
+        for other in order:
+            together = held[first] | held[other]
+            is_led_to = asked.is_chinese or bool(named[first] & named[other])
+            if is_led_to and _sum(weights, together) >= _ENOUGH_TOGETHER and _holds_names(asked, weights, together):
+                return True
+    return False
 
-    The most telling term has to be there (a name where there is one), and two fifths of the weight of all.
-    """
-    said = {t: max(c.says.get(t, 0.0) for c in chosen) for t in weights}
-    coverage = sum(weights[t] * said[t] for t in weights)
-    names = [t for t in weights if t in asked.name_terms]
-    has_names = not names or sum(weights[t] for t in names if said[t] > 0) >= 0.5 * sum(weights[t] for t in names)
-    return coverage >= _LEAST_COVERAGE and has_names
+
+def _held(asked: Asked, passage: Passage) -> frozenset[str]:
+    found = frozenset(terms(f"{passage.title}\n{passage.text}"))
+    return found | {term for term, forms in asked.related.items() if forms & found}
+
+
+def _capitals(text: str) -> frozenset[str]:
+    return frozenset(t.word for t in scan(text) if t.is_capital and t.start > 0 and t.word not in FUNCTION_WORDS)
+
+
+def _sum(weights: Mapping[str, float], held: frozenset[str]) -> float:
+    return sum(weight for term, weight in weights.items() if term in held)
+
+
+def _holds_names(asked: Asked, weights: Mapping[str, float], held: frozenset[str]) -> bool:
+    """Whether most of what the question's names weigh is there."""
+    names = {t: w for t, w in weights.items() if t in asked.name_terms}
+    return _sum(names, held) >= 0.5 * sum(names.values())

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
+from graphrag_lite.text.informative import without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms, words
 
@@ -27,11 +29,12 @@ _ASKING = (
 )
 _ASKING_CJK = re.compile(
     "什么时候|什么样|什么|为什么|为何|何时|何地|何处|何人|何种|哪里|哪儿|哪些|哪个|哪位|哪一|哪年|多少|多大|多长|几个|怎么样|怎样|怎么|如何|"
-    "是谁|谁的|谁|是否|有没有|吗|呢|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|讲述|讲|谈|说|哪|都|主要|有关|关于|以及|的|了|是|在|有|被|和|与|将"
+    "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
+    "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
 )
 _DATE = re.compile(
     r"\b\d{4}s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
-    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bcentur|\byears? ago\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bcentur|\byears?\b"
     r"|[\d一二三四五六七八九十〇零]+[年月日]|世纪",
     re.IGNORECASE,
 )
@@ -104,7 +107,8 @@ _RELATED = (
 )
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
 _DEFINES = re.compile(
-    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!the\b.*\b(?:of|that|which|who|in|for)\b)|(?:什么是|是什么|是谁)",
+    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
+    r"|^什么是|^[^的]{1,16}是(?:什么|谁)",
     re.IGNORECASE,
 )
 
@@ -113,13 +117,15 @@ _DEFINES = re.compile(
 class Asked:
     """A question, read.
 
-    `terms` are its content terms (see `text.normalize.terms`); `name_terms` those of capitalised or quoted names.
-    `related` gives other forms of a term (die: dead, death). `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
+    `terms` are its content terms (see `text.normalize.terms`); `name_terms` those of capitalised or quoted names;
+    `words` are all its words, folded; `related` gives other forms of a term (die: dead, death). `kind` is
+    person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
     """
 
     text: str
     terms: frozenset[str]
     name_terms: frozenset[str]
+    words: frozenset[str]
     related: Mapping[str, frozenset[str]]
     kind: str
     is_definition: bool
@@ -134,15 +140,13 @@ class Asked:
         """True when `sentence` says what the asked name is: "Name, a …", "Name (the …)", "Name is …"."""
         if self.is_chinese:
             return _DEFINITION.search(sentence) is not None
+        sentence = without_speaker(sentence)
         tokens = scan(sentence)
-        for token, following in zip(tokens, [*tokens[1:], None], strict=True):
-            if not set(terms(token.word)) & self.terms:
+        for token, following in pairwise(tokens):
+            if token.is_possessive or not set(terms(token.word)) & self.terms:
                 continue
-            gap = sentence[token.end : following.start if following else len(sentence)]
-            is_verb = (
-                following is not None and following.word in ("is", "was", "are", "were") and not token.is_possessive
-            )
-            if is_verb or (gap.strip("\"'”’) ").startswith((",", "(", ":", "–", "—", "-")) and following is not None):
+            gap = sentence[token.end : following.start].strip("\"'”’) ")
+            if following.word in ("is", "was", "are", "were") or gap.startswith((",", "(", "–", "—", "--")):
                 return True
         return False
 
@@ -176,7 +180,14 @@ def read_question(question: str) -> Asked:
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
     related = {t: _FORMS[t] for t in sorted(kept) if t in _FORMS}
     return Asked(
-        question, kept, _name_terms(question) & kept, related, kind, _DEFINES.search(question) is not None, is_chinese
+        question,
+        kept,
+        _name_terms(question) & kept,
+        frozenset(words(question)),
+        related,
+        kind,
+        _DEFINES.search(question) is not None,
+        is_chinese,
     )
 
 

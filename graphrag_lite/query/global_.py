@@ -26,6 +26,12 @@ _LEAST_COVERAGE = 0.7  # of the question's terms, in the sentence and in its pas
 _PART = re.compile(
     r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
 )
+# A sentence that holds an opinion, a reason or an outlook says more about a theme than one that introduces a person.
+_STANCE = re.compile(
+    r"(?i)\b(?:think|believe|hope|worry|worried|fear|should|must|need|needs|will|would|could|important|matters?|"
+    r"because|means?|future|better|worse|problems?|challenges?|opportunit(?:y|ies)|risks?|ability|able|instead|learn(?:ed)?)\b"
+    "|认为|应该|必须|需要|因为|由于|重要|未来|问题|影响|作用|导致|能够"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,11 @@ def family(source: str) -> str:
     return f"{name.parent}/{bare}" if len(bare) >= 3 else f"{name.parent}/{stem}"
 
 
+def family_of(passage: Passage) -> str:
+    """The work that a passage is part of, by the title of its document; without a title, the document itself."""
+    return family(passage.title) if passage.title else passage.document_id
+
+
 def _freshness(families: frozenset[str], seen: Mapping[str, int]) -> float:
     if not families:
         return 1.0
@@ -155,7 +166,8 @@ def _of_reports(
             for evidence in finding.evidence[:1]:
                 passage = passage_of(evidence.chunk_id)
                 if passage is not None:
-                    prior = (1.0 if asked.is_general else 0.8) / (1 + 0.03 * rank) / (1 + 0.1 * order)
+                    falling = (0.1, 0.4) if asked.is_general else (0.03, 0.1)
+                    prior = 0.8 / (1 + falling[0] * rank) / (1 + falling[1] * order)
                     found.append(_statement(passage, evidence.start, evidence.end, hit.report.title, prior))
     return found
 
@@ -172,19 +184,8 @@ def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[_Statement]:
 
 def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> _Statement:
     text = passage.text[start:end]
-    source = family(passage.source or passage.document_id)
-    if passage.title and not passage.source.lower().endswith(tuple(".abcdefghijklmnopqrstuvwxyz")):
-        source = passage.document_id
-    return _Statement(
-        text,
-        passage,
-        start,
-        end,
-        theme,
-        source,
-        frozenset(terms(text)),
-        prior * informativeness(text) * (0.3 + 0.7 * matter(text)),
-    )
+    telling = informativeness(text) * (0.3 + 0.7 * matter(text)) * (1.5 if _STANCE.search(text) else 1.0)
+    return _Statement(text, passage, start, end, theme, family_of(passage), frozenset(terms(text)), prior * telling)
 
 
 def _weigh(
