@@ -59,7 +59,8 @@ _DIGIT = re.compile(r"\d")
 _LATIN_BEFORE = re.compile(r"[A-Za-z0-9]")
 _DEFINING_WORDS = 9
 _BEFORE_NOUNS = word_set(
-    "a an the of in for with by on about and or from this that these our its their your his her my"
+    "a an the of in for with by on about and or from this that these our its their your his her my some any all many "
+    "most more each every no such"
 )
 
 

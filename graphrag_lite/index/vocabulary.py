@@ -17,8 +17,10 @@ from graphrag_lite.index.resolve import Naming, decide_merges, follow
 from graphrag_lite.records import ExtractedEntity, Merge
 from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.text.lexicon import (
+    AMBIGUOUS_GIVEN_NAMES,
     DOCUMENT_PARTS,
     FUNCTION_WORDS,
+    GIVEN_NAMES,
     HEADS,
     JOB_ENDS,
     JOB_STARTS,
@@ -180,13 +182,21 @@ def _voted(votes: Mapping[str, int], total: int) -> str:
     return best if best and votes[best] * _TYPE_SHARE >= total else ""
 
 
+def _is_shaped(key: str) -> bool:
+    """False for what is no name whatever its statistics: small words, units, numbers, jobs, parts of documents."""
+    if len(key) < 2 or key in NOT_A_NAME or key in UNITS or key in DOCUMENT_PARTS or key in ROLES:
+        return False
+    return key not in LEGAL_SUFFIXES and not _is_number_or_part(key.split(" "))
+
+
 def _is_number_or_part(parts: list[str]) -> bool:
     """True for keys that only count or tell a job: "section 3", "e 8", "chapter one", "senior engineer"."""
     if len(parts) > _MAX_WORDS or (all(p.isdigit() or len(p) == 1 for p in parts) and any(p.isdigit() for p in parts)):
         return True
     if parts[0] in JOB_STARTS and parts[-1] in JOB_ENDS:
         return True
-    return len(parts) == 2 and parts[0] in DOCUMENT_PARTS and (parts[1][0].isdigit() or parts[1] in FUNCTION_WORDS)
+    is_part = 2 <= len(parts) <= 3 and parts[-2] in DOCUMENT_PARTS
+    return is_part and (parts[-1][0].isdigit() or parts[-1] in FUNCTION_WORDS)
 
 
 class _Counts:
@@ -206,13 +216,15 @@ class _Counts:
         self.aliases: Counter[tuple[str, str, str]] = Counter()
 
     def add(self, candidates: Candidates) -> None:
+        labels = {surface for surface, type_, _ in candidates.cues if type_ == "speaker"}
         for surface, sure, unsure in candidates.names:
             key = name_key(surface)
             if sure:
                 self.sure[key] += sure
             if unsure:
                 self.unsure[key] += unsure
-            self._surface(key, surface, sure + unsure)
+            # The spelling of a label in capitals is made up: "Neil Degrasse Tyson".
+            self._surface(key, surface, 1 if surface in labels else sure + unsure)
         for surface, type_, count in candidates.cues:
             key = name_key(surface)
             if type_ == "speaker":
@@ -221,7 +233,8 @@ class _Counts:
             votes = self.types.setdefault(key, {})
             votes[type_] = votes.get(type_, 0) + count
         for date in candidates.dates:
-            self.dates.setdefault(name_key(date), date)
+            key = name_key(date)
+            self.dates[key] = min(date, self.dates.get(key, date))
         for long, short, reason in candidates.aliases:
             long_key, short_key = name_key(long), name_key(short)
             if long_key and short_key and long_key != short_key:
@@ -291,9 +304,7 @@ class _Counts:
         return kinds
 
     def _is_name(self, key: str) -> bool:
-        if len(key) < 2 or key in NOT_A_NAME or key in UNITS or key in DOCUMENT_PARTS or key in ROLES:
-            return False
-        if key in LEGAL_SUFFIXES or _is_number_or_part(key.split(" ")):
+        if not _is_shaped(key):
             return False
         sure, unsure = self.sure[key], self.unsure[key]
         if has_cjk(key):
@@ -303,6 +314,8 @@ class _Counts:
         if " " not in key:
             # Class nouns and common words are names only where they mostly have a capital: "the Ghost".
             is_plain = key in HEADS or key in ORDINARY_WORDS
+            if key in GIVEN_NAMES and key not in AMBIGUOUS_GIVEN_NAMES:
+                return self.lower[key] <= 2 * (sure + unsure)
             return sure > 0 and self.lower[key] <= (sure - 1 if is_plain else 2 * sure + 2)
         if unsure and not sure:
             return not self._is_opening(key)
@@ -320,10 +333,16 @@ class _Counts:
 
     def _owned(self, key: str, kinds: Mapping[str, str]) -> str:
         """The thing of an owner that is known alone: "Ben Bloomberg" of "MIT's Ben Bloomberg"; else ""."""
-        for surface in self.surfaces[key]:
+        for surface in sorted(self.surfaces[key]):
             owner, mark, thing = surface.replace("’", "'").partition("'s ")
             owner_key, thing_key = name_key(owner), name_key(thing)
-            if mark and thing_key and kinds.get(owner_key) in ("name", "title") and self.sure[owner_key]:
+            if (
+                mark
+                and thing_key
+                and _is_shaped(thing_key)
+                and kinds.get(owner_key) in ("name", "title")
+                and self.sure[owner_key]
+            ):
                 is_known = kinds.get(thing_key) == "name" and self.sure[thing_key] >= self.sure[key]
                 return thing if is_known or (" " in thing_key and thing[0].isupper()) else ""
         return ""

@@ -31,7 +31,7 @@ _ALIAS = re.compile(
 )
 _GLOSS = re.compile(
     rf"([{HAN}·]{{2,24}})[》」』”]?[（(](?:英文|英语|英文名|英语名)?[：:]?\s*"
-    r"([A-Z][A-Za-z0-9'’.&-]*(?:[ ][A-Za-z0-9'’.&-]+){{0,7}})"
+    r"([A-Z][A-Za-z0-9'’.&-]*(?:[ ][A-Za-z0-9'’.&-]+){0,7})"
     r"(?:，[^）)]*|,[^）)]*|；[^）)]*)?[）)]"
 )
 _NOMINAL = word_set("n nr ns nt nz nrt nrfg ng j eng vn b s an")
@@ -221,7 +221,7 @@ def _head(word: str) -> str:
 
 def _dotted(words: list[Word], i: int) -> Found | None:
     """A foreign name written with a middle dot: 大卫·休伯尔. The dictionary cuts transliterations anywhere."""
-    j = i
+    j = i + (i + 1 < len(words) and words[i + 1].text in _DOTS and words[i].text.strip() != "")
     while j + 1 < len(words) and words[j].text not in _DOTS and _is_transliterated(words[j]) and j - i < 4:
         j += 1
     if j == i or words[j].text not in _DOTS:

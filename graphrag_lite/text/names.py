@@ -42,7 +42,7 @@ BEFORE_YEAR = re.compile(
     r"|\(|\d[–-])$",
     re.IGNORECASE,
 )
-_LABEL_WORD = r"[^\W\d_a-z][^\W_]*(?:[.'’-]+[^\W_]+|\.)*"
+_LABEL_WORD = r"[^\W\d_a-z][^\W_]*(?:[.'’-][^\W_]+)*\.?"
 SPEAKER = re.compile(
     rf"^[ \t]*(?:\[?\d{{1,2}}:\d{{2}}(?::\d{{2}})?\]?[ \t]*)?({_LABEL_WORD}(?:[ \t]+{_LABEL_WORD}){{0,3}})"
     r"[ \t]*(?:\([^)\n]{1,30}\)|\[[^]\n]{1,30}\])?:(?=\s)",
@@ -191,7 +191,7 @@ def _extension(text: str, tokens: Sequence[Token], last: int, end: int, is_body:
             return 0
         if after.is_capital:
             return 2 if ahead.word != "and" or _is_noun_list(tokens, last) else 0
-        is_longer = after.word in ("the", "la", "las", "los", "der") and last + 3 < end
+        is_longer = ahead.word != "and" and after.word in ("the", "la", "las", "los", "der") and last + 3 < end
         return 3 if is_longer and tokens[last + 3].is_capital and _joins(text, after, tokens[last + 3]) else 0
     hyphens = text[tokens[last].end : ahead.start] == "-" == text[ahead.end : after.start]
     return 2 if hyphens and after.is_capital else 0  # Stratford-upon-Avon

@@ -27,8 +27,12 @@ _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，
 _ARTICLES = ("the", "a", "an")
 _FILE_NAME = re.compile(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
 # Written for machines: a line that names a file, a word with an inner underscore, an address.
-_UNDERSCORED = re.compile(r"^[^\n]{0,80}?[^\W_]_[^\n]{0,120}?\.[a-z]{2,5}(?!\S)|\S*[^\W_]_+[^\W_]\S*", re.MULTILINE)
-_ADDRESS = re.compile(r"\S*(?:://|www\.|\w@\w)\S*")
+_PATH = r"[A-Za-z0-9_.%+/:?=&#~@-]*"
+_UNDERSCORED = re.compile(
+    rf"^[^\n]{{0,80}}?[A-Za-z0-9]_[^\n]{{0,120}}?\.[a-z]{{2,5}}(?!\S)|{_PATH}[A-Za-z0-9]_+[A-Za-z0-9]{_PATH}",
+    re.MULTILINE,
+)
+_ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH}")
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _local = threading.local()
 

@@ -1,0 +1,125 @@
+"""Candidates of one text."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphrag_lite.index.extract import Candidates, date_spans, extract_candidates, is_acronym_of
+
+
+def surfaces(text: str) -> set[str]:
+    return {name for name, _, _ in extract_candidates(text).names}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("He went to the University of Copenhagen today.", "University of Copenhagen"),
+        ("He saw Apollo 11 fly.", "Apollo 11"),
+        ("He reads J. R. R. Tolkien here.", "J. R. R. Tolkien"),
+        ("He joined the Ministry of Health and Welfare then.", "Ministry of Health and Welfare"),
+        ("He won at the 1948 Summer Olympics there.", "1948 Summer Olympics"),
+        ("He met Kim Il-sung once.", "Kim Il-sung"),
+        ("He is on Behind the Tech now.", "Behind the Tech"),
+        ("He asked Dr. Jane Smith first.", "Jane Smith"),
+        ("He was the CTO of Microsoft.", "Microsoft"),
+        ("Here is MIT and Neil deGrasse Tyson.", "Neil deGrasse Tyson"),
+        ("He read “The Wind in the Willows” there.", "The Wind in the Willows"),
+        ("He walked the Stratford-upon-Avon road.", "Stratford-upon-Avon"),
+    ],
+)
+def test_names_are_found_whole(text: str, name: str) -> None:
+    assert name in surfaces(text)
+
+
+def test_first_word_of_a_sentence_is_unsure() -> None:
+    assert extract_candidates("Apple fell. He likes Bob.").names == (("Apple", 0, 1), ("Bob", 1, 0))
+
+
+def test_shouting_and_headings_say_nothing() -> None:
+    assert surfaces("THE LAST WARNING TO ALL\n\nA Very Nice Summer Day\n") == set()
+
+
+def test_speaker_labels_are_persons() -> None:
+    found = extract_candidates("KEVIN SCOTT: Yeah.\n(MUSIC)\nNOTE: So what")
+    assert ("Kevin Scott", "speaker", 1) in found.cues
+    assert "Note" not in {name for name, _, _ in found.names}
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("We saw Mrs. Cratchit there.", ("Mrs. Cratchit", "person")),
+        ("Carl Rogers (born 1902) wrote.", ("Carl Rogers", "person")),
+        ("The Gray River flows.", ("Gray River", "place")),
+        ("Zanzi is a small fishing town in Tanz.", ("Zanzi", "place")),
+        ("Here Acme Inc. sells.", ("Acme Inc", "organization")),
+        ("The song “Deep Blue Night” plays.", ("Deep Blue Night", "work")),
+    ],
+)
+def test_types_have_a_reason_in_the_text(text: str, cue: tuple[str, str]) -> None:
+    assert cue in {(name, type_) for name, type_, _ in extract_candidates(text).cues}
+
+
+def test_definition_counts_its_head_noun_only() -> None:
+    assert extract_candidates("Ann Zorn is an American film director of note.").cues[0][1] == "person"
+
+
+def test_acronym_needs_its_letters() -> None:
+    found = extract_candidates("The World Health Organization (WHO) and Acme Works (USA) met.")
+    assert found.aliases == (("World Health Organization", "WHO", "acronym"),)
+    assert not is_acronym_of("WHO", "Acme Works")
+
+
+def test_dates_are_found_once_and_quantities_are_none() -> None:
+    text = "On March 18, 2018 and in 1963, early 1970s, 1998年5月, 1500 people, in 1200 people, $2000."
+    assert [text[a:b] for a, b in date_spans(text)] == ["March 18, 2018", "1963", "early 1970s", "1998年5月"]
+
+
+def test_chinese_names_titles_and_aliases() -> None:
+    text = (
+        "1998年，王海明在青岛海洋大学创办了海星研究所（Starfish Institute），写《深海潮汐》。"
+        "世界卫生组织（简称世卫组织）请大卫·休伯尔到旧金山。"
+    )
+    found = extract_candidates(text)
+    names = {name for name, sure, _ in found.names if sure}
+    assert {"王海明", "青岛海洋大学", "海星研究所", "深海潮汐", "世界卫生组织", "大卫·休伯尔", "旧金山"} <= names
+    assert ("海星研究所", "Starfish Institute", "translation in brackets") in found.aliases
+    assert ("世界卫生组织", "世卫组织", "alias in brackets") in found.aliases
+
+
+def test_everyday_chinese_words_are_no_names() -> None:
+    assert surfaces("城市的入口有叶子，东西在海洋和山坡，师傅回国。") == set()
+
+
+def test_mixed_text_gives_names_of_both_scripts() -> None:
+    assert {"Kobe Bryant", "北京大学"} <= surfaces("球员Kobe Bryant来到北京大学。")
+
+
+def test_runs_keep_lower_case_phrases() -> None:
+    assert extract_candidates("The machine learning of it runs fast.").runs == "+machine learning|runs fast"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "…", "The WHO (World) said “So It Goes” in 1990: 你好（Hi）"])
+def test_json_round_trip(text: str) -> None:
+    found = extract_candidates(text)
+    assert Candidates.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A....b" * 400,
+        "A " * 3000,
+        "(" * 4000,
+        "a_" * 2000,
+        "“" * 3000,
+        "A-" * 3000,
+        "大·" * 2000,
+        "1" * 5000,
+        "X's " * 1500,
+    ],
+    ids=["points", "capitals", "brackets", "underscores", "quotes", "hyphens", "dots", "digits", "owners"],
+)
+def test_strange_text_ends_soon(text: str) -> None:
+    assert extract_candidates(text).to_json()

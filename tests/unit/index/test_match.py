@@ -1,0 +1,82 @@
+"""Mentions and merges of one document."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from graphrag_lite.index.extract import extract_candidates
+from graphrag_lite.index.match import match_document
+from graphrag_lite.index.vocabulary import build_vocabulary
+from graphrag_lite.records import ExtractedEntity
+from graphrag_lite.settings import ResolveSettings
+
+STORY = "Bob Cratchit met Mrs. Cratchit. Bob said so. Then Mr. Cratchit left. We saw Bob Cratchit."
+
+
+def matched(*chunks: str, title: str = "", stated: tuple[str, ...] = ()) -> list[list[tuple[str, str]]]:
+    vocabulary = build_vocabulary(map(extract_candidates, chunks), [title], [ExtractedEntity(n) for n in stated])
+    found, _ = match_document(vocabulary, title, chunks)
+    for text, mentions in zip(chunks, found, strict=True):
+        assert [m.start for m in mentions] == sorted(m.start for m in mentions)
+        assert all(m.sentence_start <= m.start < m.end <= m.sentence_end for m in mentions)
+        assert all(a.end <= b.start for a, b in pairwise(mentions)), text
+    return [[(c[m.start : m.end], m.entity_key) for m in ms] for c, ms in zip(chunks, found, strict=True)]
+
+
+def test_short_names_mean_the_full_name_of_the_document() -> None:
+    found = dict(matched(STORY)[0])
+    assert found["Bob"] == found["Mr. Cratchit"] == "bob cratchit"
+    assert found["Mrs. Cratchit"] == "mrs cratchit"
+
+
+def test_surname_of_two_persons_stays_alone() -> None:
+    found = dict(matched("We saw Ann Zorn. They saw Bob Zorn. And then Zorn came, poor Zorn.")[0])
+    assert found["Zorn"] == "zorn"
+
+
+def test_titles_owner_decides_between_two() -> None:
+    found = dict(matched("He saw Ann Zorn. They saw Bob Zorn. And then Zorn came.", title="Ann Zorn")[0])
+    assert found["Zorn"] == "ann zorn"
+
+
+def test_merges_are_recorded_with_scope_and_can_be_undone() -> None:
+    vocabulary = build_vocabulary([extract_candidates(STORY)])
+    _, merges = match_document(vocabulary, "", [STORY], scope="d1")
+    assert {(m.key, m.into, m.scope) for m in merges} >= {("bob", "bob cratchit", "d1")}
+    undone = {m.id for m in merges}
+    found, listed = match_document(vocabulary, "", [STORY], scope="d1", undone=undone)
+    assert all(m.undone for m in listed)
+    assert all(m.key == m.entity_key for m in found[0])
+    assert match_document(vocabulary, "", [STORY], settings=ResolveSettings(surnames=False))[1] == []
+
+
+def test_short_form_of_a_body() -> None:
+    found = dict(matched("The Kelder Haven Harbour Board met. Then the Harbour Board and the Board voted.")[0])
+    assert set(found.values()) == {"kelder haven harbour board"}
+
+
+def test_longest_name_wins_and_lower_case_is_no_name() -> None:
+    found = matched("He left New York for New York City. The new york style.")[0]
+    assert [k for _, k in found] == ["new york", "new york city"]
+
+
+@pytest.mark.parametrize("stated", ["gear oil", "海星"])
+def test_stated_names_match_as_they_stand(stated: str) -> None:
+    assert matched(f"we use {stated} here", stated=(stated,)) == [[(stated, stated)]]
+
+
+def test_dates_are_matched_by_form() -> None:
+    assert matched("Born in 1963 on May 5, 1963.")[0] == [("1963", "1963"), ("May 5, 1963", "may 5 1963")]
+
+
+def test_chinese_and_english_share_an_entity() -> None:
+    found = matched("王海明创办海星研究所（Starfish Institute）。", "The Starfish Institute grew.")
+    assert ("Starfish Institute", "海星研究所") in found[1]
+    assert ("海星研究所", "海星研究所") in found[0]
+
+
+def test_offsets_survive_masked_addresses() -> None:
+    found = matched("See https://x.y/Ada_Zorn and http://Q.z, then Ada Zorn.")
+    assert found[0] == [("Ada Zorn", "ada zorn")]

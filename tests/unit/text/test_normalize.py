@@ -1,0 +1,60 @@
+"""Words, keys and terms."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphrag_lite.text.normalize import fold, is_name_like, mask_identifiers, name_key, scan, terms, title_keys, words
+
+
+def test_fold_strips_accents_and_keeps_other_scripts() -> None:
+    assert fold("Łódź Ångström’s Œuvre 海星 ガ") == "lodz angstrom's oeuvre 海星 ガ"
+
+
+def test_words_drop_possessives_and_keep_cjk_runs_whole() -> None:
+    assert words("Scrooge’s O'Brien met 海星研究所 at 5") == ["scrooge", "obrien", "met", "海星研究所", "at", "5"]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("The U.S. Army", "u s army"),
+        ("Wiley-Blackwell", "wiley blackwell"),
+        ("a", "a"),
+        ("Kim Jong-un's", "kim jong un"),
+        ("《深海 潮汐》", "深海潮汐"),
+        ("Ｎexon 公司", "nexon公司"),
+    ],
+)
+def test_name_key_is_one_for_all_spellings(name: str, key: str) -> None:
+    assert name_key(name) == key
+
+
+def test_title_keys_are_whole_bare_and_before_the_comma() -> None:
+    assert title_keys("Paris, Texas (film)") == ["paris texas film", "paris texas", "paris"]
+    assert title_keys("The") == []
+
+
+@pytest.mark.parametrize("title", ["my_file.txt", "notes.md", "Introduction", "Chapter 3", "", "https://a.b/c"])
+def test_titles_that_name_nothing_are_refused(title: str) -> None:
+    assert not is_name_like(title)
+
+
+def test_terms_are_stems_and_bigrams_with_repeats() -> None:
+    assert terms("The machines and a machine") == ["machin", "machin"]
+    assert terms("海星所 在") == ["海星", "星所", "在"]
+
+
+def test_scan_gives_places_without_the_possessive() -> None:
+    text = "MIT's iPhone, café"
+    tokens = scan(text)
+    assert [text[t.start : t.end] for t in tokens] == ["MIT", "iPhone", "café"]
+    assert [t.is_capital for t in tokens] == [True, True, False]
+    assert tokens[0].is_possessive
+
+
+def test_masking_keeps_the_length() -> None:
+    text = "EP-05_ With_Guests.txt ../\nsee https://a.b/C or Ada_Lovelace, Ada"
+    masked = mask_identifiers(text)
+    assert len(masked) == len(text)
+    assert [t.word for t in scan(masked)] == ["see", "or", "ada"]
