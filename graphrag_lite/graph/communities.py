@@ -85,6 +85,7 @@ def community_id(level: int, entity_ids: Sequence[str]) -> str:
 
 
 _Edges = tuple[Ints, Ints, Floats]
+_Edge = tuple[str, str, float]
 
 
 def _ordered_edges(sources: Ints, targets: Ints, weights: Floats, order: Ints) -> _Edges:
@@ -114,17 +115,19 @@ class _History:
                 if member in node_of:
                     self._chain.setdefault(node_of[member], []).append(label)
 
-    def start(self, nodes: Sequence[int], level: int) -> dict[str, int] | None:
-        """Where Leiden starts in one group; entities without history start alone. None: nothing is known."""
-        if not any(len(self._chain.get(node, ())) > level for node in nodes):
-            return None
-        numbers: dict[tuple[bool, int], int] = {}
-        start = {}
+    def labels(self, nodes: Sequence[int], level: int) -> dict[int, tuple[int, int]]:
+        """Where each node was at a level; empty when no node was anywhere.
+
+        A node that its parent's split left over stays alone; one that is new to the parent has no label.
+        """
+        found = {}
         for node in nodes:
             chain = self._chain.get(node, ())
-            label = (True, chain[level]) if len(chain) > level else (False, node)
-            start[str(node)] = numbers.setdefault(label, len(numbers))
-        return start
+            if len(chain) > level:
+                found[node] = (0, chain[level])
+            elif chain and len(chain) == level:
+                found[node] = (1, node)
+        return found if any(kind == 0 for kind, _ in found.values()) else {}
 
 
 def _split(groups: list[_Group], edges: _Edges, history: _History, seed: int, smallest: int) -> list[_Group]:
@@ -145,7 +148,7 @@ def _split(groups: list[_Group], edges: _Edges, history: _History, seed: int, sm
     return children
 
 
-def _inner_edges(groups: list[_Group], edges: _Edges) -> Iterator[list[tuple[str, str, float]]]:
+def _inner_edges(groups: list[_Group], edges: _Edges) -> Iterator[list[_Edge]]:
     """The edges inside each group, in order."""
     low, high, weight = edges
     label = np.full(int(high.max()) + 1, -1, np.int64)
@@ -160,25 +163,82 @@ def _inner_edges(groups: list[_Group], edges: _Edges) -> Iterator[list[tuple[str
         yield [(str(a), str(b), w) for a, b, w in ends]
 
 
-def _cut(edges: list[tuple[str, str, float]], level: int, history: _History, seed: int) -> list[list[int]]:
-    """The parts of one connected or unconnected group, the largest first."""
+def _cut(edges: list[_Edge], level: int, history: _History, seed: int) -> list[list[int]]:
+    """The parts of one group, the largest first."""
     import graspologic_native as native
 
     nodes = sorted({int(n) for edge in edges for n in edge[:2]})
+    known = history.labels(nodes, level)
     labels: dict[str, int] = {}
     for resolution in _FINER:
         quality, labels = native.leiden(edges, resolution=resolution, seed=seed)
-        start = history.start(nodes, level)
-        if start is not None:
-            kept_quality, kept = native.leiden(edges, starting_communities=start, resolution=resolution, seed=seed)
-            if kept_quality >= quality - _TOLERATED_LOSS * abs(quality):
-                labels = kept
+        if known:
+            least = quality - _TOLERATED_LOSS * abs(quality)
+            labels = _nearest_to_known(edges, nodes, known, resolution, seed, least) or labels
         if level == 0 or len(set(labels.values())) > 1:
             break
     parts: dict[int, list[int]] = {}
     for node in nodes:
         parts.setdefault(labels[str(node)], []).append(node)
     return sorted(parts.values(), key=lambda part: (-len(part), part))
+
+
+def _nearest_to_known(
+    edges: list[_Edge],
+    nodes: list[int],
+    known: Mapping[int, tuple[int, int]],
+    resolution: float,
+    seed: int,
+    least: float,
+) -> dict[str, int] | None:
+    """The known partition with new nodes added, else Leiden started from it; None when both are worse than `least`.
+
+    Leiden alone would not do: even on an unchanged graph its random refinement moves a tenth of the communities.
+    """
+    import graspologic_native as native
+
+    start = _numbered({node: known.get(node, (2, node)) for node in nodes})
+    quality, moved = native.leiden(edges, starting_communities=start, resolution=resolution, seed=seed)
+    settled = _settled(edges, nodes, known, moved)
+    if native.modularity(edges, settled, resolution) >= least:
+        return settled
+    return dict(moved) if quality >= least else None
+
+
+def _settled(
+    edges: list[_Edge], nodes: list[int], known: Mapping[int, tuple[int, int]], moved: Mapping[str, int]
+) -> dict[str, int]:
+    """Known nodes where they were; new ones where Leiden puts them: into a known community or one of their own."""
+    groups: dict[int, list[int]] = {}
+    for node in nodes:
+        groups.setdefault(moved[str(node)], []).append(node)
+    place: dict[int, tuple[int, int]] = {node: known[node] for node in nodes if node in known}
+    for number, group in groups.items():
+        old = [known[node] for node in group if node in known]
+        # A group of mostly new nodes is a new theme; a few among old ones join them.
+        home = max(set(old), key=lambda label: (old.count(label), label)) if 2 * len(old) >= len(group) else (3, number)
+        place.update({node: home for node in group if node not in known})
+    return _numbered(_connected(edges, nodes, place))
+
+
+def _connected(
+    edges: list[_Edge], nodes: list[int], place: Mapping[int, tuple[int, int]]
+) -> dict[int, tuple[int, int, int]]:
+    """Labels by connected part: a community whose bond was deleted falls apart."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    row = {node: i for i, node in enumerate(nodes)}
+    inner = [(row[int(a)], row[int(b)]) for a, b, _ in edges if place[int(a)] == place[int(b)]]
+    ends = np.array(inner, np.int64).reshape(-1, 2)
+    links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(nodes), len(nodes)))
+    _, part = connected_components(links, directed=False)
+    return {node: (*place[node], int(part[row[node]])) for node in nodes}
+
+
+def _numbered(labels: Mapping[int, tuple[int, ...]]) -> dict[str, int]:
+    numbers: dict[tuple[int, ...], int] = {}
+    return {str(node): numbers.setdefault(label, len(numbers)) for node, label in sorted(labels.items())}
 
 
 def _records(tree: list[_Group], names: Sequence[str]) -> list[Community]:

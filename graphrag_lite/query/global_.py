@@ -21,6 +21,7 @@ _REPEATED_DOCUMENT = 0.35  # factor for every report or sentence already taken f
 _LEAST_RELEVANCE = 0.25  # of the best report's
 _LONGEST_SENTENCE = 420
 _SENTENCES_OF_A_THEME = 2
+_GENERAL = 3
 _LEAST_SCORE = 0.06  # of a sentence's own quality
 _LEAST_COVERAGE = 0.7  # of the question's terms, in the sentence and in its passage, added
 _PART = re.compile(
@@ -88,6 +89,8 @@ def select_reports(question: str, hits: Sequence[ReportHit], *, limit: int = 12)
     parents = {h.report.community_id: h.parent_id for h in hits}
     chosen: list[ReportHit] = []
     seen = Counter[str]()
+    if is_general:
+        limit *= _GENERAL  # nothing narrows the search, so the picture needs a wider view
     while pool and len(chosen) < limit:
         best = max(pool, key=lambda row: (row[0] * _freshness(row[3], seen), row[1]))
         chosen.append(best[2])
@@ -166,7 +169,7 @@ def _of_reports(
             for evidence in finding.evidence[:1]:
                 passage = passage_of(evidence.chunk_id)
                 if passage is not None:
-                    falling = (0.1, 0.4) if asked.is_general else (0.03, 0.1)
+                    falling = (0.02, 0.15) if asked.is_general else (0.03, 0.1)
                     prior = 0.8 / (1 + falling[0] * rank) / (1 + falling[1] * order)
                     found.append(_statement(passage, evidence.start, evidence.end, hit.report.title, prior))
     return found
@@ -192,6 +195,8 @@ def _weigh(
     asked: Asked, statements: Sequence[_Statement], term_weight: Callable[[str], float] | None
 ) -> list[_Statement]:
     """Statements with their final score, the same text once, best first."""
+    if asked.is_general:
+        return _by_currency(statements)
     weights = _term_weights(asked, statements, term_weight)
     around: dict[str, frozenset[str]] = {}
     seen: set[str] = set()
@@ -205,8 +210,23 @@ def _weigh(
         if passage.chunk_id not in around:
             around[passage.chunk_id] = frozenset(terms(f"{passage.title} {passage.text}"))
         own, near = _coverage(weights, statement.said), _coverage(weights, around[passage.chunk_id])
-        if asked.is_general or (own > 0 and own + near >= _LEAST_COVERAGE):
+        if own > 0 and own + near >= _LEAST_COVERAGE:
             kept.append(replace(statement, score=statement.score * (0.1 + 0.6 * own + 0.3 * near)))
+    return sorted(kept, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
+
+
+def _by_currency(statements: Sequence[_Statement]) -> list[_Statement]:
+    """Scored by how widely their words are shared: what many sources speak of is what the collection is about."""
+    sources: dict[str, set[str]] = {}
+    for statement in statements:
+        for term in statement.said:
+            sources.setdefault(term, set()).add(statement.family)
+    most = math.log(1 + max((len(s) for s in sources.values()), default=1))
+    kept = []
+    for statement in statements:
+        if len(statement.text) <= _LONGEST_SENTENCE and statement.score >= _LEAST_SCORE / 2:
+            shared = sorted((math.log(len(sources[t])) / most for t in statement.said), reverse=True)[:8]
+            kept.append(replace(statement, score=statement.score * (0.2 + sum(shared) / 8)))
     return sorted(kept, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
 
 
