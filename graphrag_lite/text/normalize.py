@@ -27,12 +27,15 @@ _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，
 _ARTICLES = ("the", "a", "an")
 _FILE_NAME = re.compile(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
 # Written for machines: a line that names a file, a word with an inner underscore, an address.
-_PATH = r"[A-Za-z0-9_.%+/:?=&#~@-]*"
+_PATH_CHARACTERS = "[A-Za-z0-9_.%+/:?=&#~@-]"
+# Only from its first character on: else a long string without spaces takes quadratic time.
+_PATH = f"(?<!{_PATH_CHARACTERS}){_PATH_CHARACTERS}*"
 _UNDERSCORED = re.compile(
-    rf"^[^\n]{{0,80}}?[A-Za-z0-9]_[^\n]{{0,120}}?\.[a-z]{{2,5}}(?!\S)|{_PATH}[A-Za-z0-9]_+[A-Za-z0-9]{_PATH}",
+    r"^[^\n]{0,80}?[A-Za-z0-9]_[^\n]{0,120}?\.[a-z]{2,5}(?!\S)"
+    rf"|{_PATH}[A-Za-z0-9]_+[A-Za-z0-9]{_PATH_CHARACTERS}*",
     re.MULTILINE,
 )
-_ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH}")
+_ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHARACTERS}*")
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _local = threading.local()
 
