@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphrag_lite.cli.options import AT_BUDGET, FAILED, INCOMPLETE, KB, WHOLE, Json, Recipe, find_kb, open_kb
-from graphrag_lite.cli.output import human_cost, human_time, note, plural, print_json, short_path, shorten
+from graphrag_lite.cli.output import as_plain, human_cost, human_time, note, plural, print_json, short_path, shorten
 from graphrag_lite.records import Document
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def print_report(report: IndexReport, as_json: bool, kb: Path) -> None:
         note(line)
     _print_failures(report.failures)
     changed = {name: count for name, count in report.changes.items() if count and name != "unchanged"}
-    typer.echo(", ".join(f"{count:,} {name}" for name, count in changed.items()) or "Nothing has changed.")
+    typer.echo("Sources: " + (", ".join(f"{n:,} {name}" for name, n in changed.items()) or "nothing has changed"))
     shown = ("documents", "chunks", "entities", "relationships", "communities")
     counts = ", ".join(f"{report.counts[name]:,} {name}" for name in shown if name in report.counts)
     typer.echo(f"{kb}: {counts} (snapshot {report.snapshot})")
@@ -124,9 +124,12 @@ def _print_failures(failures: tuple[Failure, ...]) -> None:
 
 def _print_estimate(estimate: Estimate, as_json: bool) -> None:
     if as_json:
-        print_json(estimate)
+        print_json({**as_plain(estimate), "usage": as_plain(estimate.usage)})
         return
-    typer.echo(", ".join(f"{count:,} {name}" for name, count in estimate.changes.items()))
+    names = {"added": "new"}
+    typer.echo(
+        "Sources: " + ", ".join(f"{count:,} {names.get(name, name)}" for name, count in estimate.changes.items())
+    )
     for step, usage in estimate.steps.items():
         typer.echo(
             f"  {step}: {plural(usage.calls, 'call')}, {usage.prompt_tokens:,} tokens in, "

@@ -39,6 +39,21 @@ Recipe = Annotated[
 ]
 
 
+def readable(text: str | None) -> str | None:
+    """The argument as its UTF-8 bytes mean it, also where a C locale made Python read them as something else."""
+    if text is None:
+        return None
+    try:
+        return os.fsencode(text).decode("utf-8")
+    except UnicodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+
+
+Question = Annotated[
+    str, typer.Argument(metavar="QUESTION", help="In any language of the documents.", callback=readable)
+]
+
+
 def find_kb(given: Path | None) -> Path:
     """The knowledge base that is meant: `--kb`, `GRL_KB`, the nearest parent with a grl.toml, or ./grl-kb."""
     if given is not None:

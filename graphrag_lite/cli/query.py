@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphrag_lite.cli.options import KB, Json, Mode, open_kb
+from graphrag_lite.cli.options import KB, Json, Mode, Question, open_kb
 from graphrag_lite.cli.output import bold, dim, human_cost, human_time, plural, print_json, short_path, shorten, wrap
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _MOST_QUOTED_CHARACTERS = 240
 
 
 def query(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In any language of the documents.")],
+    question: Question,
     kb: KB = None,
     mode: Mode = None,
     as_json: Json = False,

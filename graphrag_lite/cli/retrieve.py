@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphrag_lite.cli.options import KB, Json, TopK, open_kb
+from graphrag_lite.cli.options import KB, Json, TopK, open_kb, readable
 from graphrag_lite.cli.output import print_json
 from graphrag_lite.cli.query import print_passages
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 def retrieve(
     question: Annotated[
-        str | None, typer.Argument(metavar="QUESTION", help="In any language of the documents.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="QUESTION", help="In any language of the documents.", show_default=False, callback=readable
+        ),
     ] = None,
     kb: KB = None,
     top_k: TopK = None,

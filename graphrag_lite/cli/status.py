@@ -19,7 +19,7 @@ def status(kb: KB = None, as_json: Json = False) -> None:
         return
     typer.echo(bold(str(found.get("path", find_kb(kb)))))
     for name, value in _lines(found):
-        typer.echo(f"  {name:<12}{value}")
+        typer.echo(f"  {name:<17}{value}")
     failures = found.get("failures", [])
     if failures:
         typer.echo(f"\n{plural(len(failures), 'source')} could not be read whole:")
@@ -28,13 +28,16 @@ def status(kb: KB = None, as_json: Json = False) -> None:
 
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
-    counts = {name: count for name, count in found.get("counts", {}).items() if count}
+    counts = found.get("counts", {})
+    shown = ("documents", "chunks", "entities", "relationships", "claims", "communities", "reports")
+    snapshot = f"{found.get('snapshot', '')} of {found.get('created_at', '')[:19].replace('T', ' ')} UTC"
+    others = found.get("snapshots", 1) - 1
     lines = [
-        ("holds", ", ".join(f"{count:,} {name}" for name, count in counts.items())),
+        ("holds", ", ".join(f"{counts[name]:,} {name}" for name in shown if counts.get(name))),
         ("size", human_size(found["disk_bytes"]) if "disk_bytes" in found else ""),
-        ("snapshot", f"{found.get('snapshot', '')} of {found.get('created_at', '')[:19].replace('T', ' ')} UTC"),
+        ("snapshot", snapshot + (f"; {others} more: grl snapshots" if others else "")),
         ("recipe", str(found.get("recipe", ""))),
     ]
-    for part, model in found.get("models", {}).items():
-        lines.append((f"{part}", "none: ran without" if model == "none" else str(model)))
+    for part, model in sorted(found.get("models", {}).items()):
+        lines.append((f"{part} model", "none: made without" if model == "none" else str(model)))
     return [(name, value) for name, value in lines if value]
