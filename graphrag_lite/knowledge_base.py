@@ -31,8 +31,9 @@ from graphrag_lite.records import (
 if TYPE_CHECKING:
     import networkx as nx
 
+    from graphrag_lite.llm.protocols import EmbeddingModel
     from graphrag_lite.query.session import Session
-    from graphrag_lite.settings import Settings
+    from graphrag_lite.settings import EmbeddingSettings, Settings
     from graphrag_lite.store.snapshots import Manifest
     from graphrag_lite.store.tables import Reader, Store
 
@@ -49,6 +50,7 @@ class KnowledgeBase:
         path: The directory; made by the first `index`.
         settings: Nested settings that win over `grl.toml`, as `{"chunk": {"max_tokens": 200}}`.
         progress: Shown the steps of long work; nothing by default.
+        embedding_model: Used instead of the one that the settings name.
 
     Raises:
         SettingsError: `grl.toml`, an environment variable or `settings` is wrong.
@@ -60,10 +62,12 @@ class KnowledgeBase:
         *,
         settings: Mapping[str, Any] | None = None,
         progress: Progress | None = None,
+        embedding_model: EmbeddingModel | None = None,
     ) -> None:
         self.path = Path(path)
         self._overrides = dict(settings or {})
         self._progress = progress or SilentProgress()
+        self._embedding_model: EmbeddingModel | None = embedding_model
         self._session: Session | None = None
         self._lock = threading.Lock()
         if self.path.exists() and not self.path.is_dir():
@@ -124,6 +128,7 @@ class KnowledgeBase:
             facts=Path(facts) if facts else None,
             budget_usd=budget_usd,
             progress=self._progress,
+            open_embedding=self._open_embedding,
         )
         self.close()
         return report
@@ -137,6 +142,18 @@ class KnowledgeBase:
         from graphrag_lite.index.pipeline import remove
 
         report = remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
+        self.close()
+        return report
+
+    def reembed(self) -> IndexReport:
+        """Embed every chunk anew with the embedding model of the settings, as after a change of model.
+
+        Raises:
+            SettingsError: No embedding model is configured or installed.
+        """
+        from graphrag_lite.index.pipeline import reembed
+
+        report = reembed(self._store(), self._overrides, progress=self._progress, open_embedding=self._open_embedding)
         self.close()
         return report
 
@@ -277,6 +294,13 @@ class KnowledgeBase:
 
         return find_problems(self._reader())
 
+    def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
+        from graphrag_lite.llm.embedding import open_embedding_model
+
+        if self._embedding_model is None:
+            self._embedding_model = open_embedding_model(settings)
+        return self._embedding_model
+
     def _store(self) -> Store:
         from graphrag_lite.store.tables import Store
 
@@ -297,7 +321,9 @@ class KnowledgeBase:
         with self._lock:
             manifest = self._store().snapshots.current() if self._session else None
             if self._session is None or manifest is None or manifest.id != self._session.manifest.id:
-                self._session = Session(self._reader(), self.settings, rebuild_retrieval_arrays)
+                self._session = Session(
+                    self._reader(), self.settings, rebuild_retrieval_arrays, self._open_embedding
+                )
             return self._session
 
 

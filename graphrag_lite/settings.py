@@ -91,7 +91,7 @@ class ReportSettings(Section):
     max_findings: int = Field(default=6, ge=1, description="findings of one report")
     max_tokens: int = Field(default=2000, ge=200, description="input budget of one report, in tokens (llm only)")
     share: float = Field(
-        default=0.6, gt=0, description="prompt tokens of all reports together, as a share of the corpus (llm only)"
+        default=0.5, gt=0, description="prompt tokens of all reports together, as a share of the corpus (llm only)"
     )
     language: str = Field(default="", description="language of reports; empty: that of their facts")
 
@@ -110,6 +110,9 @@ class EmbeddingSettings(Section):
     device: str = Field(default="", description="torch device; empty: cuda or mps where there is one, else cpu")
     query_prompt: str = Field(default="", description="put before a question")
     passage_prompt: str = Field(default="", description="put before a passage")
+    quantisation: Literal["none", "scalar"] = Field(
+        default="none", description="of the vector index from 50,000 chunks on: none, or scalar (a quarter of the size)"
+    )
 
 
 class LLMSettings(Section):

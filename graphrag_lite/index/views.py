@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index import arrays, mentions
+from graphrag_lite.index.embed import embedded_hash
 from graphrag_lite.index.entities import MentionColumns, entity_id, entity_rows, mention_columns
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
@@ -293,7 +294,9 @@ def write_retrieval_arrays(reader: Reader, views: Views, folder: Path) -> None:
     is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
     texts = (f"{title}\n{text}" for title, text in zip(titles, chunks["text"].to_pylist(), strict=True))
     found = arrays.lexical_arrays(texts, len(titles))
-    found |= arrays.chunk_arrays(chunks["chunk_id"].to_pylist())
+    found |= arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist())
+    pairs = zip(titles, chunks["text"].to_pylist(), strict=True)
+    found |= arrays.row_arrays("embedded", [embedded_hash(title, text) for title, text in pairs])
     found |= arrays.entity_arrays(views.columns, views.vocabulary, titles, is_first)
     sources = dict(_rows(reader, "origins", ("document_id", "source")))
     names = [

@@ -54,7 +54,7 @@ def query(session: Session, question: str, *, mode: str | None = None) -> Answer
         },
         snapshot=session.manifest.id,
         mode_reason=reason,
-        models={"retrieval": "none", "answer": "none"},
+        models={"retrieval": session.embedding_model.name if session.embedding_model else "none", "answer": "none"},
     )
 
 

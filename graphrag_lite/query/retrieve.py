@@ -11,6 +11,7 @@ the size of the knowledge base; only adding up scores is linear in the number of
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,6 +123,15 @@ class Retriever:
         best = np.flatnonzero(score >= score[best].min())
         best = best[np.lexsort((best, -score[best]))][:k]
         return [int(row) for row in best if score[row] > 0]
+
+    def rows_of_vectors(self, hashes: Sequence[str], similarity: Array) -> tuple[Array, Array]:
+        """Rows of the chunks whose embedded texts have these hashes; several where texts are equal."""
+        known, rows = self.arrays["embedded_hash"], self.arrays["embedded_hash_row"]
+        wanted = np.fromiter(map(key_hash, hashes), np.uint64, len(hashes))
+        first, last = np.searchsorted(known, wanted, "left"), np.searchsorted(known, wanted, "right")
+        which = np.repeat(np.arange(len(wanted)), last - first)
+        at = np.arange(len(which)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+        return rows[at + np.repeat(first, last - first)], similarity[which]
 
     def term_weight(self, term: str) -> float:
         """Inverse document frequency of a term; that of the rarest where it occurs nowhere."""

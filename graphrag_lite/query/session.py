@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -10,8 +11,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from graphrag_lite.errors import CorruptStoreError, InputError, NotFoundError
-from graphrag_lite.query.retrieve import ROUNDS, Ranking, Retriever, path_steps
+from graphrag_lite.errors import (
+    CorruptStoreError,
+    InputError,
+    MissingDependencyError,
+    NotFoundError,
+    VersionMismatchError,
+)
+from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever, path_steps
 from graphrag_lite.records import (
     Chunk,
     Community,
@@ -23,13 +31,15 @@ from graphrag_lite.records import (
     PathStep,
     Relationship,
 )
-from graphrag_lite.settings import Settings
+from graphrag_lite.settings import EmbeddingSettings, Settings
 from graphrag_lite.store.arrays import read_arrays
 from graphrag_lite.store.rows import row_to_report
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, quote
+from graphrag_lite.store.vectors import VectorIndex
 
 _REPORTS_SEARCHED = 100
+log = logging.getLogger(__name__)
 
 
 class Session:
@@ -39,13 +49,21 @@ class Session:
         reader: The snapshot.
         settings: Those of the knowledge base.
         rebuild: Writes the retrieval arrays of a snapshot that has none, as after a rollback.
+        open_embedding: Gives the embedding model of the settings, or None.
     """
 
-    def __init__(self, reader: Reader, settings: Settings, rebuild: Callable[[Reader], None]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        settings: Settings,
+        rebuild: Callable[[Reader], None],
+        open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None],
+    ) -> None:
         self.reader = reader
         self.settings = settings
         self.manifest = reader.manifest
         self._rebuild = rebuild
+        self._open_embedding = open_embedding
 
     @cached_property
     def _index(self) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, pa.Table]]:
@@ -69,6 +87,40 @@ class Session:
         """The search over the arrays."""
         return Retriever(self._index[0], self.passages_table.num_rows)
 
+    @cached_property
+    def embedding_model(self) -> EmbeddingModel | None:
+        """The model that embeds questions: the one of the stored vectors; None where there are none or it is absent."""
+        if self.manifest.models.get("embedding", "none") == "none":
+            return None
+        try:
+            model = self._open_embedding(self.settings.embedding)
+        except MissingDependencyError as error:
+            log.warning("%s Questions are answered by words and links alone.", error)
+            return None
+        if model is None:
+            log.warning(
+                "the embedding model %s is not installed here; questions are answered by words and links alone",
+                self.manifest.models["embedding"],
+            )
+        elif model.name != self.manifest.models["embedding"]:
+            raise VersionMismatchError(
+                f"the knowledge base holds vectors of {self.manifest.models['embedding']}, the settings name {model.name}. "
+                "Set embedding.model back, or embed everything anew: grl reembed"
+            )
+        return model
+
+    @cached_property
+    def _vectors(self) -> VectorIndex:
+        return VectorIndex(self.reader)
+
+    def _dense(self, question: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+        """Rows of the nearest chunks and their cosines; None without vectors."""
+        if self.embedding_model is None:
+            return None
+        vector = self.embedding_model.embed([question], "query")[0]
+        hashes, similarity = self._vectors.nearest(vector, DENSE_TOP)
+        return self.retriever.rows_of_vectors(hashes, similarity)
+
     # Asking
 
     def rank(self, question: str, *, hops: bool = True) -> Ranking:
@@ -79,7 +131,7 @@ class Session:
         """
         if not question.strip():
             raise InputError("the question is empty")
-        return self.retriever.search(question, rounds=ROUNDS if hops else ())
+        return self.retriever.search(question, self._dense(question), rounds=ROUNDS if hops else ())
 
     def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
         """The best passages, with the path to each."""
@@ -179,8 +231,18 @@ class Session:
 
     def relationships(self) -> list[Relationship]:
         """All relationships, heaviest first."""
-        names = ("relationship_id", "source_id", "target_id", "description", "weight", "chunk_ids")
-        found = [Relationship(*row[:-1], tuple(row[-1])) for row in self._rows("relationships", *names)]
+        rows = self.reader.read("relationships").to_pylist()
+        found = [
+            Relationship(
+                r["relationship_id"],
+                r["source_id"],
+                r["target_id"],
+                r["description"],
+                r["weight"],
+                tuple(r["chunk_ids"]),
+            )
+            for r in rows
+        ]
         return sorted(found, key=lambda r: (-r.weight, r.source_id, r.target_id))
 
     def communities(self, level: int | None = None) -> list[Community]:

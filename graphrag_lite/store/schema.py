@@ -176,4 +176,5 @@ KEYS: dict[str, str] = {
     "claims": "claim_id",
     "communities": "community_id",
     "reports": "community_id",
+    "vectors": "text_hash",
 }

@@ -166,6 +166,8 @@ class Writer(Reader):
         self._existing = set(store.connection.list_tables().tables)
         for name in SCHEMAS:
             self._tables[name] = self._recover(name)
+        if "vectors" in self._existing and "vectors" in self.manifest.tables:
+            self._tables["vectors"] = store.connection.open_table("vectors")
         self._changed: set[str] = set()
         self._drop_unknown_tags()
 
@@ -174,7 +176,7 @@ class Writer(Reader):
         table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
         if table.num_rows:
             with self._guard():
-                self._tables[name].add(table.cast(SCHEMAS[name]))
+                self._tables[name].add(table.cast(SCHEMAS.get(name, table.schema)))
             self._changed.add(name)
 
     def delete_keys(self, name: str, keys: Collection[str]) -> None:
@@ -262,17 +264,32 @@ class Writer(Reader):
             with self._guard():
                 table.optimize(cleanup_older_than=age, delete_unverified=True)
 
+    def open_vectors(self, schema: pa.Schema, *, anew: bool = False) -> None:
+        """Make the table of vectors ready; its schema depends on the model. `anew` empties it."""
+        name = "vectors"
+        if name not in self._existing or anew:
+            self._tables[name] = self.store.connection.create_table(name, schema=schema, mode="overwrite")
+            self._changed.add(name)
+        else:
+            # Keyed by content like `facts`, so what a killed run embedded is kept.
+            self._tables[name] = self.store.connection.open_table(name)
+
+    @property
+    def has_vectors(self) -> bool:
+        """True when the table of vectors is open."""
+        return "vectors" in self._tables
+
     def versions(self) -> dict[str, int]:
         """The version that each table has now."""
-        return {name: self._tables[name].version for name in SCHEMAS}
+        return {name: table.version for name, table in self._tables.items()}
 
     def counts(self) -> dict[str, int]:
         """Rows of every table."""
-        return {name: self._tables[name].count_rows() for name in SCHEMAS}
+        return {name: table.count_rows() for name, table in self._tables.items()}
 
     def commit(self, manifest: Manifest, *, keep: int) -> None:
         """Make the written state the current snapshot, then drop all but the newest `keep` snapshots."""
-        for name in SCHEMAS:
+        for name in self._tables:
             with self._guard():
                 self._tables[name].tags.create(f"s{manifest.id}", manifest.tables[name])
         self.store.snapshots.commit(manifest)
@@ -315,7 +332,7 @@ class Writer(Reader):
 
     def _drop_unknown_tags(self) -> None:
         kept = {f"s{id_}" for id_ in self.store.snapshots.ids()}
-        for name in SCHEMAS:
+        for name in self._tables:
             for tag in sorted(set(self._tables[name].tags.list()) - kept):
                 self._tables[name].tags.delete(tag)
 

@@ -1,0 +1,77 @@
+"""Vectors of all chunks: computed for the texts that have none, kept for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from graphrag_lite.errors import VersionMismatchError
+from graphrag_lite.index.hashing import text_id
+from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.progress import Task
+from graphrag_lite.store.snapshots import Manifest
+from graphrag_lite.store.tables import Writer
+from graphrag_lite.store.vectors import VECTORS, vectors_table
+
+_TEXTS_IN_ONE_WRITE = 1024
+_TEXTS_IN_ONE_CALL = 256  # the model cuts them into batches; between two calls the progress moves
+
+
+def embedded_text(title: str, text: str) -> str:
+    """What is embedded of a chunk: the title says what "it" is."""
+    return f"{title}\n{text}" if title else text
+
+
+def embedded_hash(title: str, text: str) -> str:
+    """The key of a chunk's vector."""
+    return text_id(title, text)
+
+
+def check_model(manifest: Manifest, model: EmbeddingModel) -> None:
+    """Refuse to mix vectors.
+
+    Raises:
+        VersionMismatchError: The knowledge base has vectors of another model or dimension.
+    """
+    old = manifest.models.get("embedding", "none")
+    if (
+        old != "none"
+        and VECTORS in manifest.tables
+        and (old, manifest.embedding_dimensions) != (model.name, model.dimensions)
+    ):
+        raise VersionMismatchError(
+            f"the knowledge base holds vectors of {old} ({manifest.embedding_dimensions} dimensions), the settings name "
+            f"{model.name} ({model.dimensions}). Set embedding.model back, or embed everything anew: grl reembed"
+        )
+
+
+def update_vectors(writer: Writer, model: EmbeddingModel, chunks: pa.Table, task: Task) -> int:
+    """Embed the chunks without a vector, drop vectors without a chunk; returns how many were embedded.
+
+    Args:
+        writer: Holds the table `vectors`, open.
+        model: Embeds passages.
+        chunks: Columns title and text.
+        task: Counts embedded texts.
+    """
+    pairs = zip(chunks["title"].to_pylist(), chunks["text"].to_pylist(), strict=True)
+    wanted = {embedded_hash(title or "", text): embedded_text(title or "", text) for title, text in pairs}
+    known = set(writer.read(VECTORS, ["text_hash"])["text_hash"].to_pylist())
+    writer.delete_keys(VECTORS, known - wanted.keys())
+    # Texts of like length share a batch, so that little is padded.
+    missing = sorted(wanted.keys() - known, key=lambda text_hash: (len(wanted[text_hash]), text_hash))
+    for start in range(0, len(missing), _TEXTS_IN_ONE_WRITE):
+        part = missing[start : start + _TEXTS_IN_ONE_WRITE]
+        _write(writer, model, part, [wanted[text_hash] for text_hash in part], task)
+    return len(missing)
+
+
+def _write(writer: Writer, model: EmbeddingModel, hashes: Sequence[str], texts: Sequence[str], task: Task) -> None:
+    """Embed and store; what is stored survives a kill, as facts do."""
+    parts = []
+    for start in range(0, len(texts), _TEXTS_IN_ONE_CALL):
+        parts.append(model.embed(texts[start : start + _TEXTS_IN_ONE_CALL], "passage"))
+        task.advance(len(parts[-1]))
+    writer.add(VECTORS, vectors_table(list(hashes), np.concatenate(parts)))

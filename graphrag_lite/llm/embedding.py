@@ -1,0 +1,241 @@
+"""Embedding models: a local one, one behind an OpenAI-compatible server, or none."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphrag_lite.errors import MissingDependencyError, ModelReplyError, SettingsError
+from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm
+from graphrag_lite.llm.openai_compatible import Endpoint, foreign_errors
+from graphrag_lite.llm.prices import find_price
+from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
+from graphrag_lite.llm.providers import is_local_url, normalize_url
+from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+from graphrag_lite.llm.tokens import most_tokens
+from graphrag_lite.llm.usage import UsageMeter, charge
+from graphrag_lite.settings import EmbeddingSettings
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+_OPENAI_URL = "https://api.openai.com/v1"
+_API_CONCURRENCY = 8
+_API_TIMEOUT_S = 120.0
+_MAX_RETRIES = 6
+log = logging.getLogger(__name__)
+
+
+class SentenceTransformerModel:
+    """A sentence-transformers model, loaded when first used: torch takes seconds and must not load before."""
+
+    def __init__(self, settings: EmbeddingSettings, location: str, name: str = "") -> None:
+        self._settings = settings
+        self._location = location
+        self._name = name or location
+
+    @property
+    def name(self) -> str:
+        """The model's name, and its shortened dimension."""
+        return _sized_name(self._name, self._settings.dimensions)
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector; loads the model."""
+        return self._settings.dimensions or int(self._model.get_sentence_embedding_dimension() or 0)
+
+    @cached_property
+    def _model(self) -> Any:
+        if find_spec("sentence_transformers") is None:
+            raise MissingDependencyError(
+                f"The embedding model {self._location} needs sentence-transformers. "
+                'Install it: pip install "graphrag-lite[local]", or set embedding.model = "none".'
+            )
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        # More threads than cores we may use make a query a hundred times slower on a busy machine.
+        torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
+        try:
+            return SentenceTransformer(self._location, device=self._settings.device or None)
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"The embedding model {self._location} cannot be loaded: {_first_line(error)} "
+                "Check embedding.model; a name needs the network once, a folder never."
+            ) from error
+
+    def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
+        """Unit vectors, one row a text."""
+        if not texts:
+            return np.zeros((0, self.dimensions), np.float32)
+        vectors = self._model.encode(
+            [_prompted(text, kind, self._settings) for text in texts],
+            batch_size=self._settings.batch_size,
+            convert_to_numpy=True,
+            show_progress_bar=False,
+        )
+        return unit_vectors(np.asarray(vectors, np.float32), self._settings.dimensions)
+
+
+class MiniLMModel:
+    """The bundled all-MiniLM-L6-v2: questions by numpy (ready in a second), passages by torch where it is there."""
+
+    def __init__(self, settings: EmbeddingSettings, folder: Path) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._large = SentenceTransformerModel(settings, str(folder), MINILM_NAME)
+
+    @property
+    def name(self) -> str:
+        """The model's name, and its shortened dimension."""
+        return _sized_name(MINILM_NAME, self._settings.dimensions)
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self._settings.dimensions or MiniLM.dimensions
+
+    @cached_property
+    def _small(self) -> MiniLM:
+        return MiniLM(self._folder)
+
+    def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
+        """Unit vectors, one row a text."""
+        if len(texts) > _FEW_TEXTS and find_spec("sentence_transformers") is not None:
+            return self._large.embed(texts, kind)
+        prompted = [_prompted(text, kind, self._settings) for text in texts]
+        return unit_vectors(self._small.encode(prompted), self._settings.dimensions)
+
+
+_FEW_TEXTS = 64  # below, loading torch takes longer than numpy needs for all of them
+
+
+class OpenAIEmbeddingModel:
+    """An embedding model behind an OpenAI-compatible server."""
+
+    def __init__(self, settings: EmbeddingSettings, meter: UsageMeter | None = None) -> None:
+        self._settings = settings
+        url = normalize_url(settings.base_url) or _OPENAI_URL
+        is_local = is_local_url(url)
+        self._endpoint = Endpoint(url, settings.api_key_env, _API_TIMEOUT_S, is_local)
+        self._price = find_price(settings.model, is_local=is_local)
+        self._limiter = AdaptiveLimiter(_API_CONCURRENCY)
+        self._known_dimensions = settings.dimensions
+        self.meter = meter or UsageMeter()
+
+    def __repr__(self) -> str:
+        return f"OpenAIEmbeddingModel({self._settings.model!r}, {self._endpoint.base_url!r})"
+
+    @property
+    def name(self) -> str:
+        """The model's name, and its shortened dimension."""
+        return _sized_name(self._settings.model, self._settings.dimensions)
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector; costs one tiny call where nobody has said it."""
+        if not self._known_dimensions:
+            self.embed(["dimensions"])
+        return self._known_dimensions
+
+    @cached_property
+    def _client(self) -> OpenAI:
+        return self._endpoint.connect()
+
+    def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
+        """Unit vectors, one row a text; `batch_size` texts a call."""
+        prompted = [_prompted(text, kind, self._settings) or " " for text in texts]
+        size = self._settings.batch_size
+        parts = [self._call(prompted[start : start + size]) for start in range(0, len(prompted), size)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.dimensions), np.float32)
+
+    def _call(self, texts: list[str]) -> NDArray[np.float32]:
+        rows = call_with_retries(lambda: self._send(texts), self._limiter, _MAX_RETRIES)
+        vectors = unit_vectors(np.asarray(rows, np.float32), self._settings.dimensions)
+        self._known_dimensions = vectors.shape[1]
+        return vectors
+
+    def _send(self, texts: list[str]) -> list[list[float]]:
+        shorter: dict[str, Any] = {"dimensions": self._settings.dimensions} if self._settings.dimensions else {}
+        worst = sum(map(most_tokens, texts))
+        with self.meter.reserve(self._settings.model, self._price, worst, 0) as reservation:
+            with foreign_errors(self._endpoint):
+                reply = self._client.embeddings.create(
+                    model=self._settings.model, input=texts, encoding_format="float", **shorter
+                )
+            counted = getattr(getattr(reply, "usage", None), "prompt_tokens", None) or worst
+            usage = charge(self.meter, "embed", self._price, counted, 0)
+            reservation.settle(usage.cost_usd or 0.0)
+        rows = sorted(reply.data, key=lambda row: row.index)
+        if len(rows) != len(texts):
+            raise ModelReplyError(f"{self._endpoint.base_url} sent {len(rows)} vectors for {len(texts)} texts.")
+        return [row.embedding for row in rows]
+
+
+def open_embedding_model(settings: EmbeddingSettings, *, meter: UsageMeter | None = None) -> EmbeddingModel | None:
+    """The configured embedding model, or None where there is none.
+
+    "auto" takes what works offline: the bundled MiniLM where its package is installed and its weights are the
+    published ones, else nothing. It never downloads.
+
+    Raises:
+        SettingsError: The named model needs a key that is not set.
+    """
+    if settings.model == "none":
+        return None
+    if settings.base_url or _is_api_model(settings.model):
+        return OpenAIEmbeddingModel(settings, meter)
+    if settings.model in ("auto", MINILM_NAME, f"sentence-transformers/{MINILM_NAME}"):
+        folder = bundled_minilm()
+        if folder is not None:
+            return MiniLMModel(settings, folder)
+        if settings.model == "auto":
+            return None
+    return SentenceTransformerModel(settings, settings.model)
+
+
+def describe_embedding(settings: EmbeddingSettings) -> Literal["none", "local", "server"]:
+    """What kind of model the settings name, without loading any."""
+    if settings.model == "none" or (settings.model == "auto" and not settings.base_url and bundled_minilm() is None):
+        return "none"
+    return "server" if settings.base_url or _is_api_model(settings.model) else "local"
+
+
+def _is_api_model(model: str) -> bool:
+    return model.startswith("text-embedding-")
+
+
+def _sized_name(name: str, dimensions: int) -> str:
+    return f"{name}@{dimensions}" if dimensions else name
+
+
+def _prompted(text: str, kind: TextKind, settings: EmbeddingSettings) -> str:
+    prompt = settings.query_prompt if kind == "query" else settings.passage_prompt
+    return prompt + text
+
+
+def unit_vectors(vectors: NDArray[np.float32], dimensions: int = 0) -> NDArray[np.float32]:
+    """Rows shortened to `dimensions` (0: as they are) and scaled to length 1; a zero row stays zero."""
+    shortened = vectors[:, :dimensions] if dimensions else vectors
+    norms = np.linalg.norm(shortened, axis=1, keepdims=True)
+    return np.asarray(shortened / np.maximum(norms, np.float32(1e-12)), np.float32)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
