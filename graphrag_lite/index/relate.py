@@ -75,11 +75,11 @@ class _Pairs:
     """Co-mentions, one row for a pair of entities in a chunk."""
 
     pair: Ints
-    chunk: Ints
-    sentence_start: Ints
-    sentence_end: Ints
-    weight: Floats
-    quality: Floats
+    chunk: Any
+    sentence_start: Any
+    sentence_end: Any
+    weight: Any
+    quality: Any
 
 
 def relate(
@@ -120,9 +120,9 @@ def relate(
         pairs % max(1, entity_count),
         weight,
         np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
-        table.chunk[kept],
-        table.sentence_start[kept],
-        table.sentence_end[kept],
+        table.chunk[kept].astype(np.int64),
+        table.sentence_start[kept].astype(np.int64),
+        table.sentence_end[kept].astype(np.int64),
     )
 
 
@@ -184,10 +184,15 @@ def _co_mentions(mentions: Mentions, rows: slice, entity_count: int) -> _Pairs:
         low, high = np.minimum(entity[left], entity[right]), np.maximum(entity[left], entity[right])
         weight = 1.0 / (named[left] - 1)
         quality = _quality(last[left] - first[left], start[right] - start[left], named[left])
-        found.append((low * entity_count + high, chunk[left], first[left], last[left], weight, quality))
+        found.append((low * entity_count + high, *_narrow(chunk[left], first[left], last[left], weight, quality)))
     if not found:
         return _no_pairs()
     return _one_per_chunk(_Pairs(*(np.concatenate(column) for column in zip(*found, strict=True))))
+
+
+def _narrow(chunk: Ints, first: Ints, last: Ints, weight: Floats, quality: Floats) -> tuple[Any, ...]:
+    """Columns of half the width: with millions of pairs they are what fills the memory."""
+    return (*(c.astype(np.int32) for c in (chunk, first, last)), *(c.astype(np.float32) for c in (weight, quality)))
 
 
 def _quality(length: Ints, gap: Ints, named: Ints) -> Floats:
@@ -216,16 +221,16 @@ def _stated_pairs(stated: Sequence[StatedRelationship], entity_count: int) -> _P
         return _no_pairs()
     low = np.array([min(s.source, s.target) for s in rows], np.int64)
     high = np.array([max(s.source, s.target) for s in rows], np.int64)
-    none = np.zeros(len(rows), np.int64)
-    weight = np.array([s.weight for s in rows], np.float64)
-    chunk = np.array([s.chunk for s in rows], np.int64)
+    none = np.zeros(len(rows), np.int32)
+    weight = np.array([s.weight for s in rows], np.float32)
+    chunk = np.array([s.chunk for s in rows], np.int32)
     # Ranked behind sentences: a sentence of the text is the better evidence for a reader.
-    return _one_per_chunk(_Pairs(low * entity_count + high, chunk, none, none, weight, np.zeros(len(rows))))
+    return _one_per_chunk(_Pairs(low * entity_count + high, chunk, none, none, weight, np.zeros(len(rows), np.float32)))
 
 
 def _no_pairs() -> _Pairs:
-    none, nothing = np.zeros(0, np.int64), np.zeros(0, np.float64)
-    return _Pairs(none, none, none, none, nothing, nothing)
+    none, nothing = np.zeros(0, np.int32), np.zeros(0, np.float32)
+    return _Pairs(np.zeros(0, np.int64), none, none, none, nothing, nothing)
 
 
 def _weights(table: _Pairs, document_of_chunk: Ints, starts: Ints) -> Floats:
@@ -237,7 +242,7 @@ def _weights(table: _Pairs, document_of_chunk: Ints, starts: Ints) -> Floats:
     is_new = np.ones(len(pair), bool)
     is_new[1:] = (pair[1:] != pair[:-1]) | (document[1:] != document[:-1])
     first = np.flatnonzero(is_new)
-    in_document = np.log2(1 + np.add.reduceat(table.weight[order], first))
+    in_document = np.log2(1 + np.add.reduceat(table.weight[order].astype(np.float64), first))
     return np.add.reduceat(in_document, _run_starts(pair[first]))
 
 

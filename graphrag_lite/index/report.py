@@ -10,12 +10,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from graphrag_lite.index.relate import Ints, Mentions
 from graphrag_lite.records import Community, CommunityReport, Entity, Evidence, Finding, Relationship
-from graphrag_lite.text.informative import informativeness, quotable
+from graphrag_lite.text.informative import informativeness, quotable, without_speaker
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words
 
 EXTRACTOR = "extractive/1"
@@ -24,6 +25,7 @@ _SUMMARY_SENTENCES = 2
 _LEAST_SCORE = 0.12  # below, a sentence is no statement that a reader could use
 _REPETITION = 0.7  # weight of likeness to what is already said, in choosing the next sentence
 _LONGEST_FINDING = 420
+_COMPARED = 30  # best sentences among which a varied choice is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def write_report(
     central = centrality(community, entities, relationships)
     chosen = _choose(sentences, central, max_findings)
     title = _title(community, entities, central)
-    findings = tuple(Finding(_shown(s.text), (Evidence(s.chunk_id, s.start, s.end),)) for s in chosen)
+    findings = tuple(Finding(quotable(s.text), (Evidence(s.chunk_id, s.start, s.end),)) for s in chosen)
     if not findings and children:
         best = sorted(children, key=lambda r: (-r.rating, r.community_id))
         findings = tuple(f for report in best for f in report.findings[:1])[:max_findings]
@@ -173,21 +175,31 @@ def _scored(
     sentences: Sequence[Sentence], central: Mapping[str, float]
 ) -> list[tuple[float, Sentence, frozenset[str]]]:
     seen: set[str] = set()
-    kept = []
+    rated: list[tuple[float, Sentence]] = []
     for sentence in sorted(sentences, key=lambda s: (s.chunk_id, s.start)):
-        text = fold(quotable(sentence.text))
-        quality = informativeness(sentence.text) if text not in seen else 0.0
-        if quality > 0 and len(text) <= _LONGEST_FINDING:
-            kept.append((quality, sentence, frozenset(terms(sentence.text))))
-        seen.add(text)
+        key, quality = _measure(sentence.text)
+        if quality > 0 and key not in seen and len(key) <= _LONGEST_FINDING:
+            seen.add(key)
+            members = central.keys() & set(sentence.entity_ids)
+            names = 1 - math.prod(1 - 0.7 * central[e] for e in sorted(members))
+            several = min(1.0, 0.7 + 0.15 * len(members))
+            rated.append((quality * several * (0.25 + 0.75 * names), sentence))
+    rated.sort(key=lambda row: (-row[0], row[1].chunk_id, row[1].start))
+    kept = [(value, sentence, frozenset(terms(sentence.text))) for value, sentence in rated[:_COMPARED]]
     shared = Counter(term for _, _, said in kept for term in said)
+    most = max(1.0, math.log2(len(kept) + 1))
     pool = []
-    for quality, sentence, said in kept:
-        names = 1 - math.prod(1 - 0.7 * central.get(e, 0.0) for e in set(sentence.entity_ids))
-        several = min(1.0, 0.7 + 0.15 * len(set(sentence.entity_ids) & central.keys()))
-        topical = sum(math.log2(shared[t]) for t in said) / max(1, len(said)) / max(1.0, math.log2(len(kept) + 1))
-        pool.append((quality * several * (0.25 + 0.75 * names) * (0.7 + 0.3 * min(1.0, 2 * topical)), sentence, said))
+    for value, sentence, said in kept:
+        topical = sum(math.log2(shared[t]) for t in said) / max(1, len(said)) / most
+        pool.append((value * (0.7 + 0.3 * min(1.0, 2 * topical)), sentence, said))
     return sorted(pool, key=lambda row: (-row[0], row[1].chunk_id, row[1].start))
+
+
+@lru_cache(maxsize=20_000)
+def _measure(text: str) -> tuple[str, float]:
+    """What makes a sentence the same as another, and how informative it is; a parent reads its children's again."""
+    shown = quotable(text)
+    return without_speaker(shown).lower(), informativeness(text)
 
 
 def _likeness(sentence: Sentence, said: frozenset[str], chosen: Sequence[tuple[Sentence, frozenset[str]]]) -> float:
@@ -229,10 +241,6 @@ def join_names(names: Sequence[str]) -> str:
 def _members(community: Community, entities: Mapping[str, Entity], central: Mapping[str, float]) -> str:
     ordered = sorted(community.entity_ids, key=lambda e: (-central.get(e, 0.0), e))
     return join_names([entities[e].name for e in ordered[:8] if e in entities])
-
-
-def _shown(text: str) -> str:
-    return quotable(text)
 
 
 def _join(texts: Sequence[str]) -> str:
