@@ -198,7 +198,8 @@ def _nearest_to_known(
     """
     import graspologic_native as native
 
-    start = _numbered({node: known.get(node, (2, node)) for node in nodes})
+    # Leiden panics on a start with a disconnected community (graspologic-native 1.3).
+    start = _numbered(_connected(edges, nodes, {node: known.get(node, (2, node)) for node in nodes}))
     quality, moved = native.leiden(edges, starting_communities=start, resolution=resolution, seed=seed)
     settled = _settled(edges, nodes, known, moved)
     if native.modularity(edges, settled, resolution) >= least:

@@ -135,7 +135,7 @@ def family(source: str) -> str:
     name = PurePosixPath(source.replace("\\", "/"))
     stem = name.stem if len(name.suffix) <= 6 else name.name
     bare = _PART.sub("", stem)
-    return f"{name.parent}/{bare}" if len(bare) >= 3 else f"{name.parent}/{stem}"
+    return f"{name.parent}/{bare}" if len(bare) >= (2 if has_cjk(bare) else 3) else f"{name.parent}/{stem}"
 
 
 def family_of(passage: Passage) -> str:

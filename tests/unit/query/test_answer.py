@@ -1,0 +1,90 @@
+import pytest
+
+from graphrag_lite.query.answer import answer_from_passages
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.records import Passage
+
+
+def passage(text, name="p", title="", start=0):
+    return Passage(f"doc-{name}", f"chunk-{name}", text, start, start + len(text), 1.0, title=title)
+
+
+LAMP = passage(
+    "The tower stands on a cliff. The lighthouse lamp was mended by Ada Quill in 1902. She used glass from Norway.",
+    "lamp",
+    start=100,
+)
+ADA = passage("Ada Quill was an engineer of the Harbour Lamp Works. Ada Quill was born in Port Selby.", "ada")
+CARS = passage("Cars need fuel. Many roads were built in the valley after the war ended.", "cars")
+
+
+def ask(question, *passages, **options):
+    return answer_from_passages(question, passages or (LAMP, ADA, CARS), **options)
+
+
+def test_the_answering_sentence_is_quoted_with_its_marker():
+    assert ask("Who mended the lighthouse lamp?").text == "The lighthouse lamp was mended by Ada Quill in 1902. [1]"
+
+
+def test_citations_hold_the_text_at_document_offsets():
+    citation = ask("Who mended the lighthouse lamp?").citations[0]
+    assert LAMP.text[citation.start - 100 : citation.end - 100] == citation.text
+    assert citation.document_id == "doc-lamp"
+
+
+def test_two_hops_give_the_bridge_and_the_end_in_order():
+    found = ask("Where was the engineer born who mended the lighthouse lamp?")
+    assert list(dict.fromkeys(c.chunk_id for c in found.citations)) == ["chunk-lamp", "chunk-ada"]
+    assert "Port Selby" in found.text
+
+
+@pytest.mark.parametrize("question", ["Who is the king of Ruritania?", "What does the moon weigh?", "Why?"])
+def test_what_is_absent_is_not_known(question):
+    found = ask(question, document_count=3)
+    assert found.text.startswith("I do not know: I searched 3 documents")
+    assert (found.citations, found.is_supported) == ((), False)
+
+
+def test_no_passages_are_not_known():
+    assert not answer_from_passages("Who mended the lamp?", []).is_supported
+
+
+def test_a_definition_is_preferred_for_who_is():
+    other = passage(
+        "Crowds cheered when Ada Quill came home. Ada Quill, an engineer, mended lamps along the coast.", "x"
+    )
+    assert ask("Who is Ada Quill?", other).citations[0].text.startswith("Ada Quill, an engineer")
+
+
+def test_other_forms_of_a_verb_are_found():
+    text = passage("Marley came by boat. Old Marley was dead when the spring arrived. Marley's house was empty.", "m")
+    assert "dead" in ask("How did Marley die?", text).text
+
+
+def test_chinese_is_answered_without_spaces_and_not_known_in_chinese():
+    text = passage("港口的灯塔建于1890年。灯塔的灯由林海在1902年修好。城里的道路在战后修建。", "zh")
+    assert ask("谁修好了灯塔的灯？", text).text == "灯塔的灯由林海在1902年修好。[1]"
+    assert ask("红楼梦的作者是谁？", text).text.startswith("我不知道")
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who built it?", "person"),
+        ("When was it built?", "date"),
+        ("In what year was it built?", "date"),
+        ("How many lamps are there?", "number"),
+        ("Where is the lamp?", "place"),
+        ("Why was it built?", "reason"),
+        ("谁发明了电灯？", "person"),
+        ("公司何时成立？", "date"),
+        ("有多少人？", "number"),
+    ],
+)
+def test_the_kind_of_answer_is_read_from_the_question(question, kind):
+    assert read_question(question).kind == kind
+
+
+@pytest.mark.parametrize("question", ["What are the main themes of these conversations?", "这些文档主要讲了什么？"])
+def test_a_question_about_the_collection_is_general(question):
+    assert read_question(question).is_general
