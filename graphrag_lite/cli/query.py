@@ -33,8 +33,9 @@ def query(
         if context_only:
             _print_context(base.retrieve(question), as_json)
             return
+        wanted = mode.value if mode else None
         stream = not (as_json or no_stream) and sys.stdout.isatty() and bool(base.settings.llm.model)
-        answer = _stream(base, question, mode) if stream else base.query(question, mode=mode)
+        answer = _stream(base, question, wanted) if stream else base.query(question, mode=wanted)
     if as_json:
         print_json(_as_contract(answer))
         return
@@ -97,7 +98,8 @@ def _print_sources(answer: Answer) -> None:
         typer.echo(f"\n{bold('Sources')}")
     titles = {passage.document_id: passage.title for passage in answer.passages}
     for citation in answer.citations:
-        _print_citation(citation, titles.get(citation.document_id, ""))
+        # An extractive answer is made of its quotations: saying them twice would bury the sources.
+        _print_citation(citation, titles.get(citation.document_id, ""), is_said=citation.text in answer.text)
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
     if answer.usage.calls:
@@ -106,11 +108,12 @@ def _print_sources(answer: Answer) -> None:
     typer.echo("\n" + dim(wrap(" · ".join(parts))))
 
 
-def _print_citation(citation: Citation, title: str) -> None:
+def _print_citation(citation: Citation, title: str, *, is_said: bool) -> None:
     place = _place(citation.source, citation.page) or citation.document_id
     marker = citation.marker if citation.marker.startswith("[") else f"[{citation.marker}]"
     typer.echo(f"  {marker} {bold(title) + ' · ' if title else ''}{place}")
-    typer.echo(dim(wrap(f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”", "      ")))
+    if not is_said:
+        typer.echo(dim(wrap(f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”", "      ")))
 
 
 def _place(source: str, page: int | None) -> str:

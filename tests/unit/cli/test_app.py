@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,6 +134,11 @@ def test_answer_shows_sources_mode_and_that_no_model_took_part(grl: Grl) -> None
         "",
         "local (the question names Pell) · answered without any model · 1 passage read · 12 ms",
     ]
+
+
+def test_quotation_that_is_the_answer_is_not_printed_twice(grl: Grl) -> None:
+    out = grl("query", "Who?", query=replace(ANSWER, text="The lamp was mended by Pell. [1]"))[1]
+    assert out.count("The lamp was mended by Pell.") == 1
 
 
 def test_query_json_has_every_promised_key(grl: Grl) -> None:
