@@ -25,12 +25,12 @@ from pathlib import Path
 from typing import Any
 
 CJK = r"\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
-TOKEN = re.compile(rf"[{CJK}]|[A-Za-z]{{1,6}}|\d{{1,3}}|[^\sA-Za-z\d]")
+TOKEN = re.compile(rf"[{CJK}]|[A-Za-z]{{1,6}}|\d{{1,3}}|[^\sA-Za-z\d]{{1,3}}")
 NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of|the|de|von|van)\s+[A-Z][\w'’-]*|\s+[A-Z][\w'’-]*)*")
 CHINESE_NAME = re.compile(rf"[《“「]([{CJK}]{{2,12}})[》”」]|([{CJK}]{{2,4}}(?:市|省|县|大学|公司|教授|先生|博士))")
-NO_NAMES = set(
-    "The A An It He She They His Her In On At But And Or For To As If When While This That These Those There Then "
-    "I You We My Your Our No Not So With From By Of Its What Who Why How Where".split()
+NO_NAMES = re.compile(
+    r"(?:The|An?|It|He|She|They|His|Her|In|On|At|But|And|Or|For|To|As|If|When|While|This|That|These|Those|There|Then|I"
+    r"|You|We|My|Your|Our|No|Not|So|With|From|By|Of|Its|What|Who|Why|How|Where)"
 )
 ITEM = re.compile(r"^#([0-9a-f]{6}) (\d+|end)(?: (.*))?$", re.MULTILINE)
 
@@ -428,7 +428,7 @@ def _names(text: str) -> list[str]:
     found = []
     for match in NAME.finditer(text):
         words = match.group().split()
-        while words and words[0] in NO_NAMES:
+        while words and NO_NAMES.fullmatch(words[0]):
             words.pop(0)
         if words:
             found.append(re.sub(r"['’]s$", "", " ".join(words)))
@@ -441,8 +441,9 @@ def _extract(number: int, text: str, facts: Mapping[str, Mapping[str, Any]], is_
         return {"i": number, "e": [], "r": []}
     recorded = facts.get(text.strip())
     if recorded is not None:
+        triples = [t for t in recorded["triples"] if len(t) == 3 and all(isinstance(x, str) for x in t)]
         entities = [{"n": n, "t": "concept", "d": ""} for n in recorded["entities"]]
-        links = [{"s": s, "t": o, "d": f"{s} {p} {o}", "w": 5} for s, p, o in recorded["triples"]]
+        links = [{"s": s, "t": o, "d": p, "w": 5} for s, p, o in triples]
         return {"i": number, "e": entities, "r": links}
     names = _names(text)[:12]
     entities = [{"n": n, "t": "person", "d": _sentence(text[max(0, text.find(n)) :])[:90]} for n in names]

@@ -156,7 +156,6 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
     )
     return ChatRequest(
         messages=(Message("system", prompt.system), Message("user", prompt.user)),
-        max_output_tokens=max(1000, 2 * pack.tokens + 400),
         purpose="extract",
     )
 

@@ -157,7 +157,12 @@ def write_reports(
         def submit(ready: Sequence[ReportMaterial]) -> None:
             for material in ready:
                 facts = choose_facts(material, order.child_reports(material), plan[material.community.id])
-                pool.submit(material, lambda m=material, f=facts: _write(m, f, model, settings, prompts, extractor))  # type: ignore[misc]  # binds both now
+                # Finest level first: theirs is the longest chain of parents that wait.
+                pool.submit(
+                    material,
+                    lambda m=material, f=facts: _write(m, f, model, settings, prompts, extractor),  # type: ignore[misc]  # binds both now
+                    priority=-material.community.level,
+                )
 
         submit(order.ready())
         for outcome in pool.completed():

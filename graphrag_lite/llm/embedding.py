@@ -50,7 +50,11 @@ class SentenceTransformerModel:
     @property
     def dimensions(self) -> int:
         """Length of a vector; loads the model."""
-        return self._settings.dimensions or int(self._model.get_sentence_embedding_dimension() or 0)
+        if self._settings.dimensions:
+            return self._settings.dimensions
+        model = self._model  # the method lost its longer name in sentence-transformers 5
+        measure = getattr(model, "get_embedding_dimension", None) or model.get_sentence_embedding_dimension
+        return int(measure())
 
     @cached_property
     def _model(self) -> Any:
@@ -61,7 +65,9 @@ class SentenceTransformerModel:
             )
         import torch
         from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
 
+        transformers_logging.disable_progress_bar()  # a library does not draw on its user's terminal
         # More threads than cores we may use make a query a hundred times slower on a busy machine.
         torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
         try:
@@ -115,7 +121,7 @@ class MiniLMModel:
         return unit_vectors(self._small.encode(prompted), self._settings.dimensions)
 
 
-_FEW_TEXTS = 64  # below, loading torch takes longer than numpy needs for all of them
+_FEW_TEXTS = 8  # below, loading torch takes longer than numpy needs for all of them
 
 
 class OpenAIEmbeddingModel:

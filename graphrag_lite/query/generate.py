@@ -92,7 +92,7 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
 
     One small call. A simple question comes back alone, as does any when the reply is unusable.
     """
-    prompt = render("decompose", prompt_language(question), prompts, question=numbered([("", question)]))
+    prompt = render("decompose", prompt_language(question), prompts, question=question)
     try:
         reply = ask(model, _request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS), QuestionsReply)
     except ModelReplyError:

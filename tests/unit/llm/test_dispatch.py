@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from graphrag_lite.errors import ModelRefusedError, ModelReplyError, ModelUnavailableError, RateLimitError
+from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, run_all
+from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+
+
+def test_outcomes_hold_values_and_errors() -> None:
+    outcomes = {o.key: o for o in run_all(lambda n: 10 // n, [0, 1, 2], concurrency=2)}
+    assert outcomes[2].result() == 5
+    with pytest.raises(ZeroDivisionError):
+        outcomes[0].result()
+
+
+def test_at_most_so_many_run_at_once_and_all_of_them_do() -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def work(_: int) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+
+    assert len(list(run_all(work, range(20), concurrency=4))) == 20
+    assert most == 4
+
+
+def test_items_are_drawn_lazily() -> None:
+    drawn: list[int] = []
+
+    def items():  # type: ignore[no-untyped-def]
+        for n in range(100):
+            drawn.append(n)
+            yield n
+
+    stream = run_all(lambda n: n, items(), concurrency=2)
+    next(stream)
+    assert len(drawn) < 10
+    stream.close()
+
+
+def test_work_can_be_added_while_results_come() -> None:
+    seen = []
+    with Dispatcher[int, int](2) as pool:
+        pool.submit(3, lambda: 3)
+        for outcome in pool.completed():
+            seen.append(outcome.key)
+            if outcome.key:
+                pool.submit(outcome.key - 1, lambda: 0)
+    assert seen == [3, 2, 1, 0]
+
+
+def test_lower_priority_numbers_go_first() -> None:
+    gate, order = threading.Event(), []
+    with Dispatcher[str, None](1) as pool:
+        pool.submit("gate", lambda: gate.wait(5) and None)
+        for key, priority in (("late", 1.0), ("early", -1.0)):
+            pool.submit(key, lambda key=key: order.append(key), priority=priority)
+        gate.set()
+        list(pool.completed())
+    assert order == ["early", "late"]
+
+
+def test_an_interrupted_run_ends_soon() -> None:
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), Dispatcher[int, None](2, grace_s=0.1) as pool:
+        pool.submit(1, lambda: time.sleep(5))
+        raise KeyboardInterrupt
+    assert time.monotonic() - started < 2
+
+
+def test_the_breaker_ends_a_run_in_which_nothing_works() -> None:
+    breaker = CircuitBreaker(at_start=3)
+    breaker.report(ModelRefusedError("wrong key"))
+    breaker.report(ModelRefusedError("wrong key"))
+    with pytest.raises(ModelRefusedError):
+        breaker.report(ModelRefusedError("wrong key"))
+
+
+def test_the_breaker_bears_bad_replies() -> None:
+    breaker = CircuitBreaker(at_start=1)
+    for _ in range(5):
+        breaker.report(ModelReplyError("not JSON"))
+
+
+def test_retryable_errors_are_repeated_and_others_are_not() -> None:
+    calls = []
+
+    def flaky() -> str:
+        calls.append(1)
+        if len(calls) < 2:
+            raise ModelUnavailableError("down")
+        return "up"
+
+    assert call_with_retries(flaky, AdaptiveLimiter(2), 3) == "up"
+    with pytest.raises(ModelRefusedError):
+        call_with_retries(lambda: (_ for _ in ()).throw(ModelRefusedError("no")), AdaptiveLimiter(2), 3)
+
+
+def test_a_rate_limit_slows_down_once_a_round() -> None:
+    limiter = AdaptiveLimiter(10)
+    with limiter.slot() as first, limiter.slot() as second:
+        limiter.refused(first, None)
+        limiter.refused(second, None)
+    assert limiter.limit == pytest.approx(7.0)
+    for _ in range(40):
+        limiter.succeeded()
+    assert limiter.limit == pytest.approx(10.0, abs=0.5)
+
+
+def test_retry_after_is_honoured() -> None:
+    limiter, calls = AdaptiveLimiter(2), []
+
+    def limited() -> None:
+        calls.append(time.monotonic())
+        if len(calls) == 1:
+            raise RateLimitError("slow", retry_after_s=0.3)
+
+    call_with_retries(limited, limiter, 3)
+    assert calls[1] - calls[0] >= 0.3
+
+
+def test_closing_wakes_whoever_waits() -> None:
+    limiter = AdaptiveLimiter(1)
+    threading.Timer(0.05, limiter.close).start()
+    started = time.monotonic()
+    assert limiter.pause(30) is False
+    assert time.monotonic() - started < 5

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graphrag_lite.errors import SettingsError
+from graphrag_lite.llm.dialect import Dialect, is_too_long
+from graphrag_lite.llm.prices import FREE, Price, find_price
+from graphrag_lite.llm.protocols import ChatRequest, Message
+from graphrag_lite.llm.providers import PROVIDERS, find_provider
+
+REQUEST = ChatRequest((Message("user", "hi"),), schema={"type": "object", "title": "Reply"})
+
+
+def sent(dialect: Dialect, request: ChatRequest = REQUEST) -> dict[str, Any]:
+    return dialect.parameters(request, max_output_tokens=100, temperature=0.0)
+
+
+def dialect_of(name: str, model: str, url: str = "http://h:1/v1") -> Dialect:
+    return Dialect(find_provider(name, url, model), model)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("", "openai"),
+        ("https://api.openai.com/v1/", "openai"),
+        ("https://api.deepseek.com", "deepseek"),
+        ("http://localhost:11434/v1", "ollama"),
+        ("http://gpu:30000/v1", "sglang"),
+        ("http://gpu:23333/v1", "lmdeploy"),
+        ("https://llm.example.com/v1/chat/completions", "other"),
+    ],
+)
+def test_the_provider_is_known_by_its_url(url: str, name: str) -> None:
+    assert find_provider(base_url=url).name == name
+
+
+def test_unknown_providers_are_errors() -> None:
+    with pytest.raises(SettingsError, match="Known: openai, deepseek"):
+        find_provider("opnai")
+    with pytest.raises(SettingsError, match="base_url"):
+        find_provider("other")
+
+
+@pytest.mark.parametrize("name", sorted(PROVIDERS))
+def test_every_provider_steps_down_to_text(name: str) -> None:
+    dialect = dialect_of(name, "some-model")
+    kinds = []
+    while True:
+        parameters = sent(dialect)
+        kinds.append(parameters.get("response_format", {}).get("type", "text"))
+        if not dialect.adapt("This response_format type is unavailable now", parameters):
+            break
+    assert kinds[-1] == "text"
+    assert kinds == list(PROVIDERS[name].formats)
+
+
+def test_openai_limits_output_by_completion_tokens() -> None:
+    parameters = sent(dialect_of("openai", "gpt-4o-mini"))
+    assert parameters["max_completion_tokens"] == 100
+    assert parameters["response_format"]["json_schema"]["strict"] is True
+
+
+def test_openai_reasoning_models_get_no_temperature_and_room_to_think() -> None:
+    parameters = sent(dialect_of("openai", "o4-mini"))
+    assert "temperature" not in parameters
+    assert parameters["max_completion_tokens"] > 1000
+
+
+def test_deepseek_is_never_sent_a_schema() -> None:
+    assert sent(dialect_of("deepseek", "deepseek-chat"))["response_format"] == {"type": "json_object"}
+
+
+def test_deepseek_reasoner_has_room_to_think() -> None:
+    parameters = sent(dialect_of("deepseek", "deepseek-reasoner"))
+    assert parameters["max_tokens"] > 10_000
+    assert "temperature" not in parameters
+
+
+@pytest.mark.parametrize("name", ["vllm", "sglang", "lmdeploy", "llamacpp", "other"])
+def test_local_servers_are_asked_for_schemas_and_read_for_reasoning(name: str) -> None:
+    provider = find_provider(name, "http://localhost:1/v1", "Qwen/Qwen2.5-7B")
+    assert provider.formats[0] == "json_schema"
+    assert provider.reasoning_fields == ("reasoning_content", "reasoning")
+    assert provider.is_local
+
+
+def test_ollama_is_known_to_cut_prompts() -> None:
+    assert find_provider("ollama").sets_context
+
+
+@pytest.mark.parametrize("model", ["deepseek-r1:14b", "Qwen/QwQ-32B", "org/Qwen3-4B-Thinking-2507"])
+def test_models_with_a_lone_closing_tag_are_known(model: str) -> None:
+    assert find_provider("vllm", "", model).hides_lone_think
+
+
+def test_refused_parameters_are_left_out_and_remembered() -> None:
+    kept: list[Any] = []
+    provider = find_provider("other", "http://h:1/v1", "m")
+    dialect = Dialect(provider, "m", on_learned=kept.append)
+    assert dialect.adapt("Unsupported parameter: 'temperature'", sent(dialect))
+    assert dialect.adapt("Unsupported parameter: 'max_tokens' is not supported", sent(dialect))
+    parameters = sent(Dialect(provider, "m", learned=kept[-1]))
+    assert "temperature" not in parameters
+    assert parameters["max_completion_tokens"] == 100
+
+
+def test_a_foreign_complaint_is_not_adapted_to() -> None:
+    dialect = dialect_of("vllm", "m")
+    complaint = "The input contains something that our policy about violence does not let pass at all"
+    assert not dialect.adapt(complaint, sent(dialect))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model's maximum context length is 4096 tokens.",
+        "the request exceeds the available context size (8192 tokens)",
+        "prompt is too long: 9000 tokens",
+    ],
+)
+def test_prompts_that_do_not_fit_are_recognised(words: str) -> None:
+    assert is_too_long(words)
+
+
+@pytest.mark.parametrize(
+    ("model", "price"),
+    [
+        ("gpt-4o-mini", Price(0.15, 0.60)),
+        ("gpt-4o-mini-2024-07-18", Price(0.15, 0.60)),
+        ("openai/gpt-4o", Price(2.50, 10.00)),
+        ("gpt-4o-audio-preview", None),
+        ("gpt-9", None),
+    ],
+)
+def test_prices_are_found_by_exact_model(model: str, price: Price | None) -> None:
+    assert find_price(model) == price
+
+
+def test_own_prices_come_first_and_local_models_are_free() -> None:
+    assert find_price("gpt-4o", input_usd=1.0, output_usd=2.0) == Price(1.0, 2.0)
+    assert find_price("qwen2.5:7b", is_local=True) == FREE

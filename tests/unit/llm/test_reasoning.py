@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+
+
+@pytest.mark.parametrize(
+    ("raw", "reasoning", "answer"),
+    [
+        pytest.param("<think>hm</think>\n\nParis.", "hm", "Paris.", id="leading"),
+        pytest.param("\n<THINK>\na\n</THINK>\n<think>b</think> Paris.", "a\nb", "Paris.", id="several"),
+        pytest.param("Let me see.\n</think>\n\nParis.", "Let me see.", "Paris.", id="lone closing line"),
+        pytest.param('I will list it.</think>{"p":[]}', "I will list it.", '{"p":[]}', id="lone closing before json"),
+        pytest.param("<think>never ends", "never ends", "", id="cut off while thinking"),
+        pytest.param("<think></think>Paris.", "", "Paris.", id="empty thought"),
+    ],
+)
+def test_reasoning_is_split_off(raw: str, reasoning: str, answer: str) -> None:
+    assert split_reasoning(raw) == (reasoning, answer)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Paris.",
+        "The tag <think> opens a thought and </think> closes it.",
+        "Write `</think>` at the end.",
+        'He wrote "</think>" on the wall.',
+        "It ends with </think>, as always.",
+        "Use <think>\nand\n</think>\nin templates.",
+    ],
+)
+def test_text_about_tags_survives(text: str) -> None:
+    assert split_reasoning(text) == ("", text)
+
+
+def pieces(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("<think>secret</think>\n\nParis is it.", "Paris is it."),
+        ("<b>Paris</b> is it.", "<b>Paris</b> is it."),
+        ("Paris is it.", "Paris is it."),
+        ("<think>only secret", ""),
+    ],
+)
+def test_streams_show_no_reasoning(raw: str, shown: str, size: int) -> None:
+    assert "".join(visible_pieces(pieces(raw, size))) == shown
+
+
+@pytest.mark.parametrize("size", [1, 4, 1000])
+def test_streams_of_thinking_models_wait_for_the_lone_closing_tag(size: int) -> None:
+    raw = "I think hard.\n</think>\n\nParis it is."
+    assert "".join(visible_pieces(pieces(raw, size), hides_lone_think=True)) == "Paris it is."
+
+
+def test_streams_start_before_the_reply_is_whole() -> None:
+    stream = visible_pieces(iter(["Par", "is", "."]))
+    assert next(iter(stream)) == "Par"

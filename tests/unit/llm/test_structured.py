@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import BaseModel
+
+from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
+from graphrag_lite.llm.structured import CutOffError, ask, json_schema, parse_json
+
+
+class Town(BaseModel):
+    name: str
+    people: int = 0
+
+
+class Scripted:
+    name = "scripted"
+
+    def __init__(self, *texts: str | ChatReply) -> None:
+        self.replies = [ChatReply(text) if isinstance(text, str) else text for text in texts]
+        self.requests: list[ChatRequest] = []
+        self.remembered: list[tuple[ChatRequest, ChatReply | None]] = []
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        self.requests.append(request)
+        return self.replies.pop(0)
+
+    def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        raise NotImplementedError
+
+    def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
+        self.remembered.append((request, reply))
+
+
+REQUEST = ChatRequest((Message("user", "Which town? JSON."),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name":"Renn","people":3}',
+        '```json\n{"name":"Renn","people":3}\n```',
+        'Here it is:\n```\n{"name": "Renn", "people": 3}\n```\nAnything else?',
+        'Sure! {"name":"Renn","people":3} I hope this helps.',
+        "{'name': 'Renn', 'people': 3,}",
+        '{"name":"Renn" "people":3}',
+    ],
+)
+def test_json_is_found_and_repaired(text: str) -> None:
+    assert Town.model_validate(parse_json(text)) == Town(name="Renn", people=3)
+
+
+@pytest.mark.parametrize("text", ["", "I cannot do that.", '{"p":[{"i":1},{"i":2', '{"name":"Ren', '{"p":[{"e":[1]}'])
+def test_text_without_an_end_is_never_taken(text: str) -> None:
+    with pytest.raises(ModelReplyError):
+        parse_json(text)
+
+
+def test_a_bad_reply_is_asked_again_with_the_error() -> None:
+    model = Scripted('{"people":"many"}', '{"name":"Renn"}')
+    assert ask(model, REQUEST, Town) == Town(name="Renn")
+    assert "name: Field required" in model.requests[1].messages[-1].content
+    assert model.requests[1].messages[0] == REQUEST.messages[0]
+
+
+def test_a_good_second_reply_is_remembered_for_the_first_request() -> None:
+    model = Scripted("no", '{"name":"Renn"}')
+    ask(model, REQUEST, Town)
+    assert [(r.messages == REQUEST.messages, reply and reply.text) for r, reply in model.remembered] == [
+        (True, None),
+        (True, '{"name":"Renn"}'),
+    ]
+
+
+def test_two_bad_replies_are_forgotten_and_an_error() -> None:
+    model = Scripted("no", "still no")
+    with pytest.raises(ModelReplyError):
+        ask(model, REQUEST, Town)
+    assert all(reply is None for _, reply in model.remembered)
+
+
+def test_a_cut_off_reply_is_never_complete_even_when_it_parses() -> None:
+    model = Scripted(ChatReply('{"name":"Renn"}', finish_reason="length"))
+    with pytest.raises(CutOffError):
+        ask(model, REQUEST, Town)
+
+
+def test_the_schema_is_strict() -> None:
+    schema = json_schema(Town)
+    assert schema["required"] == ["name", "people"]
+    assert schema["additionalProperties"] is False
+    assert "default" not in str(schema)
