@@ -176,7 +176,7 @@ def _score(
     gain = sum(w * max(0.0, candidate.says.get(t, 0.0) - covered.get(t, 0.0)) for t, w in weights.items())
     if chosen:
         gain *= _connection(asked, candidate, chosen)
-    cue = (1.8 if asked.is_definition else 1.35) if asked.has_cue(candidate.text) else 1.0
+    cue = asked.cue(candidate.text)
     whole = 0.4 + 0.6 * min(1.0, 2 * informativeness(candidate.text))
     whole *= min(1.0, _COMFORTABLE / len(candidate.text))
     return gain * cue * whole / (1 + 0.06 * candidate.rank)

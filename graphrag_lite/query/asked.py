@@ -105,6 +105,10 @@ _RELATED = (
     "film movie",
     "child children son daughter",
 )
+_ARTICLES = frozenset({"a", "an", "the", "one"})
+_CUED, _DEFINING = 1.35, 1.8  # factors of a sentence that has what is asked for
+_OPENING_WORDS = 4
+_COPULAS = frozenset({"is", "was", "are", "were"})
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
@@ -136,28 +140,30 @@ class Asked:
         """True when it names nothing to look for ("What are the main themes?")."""
         return not self.terms
 
-    def defines(self, sentence: str) -> bool:
-        """True when `sentence` says what the asked name is: "Name, a …", "Name (the …)", "Name is …"."""
+    def cue(self, sentence: str) -> float:
+        """How much a sentence looks like such an answer: 1 is not at all; a date, a number, a new name, a reason more."""
+        if self.is_definition:
+            return self._defines(sentence)
+        if self.kind == "person":
+            is_cued = self._names_another(sentence)
+        else:
+            is_cued = self.kind in _CUES and _CUES[self.kind].search(sentence) is not None
+        return _CUED if is_cued else 1.0
+
+    def _defines(self, sentence: str) -> float:
+        """High for "Name, a …", "Name (the …)" and "Name is …", most of all where they begin the sentence."""
         if self.is_chinese:
-            return _DEFINITION.search(sentence) is not None
-        sentence = without_speaker(sentence)
-        tokens = scan(sentence)
-        for token, following in pairwise(tokens):
+            return _DEFINING if _DEFINITION.search(sentence) else 1.0
+        text = without_speaker(sentence)
+        tokens = scan(text)
+        for place, (token, following) in enumerate(pairwise(tokens)):
             if token.is_possessive or not set(terms(token.word)) & self.terms:
                 continue
-            gap = sentence[token.end : following.start].strip("\"'”’) ")
-            if following.word in ("is", "was", "are", "were") or gap.startswith((",", "(", "–", "—", "--")):
-                return True
-        return False
-
-    def has_cue(self, sentence: str) -> bool:
-        """True when a sentence holds what such a question asks for: a date, a number, a new name, a place, a reason."""
-        if self.is_definition:
-            return self.defines(sentence)
-        if self.kind == "person":
-            return self._names_another(sentence)
-        cue = _CUES.get(self.kind)
-        return cue is not None and cue.search(sentence) is not None
+            gap = text[token.end : following.start].strip("\"'”’) ")
+            is_noun = following.word in _ARTICLES or following.word not in FUNCTION_WORDS
+            if following.word in _COPULAS or (is_noun and gap.startswith((",", "(", "–", "—", "--"))):
+                return _DEFINING if place < _OPENING_WORDS else _CUED
+        return 1.0
 
     def _names_another(self, sentence: str) -> bool:
         if self.is_chinese:

@@ -33,6 +33,14 @@ _STANCE = re.compile(
     r"because|means?|future|better|worse|problems?|challenges?|opportunit(?:y|ies)|risks?|ability|able|instead|learn(?:ed)?)\b"
     "|认为|应该|必须|需要|因为|由于|重要|未来|问题|影响|作用|导致|能够"
 )
+# "Ada is a professor at …", "Ada joined …": who somebody is, not what is said.
+_INTRODUCTION = re.compile(
+    r"^(?:(?:And|But|Today|So|Now|Here|Then|In \d{4}),? )?"
+    r"(?:(?:[A-Z][\w.'’-]*\s+(?:el |de |van |von )?){1,4}|[Hh]e |[Ss]he |[Ww]e )"
+    r"(?:also |currently |recently |now )*"
+    r"(?:is|was|has|had|earned|received|holds|held|serves|served|joined|founded|leads|led|worked|works|started|graduated|"
+    r"chatted|spoke|talked)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +196,7 @@ def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[_Statement]:
 def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> _Statement:
     text = passage.text[start:end]
     telling = informativeness(text) * (0.3 + 0.7 * matter(text)) * (1.5 if _STANCE.search(text) else 1.0)
+    telling *= 0.4 if _INTRODUCTION.search(without_speaker(text)) else 1.0
     return _Statement(text, passage, start, end, theme, family_of(passage), frozenset(terms(text)), prior * telling)
 
 
@@ -302,6 +311,6 @@ def _lead(asked: Asked, themes: Sequence[str], shown: int, document_count: int) 
 
 def readable_title(passage: Passage) -> str:
     """The title of a passage's document as a heading: no file endings, no part numbers, no underscores."""
-    title = _PART.sub("", PurePosixPath(passage.title or passage.source or passage.document_id).name)
-    title = re.sub(r"\.[A-Za-z]{2,5}$", "", title)
-    return " ".join(re.sub(r"[_]+", " ", title).split()) or passage.document_id
+    name = PurePosixPath(passage.title or passage.source or passage.document_id).name
+    title = _PART.sub("", re.sub(r"\.[A-Za-z]{2,5}$", "", name))
+    return " ".join(title.replace("_", " ").split()) or passage.document_id
