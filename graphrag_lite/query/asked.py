@@ -141,7 +141,7 @@ class Asked:
         return not self.terms
 
     def cue(self, sentence: str) -> float:
-        """How much a sentence looks like such an answer: 1 is not at all; a date, a number, a new name, a reason more."""
+        """How much a sentence looks like such an answer: 1 not at all; more with a date, number, name or reason."""
         if self.is_definition:
             return self._defines(sentence)
         if self.kind == "person":
