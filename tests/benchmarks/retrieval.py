@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.retrieval FOLDER [--no-titles] [--lower] [--recipe NAME] [--facts FILE] [--top-k 10]
 
-`--no-titles` drops the titles of the corpus, `--lower` asks in lower case. The second table is mode basic (full text,
-and vectors where there are any) on the same knowledge base, the third the difference of the two.
+`--no-titles` drops the titles of the corpus, `--lower` asks in lower case. The first table is mode basic (full text,
+and vectors where there are any) on the same knowledge base; its latency includes composing an answer. Last comes the
+difference of the two.
 """
 
 from __future__ import annotations
