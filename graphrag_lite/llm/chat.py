@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 class Transport(Protocol):
     """Sends one request and gives its reply; no memory, no retries."""
 
+    def close(self) -> None:
+        """Close the connections."""
+        ...
+
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """The whole reply."""
         ...
@@ -73,8 +77,9 @@ class CheckedChatModel:
         return self._cache
 
     def close(self) -> None:
-        """Stop waiting calls and close the cache."""
+        """Stop waiting calls and close the connections and the cache."""
         self._limiter.close()
+        self._transport.close()
         self._cache.close()
 
     def complete(self, request: ChatRequest) -> ChatReply:

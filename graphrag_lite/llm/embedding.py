@@ -140,6 +140,11 @@ class OpenAIEmbeddingModel:
     def __repr__(self) -> str:
         return f"OpenAIEmbeddingModel({self._settings.model!r}, {self._endpoint.base_url!r})"
 
+    def close(self) -> None:
+        """Stop waiting calls and close the connections."""
+        self._limiter.close()
+        self._client.close()
+
     @property
     def name(self) -> str:
         """The model's name, and its shortened dimension."""

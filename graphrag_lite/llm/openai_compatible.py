@@ -81,6 +81,10 @@ class OpenAICompatibleTransport:
     def __repr__(self) -> str:
         return f"OpenAICompatibleTransport({self._endpoint.base_url!r})"
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
         completion = self._create(request, max_output_tokens, {})

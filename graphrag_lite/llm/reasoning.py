@@ -30,8 +30,8 @@ def split_reasoning(text: str) -> tuple[str, str]:
             return text[match.end() :].strip(), ""
         closing = _LONE_CLOSING.search(text)
         if closing and not _OPENING.search(text, 0, closing.start()):
-            return text[: closing.start()].strip(), text[closing.end() :].strip()
-    return "\n".join(thoughts), text.strip() if thoughts else text
+            return text[: closing.start()].strip(), text[closing.end() :]
+    return "\n".join(thoughts), text
 
 
 def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> Iterator[str]:

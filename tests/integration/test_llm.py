@@ -1,0 +1,254 @@
+"""The model layer against a real HTTP server that misbehaves: ladder, retries, cache, budget, reasoning, streams."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from graphrag_lite.errors import (
+    BudgetExceededError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    SettingsError,
+)
+from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
+from graphrag_lite.llm.dispatch import run_all
+from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_model
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
+from graphrag_lite.llm.structured import CutOffError, ask
+from graphrag_lite.settings import EmbeddingSettings, LLMSettings
+from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
+
+Open = Callable[..., CheckedChatModel]
+
+
+class Town(BaseModel):
+    name: str
+
+
+def town_text(body: Any) -> str:
+    return '{"name":"Renn"}'
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., FakeLLMServer]]:
+    servers: list[FakeLLMServer] = []
+
+    def start(**how: Any) -> FakeLLMServer:
+        answer = how.pop("answer", town_text)
+        servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def connect(tmp_path: Path) -> Iterator[Open]:
+    models: list[CheckedChatModel] = []
+
+    def start(server: FakeLLMServer, *, max_usd: float = 0.0, **settings: Any) -> CheckedChatModel:
+        values = {"model": "gpt-4o-mini", "base_url": server.url, "timeout_s": 5.0} | settings
+        models.append(open_chat_model(LLMSettings(**values), cache_path=tmp_path / "cache.sqlite", max_usd=max_usd))
+        return models[-1]
+
+    yield start
+    for model in models:
+        model.close()
+
+
+def request(text: str = "Which town? JSON.", **more: Any) -> ChatRequest:
+    return ChatRequest((Message("system", "Reply in JSON."), Message("user", text)), purpose="test", **more)
+
+
+def test_a_reply_is_paid_once_and_counted_as_the_server_counts(serve: Any, connect: Open) -> None:
+    server = serve()
+    model = connect(server)
+    first, second = model.complete(request()), model.complete(request())
+    assert server.counts.replies == 1
+    assert (first.cached, second.cached) == (False, True)
+    assert model.meter.usage.prompt_tokens == server.counts.prompt_tokens
+    assert model.meter.usage.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
+    assert model.meter.usage.cached_calls == 1
+    assert [(s.purpose, s.calls) for s in model.cache.spending()] == [("test", 1)]
+
+
+def test_the_cache_outlives_the_client(serve: Any, connect: Open) -> None:
+    server = serve()
+    connect(server).complete(request())
+    assert connect(server).complete(request()).cached
+    assert not connect(server, temperature=0.7).complete(request()).cached
+
+
+def test_identical_requests_at_once_are_sent_once(serve: Any, connect: Open) -> None:
+    server = serve(latency_s=0.1)
+    model = connect(server)
+    replies = list(run_all(lambda _: model.complete(request()), range(8), concurrency=8))
+    assert all(outcome.result().text for outcome in replies)
+    assert server.counts.replies == 1
+
+
+@pytest.mark.parametrize("refused", [("json_schema",), ("json_schema", "json_object")])
+def test_refused_formats_are_stepped_down_and_remembered(serve: Any, connect: Open, refused: tuple[str, ...]) -> None:
+    server = serve(refuses_formats=refused, fenced=True)
+    assert ask(connect(server), request(), Town) == Town(name="Renn")
+    server.counts.statuses.clear()
+    assert ask(connect(server), request("Another? JSON."), Town) == Town(name="Renn")
+    assert server.counts.statuses[400] == 0
+
+
+def test_refused_parameters_are_left_out(serve: Any, connect: Open) -> None:
+    server = serve(refuses_parameters=("temperature", "max_tokens"))
+    assert connect(server).complete(request()).text
+
+
+@pytest.mark.parametrize("thinks", ["tags", "lone", "field"])
+def test_reasoning_never_reaches_parsing(serve: Any, connect: Open, thinks: str) -> None:
+    model = connect(serve(thinks=thinks))
+    assert ask(model, request(), Town) == Town(name="Renn")
+    assert "look at each passage" in model.complete(request("Again? JSON.")).reasoning
+
+
+def test_a_prompt_that_does_not_fit_counts_as_cut_off(serve: Any, connect: Open) -> None:
+    with pytest.raises(CutOffError):
+        ask(connect(serve(context_tokens=50)), request("long " * 100), Town)
+
+
+def test_a_prompt_that_the_server_cuts_silently_is_noticed(
+    serve: Any, connect: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = connect(serve(cuts_prompt_to=100), provider="ollama", model="qwen2.5:7b")
+    with caplog.at_level(logging.WARNING), pytest.raises(CutOffError):
+        ask(model, request("long " * 900), Town)
+    assert "OLLAMA_CONTEXT_LENGTH" in caplog.text
+
+
+def test_a_cut_off_reply_is_remembered_as_such_without_its_text(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(truncated=1.0))
+    model = connect(server)
+    for _ in range(2):
+        with pytest.raises(CutOffError):
+            ask(model, request(), Town)
+    assert server.counts.replies == 1
+
+
+def test_rate_limits_and_failures_are_waited_out(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(rate_limit=0.3, server_error=0.1, reset=0.05, garbage=0.05))
+    model = connect(server, max_retries=12)
+    outcomes = list(run_all(lambda n: model.complete(request(f"Town {n}? JSON.")), range(20), concurrency=5))
+    assert [o.error for o in outcomes if o.error] == []
+    assert server.counts.statuses[429] > 0
+
+
+def test_retry_after_is_kept(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(rate_limit=1.0, retry_after_s=0.4))
+    started = time.monotonic()
+    threading.Timer(0.2, lambda: setattr(server.behaviour, "faults", Faults())).start()
+    connect(server).complete(request())
+    assert time.monotonic() - started >= 0.4
+
+
+def test_time_outs_are_retried_and_then_told(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(timeout=1.0, timeout_s=1.0))
+    with pytest.raises(ModelUnavailableError, match=r"did not answer within 0\.2 s"):
+        connect(server, timeout_s=0.2, max_retries=1).complete(request())
+
+
+def test_a_dead_server_is_named(connect: Open) -> None:
+    server = FakeLLMServer()
+    server.close()
+    with pytest.raises(ModelUnavailableError, match="cannot be reached"):
+        connect(server, max_retries=0).complete(request())
+
+
+def test_the_key_appears_nowhere(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    secret = "sk-wrong-1234567890"
+    monkeypatch.setenv("MY_KEY", secret)
+    model = connect(serve(api_key="right"), api_key_env="MY_KEY")
+    with (
+        caplog.at_level(logging.DEBUG, logger="graphrag_lite"),
+        pytest.raises(ModelRefusedError, match="MY_KEY") as caught,
+    ):
+        model.complete(request())
+    shown = f"{caught.value} {caught.value!r} {model!r} {model._transport!r} {caplog.text}"
+    assert secret not in shown
+    assert secret.encode() not in b"".join(p.read_bytes() for p in tmp_path.iterdir())
+
+
+def test_a_missing_key_is_a_setting_to_fix() -> None:
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY"):
+        open_chat_model(LLMSettings(model="gpt-4o-mini"))
+
+
+def test_no_model_is_used_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    with pytest.raises(SettingsError, match="No chat model"):
+        open_chat_model(LLMSettings())
+
+
+@pytest.mark.parametrize("cents", [1, 2, 5, 10])
+def test_the_budget_is_never_exceeded(serve: Any, connect: Open, cents: int) -> None:
+    faults = Faults(rate_limit=0.1, server_error=0.1, reset=0.1, garbage=0.05)
+    server = serve(faults=faults, answer=lambda body: "word " * 700)
+    model = connect(server, max_usd=cents / 100, price_input_usd=5.0, price_output_usd=15.0, max_output_tokens=800)
+    outcomes = list(run_all(lambda n: model.complete(request(f"{n} " * 200)), range(40), concurrency=10))
+    spent = server.counts.cost_usd(5.0, 15.0)
+    assert spent <= cents / 100
+    assert any(isinstance(o.error, BudgetExceededError) for o in outcomes)
+    assert cents < 5 or spent > 0
+
+
+@pytest.mark.parametrize("thinks", ["", "tags", "field"])
+def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connect: Open, thinks: str) -> None:
+    server = serve(thinks=thinks, answer=lambda body: "Ada Renn mended it [1].")
+    model = connect(server)
+    *pieces, whole = model.stream(request())
+    assert "".join(map(str, pieces)) == "Ada Renn mended it [1]."
+    assert isinstance(whole, ChatReply)
+    assert whole.usage.prompt_tokens == server.counts.prompt_tokens
+    assert model.complete(request()).cached
+
+
+def test_a_stream_that_breaks_is_an_error_and_not_kept(serve: Any, connect: Open) -> None:
+    server = serve(breaks_stream_after=3, answer=lambda body: "one two three four five")
+    model = connect(server)
+    seen: list[Any] = []
+    with pytest.raises(ModelUnavailableError):
+        seen.extend(model.stream(request()))
+    server.behaviour.breaks_stream_after = 0
+    assert not model.complete(request()).cached
+
+
+def test_usage_is_estimated_where_the_server_is_silent(serve: Any, connect: Open) -> None:
+    model = connect(serve(sends_usage=False))
+    assert model.complete(request()).usage.prompt_tokens > 5
+
+
+def test_concurrency_is_used_in_full(serve: Any, connect: Open) -> None:
+    server = serve(latency_s=0.5)
+    model = connect(server)
+    list(run_all(lambda n: model.complete(request(f"{n}")), range(50), concurrency=25))
+    assert server.counts.most_running == 25
+
+
+def test_embeddings_come_in_order_and_batches(serve: Any) -> None:
+    server = serve(faults=Faults(rate_limit=0.3))
+    model = open_embedding_model(EmbeddingSettings(model="m", base_url=server.url, batch_size=3, dimensions=16))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    texts = [f"text {n}" for n in range(8)]
+    vectors = model.embed(texts)
+    assert vectors.shape == (8, 16)
+    assert vectors.dtype == "float32"
+    assert (vectors[2] == model.embed([texts[2]])[0]).all()
+    assert model.embed([]).shape == (0, 16)
+    model.close()

@@ -1,0 +1,192 @@
+"""Extraction and reports against a misbehaving server: nothing is lost, cut off, or paid for twice."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphrag_lite.errors import BudgetExceededError, ModelRefusedError
+from graphrag_lite.index.estimate import estimate_extraction
+from graphrag_lite.index.extract_llm import Extraction, extract_packs, known_facts, plan_extraction
+from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
+from graphrag_lite.records import Chunk, Facts, Failure
+from graphrag_lite.settings import ExtractSettings, LLMSettings
+from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults, count_tokens
+
+PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc"]
+PLACES = ["Coopers Dock", "Kelder Haven", "Thorsby Yard", "Renn Light"]
+
+
+def chunk(number: int) -> Chunk:
+    person, place = PEOPLE[number % 5], PLACES[number % 4]
+    text = (
+        f"{person} came to {place} in the year {1900 + number}. Much was said about it at the time, "
+        f"and in the end {person} repaired the {number}th boat with {PEOPLE[(number + 2) % 5]}. " * 3
+    )
+    return Chunk(
+        f"c{number}", "d", number, 0, len(text), text, hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    )
+
+
+CHUNKS = [chunk(n) for n in range(40)]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[..., list[Facts | Failure]]]:
+    models: list[CheckedChatModel] = []
+
+    def extract(
+        server: FakeLLMServer,
+        *,
+        max_usd: float = 0.0,
+        prices: tuple[float, float] = (-1, -1),
+        chunks: list[Chunk] = CHUNKS,
+        **more: Any,
+    ) -> Any:
+        settings = LLMSettings(
+            model="gpt-4o-mini",
+            base_url=server.url,
+            max_retries=8,
+            timeout_s=5.0,
+            price_input_usd=prices[0],
+            price_output_usd=prices[1],
+        )
+        model = open_chat_model(settings, cache_path=tmp_path / "cache.sqlite", max_usd=max_usd)
+        models.append(model)
+        extraction = Extraction(ExtractSettings(pack_tokens=600, **more), concurrency=8, journal=model.cache)
+        known = known_facts(chunks, model.name, extraction)
+        packs = plan_extraction([c for c in chunks if c.text_hash not in known], extraction.settings)
+        return [*known.values(), *extract_packs(packs, model, extraction)]
+
+    yield extract
+    for model in models:
+        model.close()
+
+
+def check_whole(results: list[Facts | Failure]) -> None:
+    facts = {r.text_hash: r for r in results if isinstance(r, Facts)}
+    assert set(facts) == {c.text_hash for c in CHUNKS}
+    for item in CHUNKS:
+        names = {e.name for e in facts[item.text_hash].entities}
+        assert PEOPLE[item.ordinal % 5] in names
+        assert all(name in item.text for name in names)
+
+
+def test_facts_land_at_their_own_chunk(run: Any) -> None:
+    with FakeLLMServer() as server:
+        check_whole(run(server))
+        assert server.counts.replies < len(CHUNKS) / 3
+
+
+def test_nothing_is_lost_or_paid_twice_under_faults(run: Any) -> None:
+    faults = Faults(rate_limit=0.3, malformed=0.1, server_error=0.05, silently_truncated=0.05, truncated=0.05)
+    with FakeLLMServer(Behaviour(faults=faults)) as server:
+        results = run(server)
+        failed = [r for r in results if isinstance(r, Failure)]
+        assert len(results) == len(CHUNKS)
+        before = server.counts.replies
+        again = run(server)
+        assert sum(isinstance(r, Facts) for r in again) >= len(CHUNKS) - len(failed)
+        if not failed:
+            check_whole(again)
+            assert server.counts.replies == before
+
+
+def test_a_second_run_asks_only_for_what_is_missing(run: Any) -> None:
+    with FakeLLMServer() as server:
+        run(server, chunks=CHUNKS[:30])
+        server.counts.bodies.clear()
+        check_whole(run(server))
+        asked = "".join(body["messages"][1]["content"] for body in server.counts.bodies)
+        assert [c.ordinal for c in CHUNKS if c.text in asked] == list(range(30, 40))
+
+
+def test_cut_off_packs_are_halved_until_they_fit(run: Any) -> None:
+    with FakeLLMServer(Behaviour(output_tokens=250)) as server:
+        check_whole(run(server))
+
+
+def test_a_small_context_is_met_with_smaller_packs(run: Any) -> None:
+    with FakeLLMServer(Behaviour(context_tokens=600)) as server:
+        check_whole(run(server))
+
+
+def test_passages_left_out_are_asked_again(run: Any) -> None:
+    with FakeLLMServer(Behaviour(forgets_passages=True)) as server:
+        results = run(server)
+        assert len(results) == len(CHUNKS)
+        assert all("left this chunk out" in r.reason for r in results if isinstance(r, Failure))
+
+
+def test_one_chunk_that_the_provider_refuses_costs_no_other(run: Any) -> None:
+    with FakeLLMServer(Behaviour(filtered_words=("the 17th boat",))) as server:
+        failures = [r for r in run(server) if isinstance(r, Failure)]
+        assert [f.source for f in failures] == ["c17"]
+        assert "Content Exists Risk" in failures[0].reason
+
+
+def test_a_wrong_key_ends_the_run_at_once(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, pytest.raises(ModelRefusedError, match="401"):
+        run(server)
+    assert server.counts.requests < 30
+
+
+def test_gleaning_sends_the_same_prefix(run: Any) -> None:
+    with FakeLLMServer() as server:
+        check_whole(run(server, gleanings=1))
+        firsts = {str(b["messages"][:2]) for b in server.counts.bodies if len(b["messages"]) == 2}
+        gleans = [b for b in server.counts.bodies if len(b["messages"]) == 4]
+        assert gleans
+        assert all(str(b["messages"][:2]) in firsts for b in gleans)
+
+
+@pytest.mark.parametrize("usd", [0.01, 0.02, 0.03, 0.05])
+def test_a_budget_stops_the_run_and_keeps_what_was_paid_for(run: Any, usd: float) -> None:
+    with FakeLLMServer() as server:
+        with contextlib.suppress(BudgetExceededError):
+            run(server, max_usd=usd, prices=(4.0, 16.0))
+        assert server.counts.cost_usd(4, 16) <= usd
+
+
+def test_chinese_text_gives_chinese_names(run: Any) -> None:
+    text = "《故乡》写的是绍兴市。鲁迅先生在北京大学讲课。"
+    item = Chunk("z", "d", 0, 0, len(text), text, "z")
+    with FakeLLMServer() as server:
+        facts = run(server, chunks=[item])[0]
+        assert "故乡" in {e.name for e in facts.entities}
+        assert server.counts.bodies[0]["messages"][0]["content"].startswith("你为知识图谱")
+
+
+def test_the_estimate_is_near_the_bill(tmp_path: Path) -> None:
+    with FakeLLMServer() as server:
+        model = open_chat_model(LLMSettings(model="gpt-4o-mini", base_url=server.url))
+        extraction = Extraction(ExtractSettings())
+        packs = plan_extraction(CHUNKS, extraction.settings)
+        estimate = estimate_extraction(packs, extraction, model.price)
+        list(extract_packs(packs, model, extraction))
+        model.close()
+        assert estimate.calls == server.counts.replies
+        assert estimate.prompt_tokens == pytest.approx(server.counts.prompt_tokens, rel=0.25)
+        assert server.counts.prompt_tokens < 2 * sum(count_tokens(c.text) for c in CHUNKS)
+
+
+def test_an_interrupted_run_keeps_its_finished_replies(run: Any) -> None:
+    with FakeLLMServer(Behaviour(latency_s=0.05)) as server:
+        timer = threading.Timer(0.4, lambda: setattr(server.behaviour, "latency_s", 3.0))
+        timer.start()
+        settings = LLMSettings(model="gpt-4o-mini", base_url=server.url)
+        model = open_chat_model(settings)
+        extraction = Extraction(ExtractSettings(pack_tokens=150), concurrency=2, journal=model.cache)
+        results = extract_packs(plan_extraction(CHUNKS, extraction.settings), model, extraction)
+        first = next(results)
+        results.close()  # what Ctrl-C does to the generator
+        timer.cancel()
+        assert isinstance(first, Facts)
+        assert first.text_hash in known_facts(CHUNKS, model.name, extraction)
+        model.close()
