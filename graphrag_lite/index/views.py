@@ -19,6 +19,7 @@ from graphrag_lite.index import arrays, mentions
 from graphrag_lite.index.embed import embedded_hash
 from graphrag_lite.index.entities import MentionColumns, entity_id, entity_rows, mention_columns
 from graphrag_lite.index.hashing import fingerprint, text_id
+from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_view import ReportInputs, report_rows
 from graphrag_lite.index.stated import read_stated
@@ -29,6 +30,7 @@ from graphrag_lite.store.arrays import write_arrays
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, Writer
 from graphrag_lite.text.normalize import name_key
+from graphrag_lite.text.topic import topic_key
 
 if TYPE_CHECKING:
     from graphrag_lite.index.pipeline import Run
@@ -292,21 +294,27 @@ def write_retrieval_arrays(reader: Reader, views: Views, folder: Path) -> None:
     chunks = ordered_chunks(reader, columns)
     titles = [title or "" for title in chunks["title"].to_pylist()]
     is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
-    texts = (f"{title}\n{text}" for title, text in zip(titles, chunks["text"].to_pylist(), strict=True))
-    found = arrays.lexical_arrays(texts, len(titles))
+    headings = [(path or "").rpartition(" > ")[2] for path in chunks["headings"].to_pylist()]
+    texts = chunks["text"].to_pylist()
+    labels = ChunkLabels(titles, headings, [topic_key(text) for text in texts], is_first)
+    indexed = (_searched_text(*parts) for parts in zip(titles, headings, texts, strict=True))
+    found = arrays.lexical_arrays(indexed, len(titles))
     found |= arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist())
-    pairs = zip(titles, chunks["text"].to_pylist(), strict=True)
+    pairs = zip(titles, texts, strict=True)
     found |= arrays.row_arrays("embedded", [embedded_hash(title, text) for title, text in pairs])
-    found |= arrays.entity_arrays(views.columns, views.vocabulary, titles, is_first)
+    links, keys = link_arrays(views.columns, views.vocabulary, labels)
     sources = dict(_rows(reader, "origins", ("document_id", "source")))
-    names = [
-        views.vocabulary.entries[k].name if k in views.vocabulary.entries else k for k in views.columns.entity_keys
-    ]
+    names = [entity_name(key, views.vocabulary.entries) for key in keys]
     tables = {
         "passages": arrays.passage_table(chunks, sources),
-        "entities": pa.table({"name": names, "entity_id": [entity_id(key) for key in views.columns.entity_keys]}),
+        "entities": pa.table({"name": names, "entity_id": [entity_id(key) for key in keys]}),
     }
-    write_arrays(folder, found, tables)
+    write_arrays(folder, found | links, tables)
+
+
+def _searched_text(title: str, heading: str, text: str) -> str:
+    """What full text sees of a chunk: also the labels above it, each once."""
+    return "\n".join(dict.fromkeys(part for part in (title, heading if heading not in text else "", text) if part))
 
 
 def ordered_chunks(reader: Reader, columns: Sequence[str]) -> pa.Table:

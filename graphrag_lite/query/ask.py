@@ -29,7 +29,7 @@ def query(session: Session, question: str, *, mode: str | None = None) -> Answer
     if chosen == "basic":
         ranking = session.rank(question, hops=False)
     k = _BROAD if chosen == "global" else session.settings.query.top_k
-    passages = session.passages(ranking, session.retriever.top(ranking.score, k))
+    passages = session.passages(ranking, k)
     found = time.perf_counter()
     if chosen == "global":
         composed = _global(session, question, passages)

@@ -11,7 +11,7 @@ the size of the knowledge base; only adding up scores is linear in the number of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,12 +24,15 @@ from graphrag_lite.text.normalize import has_cjk, scan, terms
 
 # Round numbers on flat plateaus; tests/benchmarks/retrieval.py measures them.
 LEXICAL = 0.7  # BM25 beside vectors (1.0)
-ENTITY = 1.0  # the question's own entities beside both
-SOURCES = 20  # passages that are expanded in a round
-ROUNDS = (0.8, 0.56)  # weight of the links of each round
-COVERAGE = 3.0  # a link is worth (1 + 3 x share of the question's missing terms that its target has)
+ENTITY = 2.0  # the question's own entities beside both together (1.0)
+SOURCES = 20  # passages that are left through their entities in a round
+ROUNDS = (0.8, 0.4)  # weight of the links of each round
+FLOOR = 1.0  # a best link weaker than this does not count in full: single facts stay what they are
+COVERAGE = 3.0  # a link is worth 1 + 3 x the share of the question's still missing terms that its target has
 REACH = 200  # an entity leads to at most its 200 strongest chunks
+POOL = 1000  # chunks that are ranked
 DENSE_TOP = 100  # nearest chunks by vector that count
+_MOST_ASKED = 10_000  # chunks of an entity that the question names
 _MOST_TERMS = 64  # of a question; the rarest are taken. They are bits of one 64-bit word
 _MOST_WORDS_IN_A_NAME = 12
 _MOST_MEANINGS = 5
@@ -39,34 +42,37 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(slots=True)
 class Ranking:
-    """Scores of all chunks for one question, and how each was reached.
+    """The chunks that something speaks for, and how each was reached.
 
     Attributes:
-        score: [chunks], 0 for those that nothing speaks for.
+        rows: Best first; equal scores in the order of rows.
+        score: Of each, above 0.
         asked: Entities that the question names.
-        by_entity: Row to the entity of the question that speaks for it most.
-        rounds: For each round (target row, source row, entity, whether it set the score), best last.
-        term_count: Distinct terms of the question that occur anywhere.
+        by_entity: (rows, entities): chunks that an entity of the question speaks for, the strongest last.
+        rounds: For each round (target rows, source rows, entities) of the links that set a score.
     """
 
+    rows: Array
     score: Array
     asked: list[int]
     by_entity: tuple[Array, Array]
-    rounds: list[tuple[Array, Array, Array, Array]] = field(default_factory=list)
-    term_count: int = 0
+    rounds: list[tuple[Array, Array, Array]] = field(default_factory=list)
+
+    def top(self, k: int) -> list[tuple[int, float]]:
+        """(row, score) of the k best."""
+        return list(zip(self.rows[:k].tolist(), self.score[:k].tolist(), strict=True))
 
     def path(self, row: int) -> list[tuple[int | None, int]]:
         """(entity, row) from the question to a row; entity None: matched by its words or vector."""
-        return self._path(row, len(self.rounds))
-
-    def _path(self, row: int, depth: int) -> list[tuple[int | None, int]]:
-        for at in range(depth, 0, -1):
-            target, source, entity, is_better = self.rounds[at - 1]
-            if is_better[row]:
-                link = int(np.flatnonzero(target == row)[-1])
-                return [*self._path(int(source[link]), at - 1), (int(entity[link]), row)]
+        steps: list[tuple[int | None, int]] = []
+        for target, source, entity in reversed(self.rounds):
+            at = np.flatnonzero(target == row)
+            if len(at):
+                steps.append((int(entity[at[0]]), row))
+                row = int(source[at[0]])
         hits = np.flatnonzero(self.by_entity[0] == row)
-        return [(int(self.by_entity[1][hits[-1]]) if len(hits) else None, row)]
+        steps.append((int(self.by_entity[1][hits[-1]]) if len(hits) else None, row))
+        return steps[::-1]
 
 
 class Retriever:
@@ -88,7 +94,7 @@ class Retriever:
         mask: Array | None = None,
         rounds: tuple[float, ...] = ROUNDS,
     ) -> Ranking:
-        """Rank all chunks.
+        """Rank the chunks.
 
         Args:
             question: As asked.
@@ -97,32 +103,28 @@ class Retriever:
             rounds: Weight of the links of each round; empty: none are followed.
         """
         found, idf = self._question_terms(question)
-        base, has = self._lexical(found)
+        total, has = self._lexical(found)
         if dense is not None:
-            base = _fuse(base, *dense)
+            _add_dense(total, *dense)
+        _normalise(total)
         asked = self.question_entities(question)
-        by_entity = self._entity_bonus(asked)
-        bonus = np.zeros(self.size, np.float32)
-        bonus[by_entity[0]] = by_entity[2]
-        base = _normalised(base + ENTITY * bonus)
+        by_entity = self._add_entities(total, asked)
         if mask is not None:
-            base *= mask
-        ranking = Ranking(base.copy(), asked, by_entity[:2], term_count=len(found))
-        covered = has.copy()
+            total *= mask
+        pool = _best(total, POOL)
+        _normalise(total, float(total[pool].max(initial=0.0)))
+        ranking = Ranking(pool, total[pool], asked, by_entity)
+        hops = _Hops(self.arrays, total, has, np.array(asked, np.int64), idf, mask)
         for weight in rounds:
-            if not self._hop(ranking, base, has, covered, idf, weight, mask):
+            reached = hops.run(pool, weight)
+            if reached is None:
                 break
+            ranking.rounds.append(reached)
+            pool = np.union1d(pool, reached[0])
+        pool = pool[np.lexsort((pool, -total[pool]))]
+        pool = pool[total[pool] > 0]
+        ranking.rows, ranking.score = pool, total[pool]
         return ranking
-
-    def top(self, score: Array, k: int) -> list[int]:
-        """Rows of the k best above 0, best first; equal scores in the order of rows."""
-        k = min(k, len(score))
-        if not k:
-            return []
-        best = np.argpartition(-score, k - 1)[:k]
-        best = np.flatnonzero(score >= score[best].min())
-        best = best[np.lexsort((best, -score[best]))][:k]
-        return [int(row) for row in best if score[row] > 0]
 
     def rows_of_vectors(self, hashes: Sequence[str], similarity: Array) -> tuple[Array, Array]:
         """Rows of the chunks whose embedded texts have these hashes; several where texts are equal."""
@@ -197,7 +199,7 @@ class Retriever:
         return [found[i] for i in order], idf[order]
 
     def _lexical(self, found: list[int]) -> tuple[Array, Array]:
-        """BM25 over its maximum, and for each chunk the bits of the question terms that it holds."""
+        """BM25, and for each chunk the bits of the question terms that it holds."""
         score, has = np.zeros(self.size, np.float32), np.zeros(self.size, np.uint64)
         starts = self.arrays["term_start"]
         for bit, term in enumerate(found):
@@ -205,61 +207,69 @@ class Retriever:
             rows = self.arrays["posting_row"][at]
             score[rows] += self.arrays["posting_weight"][at]
             has[rows] |= np.uint64(1 << bit)
-        return _normalised(score), has
+        return score, has
 
-    def _entity_bonus(self, asked: list[int]) -> tuple[Array, Array, Array]:
-        """Rows that speak of the question's entities, the entity and its strength, strongest last."""
+    def _add_entities(self, total: Array, asked: list[int]) -> tuple[Array, Array]:
+        """Add what the question's entities say; gives the rows, and the entity of each, strongest last."""
         entities = np.array(asked, np.int64)
-        which, at = _take(self.arrays["entity_start"], entities)
+        which, at = _take(self.arrays["entity_start"], entities, _MOST_ASKED)
         strength = self.arrays["entity_strength"][at]
         order = np.argsort(strength, kind="stable")
-        return self.arrays["entity_row"][at[order]], entities[which[order]], strength[order]
+        rows = self.arrays["entity_row"][at[order]]
+        bonus = np.zeros(self.size if len(rows) else 0, np.float32)
+        if len(rows):
+            bonus[rows] = strength[order]  # of several entities of a chunk the strongest is written last
+            total += np.float32(ENTITY) * bonus
+        return rows, entities[which[order]]
 
-    def _hop(
-        self, ranking: Ranking, base: Array, has: Array, covered: Array, idf: Array, weight: float, mask: Array | None
-    ) -> bool:
-        """Add one round of links to the ranking; False when there are none."""
-        total = ranking.score
-        k = min(SOURCES, self.size)
-        sources = np.sort(np.argpartition(-total, k - 1)[:k]) if k else np.zeros(0, np.int64)
+
+class _Hops:
+    """Rounds of links over the scores of one question, which they raise in place."""
+
+    def __init__(
+        self, arrays: dict[str, Array], total: Array, has: Array, asked: Array, idf: Array, mask: Array | None
+    ) -> None:
+        self.arrays, self.total, self.has, self.asked, self.mask = arrays, total, has, asked, mask
+        self.covered, self.parent = has.copy(), np.full(len(total), -1, np.int32)
+        self.base, self.slot = total.copy(), np.empty(len(total), np.int32)
+        self.amount = _weigher(idf)
+
+    def run(self, pool: Array, weight: float) -> tuple[Array, Array, Array] | None:
+        """Follow the links of the best chunks of the pool; (targets, sources, entities) of those that count."""
+        total, covered = self.total, self.covered
+        sources = pool[np.lexsort((pool, -total[pool]))][:SOURCES]
         sources = sources[total[sources] > 0]
-        link_source, entity, target, strength = self._links(sources, ranking.asked)
-        if mask is not None and len(target):
-            keep = mask[target]
-            link_source, entity, target, strength = (x[keep] for x in (link_source, entity, target, strength))
+        which, entity, target, strength = self._links(sources)
         if not len(target):
-            return False
-        worth = total[sources] / total.max()
+            return None
+        source = sources[which]
+        worth = total[sources] / total[sources].max()
         missing = ~covered[sources]
-        lack = np.maximum(1.0, _amount(missing, idf))
-        gain = _amount(missing[link_source] & has[target], idf) / lack[link_source]
-        value = (worth[link_source] * strength * (1 + COVERAGE * gain)).astype(np.float32)
-        order = np.argsort(value, kind="stable")  # of several links to one chunk the best is written last
-        link_source, entity, target, value = link_source[order], entity[order], target[order], value[order]
-        hop = np.zeros(self.size, np.float32)
-        hop[target] = value
-        score = base + weight * hop / value[-1]
-        reached = has.copy()
-        reached[target] = covered[sources[link_source]] | has[target]
-        is_better = score > total
-        np.copyto(total, score, where=is_better)
-        np.copyto(covered, reached, where=is_better)
-        ranking.rounds.append((target, sources[link_source], entity, is_better))
-        return True
+        lack = np.maximum(1.0, self.amount(missing))
+        gain = self.amount(missing[which] & self.has[target]) / lack[which]
+        value = worth[which] * strength * (1 + COVERAGE * gain)
+        order = np.argsort(value, kind="stable")
+        self.slot[target[order]] = order  # the best link of each target is written last
+        score = self.base[target] + weight * value / max(float(value.max()), FLOOR)
+        wins = np.flatnonzero((self.slot[target] == np.arange(len(target))) & (score > total[target]))
+        target, source, entity = target[wins], source[wins], entity[wins]
+        total[target], self.parent[target] = score[wins], source
+        covered[target] = covered[source] | self.has[target]
+        return target, source, entity
 
-    def _links(self, sources: Array, asked: list[int]) -> tuple[Array, Array, Array, Array]:
+    def _links(self, sources: Array) -> tuple[Array, Array, Array, Array]:
         """Links source -> entity -> target: (index into sources, entity, target row, strength)."""
-        starts = self.arrays["entity_start"]
         which, at = _take(self.arrays["chunk_start"], sources)
         entity = self.arrays["chunk_entity"][at].astype(np.int64)
-        keep = ~np.isin(entity, asked)
+        keep = ~np.isin(entity, self.asked)
         which, entity = which[keep], entity[keep]
-        count = np.minimum(starts[entity + 1] - starts[entity], REACH)
-        link = np.repeat(np.arange(len(entity)), count)
-        at = np.arange(len(link)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(starts[entity], count)
-        target, strength = self.arrays["entity_row"][at], self.arrays["entity_strength"][at]
-        keep = target != sources[which[link]]
-        link, target, strength = link[keep], target[keep], strength[keep]
+        link, at = _take(self.arrays["entity_start"], entity, REACH)
+        target = self.arrays["entity_row"][at]
+        source = sources[which[link]]
+        keep = (target != source) & (target != self.parent[source])  # not back to where the source came from
+        if self.mask is not None:
+            keep &= self.mask[target]
+        link, target, strength = link[keep], target[keep], self.arrays["entity_strength"][at][keep]
         return which[link], entity[link], target, strength
 
 
@@ -277,32 +287,53 @@ def path_steps(
     return tuple(steps)
 
 
-def _take(starts: Array, groups: Array) -> tuple[Array, Array]:
-    """Positions of several groups of a flat array: (which group, position)."""
-    length = starts[groups + 1] - starts[groups]
+def _take(starts: Array, groups: Array, most: int = 2**31) -> tuple[Array, Array]:
+    """Positions of several groups of a flat array, the first `most` of each: (which group, position)."""
+    length = np.minimum(starts[groups + 1] - starts[groups], most)
     which = np.repeat(np.arange(len(groups)), length)
     first = np.repeat(np.cumsum(length) - length, length)
     return which, np.arange(len(which)) - first + np.repeat(starts[groups], length)
 
 
-def _normalised(score: Array) -> Array:
-    scaled: Array = score / (score.max(initial=0.0) + np.float32(1e-9))
-    return scaled
+def _normalise(score: Array, top: float | None = None) -> None:
+    """Scale to a maximum of 1, in place."""
+    score /= np.float32((float(score.max(initial=0.0)) if top is None else top) + 1e-9)
 
 
-def _fuse(lexical: Array, rows: Array, similarity: Array) -> Array:
-    """BM25 and the similarities of the nearest chunks, each on its own scale from 0 to 1."""
+def _add_dense(lexical: Array, rows: Array, similarity: Array) -> None:
+    """BM25 and the similarities of the nearest chunks, each on its own scale from 0 to 1, added in place."""
+    _normalise(lexical)
+    lexical *= np.float32(LEXICAL)
     top = np.argsort(-similarity, kind="stable")[:DENSE_TOP]
     rows, similarity = rows[top], similarity[top]
-    span = similarity.max(initial=0.0) - similarity.min(initial=1.0)
-    score = lexical * np.float32(LEXICAL)
-    score[rows] += (similarity - similarity.min(initial=1.0)) / (span + 1e-9)
-    return _normalised(score)
+    if len(rows):
+        low = similarity.min()
+        lexical[rows] += (similarity - low) / (similarity.max() - low + 1e-9)
 
 
-def _amount(bits: Array, idf: Array) -> Array:
-    """Sum of the idf of the set bits."""
-    if not len(idf):
-        return np.zeros(len(bits), np.float32)
-    places = np.arange(len(idf), dtype=np.uint64)
-    return ((bits[:, None] >> places) & np.uint64(1)).astype(np.float32) @ idf
+def _best(score: Array, k: int) -> Array:
+    """About k best rows (all that have a score, if fewer), without sorting everything."""
+    if len(score) <= 4 * k:
+        return np.lexsort((np.arange(len(score)), -score))[:k]
+    bound = float(score.max()) / 2
+    while bound > 1e-4 and np.count_nonzero(score > bound) < k:
+        bound *= 0.7
+    found = np.flatnonzero(score > bound)
+    if len(found) > 8 * k:
+        found = found[np.argpartition(-score[found], k)[:k]]
+    return found
+
+
+def _weigher(idf: Array) -> Callable[[Array], Array]:
+    """A function from bits of question terms to the sum of their idf, eight terms a look-up."""
+    padded = np.append(idf, np.zeros(-len(idf) % 8, np.float32))
+    sums = ((np.arange(256)[:, None] >> np.arange(8)) & 1) @ padded.reshape(-1, 8).T
+    low = np.uint64(255)
+
+    def amount(bits: Array) -> Array:
+        total = np.zeros(len(bits), np.float64)
+        for byte in range(sums.shape[1]):
+            total += sums[(bits >> np.uint64(8 * byte)) & low, byte]
+        return total
+
+    return amount

@@ -135,16 +135,17 @@ class Session:
 
     def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
         """The best passages, with the path to each."""
-        ranking = self.rank(question)
-        return self.passages(ranking, self.retriever.top(ranking.score, top_k or self.settings.query.top_k))
+        return self.passages(self.rank(question), top_k or self.settings.query.top_k)
 
-    def passages(self, ranking: Ranking, rows: list[int]) -> list[Passage]:
-        """Rows as passages."""
+    def passages(self, ranking: Ranking, k: int) -> list[Passage]:
+        """The k best of a ranking as passages."""
         table, names = self.passages_table, self._index[1]["entities"]["name"]
         found = []
-        for row, values in zip(rows, table.take(pa.array(rows, pa.int64())).to_pylist(), strict=True):
+        best = ranking.top(k)
+        rows = table.take(pa.array([row for row, _ in best], pa.int64())).to_pylist()
+        for (row, score), values in zip(best, rows, strict=True):
             steps = path_steps(ranking.path(row), names, table["chunk_id"], table["title"])
-            found.append(_passage(values, round(float(ranking.score[row]), 6), steps))
+            found.append(_passage(values, round(score, 6), steps))
         return found
 
     def search_reports(self, question: str) -> list[tuple[CommunityReport, float, str, list[Passage]]]:

@@ -98,14 +98,11 @@ def words(text: str) -> list[str]:
 
 
 def terms(text: str) -> list[str]:
-    """Terms for lexical search, with repeats: stems of words that are no stop words, and CJK bigrams.
-
-    A lone CJK character is a term of its own.
-    """
+    """Terms for lexical search, with repeats: stems of words that are no stop words, CJK characters and bigrams."""
     plain, found = [], []
     for word in words(text):
         if has_cjk(word):
-            found += [word[i : i + 2] for i in range(len(word) - 1)] or [word]
+            found += [*word, *(word[i : i + 2] for i in range(len(word) - 1))]
         elif word not in STOP_WORDS:
             plain.append(word)
     stems: list[str] = _stemmer().stemWords(plain)
