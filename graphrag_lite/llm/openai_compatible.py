@@ -120,9 +120,12 @@ class OpenAICompatibleTransport:
         """What the SDK returns, or None when the request is too long for the server."""
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
+            # Beside the typed arguments, or the SDK walks through the whole schema at every call.
+            body = {"response_format": sent["response_format"]} if "response_format" in sent else None
+            typed = {name: value for name, value in sent.items() if name != "response_format"}
             try:
                 with foreign_errors(self._endpoint):
-                    return self._client.chat.completions.create(**sent, **extra)
+                    return self._client.chat.completions.create(**typed, **extra, extra_body=body)
             except ModelRefusedError as error:
                 complaint = str(error)
                 if is_too_long(complaint):

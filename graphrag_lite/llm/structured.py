@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -147,7 +148,8 @@ def _is_open(text: str) -> bool:
     return depth > 0 or in_string
 
 
-def json_schema(shape: type[BaseModel]) -> dict[str, Any]:
+@cache
+def json_schema(shape: type[BaseModel]) -> Mapping[str, Any]:
     """The shape as providers in strict mode want it: every key required, no other allowed, no prose."""
     schema = _strict(shape.model_json_schema(by_alias=False))
     assert isinstance(schema, dict)

@@ -19,6 +19,7 @@ from graphrag_lite.errors import (
     SettingsError,
 )
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
+from graphrag_lite.llm.check import check_model
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_model
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
@@ -252,3 +253,18 @@ def test_embeddings_come_in_order_and_batches(serve: Any) -> None:
     assert (vectors[2] == model.embed([texts[2]])[0]).all()
     assert model.embed([]).shape == (0, 16)
     model.close()
+
+
+def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) -> None:
+    server = serve(thinks="field", answer=lambda body: '{"city":"Paris"}')
+    found = check_model(connect(server))
+    assert (found.problem, found.writes_json, found.thinks) == ("", True, True)
+    assert found.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
+
+
+def test_a_model_that_cannot_be_used_is_explained(serve: Any, connect: Open) -> None:
+    assert "JSON" in check_model(connect(serve(answer=lambda body: "Bonjour."))).problem
+    cut = check_model(
+        connect(serve(cuts_prompt_to=500, answer=lambda b: '{"city":"Paris"}'), provider="ollama", model="q")
+    )
+    assert "context" in cut.problem

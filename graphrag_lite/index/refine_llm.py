@@ -1,0 +1,91 @@
+"""The two small questions a model is asked about entities: same or not, and many descriptions in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, Field
+
+from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.llm.dispatch import Outcome, run_all
+from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
+from graphrag_lite.llm.structured import ask
+from graphrag_lite.prompts import Prompt, numbered, prompt_language, render
+from graphrag_lite.text.tokens import estimate_tokens
+
+_PAIRS_PER_CALL = 20
+_SHOWN_CHARACTERS = 240
+_LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
+_SUMMARY_WORDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class UndecidedPair:
+    """Two entities that cheap signals neither merge nor keep apart: key, name and what is known of each."""
+
+    keys: tuple[str, str]
+    names: tuple[str, str]
+    descriptions: tuple[str, str] = ("", "")
+
+
+class SameReply(BaseModel):
+    """Numbers of the pairs that are one thing."""
+
+    same: list[int] = Field(default_factory=list)
+
+
+def decide_pairs(
+    pairs: Sequence[UndecidedPair], model: ChatModel, *, concurrency: int = 25, prompts: str = ""
+) -> Iterator[Outcome[tuple[UndecidedPair, ...], tuple[UndecidedPair, ...]]]:
+    """Of each batch of pairs, those that name one thing, as the replies come. One call for twenty pairs.
+
+    An outcome with an error leaves its pairs apart; the next run asks again.
+    """
+    batches = [tuple(pairs[start : start + _PAIRS_PER_CALL]) for start in range(0, len(pairs), _PAIRS_PER_CALL)]
+    return run_all(lambda batch: _decide(batch, model, prompts), batches, concurrency=concurrency)
+
+
+def _decide(batch: tuple[UndecidedPair, ...], model: ChatModel, prompts: str) -> tuple[UndecidedPair, ...]:
+    shown = [
+        "\n".join(f"{name}: {text[:_SHOWN_CHARACTERS]}" for name, text in zip(p.names, p.descriptions, strict=True))
+        for p in batch
+    ]
+    prompt = render("resolve", prompt_language(" ".join(shown)), prompts, pairs=numbered(("", text) for text in shown))
+    numbers = set(ask(model, _request(prompt, "resolve", 300), SameReply).same)
+    return tuple(pair for n, pair in enumerate(batch, 1) if n in numbers)
+
+
+def needs_summary(descriptions: Sequence[str]) -> bool:
+    """True where the descriptions of one entity are too long to be shown together."""
+    return len(descriptions) > 1 and sum(map(estimate_tokens, descriptions)) > _LONG_TOKENS
+
+
+def summarize_descriptions(
+    descriptions: Mapping[str, Sequence[str]], model: ChatModel, *, concurrency: int = 25, prompts: str = ""
+) -> Iterator[Outcome[str, str]]:
+    """One description for each name whose descriptions are long, as they come. One call a name."""
+    long = [name for name, texts in sorted(descriptions.items()) if needs_summary(texts)]
+    return run_all(lambda n: _summarize(n, descriptions[n], model, prompts), long, concurrency=concurrency)
+
+
+def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) -> str:
+    language = prompt_language(" ".join(texts))
+    prompt = render(
+        "summarize",
+        language,
+        prompts,
+        words=_SUMMARY_WORDS,
+        language="说明的语言" if language == "zh" else "the language of the descriptions",
+        name=name,
+        descriptions=numbered(("", text) for text in texts),
+    )
+    reply = model.complete(_request(prompt, "summarize", 400))
+    if not reply.is_complete or not reply.text.strip():
+        raise ModelReplyError(f"The summary of {name} was cut off or empty. Its descriptions stand as they are.")
+    return " ".join(reply.text.split())
+
+
+def _request(prompt: Prompt, purpose: str, max_output_tokens: int) -> ChatRequest:
+    messages = (Message("system", prompt.system), Message("user", prompt.user))
+    return ChatRequest(messages, max_output_tokens=max_output_tokens, purpose=purpose)

@@ -1,0 +1,72 @@
+"""Says in plain words whether the configured chat model answers, what it supports and what a call costs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from graphrag_lite.errors import ModelError
+from graphrag_lite.llm.chat import CheckedChatModel
+from graphrag_lite.llm.protocols import ChatRequest, Message
+from graphrag_lite.llm.structured import ask
+
+_PROBE_WORDS = 2500
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCheck:
+    """What three small calls found out. `problem` is empty when the model can be used."""
+
+    model: str
+    provider: str
+    base_url: str
+    problem: str = ""
+    writes_json: bool = False
+    thinks: bool = False
+    seconds: float = 0.0
+    reads_long_prompts: bool = True
+    cost_usd: float | None = None
+    usd_per_1m_tokens: tuple[float, float] | None = None
+
+
+class _Probe(BaseModel):
+    city: str
+
+
+def check_model(model: CheckedChatModel) -> ModelCheck:
+    """Ask the model for a word, for JSON and to read a long prompt. Three calls at most, never from the cache."""
+    base = (model.name, model.provider.name, model.provider.base_url)
+    price = None if model.price is None else (model.price.input_usd, model.price.output_usd)
+    stamp = f"Check {time.time_ns()}."  # no cached reply can answer for the server
+    try:
+        started = time.monotonic()
+        hello = model.complete(_request(f"{stamp} Say hello in one word."))
+        seconds = time.monotonic() - started
+    except ModelError as error:
+        return ModelCheck(*base, problem=str(error), usd_per_1m_tokens=price)
+    problem, writes_json, reads_long = "", True, True
+    try:
+        ask(model, _request(f'{stamp} Name the capital of France as JSON: {{"city":"…"}}'), _Probe)
+    except ModelError as error:
+        problem, writes_json = f"It does not write usable JSON: {error}", False
+    try:
+        long_text = "word " * min(_PROBE_WORDS, model.context_tokens // 2)
+        reads_long = model.complete(_request(f"{stamp} {long_text}\nSay hello in one word.")).is_complete
+    except ModelError:
+        reads_long = False
+    return ModelCheck(
+        *base,
+        problem=problem or ("" if reads_long else "It does not read long prompts whole: start it with more context."),
+        writes_json=writes_json,
+        thinks=bool(hello.reasoning),
+        seconds=seconds,
+        reads_long_prompts=reads_long,
+        cost_usd=model.meter.usage.cost_usd,
+        usd_per_1m_tokens=price,
+    )
+
+
+def _request(text: str) -> ChatRequest:
+    return ChatRequest((Message("user", text),), purpose="check")
