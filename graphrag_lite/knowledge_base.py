@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graphrag_lite.errors import InputError
+from graphrag_lite.errors import InputError, NotFoundError
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
@@ -277,12 +277,16 @@ class KnowledgeBase:
 
     def snapshots(self) -> list[Manifest]:
         """All snapshots, oldest first."""
-        snapshots = self._store().snapshots
+        from graphrag_lite.store.snapshots import Snapshots
+
+        snapshots = Snapshots(self.path / "snapshots")
         return [snapshots.read(id_) for id_ in snapshots.ids()]
 
     def current_snapshot(self) -> Manifest | None:
         """The committed snapshot; None before the first run."""
-        return self._store().snapshots.current()
+        from graphrag_lite.store.snapshots import Snapshots
+
+        return Snapshots(self.path / "snapshots").current()
 
     def status(self) -> dict[str, Any]:
         """Counts, size, snapshot, models, and what failed; plain values."""
@@ -311,20 +315,27 @@ class KnowledgeBase:
 
     def _open(self) -> Session:
         """The session on the current snapshot; a new one where another process has committed since."""
-        from graphrag_lite.query.session import Session
-
-        def rebuild_retrieval_arrays(reader: Reader) -> None:
-            from graphrag_lite.index.views import rebuild_retrieval_arrays
-
-            rebuild_retrieval_arrays(reader)
+        from graphrag_lite.query.session import Doors, Session
+        from graphrag_lite.store.snapshots import Snapshots
 
         with self._lock:
-            manifest = self._store().snapshots.current() if self._session else None
-            if self._session is None or manifest is None or manifest.id != self._session.manifest.id:
-                self._session = Session(
-                    self._reader(), self.settings, rebuild_retrieval_arrays, self._open_embedding
-                )
+            snapshots = Snapshots(self.path / "snapshots")
+            manifest = snapshots.current()
+            if manifest is None:
+                raise NotFoundError(f"{self.path}: holds no knowledge base yet. Fill it first: grl index SOURCE...")
+            if self._session is None or manifest.id != self._session.manifest.id:
+                doors = Doors(self._store_reader, _rebuild_view, self._open_embedding)
+                self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session
+
+    def _store_reader(self, snapshot_id: str) -> Reader:
+        return self._store().reader(snapshot_id)
+
+
+def _rebuild_view(reader: Reader) -> None:
+    from graphrag_lite.index.mapped_view import rebuild_view
+
+    rebuild_view(reader)
 
 
 def _as_sources(sources: Source | Iterable[Source]) -> list[Source]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import scipy.sparse as sp
 
 from graphrag_lite.text.keys import key_hash
@@ -69,14 +68,3 @@ def row_arrays(name: str, keys: Sequence[str]) -> dict[str, np.ndarray[Any, Any]
     hashes = np.fromiter((key_hash(key) for key in keys), np.uint64, len(keys))
     order = np.argsort(hashes, kind="stable")
     return {f"{name}_hash": hashes[order], f"{name}_hash_row": order.astype(np.int32)}
-
-
-def passage_table(chunks: pa.Table, sources: Mapping[str, str]) -> pa.Table:
-    """What is shown of a chunk, in row order.
-
-    Args:
-        chunks: Rows of `chunks`, in order.
-        sources: Source by document id.
-    """
-    source = pa.array([sources.get(document_id, "") for document_id in chunks["document_id"].to_pylist()], pa.string())
-    return chunks.append_column("source", source)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from graphrag_lite.index.mentions import group_by_document
-from graphrag_lite.store.arrays import read_arrays
+from graphrag_lite.store.mapped import read_mapped
 from graphrag_lite.store.schema import KEYS
 from graphrag_lite.store.tables import Reader
 
@@ -83,15 +83,15 @@ def _wrong_offsets(reader: Reader) -> Iterator[str]:
             text = texts.get(document_id, "")
             wrong = [c["chunk_id"] for c in chunks if text[c["start"] : c["end"]] != c["text"]]
             if wrong:
-                yield f"document {document_id}: {len(wrong)} chunks are not at their offsets, for example {_some(wrong)}"
+                yield f"document {document_id}: {len(wrong)} chunks not at their offsets, for example {_some(wrong)}"
 
 
 def _arrays(reader: Reader) -> Iterator[str]:
-    found = read_arrays(reader.store.snapshots.arrays_folder(reader.manifest.id))
+    found = read_mapped(reader.store.snapshots.view_folder(reader.manifest.id))
     if found is not None:
-        rows = found[1]["passages"]["chunk_id"].to_pylist()
+        rows = found.tables["passages"]["chunk_id"].to_pylist()
         if set(rows) != set(_column(reader, "chunks", "chunk_id")):
-            yield f"the retrieval arrays of snapshot {reader.manifest.id} do not fit its chunks; delete their folder"
+            yield f"the mapped view of snapshot {reader.manifest.id} do not fit its chunks; delete their folder"
 
 
 def _column(reader: Reader, table: str, column: str) -> list[Any]:

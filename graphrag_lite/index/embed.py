@@ -42,8 +42,8 @@ def check_model(manifest: Manifest, model: EmbeddingModel) -> None:
         and (old, manifest.embedding_dimensions) != (model.name, model.dimensions)
     ):
         raise VersionMismatchError(
-            f"the knowledge base holds vectors of {old} ({manifest.embedding_dimensions} dimensions), the settings name "
-            f"{model.name} ({model.dimensions}). Set embedding.model back, or embed everything anew: grl reembed"
+            f"the knowledge base holds vectors of {old} ({manifest.embedding_dimensions} dimensions), the settings "
+            f"name {model.name} ({model.dimensions}). Set embedding.model back, or embed everything anew: grl reembed"
         )
 
 

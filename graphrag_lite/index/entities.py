@@ -84,12 +84,19 @@ def entity_rows(
     pairs = np.unique(columns.chunk * len(columns.entity_keys) + columns.entity)
     frequency = np.bincount(pairs % max(1, len(columns.entity_keys)), minlength=len(columns.entity_keys))
     keys_of: list[set[str]] = [set() for _ in columns.entity_keys]
-    for pair in np.unique(columns.entity * max(1, len(columns.keys)) + columns.key).tolist():
-        keys_of[pair // len(columns.keys)].add(columns.keys[pair % len(columns.keys)])
+    uses: dict[tuple[int, str], int] = {}
+    named, counts = np.unique(columns.entity * max(1, len(columns.keys)) + columns.key, return_counts=True)
+    for pair, count in zip(named.tolist(), counts.tolist(), strict=True):
+        entity, key = pair // len(columns.keys), columns.keys[pair % len(columns.keys)]
+        keys_of[entity].add(key)
+        # A short form stands for the whole name; it does not rename it.
+        uses[entity, key] = count if vocabulary.entries.get(key) and _is_whole(key, columns.entity_keys[entity]) else 0
     rows = []
     for index, key in enumerate(columns.entity_keys):
         entry = vocabulary.entries.get(key)
-        name = entry.name if entry else key
+        # Shown as most mentions have it, so a translation in one place does not rename it everywhere.
+        shown = max(keys_of[index] | {key}, key=lambda k: (uses.get((index, k), 0), k == key, k))
+        name = vocabulary.entries[shown].name if shown in vocabulary.entries else key
         aliases = {vocabulary.entries[k].name for k in keys_of[index] if k in vocabulary.entries} - {name}
         row = {
             "entity_id": entity_id(key),
@@ -103,6 +110,10 @@ def entity_rows(
         }
         rows.append(row | {"fingerprint": fingerprint(row)})
     return pa.Table.from_pylist(rows, schema=SCHEMAS["entities"])
+
+
+def _is_whole(key: str, entity_key: str) -> bool:
+    return " " in key or " " not in entity_key or len(key) > len(entity_key)
 
 
 def _encode(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray[Any, np.dtype[np.int64]]]:

@@ -37,6 +37,7 @@ from graphrag_lite.text.names import (
 )
 from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, scan
 from graphrag_lite.text.sentences import sentence_spans
+from graphrag_lite.text.topic import topic
 
 EXTRACTOR = "statistical/1"
 
@@ -133,6 +134,8 @@ def extract_candidates(text: str) -> Candidates:
         if is_chinese:
             for name in chinese_names(text, start, end):
                 found.add(text[name.start : name.end], name.is_strong, name.type)
+    if subject := topic(text):
+        found.add(subject, is_sure=True)
     _speakers(text, found)
     _quoted(text, found)
     if has_cjk(text):

@@ -23,6 +23,7 @@ from graphrag_lite.index.extract import EXTRACTOR
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins, loader_fingerprint
 from graphrag_lite.index.load import SourceFile, discover
+from graphrag_lite.index.mapped_view import write_view
 from graphrag_lite.llm.embedding import describe_embedding, open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress, Task
@@ -375,7 +376,7 @@ def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
         reason=reason,
     )
-    views.write_retrieval_arrays(writer, made, writer.store.snapshots.arrays_folder(manifest.id))
+    write_view(writer, made.vocabulary, made.columns, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep)
     return manifest
 

@@ -8,29 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from graphrag_lite.graph.communities import detect_communities
-from graphrag_lite.index import arrays, mentions
-from graphrag_lite.index.embed import embedded_hash
-from graphrag_lite.index.entities import MentionColumns, entity_id, entity_rows, mention_columns
+from graphrag_lite.index import mentions
+from graphrag_lite.index.entities import MentionColumns, entity_rows, mention_columns
 from graphrag_lite.index.hashing import fingerprint, text_id
-from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
+from graphrag_lite.index.mapped_view import ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_view import ReportInputs, report_rows
 from graphrag_lite.index.stated import read_stated
 from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Community, Entity, Facts, Merge
-from graphrag_lite.store.arrays import write_arrays
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, Writer
 from graphrag_lite.text.normalize import name_key
-from graphrag_lite.text.topic import topic_key
 
 if TYPE_CHECKING:
     from graphrag_lite.index.pipeline import Run
@@ -277,50 +273,6 @@ def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequ
         advance=task.advance,
     )
     writer.update_view("reports", to_table("reports", rows))
-    writer.index_text("reports", "text")
-
-
-def rebuild_retrieval_arrays(reader: Reader) -> None:
-    """Write the retrieval arrays of a snapshot from its tables alone."""
-    vocabulary = mentions.read_vocabulary(reader)
-    chunks = ordered_chunks(reader, ["chunk_id"])
-    columns = mention_columns(reader.read("mentions"), chunks["chunk_id"].to_pylist())
-    write_retrieval_arrays(reader, Views(vocabulary, columns), reader.store.snapshots.arrays_folder(reader.manifest.id))
-
-
-def write_retrieval_arrays(reader: Reader, views: Views, folder: Path) -> None:
-    """Everything that `query` needs of a snapshot beside its tables, as memory-mapped files."""
-    columns = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text"]
-    chunks = ordered_chunks(reader, columns)
-    titles = [title or "" for title in chunks["title"].to_pylist()]
-    is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
-    headings = [(path or "").rpartition(" > ")[2] for path in chunks["headings"].to_pylist()]
-    texts = chunks["text"].to_pylist()
-    labels = ChunkLabels(titles, headings, [topic_key(text) for text in texts], is_first)
-    indexed = (_searched_text(*parts) for parts in zip(titles, headings, texts, strict=True))
-    found = arrays.lexical_arrays(indexed, len(titles))
-    found |= arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist())
-    pairs = zip(titles, texts, strict=True)
-    found |= arrays.row_arrays("embedded", [embedded_hash(title, text) for title, text in pairs])
-    links, keys = link_arrays(views.columns, views.vocabulary, labels)
-    sources = dict(_rows(reader, "origins", ("document_id", "source")))
-    names = [entity_name(key, views.vocabulary.entries) for key in keys]
-    tables = {
-        "passages": arrays.passage_table(chunks, sources),
-        "entities": pa.table({"name": names, "entity_id": [entity_id(key) for key in keys]}),
-    }
-    write_arrays(folder, found | links, tables)
-
-
-def _searched_text(title: str, heading: str, text: str) -> str:
-    """What full text sees of a chunk: also the labels above it, each once."""
-    return "\n".join(dict.fromkeys(part for part in (title, heading if heading not in text else "", text) if part))
-
-
-def ordered_chunks(reader: Reader, columns: Sequence[str]) -> pa.Table:
-    """Chunks by document and position."""
-    names = list(dict.fromkeys([*columns, "document_id", "ordinal"]))
-    return reader.read("chunks", names).sort_by([("document_id", "ascending"), ("ordinal", "ascending")])
 
 
 def to_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:

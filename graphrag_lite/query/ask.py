@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages
 from graphrag_lite.query.cite import verify
-from graphrag_lite.query.global_ import ReportHit, answer_from_reports, select_reports
+from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
 from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import Answer, Passage
@@ -77,10 +77,15 @@ def _local(session: Session, question: str, passages: list[Passage], mode: str) 
 
 def _global(session: Session, question: str, passages: list[Passage]) -> ExtractiveAnswer:
     hits = [
-        ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(p.source for p in evidence)))
+        ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
         for report, relevance, parent_id, evidence in session.search_reports(question)
     ]
     chosen = select_reports(question, hits, limit=_REPORTS)
     return answer_from_reports(
-        question, chosen, passages, session.passage_of_chunk, document_count=session.document_count
+        question,
+        chosen,
+        passages,
+        session.passage_of_chunk,
+        document_count=session.document_count,
+        term_weight=session.retriever.term_weight,
     )

@@ -126,6 +126,18 @@ class Retriever:
         ranking.rows, ranking.score = pool, total[pool]
         return ranking
 
+    def lexical(self, question: str) -> Array:
+        """BM25 of every row."""
+        return self._lexical(self._question_terms(question)[0])[0]
+
+    def nearest(self, vector: Array, k: int) -> tuple[Array, Array] | None:
+        """Rows of the k chunks nearest to a unit vector and their cosines; None where no matrix is mapped."""
+        if "vectors" not in self.arrays:
+            return None
+        similarity = self.arrays["vectors"] @ vector
+        best = np.argpartition(-similarity, min(k, self.size) - 1)[:k] if self.size else np.zeros(0, np.int64)
+        return best, similarity[best]
+
     def rows_of_vectors(self, hashes: Sequence[str], similarity: Array) -> tuple[Array, Array]:
         """Rows of the chunks whose embedded texts have these hashes; several where texts are equal."""
         known, rows = self.arrays["embedded_hash"], self.arrays["embedded_hash_row"]

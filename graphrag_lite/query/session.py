@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphrag_lite.errors import (
     CorruptStoreError,
@@ -32,60 +34,81 @@ from graphrag_lite.records import (
     Relationship,
 )
 from graphrag_lite.settings import EmbeddingSettings, Settings
-from graphrag_lite.store.arrays import read_arrays
+from graphrag_lite.store.mapped import Mapped, read_mapped
 from graphrag_lite.store.rows import row_to_report
-from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.tables import Reader, quote
-from graphrag_lite.store.vectors import VectorIndex
+from graphrag_lite.store.snapshots import Manifest, Snapshots
+
+if TYPE_CHECKING:
+    from graphrag_lite.store.tables import Reader
 
 _REPORTS_SEARCHED = 100
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """How a session opens what it may not need.
+
+    Attributes:
+        open_reader: The tables of a snapshot, by id.
+        rebuild_view: Writes the mapped view of a snapshot that has none.
+        open_embedding: The embedding model of the settings, or None.
+    """
+
+    open_reader: Callable[[str], Reader]
+    rebuild_view: Callable[[Reader], None]
+    open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None]
+
+
 class Session:
     """One snapshot, open for questions; threads may share it.
 
+    Questions are answered from the mapped view alone; the tables are opened when somebody looks at what it lacks.
+
     Args:
-        reader: The snapshot.
+        snapshots: Of the knowledge base.
+        manifest: The snapshot.
         settings: Those of the knowledge base.
-        rebuild: Writes the retrieval arrays of a snapshot that has none, as after a rollback.
-        open_embedding: Gives the embedding model of the settings, or None.
+        doors: How to open what takes time to load.
     """
 
-    def __init__(
-        self,
-        reader: Reader,
-        settings: Settings,
-        rebuild: Callable[[Reader], None],
-        open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None],
-    ) -> None:
-        self.reader = reader
+    def __init__(self, snapshots: Snapshots, manifest: Manifest, settings: Settings, doors: Doors) -> None:
+        self.snapshots = snapshots
+        self.manifest = manifest
         self.settings = settings
-        self.manifest = reader.manifest
-        self._rebuild = rebuild
-        self._open_embedding = open_embedding
+        self._doors = doors
 
     @cached_property
-    def _index(self) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, pa.Table]]:
-        found = read_arrays(self.reader.store.snapshots.arrays_folder(self.manifest.id))
-        if found is None:
-            self._rebuild(self.reader)
-            found = read_arrays(self.reader.store.snapshots.arrays_folder(self.manifest.id))
-        if found is None or found[1]["passages"].num_rows != self.manifest.counts["chunks"]:
-            raise CorruptStoreError(
-                f"{self.reader.store.folder}: the retrieval arrays do not fit the tables: grl doctor"
-            )
+    def reader(self) -> Reader:
+        """The tables of the snapshot."""
+        return self._doors.open_reader(self.manifest.id)
+
+    @cached_property
+    def _mapped(self) -> Mapped:
+        folder = self.snapshots.view_folder(self.manifest.id)
+        found = read_mapped(folder)
+        if found is None:  # as after a rollback to a snapshot whose view was dropped
+            self._doors.rebuild_view(self.reader)
+            found = read_mapped(folder)
+        if found is None or found.tables["passages"].num_rows != self.manifest.counts["chunks"]:
+            raise CorruptStoreError(f"{folder}: does not fit the tables. Delete this folder; it is made anew")
         return found
 
     @cached_property
     def passages_table(self) -> pa.Table:
         """What is shown of every chunk, by row."""
-        return self._index[1]["passages"]
+        return self._mapped.tables["passages"]
 
     @cached_property
     def retriever(self) -> Retriever:
         """The search over the arrays."""
-        return Retriever(self._index[0], self.passages_table.num_rows)
+        return Retriever(self._mapped.arrays, self.passages_table.num_rows)
+
+    @cached_property
+    def _report_search(self) -> Retriever:
+        arrays = self._mapped.arrays
+        own = {name.removeprefix("report_"): array for name, array in arrays.items() if name.startswith("report_")}
+        return Retriever(own, self._mapped.tables["reports"].num_rows)
 
     @cached_property
     def embedding_model(self) -> EmbeddingModel | None:
@@ -93,7 +116,7 @@ class Session:
         if self.manifest.models.get("embedding", "none") == "none":
             return None
         try:
-            model = self._open_embedding(self.settings.embedding)
+            model = self._doors.open_embedding(self.settings.embedding)
         except MissingDependencyError as error:
             log.warning("%s Questions are answered by words and links alone.", error)
             return None
@@ -104,22 +127,22 @@ class Session:
             )
         elif model.name != self.manifest.models["embedding"]:
             raise VersionMismatchError(
-                f"the knowledge base holds vectors of {self.manifest.models['embedding']}, the settings name {model.name}. "
-                "Set embedding.model back, or embed everything anew: grl reembed"
+                f"the knowledge base holds vectors of {self.manifest.models['embedding']}, the settings name "
+                f"{model.name}. Set embedding.model back, or embed everything anew: grl reembed"
             )
         return model
-
-    @cached_property
-    def _vectors(self) -> VectorIndex:
-        return VectorIndex(self.reader)
 
     def _dense(self, question: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
         """Rows of the nearest chunks and their cosines; None without vectors."""
         if self.embedding_model is None:
             return None
         vector = self.embedding_model.embed([question], "query")[0]
-        hashes, similarity = self._vectors.nearest(vector, DENSE_TOP)
-        return self.retriever.rows_of_vectors(hashes, similarity)
+        found = self.retriever.nearest(vector, DENSE_TOP)
+        if found is None:
+            from graphrag_lite.store.vectors import nearest
+
+            found = self.retriever.rows_of_vectors(*nearest(self.reader, vector, DENSE_TOP))
+        return found
 
     # Asking
 
@@ -139,7 +162,7 @@ class Session:
 
     def passages(self, ranking: Ranking, k: int) -> list[Passage]:
         """The k best of a ranking as passages."""
-        table, names = self.passages_table, self._index[1]["entities"]["name"]
+        table, names = self.passages_table, self._mapped.tables["entities"]["name"]
         found = []
         best = ranking.top(k)
         rows = table.take(pa.array([row for row, _ in best], pa.int64())).to_pylist()
@@ -151,28 +174,16 @@ class Session:
     def search_reports(self, question: str) -> list[tuple[CommunityReport, float, str, list[Passage]]]:
         """Reports for a question: (report, relevance, id of the parent community, passages of its evidence).
 
-        Full text decides; a question that full text finds nothing for gets the reports that cover most.
+        Full text decides; what is left of the places goes to the reports that cover most.
         """
-        columns = [name for name in SCHEMAS["reports"].names if name != "text"]
-        rows = self.reader.search_text("reports", "text", question, columns, _REPORTS_SEARCHED).to_pylist()
-        if len(rows) < _REPORTS_SEARCHED:
-            rows += self._top_reports({row["community_id"] for row in rows}, _REPORTS_SEARCHED - len(rows))
-        ids = [row["community_id"] for row in rows]
-        parents = self.reader.read_keys("communities", ids, ["community_id", "parent_id"]).to_pylist()
-        parent_of = {row["community_id"]: row["parent_id"] for row in parents}
+        score = self._report_search.lexical(question)
+        best = np.lexsort((np.arange(len(score)), -score))[:_REPORTS_SEARCHED]
+        rows = self._mapped.tables["reports"].take(pa.array(best)).to_pylist()
         found = []
-        for row in rows:
+        for row, relevance in zip(rows, score[best].tolist(), strict=True):
             evidence = [p for chunk_id in row["chunk_ids"] if (p := self.passage_of_chunk(chunk_id))]
-            parent_id = parent_of.get(row["community_id"], "")
-            found.append((row_to_report(row), float(row.get("_score", 0.0)), parent_id, evidence))
+            found.append((row_to_report(row), relevance, row["parent_id"], evidence))
         return found
-
-    def _top_reports(self, without: set[str], limit: int) -> list[dict[str, Any]]:
-        table = self.reader.read("reports", ["community_id", "level", "rating"], where="level <= 1").to_pylist()
-        best = sorted(table, key=lambda r: (-r["rating"], r["level"], r["community_id"]))
-        ids = [row["community_id"] for row in best if row["community_id"] not in without][:limit]
-        rows = {r["community_id"]: r for r in self.reader.read_keys("reports", ids).to_pylist()}
-        return [rows[id_] for id_ in ids]
 
     def passage_of_chunk(self, chunk_id: str) -> Passage | None:
         """A chunk as a passage without a score; None when there is no such chunk."""
@@ -185,22 +196,29 @@ class Session:
     @cached_property
     def document_count(self) -> int:
         """Documents that stand for themselves."""
-        count: int = self.reader.table("origins").count_rows("duplicate_of = ''")
-        return count
+        return len(self.passages_table["document_id"].unique())
 
     def document_text(self, document_id: str) -> str | None:
-        """The stored text of a document."""
-        rows = self.reader.read("documents", ["text"], where=f"document_id = {quote(document_id)}").to_pylist()
-        return rows[0]["text"] if rows else None
+        """The stored text of a document, put together from its chunks; None when there is none.
+
+        Chunks hold all but the white space between them, which stands as blanks here, at the same offsets.
+        """
+        rows = self.passages_table.filter(pc.field("document_id") == document_id).select(["start", "text"])
+        parts: list[str] = []
+        end = 0
+        for start, text in zip(rows["start"].to_pylist(), rows["text"].to_pylist(), strict=True):
+            parts += [" " * (start - end), text]
+            end = start + len(text)
+        return "".join(parts) if parts else None
 
     # Looking
 
     def document(self, document_id: str) -> Document:
         """A stored document with its text."""
-        rows = self.reader.read("documents", where=f"document_id = {quote(document_id)}").to_pylist()
+        rows = self.reader.read("documents", where=_is("document_id", document_id)).to_pylist()
         if not rows:
             raise NotFoundError(f"no document {document_id!r}. grl status counts them, grl retrieve names some")
-        origin = self.reader.read("origins", ["source"], where=f"document_id = {quote(document_id)}").to_pylist()
+        origin = self.reader.read("origins", ["source"], where=_is("document_id", document_id)).to_pylist()
         return _document(rows[0], origin[0]["source"] if origin else "")
 
     def documents(self) -> list[Document]:
@@ -212,7 +230,7 @@ class Session:
 
     def chunk(self, chunk_id: str) -> Chunk:
         """A stored chunk."""
-        rows = self.reader.read("chunks", where=f"chunk_id = {quote(chunk_id)}").to_pylist()
+        rows = self.reader.read("chunks", where=_is("chunk_id", chunk_id)).to_pylist()
         if not rows:
             raise NotFoundError(f"no chunk {chunk_id!r}. grl retrieve names some")
         row = rows[0]
@@ -273,10 +291,10 @@ class Session:
         """Counts, size, snapshot, models and failures as plain values."""
         sources = self._rows("sources", "source", "failures")
         return {
-            "path": str(self.reader.store.folder),
+            "path": str(self.snapshots.folder.parent),
             "snapshot": self.manifest.id,
             "created_at": self.manifest.created_at,
-            "snapshots": len(self.reader.store.snapshots.ids()),
+            "snapshots": len(self.snapshots.ids()),
             "recipe": self.manifest.recipe.get("name", ""),
             "counts": dict(self.manifest.counts),
             "disk_bytes": self.reader.store.disk_bytes(),
@@ -304,6 +322,12 @@ def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]
         values["source"],
         values["page"],
     )
+
+
+def _is(column: str, value: str) -> str:
+    from graphrag_lite.store.tables import quote
+
+    return f"{column} = {quote(value)}"
 
 
 def _by(name: str) -> Any:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-FORMAT_VERSION = 1
-
 _STRINGS = pa.list_(pa.string())
 
 SCHEMAS: dict[str, pa.Schema] = {

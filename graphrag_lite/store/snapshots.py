@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import CorruptStoreError, NotFoundError, VersionMismatchError
-from graphrag_lite.store.schema import FORMAT_VERSION
 
+FORMAT_VERSION = 1
 CURRENT = "CURRENT"
 
 
@@ -99,8 +99,8 @@ class Snapshots:
         """Make a snapshot the current one."""
         _write_durably(self.folder / CURRENT, snapshot_id)
 
-    def arrays_folder(self, snapshot_id: str) -> Path:
-        """Where the memory-mapped arrays of a snapshot lie; they can be rebuilt from its tables."""
+    def view_folder(self, snapshot_id: str) -> Path:
+        """Where the memory-mapped view of a snapshot lies; it can be rebuilt from its tables."""
         return self.folder / snapshot_id
 
 

@@ -15,7 +15,6 @@ os.environ.setdefault("LANCE_LOG", "error")  # it warns on every search that lea
 import lancedb
 import pyarrow as pa
 import pyarrow.compute as pc
-from lancedb.index import FTS
 
 from graphrag_lite.errors import CorruptStoreError, NotFoundError, StoreError
 from graphrag_lite.store.lock import writer_lock
@@ -128,15 +127,6 @@ class Reader:
             query = query.where(where)
         yield from query.to_batches(batch_size=size)
 
-    def search_text(self, name: str, column: str, question: str, columns: Sequence[str], limit: int) -> pa.Table:
-        """Rows by full-text relevance, best first, with their `_score`; needs an index made by `index_text`."""
-        from lancedb.query import MatchQuery
-
-        # An object, since a string would be parsed as a query with operators.
-        match = MatchQuery(question, column)  # type: ignore[call-arg]  # pydantic defaults that mypy cannot see
-        query = self.table(name).search(match, query_type="fts")
-        return query.select([*columns, "_score"]).limit(limit).to_arrow()
-
     def read_keys(
         self, name: str, keys: Collection[str], columns: Sequence[str] | None = None, by: str | None = None
     ) -> pa.Table:
@@ -216,16 +206,6 @@ class Writer(Reader):
         with self._guard():
             self._tables[name].add(table.cast(SCHEMAS[name]), mode="overwrite")
         self._changed.add(name)
-
-    def index_text(self, name: str, column: str) -> None:
-        """Make a column searchable by `search_text`; `compact` keeps the index up to date."""
-        table = self._tables[name]
-        if table.count_rows() and not any(index.columns == [column] for index in table.list_indices()):
-            # icu cuts Chinese and English alike, and needs no model files.
-            config = FTS(base_tokenizer="icu", stem=True, language="English", ascii_folding=True, with_position=False)
-            with self._guard():
-                table.create_index(column, config=config)
-            self._changed.add(name)
 
     def update_view(self, name: str, rows: pa.Table) -> tuple[int, int]:
         """Bring a view to `rows`, touching only rows whose fingerprint changed.
@@ -327,7 +307,7 @@ class Writer(Reader):
         snapshots = self.store.snapshots
         for snapshot_id in [id_ for id_ in snapshots.ids()[:-keep] if id_ != self.manifest.id]:
             (snapshots.folder / f"{snapshot_id}.json").unlink(missing_ok=True)
-            shutil.rmtree(snapshots.arrays_folder(snapshot_id), ignore_errors=True)
+            shutil.rmtree(snapshots.view_folder(snapshot_id), ignore_errors=True)
         self._drop_unknown_tags()
 
     def _drop_unknown_tags(self) -> None:

@@ -6,7 +6,6 @@ again. All are unit vectors, so the dot product is the cosine.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,42 +45,15 @@ def index_vectors(writer: Writer, quantisation: str) -> None:
         table.create_index("vector", config=config)
 
 
-class VectorIndex:
-    """The vectors of one snapshot; threads may share it."""
+def read_vectors(reader: Reader) -> tuple[list[str], Array]:
+    """All hashes, and their vectors [n, dimensions]."""
+    rows = reader.table(VECTORS).search().select(["text_hash", "vector"]).to_arrow()
+    vectors = rows["vector"].combine_chunks()
+    return rows["text_hash"].to_pylist(), vectors.flatten().to_numpy().reshape(-1, vectors.type.list_size)
 
-    def __init__(self, reader: Reader) -> None:
-        self._table = reader.table(VECTORS)
 
-    @cached_property
-    def size(self) -> int:
-        """How many there are."""
-        count: int = self._table.count_rows()
-        return count
-
-    @cached_property
-    def _matrix(self) -> tuple[Array, Array]:
-        """(hashes, vectors [n, dimensions]) in memory."""
-        rows = self._table.search().select(["text_hash", "vector"]).to_arrow()
-        vectors = rows["vector"].combine_chunks()
-        dimensions = vectors.type.list_size
-        return np.array(rows["text_hash"].to_pylist()), vectors.flatten().to_numpy().reshape(-1, dimensions)
-
-    def nearest(self, vector: Array, k: int) -> tuple[list[str], Array]:
-        """The text hashes of the k nearest and their cosines, best first."""
-        if not self.size:
-            return [], np.zeros(0, np.float32)
-        if self.size <= MOST_BY_BRUTE_FORCE:
-            hashes, matrix = self._matrix
-            similarity = matrix @ vector
-            best = np.argpartition(-similarity, min(k, len(hashes)) - 1)[:k]
-            best = best[np.lexsort((hashes[best], -similarity[best]))]
-            return hashes[best].tolist(), similarity[best]
-        found = (
-            self._table.search(vector)
-            .distance_type("dot")
-            .nprobes(_PROBES)
-            .limit(k)
-            .select(["text_hash", "_distance"])
-            .to_arrow()
-        )
-        return found["text_hash"].to_pylist(), 1 - found["_distance"].to_numpy()
+def nearest(reader: Reader, vector: Array, k: int) -> tuple[list[str], Array]:
+    """By the LanceDB index: the text hashes of the k nearest and their cosines, best first."""
+    query = reader.table(VECTORS).search(vector).distance_type("dot").nprobes(_PROBES).limit(k)
+    found = query.select(["text_hash", "_distance"]).to_arrow()
+    return found["text_hash"].to_pylist(), 1 - found["_distance"].to_numpy()

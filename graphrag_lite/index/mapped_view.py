@@ -1,0 +1,109 @@
+"""Build the memory-mapped view of a snapshot from its tables (see `store.mapped`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphrag_lite.index import arrays, mentions
+from graphrag_lite.index.embed import embedded_hash
+from graphrag_lite.index.entities import MentionColumns, entity_id, mention_columns
+from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
+from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.store.mapped import Mapped, write_mapped
+from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.vectors import MOST_BY_BRUTE_FORCE, read_vectors
+from graphrag_lite.text.topic import topic_key
+
+_SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text"]
+
+
+def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, folder: Path) -> None:
+    """Write everything that questions need of a snapshot.
+
+    Args:
+        reader: Its tables.
+        vocabulary: Its names.
+        columns: Its mentions.
+        folder: Where the view goes.
+    """
+    chunks = ordered_chunks(reader, _SHOWN)
+    titles = [title or "" for title in chunks["title"].to_pylist()]
+    headings = [(path or "").rpartition(" > ")[2] for path in chunks["headings"].to_pylist()]
+    texts = chunks["text"].to_pylist()
+    is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
+    labels = ChunkLabels(titles, headings, [topic_key(text) for text in texts], is_first)
+    indexed = (_searched_text(*parts) for parts in zip(titles, headings, texts, strict=True))
+    links, keys = link_arrays(columns, vocabulary, labels)
+    reports = _reports(reader)
+    found = arrays.lexical_arrays(indexed, len(titles)) | links
+    found |= arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist())
+    found |= _prefixed("report_", arrays.lexical_arrays(reports["text"].to_pylist(), reports.num_rows))
+    found |= _vector_arrays(reader, [embedded_hash(*parts) for parts in zip(titles, texts, strict=True)])
+    tables = {
+        "passages": _with_sources(reader, chunks),
+        "entities": pa.table(
+            {"name": [entity_name(k, vocabulary.entries) for k in keys], "entity_id": [entity_id(k) for k in keys]}
+        ),
+        "reports": reports.drop_columns(["text", "fingerprint"]),
+        "sources": reader.read("sources").sort_by("source"),
+    }
+    write_mapped(folder, Mapped(found, tables))
+
+
+def rebuild_view(reader: Reader) -> None:
+    """Write the view of a snapshot that has lost it, from its tables alone."""
+    columns = mention_columns(reader.read("mentions"), ordered_chunks(reader, ["chunk_id"])["chunk_id"].to_pylist())
+    folder = reader.store.snapshots.view_folder(reader.manifest.id)
+    write_view(reader, mentions.read_vocabulary(reader), columns, folder)
+
+
+def ordered_chunks(reader: Reader, columns: Sequence[str]) -> pa.Table:
+    """Chunks by document and position."""
+    names = list(dict.fromkeys([*columns, "document_id", "ordinal"]))
+    return reader.read("chunks", names).sort_by([("document_id", "ascending"), ("ordinal", "ascending")])
+
+
+def _with_sources(reader: Reader, chunks: pa.Table) -> pa.Table:
+    """Chunks with the first source of their documents."""
+    origins = reader.read("origins", ["document_id", "source"]).to_pylist()
+    source_of = {row["document_id"]: row["source"] for row in origins}
+    sources = [source_of.get(document_id, "") for document_id in chunks["document_id"].to_pylist()]
+    return chunks.append_column("source", pa.array(sources, pa.string()))
+
+
+def _reports(reader: Reader) -> pa.Table:
+    """Reports with the parents of their communities, those that cover most first."""
+    communities = reader.read("communities", ["community_id", "parent_id"]).to_pylist()
+    parent_of = {row["community_id"]: row["parent_id"] for row in communities}
+    order = [("level", "ascending"), ("rating", "descending"), ("community_id", "ascending")]
+    reports = reader.read("reports").sort_by(order)
+    parents = [parent_of.get(community_id, "") for community_id in reports["community_id"].to_pylist()]
+    return reports.append_column("parent_id", pa.array(parents, pa.string()))
+
+
+def _vector_arrays(reader: Reader, hashes: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """`vectors` [chunks, dimensions] while brute force is quickest; beyond, the rows of each embedded text."""
+    if "vectors" not in reader.manifest.tables and not getattr(reader, "has_vectors", False):
+        return {}
+    if len(hashes) > MOST_BY_BRUTE_FORCE:
+        return arrays.row_arrays("embedded", hashes)
+    known, matrix = read_vectors(reader)
+    row_of = {text_hash: row for row, text_hash in enumerate(known)}
+    rows = np.array([row_of.get(text_hash, -1) for text_hash in hashes], np.int64)
+    aligned = np.zeros((len(hashes), matrix.shape[1]), np.float32)
+    aligned[rows >= 0] = matrix[rows[rows >= 0]]
+    return {"vectors": aligned}
+
+
+def _prefixed(prefix: str, found: Mapping[str, np.ndarray[Any, Any]]) -> dict[str, np.ndarray[Any, Any]]:
+    return {prefix + name: array for name, array in found.items()}
+
+
+def _searched_text(title: str, heading: str, text: str) -> str:
+    """What full text sees of a chunk: also the labels above it, each once."""
+    return "\n".join(dict.fromkeys(part for part in (title, heading if heading not in text else "", text) if part))
