@@ -118,12 +118,20 @@ class KnowledgeBase:
             InputError: A source does not exist.
             LockedError: Another process is writing.
         """
+        given = _as_sources(sources)
+        paths = [source for source in given if not isinstance(source, Document)]
+        if facts is None and len(paths) == len(given):
+            from graphrag_lite.index.unchanged import unchanged_report
+
+            unchanged = unchanged_report(self.path, self._overrides, paths, recipe)
+            if unchanged is not None:
+                return unchanged
         from graphrag_lite.index.pipeline import index
 
         report = index(
             self._store(),
             self._overrides,
-            _as_sources(sources),
+            given,
             recipe=recipe,
             facts=Path(facts) if facts else None,
             budget_usd=budget_usd,

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import InputError
-from graphrag_lite.index.ingest import document_content, document_source, find_gone, loader_fingerprint
+from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.fingerprints import loader_fingerprint
+from graphrag_lite.index.gone import find_gone
+from graphrag_lite.index.ingest import document_content, document_source
 from graphrag_lite.index.load import discover, file_hash
-from graphrag_lite.index.pipeline import choose_recipe
 from graphrag_lite.records import Document, Estimate
 from graphrag_lite.store.tables import Store
 

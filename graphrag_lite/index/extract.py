@@ -39,8 +39,6 @@ from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.topic import topic
 
-EXTRACTOR = "statistical/1"
-
 _ACRONYM = re.compile(r"\((?:the |or |also |abbreviated |short )*[“\"']?([A-Z][A-Za-z&.-]{1,9})[”\"']?(?:[;,][^)]*)?\)")
 _BORN = re.compile(
     r"[\s,]*(?:\((?:[^()]{0,40}\b)?(?:born|b\.)\s|\bwas born\b|\(\d{1,2} \w+ \d{4} ?[–-]|\(\w+ \d{1,2}, \d{4} ?[–-])"
@@ -134,7 +132,8 @@ def extract_candidates(text: str) -> Candidates:
         if is_chinese:
             for name in chinese_names(text, start, end):
                 found.add(text[name.start : name.end], name.is_strong, name.type)
-    if subject := topic(text):
+    subject = topic(text)
+    if subject and not has_cjk(subject):  # in Chinese, what stands before 是 is as often an everyday word
         found.add(subject, is_sure=True)
     _speakers(text, found)
     _quoted(text, found)

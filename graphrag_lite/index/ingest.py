@@ -17,6 +17,8 @@ import pyarrow as pa
 
 from graphrag_lite.errors import InputError, NotFoundError
 from graphrag_lite.index.clean import clean_document, signature
+from graphrag_lite.index.fingerprints import loader_fingerprint
+from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.load import SourceFile, file_hash, read_source
 from graphrag_lite.progress import Task
@@ -24,7 +26,6 @@ from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Writer
 
-LOADER = "load/1"
 _FLUSH_CHARACTERS = 8_000_000
 
 
@@ -55,11 +56,6 @@ class _Source:
     fingerprint: str
     document_ids: list[str]
     failures: list[str]
-
-
-def loader_fingerprint(settings: Settings) -> str:
-    """What shapes a document besides its bytes."""
-    return fingerprint(LOADER, settings.load.encoding, settings.clean.model_dump())
 
 
 class Ingest:
@@ -267,22 +263,6 @@ def document_source(document: Document) -> str:
 def document_content(document: Document) -> str:
     """What makes a document from a program new or unchanged."""
     return fingerprint(document.id, document.title, document.text, dict(document.metadata))
-
-
-def find_gone(known: Mapping[str, str], found: Collection[str], roots: Collection[str]) -> list[str]:
-    """Sources that lay under one of `roots` and were not found again.
-
-    Args:
-        known: Root by source, of everything indexed so far.
-        found: Sources that are there now.
-        roots: Directories, files and globs that were looked through.
-    """
-    folders = [PurePath(root) for root in roots]
-    return sorted(
-        source
-        for source, root in known.items()
-        if source not in found and (root in roots or any(PurePath(source).is_relative_to(f) for f in folders))
-    )
 
 
 def _content(document: Document) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrag_lite.index.extract import EXTRACTOR, Candidates, extract_candidates
+from graphrag_lite.index.extract import Candidates, extract_candidates
+from graphrag_lite.index.fingerprints import EXTRACTOR
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.match import match_document
 from graphrag_lite.index.vocabulary import Vocabulary
@@ -23,7 +24,6 @@ from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, Writer
 from graphrag_lite.text.normalize import title_keys
 
-MATCHER = "match/1"
 _DOCUMENTS_IN_ONE_READ = 500
 _MOST_CHANGED_KEYS = 2000  # beyond, looking for them costs more than matching everything again
 

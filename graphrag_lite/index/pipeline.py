@@ -16,26 +16,26 @@ from typing import Any
 
 from graphrag_lite.errors import InputError, NotFoundError, SettingsError
 from graphrag_lite.index import mentions, stated, views
+from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import NearDuplicates
 from graphrag_lite.index.embed import check_model, update_vectors
-from graphrag_lite.index.extract import EXTRACTOR
+from graphrag_lite.index.fingerprints import step_fingerprints
 from graphrag_lite.index.hashing import fingerprint
-from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins, loader_fingerprint
+from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins
 from graphrag_lite.index.load import SourceFile, discover
 from graphrag_lite.index.mapped_view import write_view
-from graphrag_lite.llm.embedding import describe_embedding, open_embedding_model
+from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress, Task
-from graphrag_lite.recipes import Recipe, read_recipe
+from graphrag_lite.recipes import Recipe
 from graphrag_lite.records import Document, Failure, IndexReport, Usage
-from graphrag_lite.settings import EmbeddingSettings, Settings, load_settings
+from graphrag_lite.settings import EmbeddingSettings, Settings
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Reader, Store, Writer, now
 from graphrag_lite.store.vectors import index_vectors, vectors_schema
 
-CHUNKER = "chunk/1"
 _CHUNKS_IN_ONE_WRITE = 4000
 
 EmbeddingFactory = Callable[[EmbeddingSettings], EmbeddingModel | None]
@@ -64,18 +64,6 @@ class Run:
             yield task
         self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
 
-    def fingerprints(self) -> dict[str, str]:
-        """What shapes each view besides its input rows."""
-        settings = self.settings
-        return {
-            "load": loader_fingerprint(settings),
-            "chunk": fingerprint(CHUNKER, settings.chunk.model_dump()),
-            "extract": EXTRACTOR,
-            "mentions": fingerprint(mentions.MATCHER, EXTRACTOR, settings.resolve.model_dump()),
-            "graph": fingerprint(views.GRAPH, settings.communities.model_dump()),
-            "reports": fingerprint(views.REPORTS, settings.reports.model_dump()),
-        }
-
     @property
     def lacks_vectors(self) -> bool:
         """True when a model is there that the stored chunks have no vectors of."""
@@ -98,7 +86,7 @@ class Run:
 
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""
-        return self.writer.manifest.fingerprints.get(step) != self.fingerprints()[step]
+        return self.writer.manifest.fingerprints.get(step) != step_fingerprints(self.settings)[step]
 
 
 def index(
@@ -179,16 +167,6 @@ def undo_merge(
         )
 
 
-def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
-    """The recipe to run and the settings merged with its own; `auto` takes the best that needs no spending."""
-    wanted = name or load_settings(folder, overrides=overrides).recipe
-    if wanted == "auto":
-        embedding = load_settings(folder, overrides=overrides).embedding
-        wanted = "instant" if describe_embedding(embedding) == "none" else "local"
-    recipe = read_recipe(wanted)
-    return recipe, load_settings(folder, overrides=overrides, recipe=recipe.settings)
-
-
 def _ingest(run: Run, files: Sequence[SourceFile], documents: Sequence[Document]) -> Ingested:
     ingest = Ingest(run.writer, run.settings)
     with run.step("load", len(files) + len(documents)) as task:
@@ -211,7 +189,7 @@ def _finish(
     """The steps after the documents are in place."""
     writer = run.writer
     run.failures.extend(ingested.failures)
-    stale = [step for step in run.fingerprints() if step != "load" and run.is_stale(step)]
+    stale = [step for step in step_fingerprints(run.settings) if step != "load" and run.is_stale(step)]
     if not (ingested.is_change or stale or stated_rows or force or writer.is_new or run.lacks_vectors):
         return _report(run, writer.manifest, ingested)
     _update_origins(run)
@@ -370,7 +348,7 @@ def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
         created_at=now(),
         tables=writer.versions(),
         counts=writer.counts(),
-        fingerprints=run.fingerprints(),
+        fingerprints=step_fingerprints(run.settings),
         models=run.models(),
         embedding_dimensions=run.dimensions(),
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},

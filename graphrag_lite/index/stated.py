@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import InputError
-from graphrag_lite.index.extract import EXTRACTOR
+from graphrag_lite.index.fingerprints import EXTRACTOR
 from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
 from graphrag_lite.store.tables import Reader
 from graphrag_lite.text.normalize import fold

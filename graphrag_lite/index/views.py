@@ -16,6 +16,7 @@ import pyarrow as pa
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index import mentions
 from graphrag_lite.index.entities import MentionColumns, entity_rows, mention_columns
+from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
@@ -30,9 +31,6 @@ from graphrag_lite.text.normalize import name_key
 
 if TYPE_CHECKING:
     from graphrag_lite.index.pipeline import Run
-
-GRAPH = "graph/1"
-REPORTS = "reports/1"
 
 
 def update(run: Run, live: set[str], documents: Collection[str]) -> Views:

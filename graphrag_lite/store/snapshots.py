@@ -24,7 +24,8 @@ class Manifest:
     """One snapshot: the version of every table, and what shaped their content.
 
     `fingerprints` maps a step to the hash of its code version and settings; `models` names the embedding and chat
-    models used ("none" where there was none); `created_at` is UTC, ISO 8601.
+    models used ("none" where there was none); `created_at` is UTC, ISO 8601. `is_whole` is False when the run left
+    something for the next one to do.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Manifest:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     embedding_dimensions: int = 0
     reason: str = "index"
+    is_whole: bool = True
     format_version: int = FORMAT_VERSION
 
 

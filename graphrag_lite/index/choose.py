@@ -1,0 +1,27 @@
+"""Which recipe a run follows, and the settings that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from graphrag_lite.llm.embedding import describe_embedding
+from graphrag_lite.recipes import Recipe, read_recipe
+from graphrag_lite.settings import Settings, load_settings
+
+
+def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
+    """The recipe and the settings merged with its own; `auto` takes the best that needs no spending.
+
+    Args:
+        folder: The knowledge base, for its grl.toml.
+        overrides: Nested settings.
+        name: auto, a recipe or a file; None: that of the settings.
+    """
+    settings = load_settings(folder, overrides=overrides)
+    wanted = name or settings.recipe
+    if wanted == "auto":
+        wanted = "instant" if describe_embedding(settings.embedding) == "none" else "local"
+    recipe = read_recipe(wanted)
+    return recipe, load_settings(folder, overrides=overrides, recipe=recipe.settings)

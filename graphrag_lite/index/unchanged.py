@@ -1,0 +1,76 @@
+"""Tell quickly that nothing is to do: by the hashes of the sources, without opening a table.
+
+Loading LanceDB alone takes longer than this, and most runs of a scheduled `grl index` end here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from graphrag_lite.errors import InputError
+from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.discover import discover
+from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints
+from graphrag_lite.index.gone import find_gone
+from graphrag_lite.index.load import file_hash
+from graphrag_lite.records import Failure, IndexReport
+from graphrag_lite.store.mapped import read_table
+from graphrag_lite.store.snapshots import Manifest, Snapshots
+
+
+def unchanged_report(
+    folder: Path, overrides: Mapping[str, Any], paths: Sequence[str | Path], recipe: str | None
+) -> IndexReport | None:
+    """The report of a run that finds nothing to do; None where something is, or may be.
+
+    Args:
+        folder: The knowledge base.
+        overrides: Nested settings.
+        paths: Files, directories and globs.
+        recipe: As for `index`.
+    """
+    start = time.perf_counter()
+    snapshots = Snapshots(folder / "snapshots")
+    manifest = snapshots.current()
+    table = snapshots.view_folder(manifest.id) / "sources.arrow" if manifest else None
+    if manifest is None or table is None or not table.exists():
+        return None
+    chosen, settings = choose_recipe(folder, overrides, recipe)
+    lacks_vectors = "embed" in chosen.steps and manifest.models.get("embedding", "none") == "none"
+    if not manifest.is_whole or lacks_vectors or manifest.fingerprints != step_fingerprints(settings):
+        return None
+    rows = read_table(table).select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()
+    known = {row["source"]: row for row in rows}
+    files = list(discover(paths, settings.load))
+    loader = loader_fingerprint(settings)
+    for file in files:
+        row = known.get(file.source)
+        if row is None or row["fingerprint"] != loader or row["content_hash"] != _hash(file.path):
+            return None
+    roots = {name: row["root"] for name, row in known.items()}
+    if find_gone(roots, {file.source for file in files}, {file.root for file in files}):
+        return None
+    return _report(manifest, len(files), rows, time.perf_counter() - start)
+
+
+def _hash(path: Path) -> str:
+    try:
+        return file_hash(path)
+    except InputError:
+        return ""
+
+
+def _report(manifest: Manifest, count: int, rows: Sequence[Mapping[str, Any]], seconds: float) -> IndexReport:
+    changes = dict.fromkeys(("added", "changed", "moved", "removed"), 0) | {"unchanged": count}
+    failures = tuple(Failure(row["source"], reason) for row in rows for reason in row["failures"] or ())
+    return IndexReport(
+        manifest.id,
+        dict(manifest.counts),
+        changes,
+        failures,
+        timings={"load": seconds, "total": seconds},
+        models=dict(manifest.models),
+    )
