@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphrag_lite.errors import MissingDependencyError, ModelReplyError, SettingsError
-from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm
+from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_weights
 from graphrag_lite.llm.openai_compatible import Endpoint, foreign_errors
 from graphrag_lite.llm.prices import find_price
 from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
@@ -115,6 +115,8 @@ class MiniLMModel:
 
     def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
         """Unit vectors, one row a text."""
+        if kind == "passage":
+            check_weights(self._folder)
         if len(texts) > _FEW_TEXTS and find_spec("sentence_transformers") is not None:
             return self._large.embed(texts, kind)
         prompted = [_prompted(text, kind, self._settings) for text in texts]
