@@ -6,22 +6,34 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from graphrag_lite.errors import SettingsError
+from graphrag_lite.index.fingerprints import wants_model
 from graphrag_lite.llm.embedding import describe_embedding
 from graphrag_lite.recipes import Recipe, read_recipe
 from graphrag_lite.settings import Settings, load_settings
 
 
 def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
-    """The recipe and the settings merged with its own; `auto` takes the best that needs no spending.
+    """The recipe and the settings merged with its own; `auto` uses a chat model only where the settings name one.
 
     Args:
         folder: The knowledge base, for its grl.toml.
         overrides: Nested settings.
         name: auto, a recipe or a file; None: that of the settings.
+
+    Raises:
+        SettingsError: The recipe needs a chat model and none is named.
     """
     settings = load_settings(folder, overrides=overrides)
     wanted = name or settings.recipe
     if wanted == "auto":
         wanted = "instant" if describe_embedding(settings.embedding) == "none" else "local"
+        wanted = "standard" if settings.llm.model else wanted
     recipe = read_recipe(wanted)
-    return recipe, load_settings(folder, overrides=overrides, recipe=recipe.settings)
+    settings = load_settings(folder, overrides=overrides, recipe=recipe.settings)
+    if wants_model(settings) and not settings.llm.model:
+        raise SettingsError(
+            f"the recipe {recipe.name} needs a chat model. Set llm.model in grl.toml or GRL_LLM__MODEL, or use "
+            "--recipe local"
+        )
+    return recipe, settings

@@ -21,9 +21,15 @@ def loader_fingerprint(settings: Settings) -> str:
     return fingerprint(LOADER, settings.load.encoding, settings.clean.model_dump())
 
 
+def wants_model(settings: Settings) -> bool:
+    """True when a run with these settings has a step that asks a chat model."""
+    return "llm" in settings.extract.methods or settings.reports.method == "llm" or settings.resolve.llm
+
+
 def step_fingerprints(settings: Settings) -> dict[str, str]:
     """What shapes each view besides its input rows, by step."""
-    return {
+    enrich = {"enrich": _enrichment_fingerprint(settings)} if wants_model(settings) else {}
+    return enrich | {
         "load": loader_fingerprint(settings),
         "chunk": fingerprint(CHUNKER, settings.chunk.model_dump()),
         "extract": EXTRACTOR,
@@ -31,3 +37,18 @@ def step_fingerprints(settings: Settings) -> dict[str, str]:
         "graph": fingerprint(GRAPH, settings.communities.model_dump()),
         "reports": fingerprint(REPORTS, settings.reports.model_dump()),
     }
+
+
+def _enrichment_fingerprint(settings: Settings) -> str:
+    """Changes with whatever makes a model say something else of the same chunks: model, prompts, types, schema."""
+    from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint
+    from graphrag_lite.index.report_llm import reporter_fingerprint
+
+    model, prompts = settings.llm.model, settings.llm.prompts
+    return fingerprint(
+        extractor_fingerprint(model, Extraction(settings.extract, prompts))
+        if "llm" in settings.extract.methods
+        else "",
+        reporter_fingerprint(model, settings.reports, prompts) if settings.reports.method == "llm" else "",
+        settings.resolve.llm,
+    )

@@ -14,17 +14,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from graphrag_lite.errors import InputError, NotFoundError, SettingsError
+from graphrag_lite.errors import BudgetExceededError, InputError, NotFoundError, SettingsError
 from graphrag_lite.index import mentions, stated, views
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import NearDuplicates
 from graphrag_lite.index.embed import check_model, update_vectors
-from graphrag_lite.index.fingerprints import step_fingerprints
+from graphrag_lite.index.enrich import ENRICHING, ChatFactory, chat_for, extract_facts
+from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins
 from graphrag_lite.index.load import SourceFile, discover
 from graphrag_lite.index.mapped_view import write_view
+from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress, Task
@@ -50,11 +52,13 @@ class Run:
     recipe: Recipe
     progress: Progress
     embedding_model: EmbeddingModel | None = None
+    chat: CountingChatModel | None = None
+    budget_usd: float = 0.0
+    stopped_at_budget: bool = False
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    usage: Usage = field(default_factory=Usage)
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Task]:
@@ -75,8 +79,19 @@ class Run:
         embedding = self.embedding_model.name if self.embedding_model and self.writer.has_vectors else None
         return {
             "embedding": embedding or (old.get("embedding", "none") if self.writer.has_vectors else "none"),
-            "chat": "none",
+            "chat": self.chat.name if self.chat else old.get("chat", "none"),
         }
+
+    @property
+    def is_whole(self) -> bool:
+        """False when the next run finds something to do although no source changes: what the model did not do."""
+        wanted = wants_model(self.settings) and (self.chat is None or self.stopped_at_budget)
+        return not wanted and not any(failure.step in ENRICHING for failure in self.failures)
+
+    def stop_at_budget(self, error: BudgetExceededError) -> None:
+        """Note that the money is spent: what follows does without the model."""
+        self.stopped_at_budget = True
+        self.notices.append(str(error))
 
     def dimensions(self) -> int:
         """Length of the stored vectors; 0 when there are none."""
@@ -99,17 +114,21 @@ def index(
     budget_usd: float | None = None,
     progress: Progress | None = None,
     open_embedding: EmbeddingFactory = open_embedding_model,
+    open_chat: ChatFactory | None = None,
 ) -> IndexReport:
     """Bring a knowledge base in line with its sources; see `KnowledgeBase.index`."""
     chosen, settings = choose_recipe(store.folder, overrides, recipe)
     documents = [source for source in sources if isinstance(source, Document)]
     paths = [source for source in sources if not isinstance(source, Document)]
     files = list(discover(paths, settings.load)) if paths else []
-    with store.writer() as writer:
+    budget = settings.budget.max_usd if budget_usd is None else budget_usd
+    with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat) as chat:
         embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
-        run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model)
+        run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model, chat, budget)
         if embedding_model is not None:
             check_model(writer.manifest, embedding_model)  # before an hour of other work
+        if wants_model(settings) and chat is None:
+            run.stop_at_budget(BudgetExceededError("The budget is 0 USD, so no model was asked."))
         ingested = _ingest(run, files, documents)
         stated_facts = _read_facts(run, facts) if facts else None
         return _finish(run, ingested, stated_facts, reason="index")
@@ -190,16 +209,19 @@ def _finish(
     writer = run.writer
     run.failures.extend(ingested.failures)
     stale = [step for step in step_fingerprints(run.settings) if step != "load" and run.is_stale(step)]
-    if not (ingested.is_change or stale or stated_rows or force or writer.is_new or run.lacks_vectors):
+    is_due = not writer.manifest.is_whole and run.chat is not None
+    if not (ingested.is_change or stale or stated_rows or force or writer.is_new or run.lacks_vectors or is_due):
         return _report(run, writer.manifest, ingested)
     _update_origins(run)
     _update_chunks(run)
     live = _drop_dead_facts(writer)
     if stated_rows:
         _store_stated(writer, stated_rows)
+    extract_facts(run)
     made = views.update(run, live, documents or set())
     _update_vectors(run)
-    if not writer.has_changed and not writer.is_new and not stale:
+    is_same = not writer.has_changed and not writer.is_new and not stale
+    if is_same and run.is_whole == writer.manifest.is_whole:
         return _report(run, writer.manifest, ingested)
     with run.step("commit"):
         manifest = _commit(run, made, reason)
@@ -324,6 +346,8 @@ def _update_vectors(run: Run) -> None:
     writer, model = run.writer, run.embedding_model
     if "embed" not in run.recipe.steps:
         return
+    if run.settings.embedding.model == "none":
+        return
     if model is None:
         old = writer.manifest.models.get("embedding", "none")
         run.notices.append(
@@ -353,6 +377,7 @@ def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
         embedding_dimensions=run.dimensions(),
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
         reason=reason,
+        is_whole=run.is_whole,
     )
     write_view(writer, made.vocabulary, made.columns, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep)
@@ -367,7 +392,8 @@ def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
         changes={name: getattr(ingested, name) for name in ("added", "changed", "moved", "removed", "unchanged")},
         failures=tuple(run.failures),
         notices=tuple(run.notices),
-        usage=run.usage,
+        usage=run.chat.usage if run.chat else Usage(),
         timings=dict(run.timings),
         models=dict(manifest.models),
+        stopped_at_budget=run.stopped_at_budget,
     )

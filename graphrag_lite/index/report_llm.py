@@ -137,19 +137,22 @@ def write_reports(
     settings: ReportSettings,
     *,
     corpus_tokens: int,
+    done: Mapping[str, CommunityReport] | None = None,
     concurrency: int = 25,
     prompts: str = "",
 ) -> Iterator[CommunityReport | Failure]:
     """A report for each planned community, or why there is none, as they come.
 
-    Costs one call a report. Communities without a plan give nothing: their extractive report stands.
+    Costs one call a report. Communities without a plan give nothing: their extractive report stands. Nor do those in
+    `done`, by id, whose reports by the model still hold; they are shown to their parents.
 
     Raises:
         BudgetExceededError: The next call does not fit; everything paid for has been given before.
         ModelError: The model refuses or fails every call.
     """
     plan = plan_reports(materials, settings, corpus_tokens=corpus_tokens)
-    order = _Order([m for m in materials if m.community.id in plan])
+    held = done or {}
+    order = _Order([m for m in materials if m.community.id in plan and m.community.id not in held], held)
     extractor = reporter_fingerprint(model.name, settings, prompts)
     breaker, stopped = CircuitBreaker(), None
     with Dispatcher[ReportMaterial, CommunityReport](concurrency) as pool:
@@ -184,12 +187,12 @@ def write_reports(
 class _Order:
     """Which reports can be written: those whose children are done, one way or the other."""
 
-    def __init__(self, materials: Sequence[ReportMaterial]) -> None:
+    def __init__(self, materials: Sequence[ReportMaterial], done: Mapping[str, CommunityReport]) -> None:
         self._materials = {m.community.id: m for m in materials}
         self._waits_for = {
             m.community.id: {child for child in m.community.child_ids if child in self._materials} for m in materials
         }
-        self._reports: dict[str, CommunityReport] = {}
+        self._reports: dict[str, CommunityReport] = dict(done)
 
     def ready(self) -> list[ReportMaterial]:
         return [self._materials[key] for key, children in self._waits_for.items() if not children]

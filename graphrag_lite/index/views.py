@@ -15,11 +15,14 @@ import pyarrow as pa
 
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index import mentions
+from graphrag_lite.index.claims import claim_rows
+from graphrag_lite.index.describe_entities import entity_descriptions
 from graphrag_lite.index.entities import MentionColumns, entity_rows, mention_columns
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
+from graphrag_lite.index.report_enrich import enrich_reports, is_by_model
 from graphrag_lite.index.report_view import ReportInputs, report_rows
 from graphrag_lite.index.stated import read_stated
 from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
@@ -150,11 +153,24 @@ def _update_graph(
     degrees = np.bincount(
         np.concatenate([relationships.source, relationships.target]), minlength=len(columns.entity_keys)
     )
-    entities = entity_rows(columns, vocabulary, degrees, _stated_descriptions(facts, vocabulary))
+    entities = entity_rows(columns, vocabulary, degrees, entity_descriptions(run, facts, vocabulary))
     writer.update_view("entities", entities)
     rows = _relationship_rows(relationships, descriptions, entities["entity_id"].to_pylist(), columns.chunk_ids)
     writer.update_view("relationships", to_table("relationships", rows))
+    _update_claims(writer, chunks, columns, vocabulary, facts)
     return _Graph(entities, relationships, descriptions, linking)
+
+
+def _update_claims(
+    writer: Writer, chunks: pa.Table, columns: MentionColumns, vocabulary: Vocabulary, facts: Sequence[Facts]
+) -> None:
+    chunks_of: dict[str, list[str]] = {}
+    if any(one.claims for one in facts):
+        pairs = zip(chunks["text_hash"].to_pylist(), chunks["chunk_id"].to_pylist(), strict=True)
+        for text_hash, chunk_id in pairs:
+            chunks_of.setdefault(text_hash, []).append(chunk_id)
+    rows = claim_rows(facts, vocabulary, columns.entity_keys, chunks_of)
+    writer.update_view("claims", to_table("claims", rows))
 
 
 def _is_linking(columns: MentionColumns, vocabulary: Vocabulary) -> np.ndarray[Any, np.dtype[np.bool_]]:
@@ -186,17 +202,6 @@ def _stated_relationships(
                 for row in rows_of.get(one.text_hash, ()):
                     found.append(StatedRelationship(source, target, row, link.description, max(link.weight, 0.1)))
     return found
-
-
-def _stated_descriptions(facts: Sequence[Facts], vocabulary: Vocabulary) -> dict[str, str]:
-    """The descriptions that facts give of an entity, longest first, by its key."""
-    found: dict[str, set[str]] = {}
-    for one in facts:
-        for entity in one.entities:
-            entry = vocabulary.entries.get(name_key(entity.name))
-            if entry and entity.description:
-                found.setdefault(entry.entity_key, set()).add(entity.description)
-    return {key: " ".join(sorted(texts, key=lambda t: (-len(t), t))[:3]) for key, texts in found.items()}
 
 
 def _relationship_rows(
@@ -251,8 +256,8 @@ def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequ
     writer = run.writer
     texts = chunks["text"].combine_chunks()
     entities = [
-        Entity(r["entity_id"], r["name"], r["type"], frequency=r["frequency"], degree=r["degree"])
-        for r in graph.entities.select(["entity_id", "name", "type", "frequency", "degree"]).to_pylist()
+        Entity(r["entity_id"], r["name"], r["type"], r["description"], frequency=r["frequency"], degree=r["degree"])
+        for r in graph.entities.select(["entity_id", "name", "type", "description", "frequency", "degree"]).to_pylist()
     ]
     inputs = ReportInputs(
         entities,
@@ -262,14 +267,16 @@ def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequ
         chunks["document_id"].to_pylist(),
     )
     known = {row["community_id"]: row for row in writer.read("reports").to_pylist()}
-    rows = report_rows(
+    extractive = report_rows(
         communities,
         inputs,
-        known,
+        {key: row for key, row in known.items() if not is_by_model(row)},
         max_findings=run.settings.reports.max_findings,
         version=REPORTS,
         advance=task.advance,
     )
+    by_id = {row["community_id"]: row for row in extractive}
+    rows = enrich_reports(run, communities, by_id, known, inputs, graph.descriptions)
     writer.update_view("reports", to_table("reports", rows))
 
 

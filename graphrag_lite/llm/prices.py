@@ -67,6 +67,11 @@ def find_price(
     return known or (FREE if is_local else None)
 
 
+def format_usd(cost_usd: float | None) -> str:
+    """An amount as shown beside a running step; "" when nobody knows the price."""
+    return "" if cost_usd is None else f"{cost_usd:.4f} USD"
+
+
 def price_usage(price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:
     """The usage of one call; without a price its cost is unknown."""
     cost = None if price is None else price.cost_usd(prompt_tokens, completion_tokens)

@@ -1,0 +1,58 @@
+"""What is known of each entity in a few sentences: stated descriptions, summarised by a model where they are long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from graphrag_lite.index.enrich import take
+from graphrag_lite.index.refine_llm import needs_summary, summarize_descriptions
+from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.llm.prices import format_usd
+from graphrag_lite.records import Facts
+from graphrag_lite.text.normalize import name_key
+
+if TYPE_CHECKING:
+    from graphrag_lite.index.pipeline import Run
+
+_SHOWN = 3  # descriptions that are joined where no model summarises them
+
+
+def entity_descriptions(run: Run, facts: Iterable[Facts], vocabulary: Vocabulary) -> dict[str, str]:
+    """One description for each entity key that facts describe."""
+    stated = _stated(facts, vocabulary)
+    return {key: _joined(texts) for key, texts in stated.items()} | _summarised(run, stated, vocabulary)
+
+
+def _stated(facts: Iterable[Facts], vocabulary: Vocabulary) -> dict[str, list[str]]:
+    """The distinct descriptions of each entity key, longest first."""
+    found: dict[str, set[str]] = {}
+    for one in facts:
+        for entity in one.entities:
+            entry = vocabulary.entries.get(name_key(entity.name))
+            if entry and entity.description:
+                found.setdefault(entry.entity_key, set()).add(entity.description)
+    return {key: sorted(texts, key=lambda text: (-len(text), text)) for key, texts in found.items()}
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " ".join(texts[:_SHOWN])
+
+
+def _summarised(run: Run, stated: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> dict[str, str]:
+    model = run.chat
+    if model is None or run.stopped_at_budget or "summarise" not in run.recipe.steps:
+        return {}
+    names = {key: vocabulary.entries[key].name if key in vocabulary.entries else key for key in stated}
+    keys = {name: key for key, name in sorted(names.items(), reverse=True)}  # of namesakes the first is summarised
+    long = {name: stated[key] for name, key in keys.items() if needs_summary(stated[key])}
+    found = {}
+    with run.step("summarise", len(long)) as task:
+        outcomes = summarize_descriptions(long, model, concurrency=model.concurrency, prompts=run.settings.llm.prompts)
+        for outcome in outcomes:
+            if take(run, outcome, "summarise", outcome.key) and outcome.value:
+                found[keys[outcome.key]] = outcome.value
+            task.advance(note=format_usd(model.usage.cost_usd))
+            if run.stopped_at_budget:
+                break
+    return found

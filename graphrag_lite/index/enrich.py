@@ -1,0 +1,190 @@
+"""What a chat model adds to the facts: extraction of the chunks that it has not read yet, the most central first.
+
+Facts are stored as they come and replies are cached before they are read, so nothing is paid for twice. What is
+missing at the end (a failed chunk, a budget) leaves a mark in the snapshot, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from graphrag_lite.errors import BudgetExceededError, ModelError, SettingsError
+from graphrag_lite.index import mentions, stated
+from graphrag_lite.index.extract_llm import (
+    Extraction,
+    extract_packs,
+    extractor_fingerprint,
+    known_facts,
+    plan_extraction,
+)
+from graphrag_lite.index.fingerprints import EXTRACTOR, wants_model
+from graphrag_lite.llm.chat import open_chat_model
+from graphrag_lite.llm.counting import CountingChatModel
+from graphrag_lite.llm.dispatch import Outcome
+from graphrag_lite.llm.prices import format_usd
+from graphrag_lite.llm.protocols import ChatModel
+from graphrag_lite.records import Chunk, Facts, Failure
+from graphrag_lite.settings import Settings
+from graphrag_lite.store.tables import Reader, Store, Writer
+from graphrag_lite.text.normalize import name_key
+
+if TYPE_CHECKING:
+    from graphrag_lite.index.pipeline import Run
+
+ENRICHING = frozenset({"extract", "summarise", "resolve", "report"})  # steps whose failures the next run tries again
+ChatFactory = Callable[[Settings, float], ChatModel]
+_FACTS_IN_ONE_WRITE = 200
+_CHUNK = ("chunk_id", "document_id", "ordinal", "start", "end", "text", "text_hash", "headings", "page")
+
+
+@contextmanager
+def chat_for(
+    store: Store, settings: Settings, budget_usd: float | None, open_chat: ChatFactory | None
+) -> Iterator[CountingChatModel | None]:
+    """The chat model of one run, closed at its end; None where none is wanted or a budget of 0 was given.
+
+    Args:
+        store: The knowledge base.
+        settings: Those of the run.
+        budget_usd: As given; None: that of the settings.
+        open_chat: Opens a model with a hard cap in USD (0: none); None: the one that the settings name.
+    """
+    if not wants_model(settings) or (budget_usd is not None and budget_usd <= 0):
+        yield None
+        return
+    cap = settings.budget.max_usd if budget_usd is None else budget_usd
+    if open_chat is not None:
+        yield CountingChatModel(open_chat(settings, cap))
+        return
+    model = open_chat_model(settings.llm, cache_path=store.folder / "cache.sqlite", max_usd=cap)
+    if cap and model.price is None:
+        model.close()
+        raise SettingsError(
+            f"The price of {model.name} is unknown, so a budget cannot be held. "
+            "Set llm.price_input_usd and llm.price_output_usd (USD for 1M tokens)."
+        )
+    try:
+        yield CountingChatModel(model)
+    finally:
+        model.close()
+
+
+def extraction_of(settings: Settings, model: CountingChatModel | None, titles: dict[str, str]) -> Extraction:
+    """What shapes the calls of a run."""
+    concurrency = model.concurrency if model else settings.llm.concurrency
+    journal = model.cache if model else None
+    return Extraction(settings.extract, settings.llm.prompts, titles, concurrency, journal)
+
+
+def extract_facts(run: Run) -> None:
+    """Have the model read every chunk that has no facts of this extractor, and drop those of outdated ones."""
+    model, writer = run.chat, run.writer
+    if model is None or "llm" not in run.settings.extract.methods:
+        return
+    chunks, titles = read_chunks(writer)
+    extraction = extraction_of(run.settings, model, titles)
+    extractor = extractor_fingerprint(model.name, extraction)
+    done = mentions.hashes_with_facts(writer, extractor)
+    missing = [chunk for chunk in chunks if chunk.text_hash not in done]
+    store = _FactStore(writer)
+    try:
+        for facts in known_facts(missing, model.name, extraction).values():
+            store.add(facts)
+        _extract(run, [chunk for chunk in missing if chunk.text_hash not in store.hashes], extraction, store)
+    finally:  # also when interrupted: the next run goes on from what is stored
+        store.flush()
+    _drop_outdated(writer, extractor, done | store.hashes)
+
+
+def _extract(run: Run, chunks: Sequence[Chunk], extraction: Extraction, store: _FactStore) -> None:
+    model = run.chat
+    if model is None or not chunks:
+        return
+    packs = plan_extraction(
+        chunks,
+        extraction.settings,
+        concurrency=extraction.concurrency,
+        priority=centrality(run.writer) if run.budget_usd else None,
+    )
+    with run.step("extract", sum(len(pack.chunks) for pack in packs)) as task:
+        try:
+            for result in extract_packs(packs, model, extraction):
+                if isinstance(result, Facts):
+                    store.add(result)
+                else:
+                    run.failures.append(result)
+                task.advance(note=format_usd(model.usage.cost_usd))
+        except BudgetExceededError as error:
+            run.stop_at_budget(error)
+        except ModelError as error:
+            run.failures.append(Failure(model.name, f"{error} The chunks left are read by the next run.", "extract"))
+
+
+class _FactStore:
+    """Rows of `facts` on their way to the disk, a few hundred at a time."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.hashes: set[str] = set()
+        self._writer = writer
+        self._rows: list[dict[str, str]] = []
+
+    def add(self, facts: Facts) -> None:
+        self.hashes.add(facts.text_hash)
+        self._rows.append(stated.to_row(facts))
+        if len(self._rows) >= _FACTS_IN_ONE_WRITE:
+            self.flush()
+
+    def flush(self) -> None:
+        self._writer.add("facts", self._rows)
+        self._rows = []
+
+
+def _drop_outdated(writer: Writer, extractor: str, hashes: set[str]) -> None:
+    """Delete what other models or prompts said of texts that this one has read."""
+    rows = writer.read("facts", ["text_hash", "extractor"], where="extractor LIKE 'llm/%'").to_pylist()
+    old: dict[str, set[str]] = {}
+    for row in rows:
+        if row["extractor"] != extractor and row["text_hash"] in hashes:
+            old.setdefault(row["extractor"], set()).add(row["text_hash"])
+    for other, texts in sorted(old.items()):
+        writer.delete_facts(texts, other)
+
+
+def read_chunks(reader: Reader) -> tuple[list[Chunk], dict[str, str]]:
+    """All chunks in document order, and the titles of their documents."""
+    rows = reader.read("chunks", [*_CHUNK, "title"]).sort_by([("document_id", "ascending"), ("ordinal", "ascending")])
+    titles = dict(zip(rows["document_id"].to_pylist(), (t or "" for t in rows["title"].to_pylist()), strict=True))
+    return [Chunk(*(row[name] for name in _CHUNK)) for row in rows.select(_CHUNK).to_pylist()], titles
+
+
+def centrality(reader: Reader) -> dict[str, float]:
+    """By text hash, how many other chunks a chunk is linked to by the names in it, a frequent name counting less.
+
+    It needs statistical facts only, which cost nothing, so it is there before any graph is.
+    """
+    names: dict[str, set[str]] = {}
+    for batch in reader.batches("facts", ["text_hash", "payload"], where=f"extractor = '{EXTRACTOR}'"):
+        for text_hash, payload in zip(batch["text_hash"].to_pylist(), batch["payload"].to_pylist(), strict=True):
+            names[text_hash] = {name_key(surface) for surface, sure, _ in json.loads(payload)[0] if sure}
+    frequency = Counter(name for found in names.values() for name in found)
+    return {
+        text_hash: round(sum((frequency[name] - 1) ** 0.5 for name in found), 6) for text_hash, found in names.items()
+    }
+
+
+def take(run: Run, outcome: Outcome[Any, Any], step: str, what: str) -> bool:
+    """True when a call gave something; else its error is noted: a failure, or the end of the budget."""
+    error = outcome.error
+    if error is None:
+        return True
+    if isinstance(error, BudgetExceededError):
+        run.stop_at_budget(error)
+    elif isinstance(error, ModelError):
+        run.failures.append(Failure(what, str(error), step))
+    else:
+        raise error
+    return False

@@ -1,0 +1,72 @@
+"""Counts what one run or one question costs, whichever chat model it uses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+
+from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
+from graphrag_lite.records import Usage
+
+
+class CountingChatModel:
+    """A `ChatModel` that passes every call on and adds up the usage of the replies; threads may share it.
+
+    Args:
+        model: Who answers.
+    """
+
+    def __init__(self, model: ChatModel) -> None:
+        self.model = model
+        self._by_purpose: dict[str, Usage] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    @property
+    def concurrency(self) -> int:
+        """Calls under way at once, at most."""
+        return int(getattr(self.model, "concurrency", 4))
+
+    @property
+    def cache(self) -> ReplyCache | None:
+        """Where the model keeps replies; None where it keeps none."""
+        found = getattr(self.model, "cache", None)
+        return found if isinstance(found, ReplyCache) else None
+
+    @property
+    def by_purpose(self) -> Mapping[str, Usage]:
+        """Usage so far, by what it was for."""
+        with self._lock:
+            return dict(sorted(self._by_purpose.items()))
+
+    @property
+    def usage(self) -> Usage:
+        """Usage so far."""
+        return sum(self.by_purpose.values(), Usage())
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        """The reply of the model."""
+        reply = self.model.complete(request)
+        self._count(request, reply)
+        return reply
+
+    def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        """The stream of the model."""
+        for piece in self.model.stream(request):
+            if isinstance(piece, ChatReply):
+                self._count(request, piece)
+            yield piece
+
+    def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
+        """Passed on to a model that has a memory."""
+        if isinstance(self.model, RemembersReplies):
+            self.model.remember(request, reply)
+
+    def _count(self, request: ChatRequest, reply: ChatReply) -> None:
+        with self._lock:
+            self._by_purpose[request.purpose] = self._by_purpose.get(request.purpose, Usage()) + reply.usage
