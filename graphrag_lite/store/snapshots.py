@@ -16,6 +16,7 @@ from typing import Any
 from graphrag_lite.errors import CorruptStoreError, NotFoundError, VersionMismatchError
 
 FORMAT_VERSION = 1
+VIEW_VERSION = 1
 CURRENT = "CURRENT"
 
 
@@ -102,8 +103,8 @@ class Snapshots:
         _write_durably(self.folder / CURRENT, snapshot_id)
 
     def view_folder(self, snapshot_id: str) -> Path:
-        """Where the memory-mapped view of a snapshot lies; it can be rebuilt from its tables."""
-        return self.folder / snapshot_id
+        """Where the memory-mapped view of a snapshot lies; one of another release is not found, and made anew."""
+        return self.folder / snapshot_id / f"view-{VIEW_VERSION}"
 
 
 def _write_durably(path: Path, text: str) -> None:

@@ -307,7 +307,7 @@ class Writer(Reader):
         snapshots = self.store.snapshots
         for snapshot_id in [id_ for id_ in snapshots.ids()[:-keep] if id_ != self.manifest.id]:
             (snapshots.folder / f"{snapshot_id}.json").unlink(missing_ok=True)
-            shutil.rmtree(snapshots.view_folder(snapshot_id), ignore_errors=True)
+            shutil.rmtree(snapshots.folder / snapshot_id, ignore_errors=True)
         self._drop_unknown_tags()
 
     def _drop_unknown_tags(self) -> None:
