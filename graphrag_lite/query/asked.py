@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from graphrag_lite.text.informative import without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, scan, terms, words
+from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 
 # Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".
 _ASKING = (
@@ -28,7 +28,7 @@ _ASKING = (
     "can could would should will may might which who whom whose what when where why how many much"
 )
 _ASKING_CJK = re.compile(
-    "什么时候|什么样|什么|为什么|为何|何时|何地|何处|何人|何种|哪里|哪儿|哪些|哪个|哪位|哪一|哪年|多少|多大|多长|几个|怎么样|怎样|怎么|如何|"
+    "[做干]什么|什么时候|什么样|什么|为什么|为何|何时|何地|何处|何人|何种|哪里|哪儿|哪些|哪个|哪位|哪一|哪年|多少|多大|多长|几个|怎么样|怎样|怎么|如何|"
     "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
 )
@@ -49,12 +49,12 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on)\s+(?:the\s+)?[A-Z]|located|位于|在|地处|分布|来自|于")
-_DEFINITION = re.compile("是|为|（|，|简称|又称|指")
+_DEFINITION = re.compile("[^，。；]{0,8}(?:[（(，]|是|为|简称|又称|指|位于|成立于)")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"\bhow (?:many|much|old|long|far|tall|large|big|often)\b"
+            r"\bhow (?:many|much|old|long|far|tall|high|deep|large|big|often)\b|\bpercentage\b|\bpopulation of\b"
             r"|多少|几[个名位种人条座次岁]|多[大长高]"
         ),
     ),
@@ -104,15 +104,27 @@ _RELATED = (
     "country nation national",
     "film movie",
     "child children son daughter",
+    "light lights lit lighted",
+    "design designs designed designer",
 )
 _ARTICLES = frozenset({"a", "an", "the", "one"})
-_CUED, _DEFINING = 1.35, 1.8  # factors of a sentence that has what is asked for
+_CUED, _DEFINING = 1.35, 2.4  # factors of a sentence that has what is asked for
 _OPENING_WORDS = 4
+_OPENING_CHARACTERS = 8
 _COPULAS = frozenset({"is", "was", "are", "were"})
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
+# Values of a kind as they are written, to tell two answers apart.
+_VALUES = {
+    "date": re.compile(r"\b1\d{3}\b|\b20\d{2}\b|[\d一二三四五六七八九十〇零]{2,4}年"),
+    "number": re.compile(
+        r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million"
+        r"|billion|half|twice|several)\b|[一二三四五六七八九十百千万亿两]+(?=[个名位种人条座次年米公里岁所家部本篇项])",
+        re.IGNORECASE,
+    ),
+}
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
-    r"|^什么是|^[^的]{1,16}是(?:什么|谁)",
+    r"|^什么是|^[^的]{1,16}是(?:什么|谁|[做干]什么的)",
     re.IGNORECASE,
 )
 
@@ -136,6 +148,27 @@ class Asked:
     is_chinese: bool
 
     @property
+    def reach(self) -> frozenset[str]:
+        """Its terms and their other forms."""
+        return self.terms.union(*self.related.values())
+
+    def with_forms(self, says: Mapping[str, float]) -> dict[str, float]:
+        """How far a sentence says each term of the question, other forms included: "dead" answers "die"."""
+        said = {}
+        for term in self.terms:
+            others = [0.8 * says[form] for form in self.related.get(term, ()) if form in says]
+            if level := max([says.get(term, 0.0), *others]):
+                said[term] = level
+        return said
+
+    def values(self, text: str) -> frozenset[str]:
+        """What `text` holds of the kind that is asked for, and the question does not hold itself."""
+        if self.kind not in _VALUES:
+            return frozenset()
+        found = {fold(match).strip(" ,.") for match in _VALUES[self.kind].findall(text)}
+        return frozenset(v for v in found if v and v not in self.text.lower())
+
+    @property
     def is_general(self) -> bool:
         """True when it names nothing to look for ("What are the main themes?")."""
         return not self.terms
@@ -153,7 +186,9 @@ class Asked:
     def _defines(self, sentence: str) -> float:
         """High for "Name, a …", "Name (the …)" and "Name is …", most of all where they begin the sentence."""
         if self.is_chinese:
-            return _DEFINING if _DEFINITION.search(sentence) else 1.0
+            subject = "".join(_ASKING_CJK.sub(" ", self.text).split()).strip("？?。，")
+            at = sentence.find(subject, 0, _OPENING_CHARACTERS + len(subject))
+            return _DEFINING if at >= 0 and _DEFINITION.match(sentence, at + len(subject)) else 1.0
         text = without_speaker(sentence)
         tokens = scan(text)
         for place, (token, following) in enumerate(pairwise(tokens)):

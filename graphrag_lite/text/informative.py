@@ -66,6 +66,14 @@ def without_speaker(text: str) -> str:
     return _SPEAKER.sub("", _MARKUP.sub("", text.strip()), count=1)
 
 
+def leans(text: str) -> bool:
+    """True when `text` begins with a word that points back: "He …", "These …", "因此…"."""
+    bare = without_speaker(quotable(text)).lstrip("\"“‘'(「『（")
+    if has_cjk(bare[:2]):
+        return bare.startswith(_CJK_LEANING)
+    return bool(found := words(bare[:24])) and found[0] in _LEANING
+
+
 def informativeness(text: str) -> float:
     """From 0 (a fragment, a table row, "Yeah, right.") to 1 (a complete statement that stands alone)."""
     bare = without_speaker(quotable(text))

@@ -88,3 +88,41 @@ def test_the_kind_of_answer_is_read_from_the_question(question, kind):
 @pytest.mark.parametrize("question", ["What are the main themes of these conversations?", "这些文档主要讲了什么？"])
 def test_a_question_about_the_collection_is_general(question):
     assert read_question(question).is_general
+
+
+def test_the_sentence_after_an_announcement_is_quoted_with_it():
+    text = passage('Asked who taught her, Ada Quill gives one name. "Tom Reed. He ran the school." She smiled.', "t")
+    assert "Tom Reed" in ask("Who taught Ada Quill?", text).text
+
+
+def test_a_sentence_that_points_back_is_quoted_with_the_one_before():
+    text = passage("The harbour has deep soil and long sun. Therefore the farms of Port Selby are rich.", "p")
+    assert ask("Why are the farms of Port Selby rich?", text).text.startswith("The harbour has deep soil")
+
+
+def test_two_documents_that_give_different_years_are_both_quoted():
+    one = passage("The lighthouse was first lit in 1862.", "one")
+    other = passage("Visitors like the lighthouse, which was first lit in 1867.", "other")
+    found = ask("When was the lighthouse first lit?", one, other)
+    assert ("1862" in found.text, "1867" in found.text, len(found.citations)) == (True, True, 2)
+
+
+def test_the_same_year_is_quoted_once():
+    one = passage("The lighthouse was first lit in 1862.", "one")
+    other = passage("Visitors like the lighthouse, which was first lit in 1862.", "other")
+    assert len(ask("When was the lighthouse first lit?", one, other).citations) == 1
+
+
+def test_rows_of_a_table_are_quoted_one_by_one():
+    text = passage("part: AB-1; name: Seal ring; price: 148.50\npart: AB-2; name: Float switch; price: 61.00", "rows")
+    assert ask("What is the price of the float switch?", text).citations[0].text.startswith("part: AB-2")
+
+
+def test_a_chinese_definition_comes_before_a_mention():
+    text = passage("林海，生于1950年，海星研究所所长。海星研究所位于月牙湾，研究海草和潮汐。", "zh")
+    assert "月牙湾" in ask("海星研究所是做什么的？", text).text
+
+
+def test_single_characters_in_common_do_not_support_a_chinese_answer():
+    text = passage("该物种原作药用，工人计划把它做成器具，能量很小。", "zh")
+    assert ask("量子计算机的工作原理是什么？", text).text.startswith("我不知道")

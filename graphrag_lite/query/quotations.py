@@ -1,0 +1,177 @@
+"""What a passage offers for quotation: its sentences, and pairs of neighbours where one alone says too little."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.records import Passage
+from graphrag_lite.text.informative import informativeness, leans
+from graphrag_lite.text.lexicon import FUNCTION_WORDS
+from graphrag_lite.text.normalize import has_cjk, scan, terms
+from graphrag_lite.text.sentences import sentence_spans
+
+_LONGEST = 600
+_LONGEST_JOINED = 300  # characters of pieces that one quotation mark or bracket holds together
+_LONGEST_PAIR = 420
+_PIECE = 240  # of a sentence that is too long to be quoted whole
+_TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.7, 0.5, 0.4, 0.6  # how far words around a sentence count as said by it
+_HEADING_MARK = re.compile(r"#{1,6}\s")
+_PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
+_ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
+_CLAUSE_END = re.compile(r"[,;，、；]\s*|\s+")
+_CLAUSE_ENDS = ("；", "，", "、", "：", ":")
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """`passage.text[start:end]` as a possible part of an answer.
+
+    `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
+    `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
+    reads, up to 1.
+    """
+
+    passage: Passage
+    rank: int
+    start: int
+    end: int
+    own: frozenset[str]
+    says: Mapping[str, float]
+    names: frozenset[str]
+    values: frozenset[str]
+    worth: float
+
+    @property
+    def text(self) -> str:
+        """As it stands in the passage."""
+        return self.passage.text[self.start : self.end]
+
+
+def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
+    """All quotations of the passages, best passage first, in the order of the text."""
+    found: list[Quotation] = []
+    for rank, passage in enumerate(passages):
+        title = around = dict.fromkeys(_terms(passage.title) & asked.reach, _TITLE)
+        previous: Quotation | None = None
+        for start, end in units(passage.text):
+            if _HEADING_MARK.match(passage.text, start):
+                words = _terms(passage.text[start:end]) & asked.reach
+                around = dict.fromkeys(words, _HEADING) | title
+                previous = None
+                continue
+            quotation = _quotation(asked, passage, rank, (start, end), around, previous)
+            found.append(quotation)
+            if previous is not None and _belong_together(passage.text, previous, quotation):
+                found.append(_pair(asked, previous, quotation))
+            previous = quotation
+    return found
+
+
+@lru_cache(maxsize=2_000)
+def units(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
+    found: list[tuple[int, int]] = []
+    for start, end in sentence_spans(text):
+        if found and _is_broken(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED:
+            found[-1] = (found[-1][0], end)
+        elif _ROW.match(text, start) and "\n" in text[start:end]:
+            found += [(start + m.start(), start + m.end()) for m in re.finditer(r"\S[^\n]*", text[start:end])]
+        elif end - start <= _LONGEST:
+            found.append((start, end))
+        else:
+            found += _pieces(text, start, end)
+    return tuple(found)
+
+
+def _is_broken(text: str, last: tuple[int, int], start: int) -> bool:
+    """Whether the last unit ends inside a quotation, a bracket or a Chinese list of clauses."""
+    if "\n" in text[last[1] : start]:
+        return False
+    bare = text[slice(*last)]
+    return (
+        (bare.endswith(_CLAUSE_ENDS) and has_cjk(bare))
+        or bare.count('"') % 2 == 1
+        or any(bare.count(opening) > bare.count(closing) for opening, closing in _PAIRS.items())
+    )
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > _PIECE:
+        cuts = [m for m in _CLAUSE_END.finditer(text, start + _PIECE // 2, start + _PIECE) if m.end() < end]
+        cut = max(cuts, key=lambda m: (not m.group().isspace(), m.end()), default=None)
+        if cut is None:
+            break
+        yield start, cut.start() + len(cut.group().rstrip())
+        start = cut.end()
+    if end - start <= _LONGEST:
+        yield start, end
+
+
+def _quotation(
+    asked: Asked,
+    passage: Passage,
+    rank: int,
+    span: tuple[int, int],
+    around: Mapping[str, float],
+    previous: Quotation | None,
+) -> Quotation:
+    text = passage.text[slice(*span)]
+    own = _terms(text)
+    says = dict(around)
+    if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
+        share = _LEANT_ON if leans(text) else _BEFORE
+        for term in previous.own & asked.reach:
+            says[term] = max(share, says.get(term, 0.0))
+    says |= dict.fromkeys(own & asked.reach, 1.0)
+    return Quotation(passage, rank, *span, own, asked.with_forms(says), _names(text), asked.values(text), _worth(text))
+
+
+def _pair(asked: Asked, first: Quotation, second: Quotation) -> Quotation:
+    own = first.own | second.own
+    says = {t: max(first.says.get(t, 0.0), second.says.get(t, 0.0)) for t in first.says | second.says}
+    return Quotation(
+        first.passage,
+        first.rank,
+        first.start,
+        second.end,
+        own,
+        says,
+        first.names | second.names,
+        first.values | second.values,
+        max(first.worth, 0.9 * second.worth),
+    )
+
+
+def _belong_together(text: str, first: Quotation, second: Quotation) -> bool:
+    between = text[first.end : second.start]
+    is_row = "\n" in between and text[first.end - 1].isalnum()
+    return not is_row and between.count("\n") < 2 and second.end - first.start <= _LONGEST_PAIR
+
+
+@lru_cache(maxsize=20_000)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
+
+
+@lru_cache(maxsize=20_000)
+def _names(text: str) -> frozenset[str]:
+    """Capitalised words, the first one left out unless a name follows."""
+    tokens = scan(text)
+    is_name = [t.is_capital and t.word not in FUNCTION_WORDS for t in tokens]
+    return frozenset(
+        t.word for i, t in enumerate(tokens) if is_name[i] and (t.start > 0 or (i + 1 < len(tokens) and is_name[i + 1]))
+    )
+
+
+def names_of(text: str) -> frozenset[str]:
+    """Words of `text` that seem to be names, folded."""
+    return _names(text)
+
+
+@lru_cache(maxsize=20_000)
+def _worth(text: str) -> float:
+    return 0.5 + 0.5 * min(1.0, 2 * informativeness(text))
