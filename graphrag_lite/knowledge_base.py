@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from graphrag_lite.llm.protocols import EmbeddingModel
+    from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
     from graphrag_lite.settings import EmbeddingSettings, Settings
     from graphrag_lite.store.snapshots import Manifest
@@ -199,37 +200,46 @@ class KnowledgeBase:
 
     # Asking
 
-    def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
+    def retrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
         """The passages that best support an answer, best first, each with the path by which it was reached.
 
         Never calls a language model.
-        """
-        return self._open().retrieve(question, top_k=top_k)
 
-    def query(self, question: str, *, mode: str | None = None) -> Answer:
+        Args:
+            question: In any language of the documents.
+            top_k: How many; default: that of the settings.
+            where: Only documents whose metadata pass: `{"tenant": "acme", "year": {">=": 2020}}` or
+                `["tenant=acme", "year>=2020"]`.
+        """
+        return self._open().retrieve(question, top_k=top_k, where=where)
+
+    def query(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Answer:
         """An answer with verified citations.
 
         Args:
             question: In any language of the documents.
             mode: auto, basic, local, global or drift; default: that of the settings.
+            where: As for `retrieve`; nothing of other documents reaches the answer.
         """
         from graphrag_lite.query.ask import query
 
-        return query(self._open(), question, mode=mode)
+        return query(self._open(), question, mode=mode, where=where)
 
-    def stream(self, question: str, *, mode: str | None = None) -> Iterator[str | Answer]:
+    def stream(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they come, and at the end the `Answer`."""
         from graphrag_lite.query.ask import stream
 
-        return stream(self._open(), question, mode=mode)
+        return stream(self._open(), question, mode=mode, where=where)
 
-    async def aquery(self, question: str, *, mode: str | None = None) -> Answer:
+    async def aquery(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Answer:
         """`query`, off the event loop."""
-        return await asyncio.to_thread(self.query, question, mode=mode)
+        return await asyncio.to_thread(self.query, question, mode=mode, where=where)
 
-    async def aretrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
+    async def aretrieve(
+        self, question: str, *, top_k: int | None = None, where: Filter | None = None
+    ) -> list[Passage]:
         """`retrieve`, off the event loop."""
-        return await asyncio.to_thread(self.retrieve, question, top_k=top_k)
+        return await asyncio.to_thread(self.retrieve, question, top_k=top_k, where=where)
 
     async def aindex(self, sources: Source | Iterable[Source] = (), **options: Any) -> IndexReport:
         """`index`, off the event loop."""

@@ -49,7 +49,8 @@ def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, 
         "entities": pa.table(
             {"name": [entity_name(k, vocabulary.entries) for k in keys], "entity_id": [entity_id(k) for k in keys]}
         ),
-        "reports": reports.drop_columns(["text", "fingerprint"]),
+        "reports": _with_provenance(reports.drop_columns(["text", "fingerprint"]), reader, columns, chunks),
+        "documents": _documents(reader),
         "sources": reader.read("sources").sort_by("source"),
     }
     write_mapped(folder, Mapped(found, tables))
@@ -84,6 +85,31 @@ def _reports(reader: Reader) -> pa.Table:
     reports = reader.read("reports").sort_by(order)
     parents = [parent_of.get(community_id, "") for community_id in reports["community_id"].to_pylist()]
     return reports.append_column("parent_id", pa.array(parents, pa.string()))
+
+
+def _documents(reader: Reader) -> pa.Table:
+    """What filters ask of documents."""
+    documents = reader.read("documents", ["document_id", "title", "metadata"]).sort_by("document_id")
+    origins = {r["document_id"]: r for r in reader.read("origins", ["document_id", "sources"]).to_pylist()}
+    sources = [origins.get(d, {"sources": []})["sources"] for d in documents["document_id"].to_pylist()]
+    return documents.append_column("sources", pa.array(sources, pa.list_(pa.string())))
+
+
+def _with_provenance(reports: pa.Table, reader: Reader, columns: MentionColumns, chunks: pa.Table) -> pa.Table:
+    """Reports with every document that names a member of the community: none but these went into the report."""
+    members = reader.read("communities", ["community_id", "entity_ids"]).to_pylist()
+    entities = {r["community_id"]: r["entity_ids"] for r in members}
+    index = {entity_id(key): i for i, key in enumerate(columns.entity_keys)}
+    document_ids = chunks["document_id"].to_numpy(zero_copy_only=False)
+    order = np.argsort(columns.entity, kind="stable")
+    bounds = np.searchsorted(columns.entity[order], np.arange(len(columns.entity_keys) + 1))
+    named = []
+    for community_id in reports["community_id"].to_pylist():
+        own = [index[e] for e in entities.get(community_id, ()) if e in index]
+        rows = [columns.chunk[order[bounds[e] : bounds[e + 1]]] for e in own]
+        found = set(document_ids[np.unique(np.concatenate(rows))].tolist()) if rows else set()
+        named.append(sorted(found))
+    return reports.append_column("document_ids", pa.array(named, pa.list_(pa.string())))
 
 
 def _vector_arrays(reader: Reader, hashes: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:

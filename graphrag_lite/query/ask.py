@@ -7,19 +7,21 @@ from collections.abc import Iterator
 
 from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages
 from graphrag_lite.query.cite import verify
+from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
 from graphrag_lite.query.route import choose_mode
-from graphrag_lite.query.session import Session
+from graphrag_lite.query.session import Permitted, Session
 from graphrag_lite.records import Answer, Passage
 
 _BROAD = 60  # passages that a global answer looks at
 _REPORTS = 12  # reports that a global answer looks at
 
 
-def query(session: Session, question: str, *, mode: str | None = None) -> Answer:
+def query(session: Session, question: str, *, mode: str | None = None, where: Filter | None = None) -> Answer:
     """Answer a question; see `KnowledgeBase.query`."""
     start = time.perf_counter()
-    ranking = session.rank(question)
+    permitted = session.permitted(where)
+    ranking = session.rank(question, permitted=permitted)
     chosen, reason = choose_mode(
         question,
         mode or session.settings.query.mode,
@@ -27,12 +29,12 @@ def query(session: Session, question: str, *, mode: str | None = None) -> Answer
         names_entities=bool(ranking.asked),
     )
     if chosen == "basic":
-        ranking = session.rank(question, hops=False)
+        ranking = session.rank(question, hops=False, permitted=permitted)
     k = _BROAD if chosen == "global" else session.settings.query.top_k
-    passages = session.passages(ranking, k)
+    passages = session.passages(ranking, k, is_filtered=permitted is not None)
     found = time.perf_counter()
     if chosen == "global":
-        composed = _global(session, question, passages)
+        composed = _global(session, question, passages, permitted)
         if not composed.is_supported and mode in (None, "auto"):
             chosen, reason = "local", "no report and no passage bears on the whole of the question"
             composed = _local(session, question, passages[: session.settings.query.top_k], chosen)
@@ -58,9 +60,11 @@ def query(session: Session, question: str, *, mode: str | None = None) -> Answer
     )
 
 
-def stream(session: Session, question: str, *, mode: str | None = None) -> Iterator[str | Answer]:
+def stream(
+    session: Session, question: str, *, mode: str | None = None, where: Filter | None = None
+) -> Iterator[str | Answer]:
     """Pieces of the text, then the `Answer`; without a model the text is one piece."""
-    answer = query(session, question, mode=mode)
+    answer = query(session, question, mode=mode, where=where)
     yield answer.text
     yield answer
 
@@ -75,10 +79,10 @@ def _local(session: Session, question: str, passages: list[Passage], mode: str) 
     )
 
 
-def _global(session: Session, question: str, passages: list[Passage]) -> ExtractiveAnswer:
+def _global(session: Session, question: str, passages: list[Passage], permitted: Permitted | None) -> ExtractiveAnswer:
     hits = [
         ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
-        for report, relevance, parent_id, evidence in session.search_reports(question)
+        for report, relevance, parent_id, evidence in session.search_reports(question, permitted)
     ]
     chosen = select_reports(question, hits, limit=_REPORTS)
     return answer_from_reports(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from graphrag_lite.errors import (
     VersionMismatchError,
 )
 from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.query.filters import Filter, matches, parse_filter
 from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever, path_steps
 from graphrag_lite.records import (
     Chunk,
@@ -146,7 +147,26 @@ class Session:
 
     # Asking
 
-    def rank(self, question: str, *, hops: bool = True) -> Ranking:
+    @cached_property
+    def _document_rows(self) -> tuple[list[dict[str, Any]], np.ndarray[Any, Any]]:
+        """Documents with parsed metadata, and for each chunk the index of its document."""
+        rows = self._mapped.tables["documents"].to_pylist()
+        for row in rows:
+            row["metadata"] = json.loads(row["metadata"] or "{}")
+        ids = pa.array([row["document_id"] for row in rows], pa.string())
+        return rows, pc.index_in(self.passages_table["document_id"], value_set=ids).to_numpy()
+
+    def permitted(self, where: Filter | None) -> Permitted | None:
+        """What a filter leaves; None where there is no filter."""
+        conditions = parse_filter(where)
+        if not conditions:
+            return None
+        rows, document_of = self._document_rows
+        passes = np.array([matches(conditions, row) for row in rows] or [False], bool)
+        ids = frozenset(row["document_id"] for row, is_in in zip(rows, passes.tolist(), strict=False) if is_in)
+        return Permitted(ids, passes[document_of] if len(document_of) else np.zeros(0, bool))
+
+    def rank(self, question: str, *, hops: bool = True, permitted: Permitted | None = None) -> Ranking:
         """Scores of all chunks for a question; without hops, what a passage says itself is all that counts.
 
         Raises:
@@ -154,30 +174,44 @@ class Session:
         """
         if not question.strip():
             raise InputError("the question is empty")
-        return self.retriever.search(question, self._dense(question), rounds=ROUNDS if hops else ())
+        mask = permitted.mask if permitted else None
+        return self.retriever.search(question, self._dense(question), mask, ROUNDS if hops else ())
 
-    def retrieve(self, question: str, *, top_k: int | None = None) -> list[Passage]:
-        """The best passages, with the path to each."""
-        return self.passages(self.rank(question), top_k or self.settings.query.top_k)
+    def retrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
+        """The best permitted passages, with the path to each."""
+        permitted = self.permitted(where)
+        ranking = self.rank(question, permitted=permitted)
+        return self.passages(ranking, top_k or self.settings.query.top_k, is_filtered=permitted is not None)
 
-    def passages(self, ranking: Ranking, k: int) -> list[Passage]:
-        """The k best of a ranking as passages."""
+    def passages(self, ranking: Ranking, k: int, *, is_filtered: bool = False) -> list[Passage]:
+        """The k best of a ranking as passages.
+
+        `is_filtered` hides names of entities that no passage of a path spells so: another document may have.
+        """
         table, names = self.passages_table, self._mapped.tables["entities"]["name"]
         found = []
         best = ranking.top(k)
         rows = table.take(pa.array([row for row, _ in best], pa.int64())).to_pylist()
         for (row, score), values in zip(best, rows, strict=True):
             steps = path_steps(ranking.path(row), names, table["chunk_id"], table["title"])
+            if is_filtered:
+                steps = _without_foreign_names(steps, [table["text"][r].as_py() for _, r in ranking.path(row)])
             found.append(_passage(values, round(score, 6), steps))
         return found
 
-    def search_reports(self, question: str) -> list[tuple[CommunityReport, float, str, list[Passage]]]:
+    def search_reports(
+        self, question: str, permitted: Permitted | None = None
+    ) -> list[tuple[CommunityReport, float, str, list[Passage]]]:
         """Reports for a question: (report, relevance, id of the parent community, passages of its evidence).
 
         Full text decides; what is left of the places goes to the reports that cover most.
         """
         score = self._report_search.lexical(question)
+        if permitted:
+            provenance = self._mapped.tables["reports"]["document_ids"].to_pylist()
+            score[[row for row, ids in enumerate(provenance) if not permitted.document_ids.issuperset(ids)]] = -1.0
         best = np.lexsort((np.arange(len(score)), -score))[:_REPORTS_SEARCHED]
+        best = best[score[best] >= 0]
         rows = self._mapped.tables["reports"].take(pa.array(best)).to_pylist()
         found = []
         for row, relevance in zip(rows, score[best].tolist(), strict=True):
@@ -307,6 +341,22 @@ class Session:
     def _rows(self, table: str, *names: str) -> list[tuple[Any, ...]]:
         columns = self.reader.read(table, names)
         return list(zip(*(columns[name].to_pylist() for name in names), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """What a filter leaves: documents by id, and chunks as a mask [chunks]."""
+
+    document_ids: frozenset[str]
+    mask: np.ndarray[Any, Any]
+
+
+def _without_foreign_names(steps: tuple[PathStep, ...], texts: Sequence[str]) -> tuple[PathStep, ...]:
+    together = "\n".join(texts).lower()
+    return tuple(
+        replace(step, label="a shared name") if step.kind == "entity" and step.label.lower() not in together else step
+        for step in steps
+    )
 
 
 def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:

@@ -1,0 +1,73 @@
+"""Two tenants in one knowledge base: nothing of one reaches the other."""
+
+import pytest
+
+from graphrag_lite import Document, InputError, KnowledgeBase
+
+ACME = [
+    "Acme's Project Kestrel is led by Zebulon Crake. Zebulon Crake works in Wexmouth. The budget of Kestrel is 4 million.",
+    "Zebulon Crake met Otto Brandt in Wexmouth. Otto Brandt audits Project Kestrel for the shared Northwind Bank.",
+    "Northwind Bank lends to Project Kestrel. Otto Brandt signed for Northwind Bank in Wexmouth.",
+]
+GLOBEX = [
+    "Globex runs Project Merlin under Anna Pell. Anna Pell works in Port Ash. Merlin is secret.",
+    "Anna Pell borrowed from Northwind Bank for Project Merlin. Northwind Bank has an office in Port Ash.",
+    "Project Merlin failed its test in Port Ash. Anna Pell told Northwind Bank about Project Merlin.",
+]
+SECRETS = {"acme": ("Kestrel", "Crake", "Wexmouth", "Brandt"), "globex": ("Merlin", "Pell", "Port Ash")}
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory):
+    base = KnowledgeBase(tmp_path_factory.mktemp("tenants") / "kb")
+    documents = [
+        Document(text, id=f"{tenant}-{n}", metadata={"tenant": tenant, "year": 2019 + n, "tags": ["memo", f"n{n}"]})
+        for tenant, texts in (("acme", ACME), ("globex", GLOBEX))
+        for n, text in enumerate(texts)
+    ]
+    base.index(documents)
+    return base
+
+
+@pytest.mark.parametrize("tenant", ["acme", "globex"])
+@pytest.mark.parametrize(
+    "question",
+    ["What does Northwind Bank do?", "Who leads the project?", "What are the main themes?", "Project Merlin Kestrel"],
+)
+def test_nothing_of_the_other_tenant_is_shown(kb, tenant, question):
+    other = SECRETS["globex" if tenant == "acme" else "acme"]
+    passages = kb.retrieve(question, where={"tenant": tenant})
+    answers = [kb.query(question, mode=mode, where={"tenant": tenant}) for mode in ("local", "global", "basic")]
+    shown = " ".join(map(str, [*passages, *answers]))
+    assert not [secret for secret in other if secret in shown.replace(question, "")]
+    assert {p.document_id.partition("-")[0] for p in passages} <= {tenant}
+
+
+def test_without_a_filter_both_are_found(kb):
+    found = {p.document_id.partition("-")[0] for p in kb.retrieve("What does Northwind Bank do?")}
+    assert found == {"acme", "globex"}
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("tenant=acme", {"acme-0", "acme-1", "acme-2"}),
+        (["tenant=acme", "year>=2020"], {"acme-1", "acme-2"}),
+        ({"year": {">": 2020}}, {"acme-2", "globex-2"}),
+        ({"tags": "n1"}, {"acme-1", "globex-1"}),
+        ({"tenant": ["acme", "globex"], "year": 2019}, {"acme-0", "globex-0"}),
+        ("tenant!=acme", {"globex-0", "globex-1", "globex-2"}),
+        ("document_id~*-0", {"acme-0", "globex-0"}),
+        ("tenant=x' OR '1'='1", set()),
+        ("nothing=1", set()),
+    ],
+    ids=str,
+)
+def test_conditions_are_typed(kb, where, expected):
+    found = {p.document_id for p in kb.retrieve("Northwind Bank Project Kestrel Merlin", top_k=20, where=where)}
+    assert found == expected
+
+
+def test_a_condition_that_cannot_be_read_says_what_is_expected(kb):
+    with pytest.raises(InputError, match="KEY=VALUE"):
+        kb.retrieve("x", where="tenant")
