@@ -33,6 +33,10 @@ class ModeName(StrEnum):
 
 Mode = Annotated[ModeName | None, typer.Option("--mode", help="How to look for the answer.", show_default="auto")]
 TopK = Annotated[int | None, typer.Option("--top-k", min=1, metavar="N", help="How many passages.", show_default="8")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", metavar="KEY=VALUE", help="Only documents whose metadata pass; also != > >= < <= ~."),
+]
 Recipe = Annotated[
     str | None,
     typer.Option("--recipe", metavar="NAME|FILE", help="How to index: `grl recipes` lists them.", show_default="auto"),

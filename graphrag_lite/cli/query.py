@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphrag_lite.cli.options import KB, Json, Mode, Question, open_kb
+from graphrag_lite.cli.options import KB, Json, Mode, Question, Where, open_kb
 from graphrag_lite.cli.output import bold, dim, human_cost, human_time, plural, print_json, short_path, shorten, wrap
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def query(
     question: Question,
     kb: KB = None,
     mode: Mode = None,
+    where: Where = None,
     as_json: Json = False,
     context_only: Annotated[
         bool, typer.Option("--context-only", help="Print the passages an answer would rest on; call no model.")
@@ -31,11 +32,11 @@ def query(
     """Answer a question from the documents, with its sources."""
     with open_kb(kb) as base:
         if context_only:
-            _print_context(base.retrieve(question), as_json)
+            _print_context(base.retrieve(question, where=where), as_json)
             return
         wanted = mode.value if mode else None
         stream = not (as_json or no_stream) and sys.stdout.isatty() and bool(base.settings.llm.model)
-        answer = _stream(base, question, wanted) if stream else base.query(question, mode=wanted)
+        answer = _stream(base, question, wanted, where) if stream else base.query(question, mode=wanted, where=where)
     if as_json:
         print_json(_as_contract(answer))
         return
@@ -72,10 +73,10 @@ def _print_context(passages: list[Passage], as_json: bool) -> None:
         typer.echo("No passage fits this question.")
 
 
-def _stream(base: KnowledgeBase, question: str, mode: str | None) -> Answer:
+def _stream(base: KnowledgeBase, question: str, mode: str | None, where: list[str] | None) -> Answer:
     """Print pieces of the answer as they come; returns the whole."""
     answer: Answer | None = None
-    for event in base.stream(question, mode=mode):
+    for event in base.stream(question, mode=mode, where=where):
         if isinstance(event, str):
             typer.echo(event, nl=False)
             sys.stdout.flush()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from graphrag_lite.cli.options import KB, Json, TopK, open_kb, readable
+from graphrag_lite.cli.options import KB, Json, TopK, Where, open_kb, readable
 from graphrag_lite.cli.output import print_json
 from graphrag_lite.cli.query import print_passages
 
@@ -35,6 +35,7 @@ def retrieve(
             help="JSONL of {id, question}; prints one JSON line a question.",
         ),
     ] = None,
+    where: Where = None,
     as_json: Json = False,
 ) -> None:
     """Rank the passages that best support an answer. Never calls a language model."""
@@ -42,9 +43,9 @@ def retrieve(
         raise typer.BadParameter("give either a question or --questions FILE", param_hint="QUESTION")
     with open_kb(kb) as base:
         if questions is not None:
-            _rank_all(base, questions, top_k)
+            _rank_all(base, questions, top_k, where)
             return
-        passages = base.retrieve(question or "", top_k=top_k)
+        passages = base.retrieve(question or "", top_k=top_k, where=where)
     if as_json:
         print_json({"question": question, "passages": passages})
         return
@@ -53,13 +54,13 @@ def retrieve(
         typer.echo("No passage fits this question.")
 
 
-def _rank_all(base: KnowledgeBase, file: Path, top_k: int | None) -> None:
+def _rank_all(base: KnowledgeBase, file: Path, top_k: int | None, where: list[str] | None) -> None:
     """One JSON line a question."""
     from graphrag_lite.evaluate.questions import read_questions
 
     for asked in read_questions(file):
         ranking = [
             {"document_id": p.document_id, "chunk_id": p.chunk_id, "score": round(p.score, 6)}
-            for p in base.retrieve(asked.question, top_k=top_k)
+            for p in base.retrieve(asked.question, top_k=top_k, where=where)
         ]
         typer.echo(json.dumps({"id": asked.id, "ranking": ranking}, ensure_ascii=False))
