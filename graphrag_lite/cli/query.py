@@ -13,7 +13,7 @@ from graphrag_lite.cli.output import bold, dim, human_cost, human_time, plural, 
 
 if TYPE_CHECKING:
     from graphrag_lite.knowledge_base import KnowledgeBase
-    from graphrag_lite.records import Answer, Citation, Passage
+    from graphrag_lite.records import Answer, Citation, Passage, PathStep
 
 _MOST_QUOTED_CHARACTERS = 240
 
@@ -60,8 +60,14 @@ def print_passages(passages: list[Passage]) -> None:
             )
         )
         if passage.path:
-            typer.echo(dim("   path: " + " → ".join(shorten(step.label, 60) for step in passage.path)))
+            typer.echo(dim("   path: " + " → ".join(map(_step, passage.path))))
         typer.echo(wrap(passage.text, "   ") + "\n")
+
+
+def _step(step: PathStep) -> str:
+    """A step of an evidence path: entities in brackets, passages in quotation marks."""
+    label = shorten(step.label, 60)
+    return f"({label})" if step.kind == "entity" else f"“{label}”" if step.kind == "passage" else label
 
 
 def _print_context(passages: list[Passage], as_json: bool) -> None:
