@@ -46,9 +46,7 @@ def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, 
     found |= _vector_arrays(reader, [embedded_hash(*parts) for parts in zip(titles, texts, strict=True)])
     tables = {
         "passages": _with_sources(reader, chunks),
-        "entities": pa.table(
-            {"name": [entity_name(k, vocabulary.entries) for k in keys], "entity_id": [entity_id(k) for k in keys]}
-        ),
+        "entities": _entities(reader, keys, vocabulary),
         "reports": _with_provenance(reports.drop_columns(["text", "fingerprint"]), reader, columns, chunks),
         "documents": _documents(reader),
         "sources": reader.read("sources").sort_by("source"),
@@ -85,6 +83,14 @@ def _reports(reader: Reader) -> pa.Table:
     reports = reader.read("reports").sort_by(order)
     parents = [parent_of.get(community_id, "") for community_id in reports["community_id"].to_pylist()]
     return reports.append_column("parent_id", pa.array(parents, pa.string()))
+
+
+def _entities(reader: Reader, keys: Sequence[str], vocabulary: Vocabulary) -> pa.Table:
+    """Ids and shown names of the entities that link; one that is nowhere mentioned has its name of the vocabulary."""
+    shown = dict(zip(*reader.read("entities", ["entity_id", "name"]).to_pydict().values(), strict=True))
+    ids = [entity_id(key) for key in keys]
+    names = [shown.get(id_) or entity_name(key, vocabulary.entries) for id_, key in zip(ids, keys, strict=True)]
+    return pa.table({"name": names, "entity_id": ids})
 
 
 def _documents(reader: Reader) -> pa.Table:

@@ -152,7 +152,7 @@ def test_query_json_has_every_promised_key(grl: Grl) -> None:
 
 def test_context_only_shows_the_path(grl: Grl) -> None:
     out = grl("query", "Who?", "--context-only", retrieve=[PASSAGE])[1]
-    assert "path: Pell" in out
+    assert "path: (Pell)" in out
     assert "The lamp was mended by Pell." in out
 
 
