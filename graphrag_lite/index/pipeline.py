@@ -354,7 +354,7 @@ def _update_vectors(run: Run) -> None:
             f"no embedding model: {old} does not load here, so new chunks have no vectors. Install it and index again"
             if old != "none"
             else "no embedding model is installed, so retrieval goes by words and links. For vectors: "
-            'pip install "graphrag-lite[local]"'
+            'pip install "graphrag-lite[offline]"'
         )
         return
     writer.open_vectors(vectors_schema(model.dimensions))
