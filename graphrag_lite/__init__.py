@@ -35,6 +35,7 @@ from graphrag_lite.records import (
     Passage,
     PathStep,
     Relationship,
+    Turn,
     Usage,
 )
 
@@ -72,6 +73,7 @@ __all__ = [
     "Relationship",
     "SettingsError",
     "StoreError",
+    "Turn",
     "Usage",
     "VersionMismatchError",
     "__version__",

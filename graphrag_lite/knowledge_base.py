@@ -6,8 +6,9 @@ Heavy libraries are imported inside the verbs, so that importing the package cos
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -26,12 +27,15 @@ from graphrag_lite.records import (
     Merge,
     Passage,
     Relationship,
+    Turn,
 )
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from graphrag_lite.llm.protocols import EmbeddingModel
+    from graphrag_lite.llm.chat import CheckedChatModel
+    from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
+    from graphrag_lite.query.context import Context
     from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
     from graphrag_lite.settings import EmbeddingSettings, Settings
@@ -52,6 +56,7 @@ class KnowledgeBase:
         settings: Nested settings that win over `grl.toml`, as `{"chunk": {"max_tokens": 200}}`.
         progress: Shown the steps of long work; nothing by default.
         embedding_model: Used instead of the one that the settings name.
+        chat_model: Used instead of the one that the settings name; a budget is then its own business.
 
     Raises:
         SettingsError: `grl.toml`, an environment variable or `settings` is wrong.
@@ -64,11 +69,16 @@ class KnowledgeBase:
         settings: Mapping[str, Any] | None = None,
         progress: Progress | None = None,
         embedding_model: EmbeddingModel | None = None,
+        chat_model: ChatModel | None = None,
     ) -> None:
         self.path = Path(path)
         self._overrides = dict(settings or {})
         self._progress = progress or SilentProgress()
         self._embedding_model: EmbeddingModel | None = embedding_model
+        self._chat_model: ChatModel | None = chat_model
+        self._own_chat: CheckedChatModel | None = None
+        if chat_model is not None:
+            self._overrides["llm"] = {**self._overrides.get("llm", {}), "model": chat_model.name}
         self._session: Session | None = None
         self._lock = threading.Lock()
         if self.path.exists() and not self.path.is_dir():
@@ -87,6 +97,9 @@ class KnowledgeBase:
         """Let go of open tables and memory-mapped files."""
         with self._lock:
             self._session = None
+            if self._own_chat is not None:
+                self._own_chat.close()
+                self._own_chat = None
 
     @property
     def settings(self) -> Settings:
@@ -138,6 +151,7 @@ class KnowledgeBase:
             budget_usd=budget_usd,
             progress=self._progress,
             open_embedding=self._open_embedding,
+            open_chat=self._chat_for_run if self._chat_model else None,
         )
         self.close()
         return report
@@ -213,31 +227,59 @@ class KnowledgeBase:
         """
         return self._open().retrieve(question, top_k=top_k, where=where)
 
-    def query(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Answer:
-        """An answer with verified citations.
+    def query(
+        self,
+        question: str,
+        *,
+        mode: str | None = None,
+        where: Filter | None = None,
+        history: Sequence[Turn] = (),
+    ) -> Answer:
+        """An answer with verified citations; by the chat model where one is named, else quoted.
 
         Args:
             question: In any language of the documents.
             mode: auto, basic, local, global or drift; default: that of the settings.
             where: As for `retrieve`; nothing of other documents reaches the answer.
+            history: Earlier turns of the conversation, oldest first.
         """
-        from graphrag_lite.query.ask import query
+        from graphrag_lite.query.ask import Question, query
 
-        return query(self._open(), question, mode=mode, where=where)
+        return query(self._open(), Question(question, mode, where, tuple(history)), self._open_chat())
 
-    def stream(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Iterator[str | Answer]:
-        """Pieces of the answer's text as they come, and at the end the `Answer`."""
-        from graphrag_lite.query.ask import stream
+    def stream(
+        self,
+        question: str,
+        *,
+        mode: str | None = None,
+        where: Filter | None = None,
+        history: Sequence[Turn] = (),
+    ) -> Iterator[str | Answer]:
+        """Pieces of the answer's text as they come, and at the end the `Answer`; arguments as for `query`."""
+        from graphrag_lite.query.ask import Question, stream
 
-        return stream(self._open(), question, mode=mode, where=where)
+        return stream(self._open(), Question(question, mode, where, tuple(history)), self._open_chat())
 
-    async def aquery(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Answer:
+    def context(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Context:
+        """What a model would be shown: `text` with numbered sources, and the `passages` behind them. Calls no model."""
+        from graphrag_lite.query.ask_model import pack
+        from graphrag_lite.query.search import Search
+
+        session = self._open()
+        return pack(Search(session, session.permitted(where)), question, mode or session.settings.query.mode)
+
+    async def aquery(
+        self,
+        question: str,
+        *,
+        mode: str | None = None,
+        where: Filter | None = None,
+        history: Sequence[Turn] = (),
+    ) -> Answer:
         """`query`, off the event loop."""
-        return await asyncio.to_thread(self.query, question, mode=mode, where=where)
+        return await asyncio.to_thread(self.query, question, mode=mode, where=where, history=history)
 
-    async def aretrieve(
-        self, question: str, *, top_k: int | None = None, where: Filter | None = None
-    ) -> list[Passage]:
+    async def aretrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
         """`retrieve`, off the event loop."""
         return await asyncio.to_thread(self.retrieve, question, top_k=top_k, where=where)
 
@@ -308,7 +350,22 @@ class KnowledgeBase:
 
     def status(self) -> dict[str, Any]:
         """Counts, size, snapshot, models, and what failed; plain values."""
-        return self._open().status()
+        return self._open().status() | {"spending": self._spending()}
+
+    def _spending(self) -> list[dict[str, Any]]:
+        """What models cost, by day, model and purpose; oldest first."""
+        path = self.path / "cache.sqlite"
+        if not path.exists():
+            return []
+        from dataclasses import asdict
+
+        from graphrag_lite.llm.cache import ReplyCache
+
+        cache = ReplyCache(path)
+        try:
+            return [asdict(row) for row in cache.spending()]
+        finally:
+            cache.close()
 
     def doctor(self) -> list[str]:
         """Problems found when every invariant of the store is checked; empty when it is sound."""
@@ -322,6 +379,23 @@ class KnowledgeBase:
         if self._embedding_model is None:
             self._embedding_model = open_embedding_model(settings)
         return self._embedding_model
+
+    def _chat_for_run(self, settings: Settings, max_usd: float) -> ChatModel:
+        assert self._chat_model is not None
+        return self._chat_model
+
+    def _open_chat(self) -> ChatModel | None:
+        """The model that answers questions; None where none is named. Its replies are cached with the rest."""
+        settings = self.settings.llm
+        if self._chat_model is not None or not settings.model:
+            return self._chat_model
+        from graphrag_lite.llm.chat import open_chat_model
+
+        with self._lock:
+            if self._own_chat is None:
+                cache = self.path / "cache.sqlite" if os.access(self.path, os.W_OK) else ":memory:"
+                self._own_chat = open_chat_model(settings, cache_path=cache)
+            return self._own_chat
 
     def _store(self) -> Store:
         from graphrag_lite.store.tables import Store

@@ -244,11 +244,20 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation and its answer."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with verified citations.
 
     `mode` is the mode that ran; `mode_reason` says why `auto` chose it. `models` names what was used for
-    {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage.
+    {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage. `context` is what
+    a model was shown; `dropped_citations` counts markers of its text that cite nothing of it.
     """
 
     text: str
@@ -261,6 +270,7 @@ class Answer:
     mode_reason: str = ""
     models: Mapping[str, str] = field(default_factory=dict)
     context: str = ""
+    dropped_citations: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,9 @@ class QuerySettings(Section):
 
     mode: Literal["auto", "basic", "local", "global", "drift"] = Field(default="auto", description="default mode")
     top_k: int = Field(default=8, ge=1, description="passages retrieved")
+    decompose: bool = Field(
+        default=True, description="split questions about several linked facts (local, with a model)"
+    )
     local_context_tokens: int = Field(default=5000, ge=200, description="context of basic and local, in tokens")
     global_context_tokens: int = Field(default=8000, ge=200, description="context of global, in tokens")
 

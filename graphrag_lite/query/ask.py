@@ -1,72 +1,145 @@
-"""From a question to an answer: retrieve, compose, verify every citation."""
+"""From a question to an answer: rewrite, retrieve, compose (by a model or by quoting), verify every citation."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages
+from graphrag_lite.errors import BudgetExceededError, ModelError
+from graphrag_lite.llm.protocols import ChatModel
+from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, unknown
+from graphrag_lite.query.asked import read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
+from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import choose_mode
-from graphrag_lite.query.session import Permitted, Session
-from graphrag_lite.records import Answer, Passage
+from graphrag_lite.query.search import Search
+from graphrag_lite.query.session import Session
+from graphrag_lite.records import Answer, Citation, Passage, Turn
 
 _BROAD = 60  # passages that a global answer looks at
 _REPORTS = 12  # reports that a global answer looks at
 
 
-def query(session: Session, question: str, *, mode: str | None = None, where: Filter | None = None) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, and how.
+
+    Attributes:
+        text: As the user wrote it.
+        mode: auto, basic, local, global or drift; None: that of the settings.
+        where: A filter of documents by metadata.
+        history: Earlier turns, oldest first; with a model they complete the question.
+    """
+
+    text: str
+    mode: str | None = None
+    where: Filter | None = None
+    history: Sequence[Turn] = ()
+
+
+def query(session: Session, question: Question, model: ChatModel | None = None) -> Answer:
     """Answer a question; see `KnowledgeBase.query`."""
-    start = time.perf_counter()
-    permitted = session.permitted(where)
-    ranking = session.rank(question, permitted=permitted)
-    chosen, reason = choose_mode(
+    *_, answer = _events(session, question, model, streams=False)
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def stream(session: Session, question: Question, model: ChatModel | None = None) -> Iterator[str | Answer]:
+    """Pieces of the text, then the `Answer`; without a model the text is one piece."""
+    return _events(session, question, model, streams=True)
+
+
+def _events(session: Session, asked: Question, model: ChatModel | None, *, streams: bool) -> Iterator[str | Answer]:
+    clock = time.perf_counter()
+    search = Search(session, session.permitted(asked.where))
+    mode = asked.mode or session.settings.query.mode
+    if model is None:
+        answer = _quoted(search, asked.text, mode, asked.mode in (None, "auto"))
+    else:
+        from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these
+        from graphrag_lite.query.ask_model import ask_model
+
+        counted = CountingChatModel(model)
+        shown = False
+        try:
+            for event in ask_model(search, asked, mode, counted, streams=streams):
+                if isinstance(event, Answer):
+                    yield _timed(event, clock)
+                    return
+                shown = True
+                yield event
+        except (ModelError, BudgetExceededError) as error:
+            answer = _quoted(search, asked.text, "global" if mode == "drift" else mode, True)
+            why = f"the model failed, so documents are quoted: {error}"
+            answer = replace(answer, mode_reason=why, usage=counted.usage)
+        if shown:
+            yield "\n\n"
+    yield answer.text
+    yield _timed(answer, clock)
+
+
+def _timed(answer: Answer, start: float) -> Answer:
+    return replace(answer, timings={**answer.timings, "total": time.perf_counter() - start})
+
+
+def route(search: Search, question: str, mode: str, ranking: Ranking) -> tuple[str, str]:
+    """The mode to run and why."""
+    return choose_mode(
         question,
-        mode or session.settings.query.mode,
-        has_reports=session.manifest.counts["reports"] > 0,
+        mode,
+        has_reports=search.session.manifest.counts["reports"] > 0,
         names_entities=bool(ranking.asked),
     )
+
+
+def finish(
+    search: Search, text: str, citations: Sequence[Citation], mode: tuple[str, str], passages: Sequence[Passage]
+) -> Answer:
+    """The answer, its citations verified against the stored text."""
+    start = time.perf_counter()
+    session = search.session
+    checked = verify(citations, session.document_text)
+    return Answer(
+        text,
+        checked.citations,
+        mode[0],
+        tuple(passages),
+        timings={"verify": time.perf_counter() - start},
+        snapshot=session.manifest.id,
+        mode_reason=mode[1],
+        models={"retrieval": session.embedding_model.name if session.embedding_model else "none", "answer": "none"},
+        dropped_citations=checked.dropped,
+    )
+
+
+def not_known(search: Search, question: str, mode: str) -> str:
+    """That the answer is not known, and what was searched."""
+    return unknown(read_question(question), mode, search.session.document_count)
+
+
+def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answer:
+    """An answer without any model."""
+    start = time.perf_counter()
+    session = search.session
+    ranking = search.rank(question)
+    chosen, reason = route(search, question, mode, ranking)
     if chosen == "basic":
-        ranking = session.rank(question, hops=False, permitted=permitted)
-    k = _BROAD if chosen == "global" else session.settings.query.top_k
-    passages = session.passages(ranking, k, is_filtered=permitted is not None)
+        ranking = search.rank(question, hops=False)
+    passages = search.passages(ranking, _BROAD if chosen == "global" else session.settings.query.top_k)
     found = time.perf_counter()
     if chosen == "global":
-        composed = _global(session, question, passages, permitted)
-        if not composed.is_supported and mode in (None, "auto"):
+        composed = _global(search, question, passages)
+        if not composed.is_supported and may_change:
             chosen, reason = "local", "no report and no passage bears on the whole of the question"
             composed = _local(session, question, passages[: session.settings.query.top_k], chosen)
     else:
         composed = _local(session, question, passages, chosen)
     composed_at = time.perf_counter()
-    checked = verify(composed.citations, session.document_text)
-    end = time.perf_counter()
-    return Answer(
-        composed.text,
-        checked.citations,
-        chosen,
-        tuple(passages),
-        timings={
-            "retrieve": found - start,
-            "answer": composed_at - found,
-            "verify": end - composed_at,
-            "total": end - start,
-        },
-        snapshot=session.manifest.id,
-        mode_reason=reason,
-        models={"retrieval": session.embedding_model.name if session.embedding_model else "none", "answer": "none"},
-    )
-
-
-def stream(
-    session: Session, question: str, *, mode: str | None = None, where: Filter | None = None
-) -> Iterator[str | Answer]:
-    """Pieces of the text, then the `Answer`; without a model the text is one piece."""
-    answer = query(session, question, mode=mode, where=where)
-    yield answer.text
-    yield answer
+    answer = finish(search, composed.text, composed.citations, (chosen, reason), passages)
+    return replace(answer, timings={"retrieve": found - start, "answer": composed_at - found, **answer.timings})
 
 
 def _local(session: Session, question: str, passages: list[Passage], mode: str) -> ExtractiveAnswer:
@@ -79,17 +152,17 @@ def _local(session: Session, question: str, passages: list[Passage], mode: str) 
     )
 
 
-def _global(session: Session, question: str, passages: list[Passage], permitted: Permitted | None) -> ExtractiveAnswer:
+def _global(search: Search, question: str, passages: list[Passage]) -> ExtractiveAnswer:
     hits = [
         ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
-        for report, relevance, parent_id, evidence in session.search_reports(question, permitted)
+        for report, relevance, parent_id, evidence in search.reports(question)
     ]
     chosen = select_reports(question, hits, limit=_REPORTS)
     return answer_from_reports(
         question,
         chosen,
         passages,
-        session.passage_of_chunk,
-        document_count=session.document_count,
-        term_weight=session.retriever.term_weight,
+        search.session.passage_of_chunk,
+        document_count=search.session.document_count,
+        term_weight=search.session.retriever.term_weight,
     )

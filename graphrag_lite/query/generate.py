@@ -17,12 +17,14 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import numbered, prompt_language, render
+from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
 NO_ANSWER = "[NO ANSWER]"
 _CITED = re.compile(r"\[(\d+(?:\s*[,，、;–-]\s*\d+)*)\]|【(\d+(?:\s*[,，、]\s*\d+)*)】")
 _TURN_TOKENS = 400
 _SMALL_REPLY_TOKENS = 400
+_LONGEST_SHORT_ANSWER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,6 @@ class ContextItem:
 
     text: str
     title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """An earlier question and its answer."""
-
-    question: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +92,16 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
     except ModelReplyError:
         return (question,)
     return tuple(q.strip() for q in reply.questions if q.strip())[:most] or (question,)
+
+
+def short_answer(model: ChatModel, question: str, items: Sequence[ContextItem], *, prompts: str = "") -> str:
+    """The bare answer to a question about one fact; "" when the passages do not hold it. One small call."""
+    shown = numbered((item.title, item.text) for item in items)
+    prompt = render("bridge", prompt_language(question), prompts, passages=shown, question=question)
+    reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
+    text = _CITED.sub("", " ".join(reply.text.split())).strip(" .。")
+    is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
+    return text if is_short and not text.startswith(NO_ANSWER.rstrip("]")) else ""
 
 
 def follow_up_questions(

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -59,6 +59,16 @@ class Doors:
     open_reader: Callable[[str], Reader]
     rebuild_view: Callable[[Reader], None]
     open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None]
+
+
+class Ranked(Protocol):
+    """Chunks in order, each with the way to it."""
+
+    def top(self, k: int) -> list[tuple[int, float]]:
+        """(row, score) of the k best."""
+
+    def path(self, row: int) -> list[tuple[int | None, int]]:
+        """(entity, row) from the question to a row."""
 
 
 class Session:
@@ -183,7 +193,7 @@ class Session:
         ranking = self.rank(question, permitted=permitted)
         return self.passages(ranking, top_k or self.settings.query.top_k, is_filtered=permitted is not None)
 
-    def passages(self, ranking: Ranking, k: int, *, is_filtered: bool = False) -> list[Passage]:
+    def passages(self, ranking: Ranked, k: int, *, is_filtered: bool = False) -> list[Passage]:
         """The k best of a ranking as passages.
 
         `is_filtered` hides names of entities that no passage of a path spells so: another document may have.
@@ -226,6 +236,11 @@ class Session:
             return None
         values = self.passages_table.slice(row, 1).to_pylist()[0]
         return _passage(values, 0.0, ())
+
+    def entity_ids(self, entities: Sequence[int]) -> list[str]:
+        """Ids of entities by index, as `Ranking.asked` has them."""
+        column = self._mapped.tables["entities"]["entity_id"]
+        return [column[entity].as_py() for entity in entities]
 
     @cached_property
     def document_count(self) -> int:

@@ -1,0 +1,90 @@
+"""A question answered by a chat model: rewritten from its conversation, routed, composed, and verified."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from graphrag_lite.errors import ModelError
+from graphrag_lite.llm.counting import CountingChatModel
+from graphrag_lite.query.ask import Question, finish, not_known, route
+from graphrag_lite.query.by_model import Asking, Written, answer_by_drift, answer_globally, answer_locally
+from graphrag_lite.query.context import MOST_PASSAGES, Context, basic_context, global_sources, local_context
+from graphrag_lite.query.generate import rewrite_question
+from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.search import Search
+from graphrag_lite.records import Answer
+
+_INSTEAD = "no report and no passage bears on the whole of the question"
+
+
+def ask_model(
+    search: Search, asked: Question, mode: str, model: CountingChatModel, *, streams: bool
+) -> Iterator[str | Answer]:
+    """Pieces of the text where it streams, then the `Answer`.
+
+    Raises:
+        ModelError: The model failed; nothing of what it wrote counts.
+    """
+    start = time.perf_counter()
+    question = _rewritten(search, asked, model)
+    ranking = search.rank(question)
+    chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
+    routed = time.perf_counter()
+    asking = Asking(search, model, question, tuple(asked.history), streams)
+    written: Written | None = None
+    for piece in _compose(asking, chosen, ranking):
+        if isinstance(piece, str):
+            yield piece
+        else:
+            written = piece
+    if written is not None and not written.text and chosen == "global" and mode == "auto":
+        chosen, reason = "local", _INSTEAD
+        for piece in _compose(asking, chosen, ranking):
+            if isinstance(piece, str):
+                yield piece
+            else:
+                written = piece
+    assert written is not None  # every way of answering ends with it
+    text = written.text or not_known(search, question, chosen)
+    if streams and not written.text:
+        yield text
+    answered = time.perf_counter()
+    answer = finish(search, text, written.citations, (chosen, reason), written.context.passages)
+    yield replace(
+        answer,
+        usage=model.usage,
+        timings={"retrieve": routed - start, "answer": answered - routed, **answer.timings},
+        models={**answer.models, "answer": model.name},
+        context=written.context.text,
+        dropped_citations=answer.dropped_citations + written.dropped,
+    )
+
+
+def _rewritten(search: Search, asked: Question, model: CountingChatModel) -> str:
+    try:
+        return rewrite_question(model, asked.text, asked.history, prompts=search.session.settings.llm.prompts)
+    except ModelError:
+        return asked.text
+
+
+def _compose(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
+    if mode not in ("global", "drift"):
+        return answer_locally(asking, mode, ranking)
+    passages = asking.search.passages(ranking, MOST_PASSAGES)
+    return answer_globally(asking, passages) if mode == "global" else answer_by_drift(asking, passages)
+
+
+def pack(search: Search, question: str, mode: str) -> Context:
+    """What a model would be shown for a question, without asking one."""
+    settings = search.session.settings.query
+    ranking = search.rank(question)
+    chosen = "global" if mode == "drift" else route(search, question, mode, ranking)[0]
+    if chosen == "basic":
+        found = search.passages(search.rank(question, hops=False), MOST_PASSAGES)
+        return basic_context(found, settings.local_context_tokens)
+    passages = search.passages(ranking, MOST_PASSAGES)
+    if chosen == "global":
+        return Context(tuple(global_sources(search, question, passages, settings.global_context_tokens)))
+    return local_context(search, question, passages, ranking.asked, settings.local_context_tokens)

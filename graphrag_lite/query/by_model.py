@@ -1,0 +1,211 @@
+"""Answers that a chat model writes from a packed context; every citation becomes a sentence of a stored document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, zip_longest
+
+from graphrag_lite.llm.counting import CountingChatModel
+from graphrag_lite.llm.dispatch import run_all
+from graphrag_lite.llm.protocols import ChatRequest
+from graphrag_lite.query.cite import Marked, citation_of, renumber
+from graphrag_lite.query.context import (
+    MOST_PASSAGES,
+    Context,
+    Source,
+    basic_context,
+    fit,
+    global_sources,
+    local_context,
+    passage_source,
+)
+from graphrag_lite.query.decompose import rank_in_parts
+from graphrag_lite.query.generate import (
+    ContextItem,
+    Generated,
+    answer_request,
+    batch_items,
+    follow_up_questions,
+    generate_answer,
+    map_reports,
+    stream_answer,
+)
+from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.search import AnyRanking, Search
+from graphrag_lite.records import Citation, Passage, Turn
+from graphrag_lite.text.normalize import terms
+from graphrag_lite.text.sentences import sentence_spans
+
+# Of the tokens of a global answer: what is mapped, and the points that are reduced. The rest are prompts and questions.
+_MAPPED, _REDUCED = 0.7, 0.25
+_PRIMER = 0.4
+_BRIDGE_TOKENS = 1000  # what a short answer on the way costs is taken from the last context
+_LEAST_ROOM = 0.4
+_FOLLOW_UP_PASSAGES = 6
+# What may still become part of a marker, or of the white space and marks around one.
+_UNSETTLED = re.compile(r"[\s\[\]【】\d,，、;；:：.!?。！？\-–—^#†]*$")
+_MARKER = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question to a model. `streams` yields the text in pieces as they come."""
+
+    search: Search
+    model: CountingChatModel
+    question: str
+    turns: tuple[Turn, ...] = ()
+    streams: bool = False
+
+    @property
+    def prompts(self) -> str:
+        """Folder of the user's own prompts."""
+        return self.search.session.settings.llm.prompts
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote. Empty `text`: the context does not hold the answer."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    context: Context
+    dropped: int = 0
+
+
+def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
+    """From passages (mode basic), and from what the graph says around them (mode local)."""
+    settings, search = asking.search.session.settings.query, asking.search
+    room = settings.local_context_tokens
+    if mode == "basic":
+        context = basic_context(search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES), room)
+    else:
+        found: AnyRanking = ranking
+        if settings.decompose:
+            parts = rank_in_parts(search, asking.model, asking.question, ranking, prompts=asking.prompts)
+            found = parts.ranking
+            room = max(int(_LEAST_ROOM * room), room - _BRIDGE_TOKENS * parts.bridges)
+        passages = search.passages(found, MOST_PASSAGES)
+        context = local_context(search, asking.question, passages, found.asked, room)
+    yield from _write(asking, context, "answer")
+
+
+def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
+    """From the reports that bear on the question and the best passages, mapped to points and reduced."""
+    room = asking.search.session.settings.query.global_context_tokens
+    points = _points(asking, passages, int(_MAPPED * room))
+    yield from _write(asking, Context(tuple(fit(points, int(_REDUCED * room)))), "reduce")
+
+
+def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
+    """From a global primer and what a search for its follow-up questions finds."""
+    settings, search = asking.search.session.settings.query, asking.search
+    points = _points(asking, passages, int(_PRIMER * settings.global_context_tokens))
+    primer = fit(points, settings.local_context_tokens // 5)
+    first = "\n".join(source.item.text for source in primer) or "-"
+    questions = follow_up_questions(asking.model, asking.question, first, prompts=asking.prompts)
+    found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
+    in_turn = [p for p in chain.from_iterable(zip_longest(*found)) if p is not None]
+    distinct = {p.chunk_id: passage_source(p) for p in reversed(in_turn)}
+    sources = [*primer, *list(distinct.values())[::-1]]
+    yield from _write(asking, Context(tuple(fit(sources, settings.local_context_tokens))), "answer")
+
+
+def _points(asking: Asking, passages: Sequence[Passage], room: int) -> list[Source]:
+    """What reports and passages add to an answer, the best first, each with the passages it rests on."""
+    sources = global_sources(asking.search, asking.question, passages, room)
+    items = [source.item for source in sources]
+    batches = batch_items(items, -(-room // 2))
+    outcomes = list(
+        run_all(
+            lambda batch: map_reports(asking.model, asking.question, items, batch, prompts=asking.prompts),
+            batches,
+            concurrency=asking.model.concurrency,
+        )
+    )
+    if outcomes and all(outcome.error for outcome in outcomes):
+        outcomes[0].result()
+    points = [point for outcome in outcomes if not outcome.error for point in outcome.result() if point.sources]
+    return [
+        Source(
+            ContextItem(point.text), tuple({p.chunk_id: p for n in point.sources for p in sources[n].passages}.values())
+        )
+        for point in sorted(points, key=lambda point: (-point.score, point.sources, point.text))
+    ]
+
+
+def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Written]:
+    if not context.sources:
+        yield Written("", (), context)
+        return
+    request = answer_request(asking.question, context.items, asking.turns, prompts=asking.prompts, name=name)
+    shown = ""
+    generated = Generated("")
+    for piece in _generated(asking, request, len(context.sources)):
+        if isinstance(piece, str):
+            shown += piece
+            yield piece
+        else:
+            generated = piece
+    marked = renumber(generated.text, len(context.sources))
+    ending = "" if generated.is_complete else " …"
+    if asking.streams and marked.text.startswith(shown) and len(marked.text + ending) > len(shown):
+        yield marked.text[len(shown) :] + ending
+    yield Written(marked.text + ending, cite_sources(marked, context), context, marked.dropped)
+
+
+def _generated(asking: Asking, request: ChatRequest, source_count: int) -> Iterator[str | Generated]:
+    """Pieces with their markers numbered as the whole will have them, then the whole as the model wrote it."""
+    if not asking.streams:
+        yield generate_answer(asking.model, request)
+        return
+    raw, shown = "", ""
+    for piece in stream_answer(asking.model, request):
+        if isinstance(piece, Generated):
+            yield piece
+            return
+        raw += piece
+        unsettled = _UNSETTLED.search(raw)
+        settled = renumber(raw[: unsettled.start()] if unsettled else raw, source_count).text
+        if len(settled) > len(shown):
+            yield settled[len(shown) :]
+            shown = settled
+
+
+def cite_sources(marked: Marked, context: Context) -> tuple[Citation, ...]:
+    """One citation for each marker: the sentence that says most of what the text says before it."""
+    said = _said_before_markers(marked.text)
+    citations = []
+    for number, index in enumerate(marked.sources, 1):
+        source = context.sources[index]
+        wanted = set(terms(said.get(number, "")))
+        own = set(terms(source.item.text))
+        passage, start, end = _best_sentence(source.passages, wanted & own or wanted, own)
+        citations.append(citation_of(passage, str(number), start, end))
+    return tuple(citations)
+
+
+def _said_before_markers(text: str) -> dict[int, str]:
+    """What stands before each marker, back to the marker before it; markers in a row share it."""
+    said: dict[int, str] = {}
+    before, end = "", 0
+    for match in _MARKER.finditer(text):
+        before = text[end : match.start()] if any(c.isalnum() for c in text[end : match.start()]) else before
+        number = int(match.group(1))
+        said[number] = f"{said.get(number, '')} {before}"
+        end = match.end()
+    return said
+
+
+def _best_sentence(passages: Sequence[Passage], wanted: set[str], own: set[str]) -> tuple[Passage, int, int]:
+    """The sentence of some passages that holds most of some terms; the first passage whole where none does."""
+    best = (0, 0, passages[0], 0, len(passages[0].text))
+    for passage in passages:
+        for start, end in sentence_spans(passage.text):
+            found = set(terms(passage.text[start:end]))
+            rank = (len(found & wanted), len(found & own))
+            if rank[0] and rank > best[:2]:
+                best = (*rank, passage, start, end)
+    return best[2:]

@@ -1,0 +1,135 @@
+"""What a model is shown of the knowledge base: numbered sources packed by priority into a token budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graphrag_lite.prompts import numbered
+from graphrag_lite.query.generate import ContextItem
+from graphrag_lite.query.global_ import ReportHit, family_of, select_reports
+from graphrag_lite.query.search import Search
+from graphrag_lite.records import Passage
+from graphrag_lite.text.tokens import estimate_tokens
+
+_ITEM_TOKENS = 8  # the line "#mark number title" beside the title
+_BACKGROUND = 0.25  # of the budget, at most: what relationships, claims and reports say beyond the passages
+_ENTITIES = 16
+_REPORTS = 2
+_GLOBAL_REPORTS = 24
+_REPORTS_SHARE = 0.7  # of a global context; passages take what reports leave
+MOST_PASSAGES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One numbered item, and the passages that it rests on: a citation of it stands for a sentence of theirs."""
+
+    item: ContextItem
+    passages: tuple[Passage, ...]
+
+    @property
+    def tokens(self) -> int:
+        """Estimated tokens in the prompt."""
+        return estimate_tokens(self.item.text) + estimate_tokens(self.item.title) + _ITEM_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Numbered sources, the most important first; `sources[n - 1]` is number n."""
+
+    sources: tuple[Source, ...]
+
+    @property
+    def items(self) -> list[ContextItem]:
+        """What the model sees."""
+        return [source.item for source in self.sources]
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """What the sources rest on, each passage once, in order."""
+        return tuple({p.chunk_id: p for source in self.sources for p in source.passages}.values())
+
+    @property
+    def text(self) -> str:
+        """The whole as the model reads it."""
+        return numbered((source.item.title, source.item.text) for source in self.sources)
+
+
+def local_context(
+    search: Search, question: str, passages: Sequence[Passage], asked: Sequence[int], room: int
+) -> Context:
+    """The best passages, what the graph says around them, then as many further passages as fit.
+
+    Args:
+        search: What may be looked at.
+        question: As asked.
+        passages: Best first.
+        asked: Entities that the question names; none leaves the graph out, as mode basic does.
+        room: Tokens of all sources together.
+    """
+    k = search.session.settings.query.top_k
+    best = [passage_source(p) for p in passages[:k]]
+    shown = {p.chunk_id for p in passages[:k]}
+    background = [*_statements(search, asked, shown), *_reports(search, question, shown)] if asked else []
+    rest = [passage_source(p) for p in passages[k:]]
+    return Context(tuple(fit([*best, *fit(background, int(_BACKGROUND * room)), *rest], room)))
+
+
+def basic_context(passages: Sequence[Passage], room: int) -> Context:
+    """As many passages as fit."""
+    return Context(tuple(fit(map(passage_source, passages), room)))
+
+
+def passage_source(passage: Passage) -> Source:
+    """A passage as a numbered source."""
+    return Source(ContextItem(passage.text, passage.title), (passage,))
+
+
+def fit(sources: Iterable[Source], room: int) -> list[Source]:
+    """The sources that fit, in order; one that is too long is left out, not cut."""
+    chosen = []
+    for source in sources:
+        if source.tokens <= room:
+            chosen.append(source)
+            room -= source.tokens
+    return chosen
+
+
+def _statements(search: Search, asked: Sequence[int], shown: set[str]) -> list[Source]:
+    """What is stated of the question's entities in chunks that are not shown anyway, one source a chunk."""
+    said: dict[str, tuple[Passage, list[str]]] = {}
+    for passage, text in search.statements(asked[:_ENTITIES]):
+        if passage.chunk_id not in shown:
+            said.setdefault(passage.chunk_id, (passage, []))[1].append(text)
+    return [
+        Source(ContextItem("\n".join(dict.fromkeys(texts)), passage.title), (passage,))
+        for passage, texts in said.values()
+    ]
+
+
+def _reports(search: Search, question: str, shown: set[str]) -> list[Source]:
+    """The reports by a model on what the shown passages speak of."""
+    found = []
+    for report, relevance, _, evidence in search.reports(question):
+        overlap = sum(p.chunk_id in shown for p in evidence)
+        if overlap and report.extractor.startswith("llm/"):
+            source = Source(ContextItem(report.summary, report.title), tuple(evidence))
+            found.append((-overlap, -relevance, report.community_id, source))
+    return [source for *_, source in sorted(found, key=lambda row: row[:3])[:_REPORTS]]
+
+
+def global_sources(search: Search, question: str, passages: Sequence[Passage], room: int) -> list[Source]:
+    """Reports that bear on the question, widely spread, then passages, as far as the tokens reach."""
+    hits = [
+        ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
+        for report, relevance, parent_id, evidence in search.reports(question)
+    ]
+    reports = []
+    for hit in select_reports(question, hits, limit=_GLOBAL_REPORTS):
+        chunk_ids = dict.fromkeys(e.chunk_id for finding in hit.report.findings for e in finding.evidence)
+        evidence = tuple(p for chunk_id in chunk_ids if (p := search.passage(chunk_id)))
+        said = "\n".join([hit.report.summary, *(finding.text for finding in hit.report.findings)])
+        if evidence:
+            reports.append(Source(ContextItem(said, hit.report.title), evidence))
+    return fit([*fit(reports, int(_REPORTS_SHARE * room)), *map(passage_source, passages)], room)

@@ -1,0 +1,89 @@
+"""What one question may look at: the ranking, the passages and the reports that are open to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from graphrag_lite.query.retrieve import Array, Ranking
+from graphrag_lite.query.session import Permitted, Session
+from graphrag_lite.records import CommunityReport, Passage
+
+_STATEMENTS = 40
+
+
+@dataclass(slots=True)
+class MergedRanking:
+    """Rows by the best of several rankings; the path to each is that of the ranking which spoke loudest for it."""
+
+    rows: Array
+    score: Array
+    asked: list[int]
+    best: dict[int, Ranking]
+
+    def top(self, k: int) -> list[tuple[int, float]]:
+        """(row, score) of the k best."""
+        return list(zip(self.rows[:k].tolist(), self.score[:k].tolist(), strict=True))
+
+    def path(self, row: int) -> list[tuple[int | None, int]]:
+        """(entity, row) from the question to a row."""
+        return self.best[row].path(row)
+
+
+AnyRanking = Ranking | MergedRanking
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A session as one question sees it.
+
+    Attributes:
+        session: The open snapshot.
+        permitted: What a filter leaves; None where there is no filter.
+    """
+
+    session: Session
+    permitted: Permitted | None = field(default=None)
+
+    def rank(self, question: str, *, hops: bool = True) -> Ranking:
+        """Scores of all permitted chunks."""
+        return self.session.rank(question, hops=hops, permitted=self.permitted)
+
+    def passages(self, ranking: AnyRanking, k: int) -> list[Passage]:
+        """The k best as passages."""
+        return self.session.passages(ranking, k, is_filtered=self.permitted is not None)
+
+    def reports(self, question: str) -> list[tuple[CommunityReport, float, str, list[Passage]]]:
+        """Reports for a question: (report, relevance, parent id, passages of its evidence)."""
+        return self.session.search_reports(question, self.permitted)
+
+    def passage(self, chunk_id: str) -> Passage | None:
+        """A chunk; None when there is none or it is not permitted."""
+        found = self.session.passage_of_chunk(chunk_id)
+        return found if found is not None and self._allows(found) else None
+
+    def statements(self, entities: Sequence[int]) -> list[tuple[Passage, str]]:
+        """What relationships and claims say of some entities, the weightiest first, with the chunk behind each."""
+        ids = self.session.entity_ids(entities)
+        if not ids:
+            return []
+        reader = self.session.reader
+        ends = ["description", "weight", "chunk_ids"]
+        links = [
+            row
+            for end in ("source_id", "target_id")
+            for row in reader.read_keys("relationships", ids, ends, by=end).to_pylist()
+        ]
+        links.sort(key=lambda row: (-row["weight"], row["description"]))
+        said = [
+            (row["chunk_id"], f"{row['description']} ({row['status']})" if row["status"] else row["description"])
+            for row in sorted(
+                reader.read_keys("claims", ids, by="subject_id").to_pylist(), key=lambda row: str(row["claim_id"])
+            )
+        ]
+        said += [(row["chunk_ids"][0], row["description"]) for row in links if row["chunk_ids"]]
+        found = ((self.passage(chunk_id), text) for chunk_id, text in said[:_STATEMENTS] if text)
+        return [(passage, text) for passage, text in found if passage is not None]
+
+    def _allows(self, passage: Passage) -> bool:
+        return self.permitted is None or passage.document_id in self.permitted.document_ids
