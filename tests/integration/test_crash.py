@@ -13,7 +13,17 @@ import pytest
 from graphrag_lite import KnowledgeBase
 
 RUN = "import sys; from graphrag_lite import KnowledgeBase; KnowledgeBase(sys.argv[1]).index(sys.argv[2])"
-VIEWS = ("documents", "chunks", "facts", "mentions", "vocabulary", "entities", "relationships", "communities", "reports")
+VIEWS = (
+    "documents",
+    "chunks",
+    "facts",
+    "mentions",
+    "vocabulary",
+    "entities",
+    "relationships",
+    "communities",
+    "reports",
+)
 
 
 def start_index(kb: Path, docs: Path) -> subprocess.Popen[bytes]:

@@ -5,7 +5,7 @@ import pytest
 from graphrag_lite import Document, InputError, KnowledgeBase
 
 ACME = [
-    "Acme's Project Kestrel is led by Zebulon Crake. Zebulon Crake works in Wexmouth. The budget of Kestrel is 4 million.",
+    "Acme's Project Kestrel is led by Zebulon Crake. Zebulon Crake works in Wexmouth. Kestrel costs 4 million.",
     "Zebulon Crake met Otto Brandt in Wexmouth. Otto Brandt audits Project Kestrel for the shared Northwind Bank.",
     "Northwind Bank lends to Project Kestrel. Otto Brandt signed for Northwind Bank in Wexmouth.",
 ]

@@ -92,17 +92,19 @@ def test_a_fence_stands_in_no_text_and_forged_ones_change_nothing() -> None:
     assert fence([fence(["x"]), "x"]) not in (fence(["x"]),)
 
 
-@pytest.mark.parametrize(("text", "language"), [("Hello", "en"), ("鲁迅生于绍兴", "zh"), ("", "en"), ("Über 鲁迅", "zh")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("Hello", "en"), ("鲁迅生于绍兴", "zh"), ("", "en"), ("Über 鲁迅", "zh")]
+)
 def test_prompts_follow_the_language_of_the_text(text: str, language: str) -> None:
     assert prompt_language(text) == language
 
 
 def test_rendering_fails_on_missing_and_on_unused_values(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(SettingsError, match="has no value for .*question"):
+    with pytest.raises(SettingsError, match=r"has no value for .*question"):
         render("decompose", "en", "")
     (tmp_path / "en").mkdir()
     (tmp_path / "en" / "decompose.md").write_text("Mine.\n---\nNo question.")
-    with pytest.raises(SettingsError, match="lacks .*question"):
+    with pytest.raises(SettingsError, match=r"lacks .*question"):
         render("decompose", "en", str(tmp_path), question="?")
 
 
