@@ -7,6 +7,7 @@ same members with the same sentences give the same report, whatever else the kno
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,18 @@ import numpy as np
 
 from graphrag_lite.index.relate import Ints, Mentions
 from graphrag_lite.records import Community, CommunityReport, Entity, Evidence, Finding, Relationship
-from graphrag_lite.text.informative import informativeness, quotable, without_speaker
-from graphrag_lite.text.normalize import fold, has_cjk, terms, words
+from graphrag_lite.text.informative import informativeness, quotable, telling_alone, without_speaker
+from graphrag_lite.text.lexicon import DOCUMENT_PARTS, ORDINARY_WORDS
+from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 
-EXTRACTOR = "extractive/1"
+EXTRACTOR = "extractive/2"
 _TITLE_NAMES = 3
+_LEAST_IN_TITLE = 0.12  # of the first name's weight
+_PEOPLE = re.compile(
+    r"(?:Chin|Japan|Portugu|Vietnam)ese|(?:Engl|Span|Brit|Ir|Scott|Turk|Pol|Swed|Dan|Finn|Jew)ish|French|Dutch|Greek|Arabic"
+    r"|(?:Americ|Germ|Ital|Russ|Ind|Europe|Afric|As|Canad|Austral|Christ|Rom)i?an|Latin"
+)
+_CODE = re.compile(r"\d|^[A-Z]{1,2}$")
 _SUMMARY_SENTENCES = 2
 _LEAST_SCORE = 0.12  # below, a sentence is no statement that a reader could use
 _REPETITION = 0.7  # weight of likeness to what is already said, in choosing the next sentence
@@ -73,7 +81,7 @@ def write_report(
     """
     central = centrality(community, entities, relationships)
     chosen = _choose(sentences, central, max_findings)
-    title = _title(community, entities, central)
+    title = _title(community, entities, _distinctive(central, entities, sentences))
     findings = tuple(Finding(quotable(s.text), (Evidence(s.chunk_id, s.start, s.end),)) for s in chosen)
     if not findings and children:
         best = sorted(children, key=lambda r: (-r.rating, r.community_id))
@@ -199,7 +207,7 @@ def _scored(
 def _measure(text: str) -> tuple[str, float]:
     """What makes a sentence the same as another, and how informative it is; a parent reads its children's again."""
     shown = quotable(text)
-    return without_speaker(shown).lower(), informativeness(text)
+    return without_speaker(shown).lower(), 0.4 * informativeness(text) + 0.6 * telling_alone(text)
 
 
 def _likeness(sentence: Sentence, said: frozenset[str], chosen: Sequence[tuple[Sentence, frozenset[str]]]) -> float:
@@ -211,13 +219,37 @@ def _likeness(sentence: Sentence, said: frozenset[str], chosen: Sequence[tuple[S
     return likeness
 
 
+def _distinctive(
+    central: Mapping[str, float], entities: Mapping[str, Entity], sentences: Sequence[Sentence]
+) -> dict[str, float]:
+    """Centrality, lowered for names that tell little: ordinary words, single codes, names in the rarer script."""
+    lower = {t.word for s in sentences for t in scan(s.text) if not t.is_capital}
+    ordinary = lower | DOCUMENT_PARTS | ORDINARY_WORDS
+    weighed = {}
+    for entity_id, value in central.items():
+        name = entities[entity_id].name if entity_id in entities else ""
+        found = words(name)
+        if found and not has_cjk(name):
+            is_ordinary = _PEOPLE.fullmatch(name) is not None or ordinary.issuperset(found)
+            value *= 0.15 if is_ordinary else 0.25 if len(found) == 1 and _CODE.search(name) else 1.0
+            value *= 1.3 if 1 < len(found) < 6 and not is_ordinary else 1.0
+        weighed[entity_id] = value
+    cjk = sum(v for e, v in weighed.items() if e in entities and has_cjk(entities[e].name))
+    is_cjk = cjk * 2 > sum(weighed.values())
+    return {e: v * (1.0 if e in entities and has_cjk(entities[e].name) == is_cjk else 0.1) for e, v in weighed.items()}
+
+
 def _title(community: Community, entities: Mapping[str, Entity], central: Mapping[str, float]) -> str:
     """Two or three central names, none of which is part of another."""
     names: list[str] = []
+    best = 0.0
     for entity_id in sorted(community.entity_ids, key=lambda e: (-central.get(e, 0.0), e)):
         entity = entities.get(entity_id)
         if entity is None or any(_same_thing(entity.name, name) for name in names):
             continue
+        if names and central.get(entity_id, 0.0) < _LEAST_IN_TITLE * best:
+            break
+        best = best or central.get(entity_id, 0.0)
         names.append(entity.name)
         if len(names) == _TITLE_NAMES:
             break

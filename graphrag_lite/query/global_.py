@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from graphrag_lite.query.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.cite import citation_of
-from graphrag_lite.records import Citation, CommunityReport, Passage
-from graphrag_lite.text.informative import informativeness, matter, quotable, without_speaker
+from graphrag_lite.query.themes import PART, Statement, labelled, readable_title, write
+from graphrag_lite.records import CommunityReport, Passage
+from graphrag_lite.text.informative import quotable, telling_alone, without_speaker
 from graphrag_lite.text.normalize import has_cjk, terms
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -22,24 +22,16 @@ _LEAST_RELEVANCE = 0.25  # of the best report's
 _LONGEST_SENTENCE = 420
 _SENTENCES_OF_A_THEME = 2
 _GENERAL = 3
+_FOREIGN = 0.2  # factor of a sentence in another language than the question
+_FOREIGN_TITLE = 0.6
+_WORTH_SAYING, _WORTH_ADDING = 0.25, 0.05  # of the best sentence's score, by itself and beside the others
+
 _LEAST_SCORE = 0.06  # of a sentence's own quality
+_LEAST_OWN = 0.8  # of an even share of a term, in the sentence itself
 _LEAST_COVERAGE = 0.7  # of the question's terms, in the sentence and in its passage, added
-_PART = re.compile(
-    r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
-)
-# A sentence that holds an opinion, a reason or an outlook says more about a theme than one that introduces a person.
-_STANCE = re.compile(
-    r"(?i)\b(?:think|believe|hope|worry|worried|fear|should|must|need|needs|will|would|could|important|matters?|"
-    r"because|means?|future|better|worse|problems?|challenges?|opportunit(?:y|ies)|risks?|ability|able|instead|learn(?:ed)?)\b"
-    "|认为|应该|必须|需要|因为|由于|重要|未来|问题|影响|作用|导致|能够"
-)
-# "Ada is a professor at …", "Ada joined …": who somebody is, not what is said.
-_INTRODUCTION = re.compile(
-    r"^(?:(?:And|But|Today|So|Now|Here|Then|In \d{4}),? )?"
-    r"(?:(?:[A-Z][\w.'’-]*\s+(?:el |de |van |von )?){1,4}|[Hh]e |[Ss]he |[Ww]e )"
-    r"(?:also |currently |recently |now )*"
-    r"(?:is|was|has|had|earned|received|holds|held|serves|served|joined|founded|leads|led|worked|works|started|graduated|"
-    r"chatted|spoke|talked)\b"
+# What a question about many documents asks for, rather than what they say.
+_RELATION = frozenset(
+    terms("role impact influence importance significance implication effect leader expert participant author balance")
 )
 
 
@@ -55,20 +47,6 @@ class ReportHit:
     relevance: float
     parent_id: str = ""
     sources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """A sentence that may go into the answer."""
-
-    text: str
-    passage: Passage
-    start: int
-    end: int
-    theme: str
-    family: str
-    said: frozenset[str]
-    score: float
 
 
 def select_reports(question: str, hits: Sequence[ReportHit], *, limit: int = 12) -> list[ReportHit]:
@@ -131,18 +109,25 @@ def answer_from_reports(
     asked = read_question(question)
     statements = _of_reports(asked, hits, passage_of)
     statements += _of_passages(asked, passages)
-    statements = _weigh(asked, statements, term_weight)
-    chosen = _spread(statements, max_themes)
+    statements = [_in_language(s, asked) for s in _weigh(asked, statements, term_weight)]
+    chosen = _spread(sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)), max_themes)
     if not chosen:
         return ExtractiveAnswer(unknown(asked, "global", document_count), (), False)
-    return _write(asked, chosen, document_count)
+    findings = {hit.report.title: [f.text for f in hit.report.findings] for hit in hits}
+    return write(asked, labelled(chosen, findings, passages, term_weight), document_count)
+
+
+def _in_language(statement: Statement, asked: Asked) -> Statement:
+    """The language of the question comes first."""
+    is_same = has_cjk(statement.text[:40]) == asked.is_chinese
+    return statement if is_same else replace(statement, score=_FOREIGN * statement.score)
 
 
 def family(source: str) -> str:
     """What the parts of one work have in common: "talk-part3.txt" and "talk-part12.txt" are one."""
     name = PurePosixPath(source.replace("\\", "/"))
     stem = name.stem if len(name.suffix) <= 6 else name.name
-    bare = _PART.sub("", stem)
+    bare = PART.sub("", stem)
     return f"{name.parent}/{bare}" if len(bare) >= (2 if has_cjk(bare) else 3) else f"{name.parent}/{stem}"
 
 
@@ -170,7 +155,7 @@ def _ancestors(community_id: str, parents: Mapping[str, str]) -> list[str]:
 
 def _of_reports(
     asked: Asked, hits: Sequence[ReportHit], passage_of: Callable[[str], Passage | None]
-) -> list[_Statement]:
+) -> list[Statement]:
     found = []
     for rank, hit in enumerate(hits):
         for order, finding in enumerate(hit.report.findings):
@@ -178,12 +163,13 @@ def _of_reports(
                 passage = passage_of(evidence.chunk_id)
                 if passage is not None:
                     falling = (0.02, 0.15) if asked.is_general else (0.03, 0.1)
-                    prior = 0.8 / (1 + falling[0] * rank) / (1 + falling[1] * order)
+                    falling_back = 1.0 if has_cjk(hit.report.title) == asked.is_chinese else _FOREIGN_TITLE
+                    prior = falling_back * 0.8 / (1 + falling[0] * rank) / (1 + falling[1] * order)
                     found.append(_statement(passage, evidence.start, evidence.end, hit.report.title, prior))
     return found
 
 
-def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[_Statement]:
+def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[Statement]:
     if asked.is_general:
         return []  # nothing was looked for, so what was found is chance
     found = []
@@ -193,23 +179,31 @@ def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[_Statement]:
     return found
 
 
-def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> _Statement:
+def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> Statement:
     text = passage.text[start:end]
-    telling = informativeness(text) * (0.3 + 0.7 * matter(text)) * (1.5 if _STANCE.search(text) else 1.0)
-    telling *= 0.4 if _INTRODUCTION.search(without_speaker(text)) else 1.0
-    return _Statement(text, passage, start, end, theme, family_of(passage), frozenset(terms(text)), prior * telling)
+    telling, said = _measure(text)
+    return Statement(text, passage, start, end, theme, family_of(passage), said, prior * telling)
+
+
+@lru_cache(maxsize=50_000)
+def _measure(text: str) -> tuple[float, frozenset[str]]:
+    """How well a sentence stands for a theme, and its terms."""
+    telling = telling_alone(text)
+    return telling, frozenset(terms(text)) if telling else frozenset()
 
 
 def _weigh(
-    asked: Asked, statements: Sequence[_Statement], term_weight: Callable[[str], float] | None
-) -> list[_Statement]:
+    asked: Asked, statements: Sequence[Statement], term_weight: Callable[[str], float] | None
+) -> list[Statement]:
     """Statements with their final score, the same text once, best first."""
     if asked.is_general:
         return _by_currency(statements)
     weights = _term_weights(asked, statements, term_weight)
     around: dict[str, frozenset[str]] = {}
     seen: set[str] = set()
-    kept = []
+    kept: list[Statement] = []
+    if not weights:
+        return kept
     for statement in sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)):
         key = quotable(without_speaker(statement.text)).lower()
         if key in seen or len(statement.text) > _LONGEST_SENTENCE or statement.score < _LEAST_SCORE:
@@ -219,12 +213,12 @@ def _weigh(
         if passage.chunk_id not in around:
             around[passage.chunk_id] = frozenset(terms(f"{passage.title} {passage.text}"))
         own, near = _coverage(weights, statement.said), _coverage(weights, around[passage.chunk_id])
-        if own > 0 and own + near >= _LEAST_COVERAGE:
+        if own >= _LEAST_OWN / len(weights) and own + near >= _LEAST_COVERAGE:
             kept.append(replace(statement, score=statement.score * (0.1 + 0.6 * own + 0.3 * near)))
     return sorted(kept, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
 
 
-def _by_currency(statements: Sequence[_Statement]) -> list[_Statement]:
+def _by_currency(statements: Sequence[Statement]) -> list[Statement]:
     """Scored by how widely their words are shared: what many sources speak of is what the collection is about."""
     sources: dict[str, set[str]] = {}
     for statement in statements:
@@ -240,15 +234,15 @@ def _by_currency(statements: Sequence[_Statement]) -> list[_Statement]:
 
 
 def _term_weights(
-    asked: Asked, statements: Sequence[_Statement], term_weight: Callable[[str], float] | None
+    asked: Asked, statements: Sequence[Statement], term_weight: Callable[[str], float] | None
 ) -> dict[str, float]:
     """Weight of each term of the question, sum 1."""
+    wanted = sorted(asked.terms - _RELATION or asked.terms)
     if term_weight is not None:
-        raw = {t: max(0.1, term_weight(t)) for t in sorted(asked.terms)}
+        raw = {t: max(0.1, term_weight(t)) for t in wanted}
     else:
         counts = Counter(t for s in statements for t in s.said)
-        raw = {t: math.log(1 + len(statements) / (counts[t] + 0.5)) for t in sorted(asked.terms) if counts[t]}
-    raw = {t: w * (1.5 if t in asked.name_terms else 1.0) for t, w in raw.items()}
+        raw = {t: math.log(1 + len(statements) / (counts[t] + 0.5)) for t in wanted if counts[t]}
     total = sum(raw.values())
     return {t: w / total for t, w in raw.items()} if total else {}
 
@@ -257,12 +251,12 @@ def _coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:
     return sum(weight for term, weight in weights.items() if term in said)
 
 
-def _spread(statements: Sequence[_Statement], max_themes: int) -> dict[str, list[_Statement]]:
+def _spread(statements: Sequence[Statement], max_themes: int) -> dict[str, list[Statement]]:
     """Themes in order of their best statement; a source that was heard counts less and less."""
-    themes: dict[str, list[_Statement]] = {}
-    families, used = Counter[str](), list[_Statement]()
-    pool = list(statements[:400])
-    least = 0.25 * pool[0].score if pool else 0.0
+    themes: dict[str, list[Statement]] = {}
+    families, used = Counter[str](), list[Statement]()
+    best_score = statements[0].score if statements else 0.0
+    pool = [s for s in statements[:400] if s.score >= _WORTH_SAYING * best_score]
     while pool:
         scored = []
         for index, statement in enumerate(pool):
@@ -271,7 +265,7 @@ def _spread(statements: Sequence[_Statement], max_themes: int) -> dict[str, list
             known = 0.6 ** len(themes.get(statement.theme, ()))
             scored.append((statement.score * fresh * known * (1 - likeness), -index))
         best, index = max(scored)
-        if best < least * 0.3:
+        if best < _WORTH_ADDING * best_score:
             break
         statement = pool.pop(-index)
         of_theme = themes.get(statement.theme, [])
@@ -283,34 +277,5 @@ def _spread(statements: Sequence[_Statement], max_themes: int) -> dict[str, list
     return themes
 
 
-def _likeness(one: _Statement, other: _Statement) -> float:
+def _likeness(one: Statement, other: Statement) -> float:
     return len(one.said & other.said) / max(1, min(len(one.said), len(other.said)))
-
-
-def _write(asked: Asked, themes: Mapping[str, list[_Statement]], document_count: int) -> ExtractiveAnswer:
-    citations: list[Citation] = []
-    lines = []
-    for theme, statements in themes.items():
-        said = []
-        for statement in statements:
-            citations.append(citation_of(statement.passage, str(len(citations) + 1), statement.start, statement.end))
-            said.append(f"{quotable(statement.text)} [{len(citations)}]")
-        colon = "：" if has_cjk(theme) else ":"
-        lines.append(f"- **{theme}**{colon} {' '.join(said)}")
-    lead = _lead(asked, list(themes), len({c.document_id for c in citations}), document_count)
-    return ExtractiveAnswer("\n".join([lead, "", *lines]), tuple(citations), True)
-
-
-def _lead(asked: Asked, themes: Sequence[str], shown: int, document_count: int) -> str:
-    count = max(shown, document_count)
-    if asked.is_chinese:
-        return f"从 {count} 篇文档中的 {shown} 篇摘出 {len(themes)} 个方面："
-    several = "themes" if len(themes) > 1 else "theme"
-    return f"{len(themes)} {several}, quoted from {shown} of {count:,} documents:"
-
-
-def readable_title(passage: Passage) -> str:
-    """The title of a passage's document as a heading: no file endings, no part numbers, no underscores."""
-    name = PurePosixPath(passage.title or passage.source or passage.document_id).name
-    title = _PART.sub("", re.sub(r"\.[A-Za-z]{2,5}$", "", name))
-    return " ".join(title.replace("_", " ").split()) or passage.document_id

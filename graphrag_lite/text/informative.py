@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 
-from graphrag_lite.text.lexicon import DISCOURSE_WORDS, FUNCTION_WORDS
+from graphrag_lite.text.lexicon import DISCOURSE_WORDS, FUNCTION_WORDS, JOB_ENDS, ROLES
 from graphrag_lite.text.normalize import has_cjk, scan, words
 
 
@@ -30,7 +30,7 @@ _LEANING = _set(
     "also which who well yeah yes no oh okay ok right like now thus hence therefore however moreover"
 )
 _FIRST_PERSON = _set("i me my mine we us our ours you your yours im ive id ill youre youve weve")
-_FILLERS = _set(
+FILLERS = _set(
     "like just really actually basically literally kinda sorta gonna wanna yeah okay ok um uh oh well know mean guess "
     "thing things stuff lot lots maybe kind sort bit way pretty super totally sure right"
 )
@@ -54,6 +54,44 @@ _CJK_LEANING = (
     "這",
 )
 _CJK_COMPLETE = re.compile(r"[。！；…」』”]$")
+
+# A sentence that holds an opinion, a reason or an outlook says more about a theme than one that introduces a person.
+_STANCE = re.compile(
+    r"(?i)\b(?:think|believe|hope|worry|worried|fear|should|must|need|needs|will|would|could|important|matters?|"
+    r"because|means?|future|better|worse|problems?|challenges?|opportunit(?:y|ies)|risks?|ability|able|instead|learn(?:ed)?)\b"
+    "|认为|应该|必须|需要|因为|由于|重要|未来|问题|影响|作用|导致|能够"
+)
+# Talk about the talk: "our guest today", "in this episode", "we're going to hear from".
+_HOUSEKEEPING = re.compile(
+    r"(?i)\b(?:(?:this|our|today's|next) (?:\w+ )?(?:episode|conversation|podcast|show|interview|chat|guests?)"
+    r"|(?:the|a|what a) (?:\w+ )?conversation"
+    r"|going to (?:hear|talk)|thank(?:s| you)|welcome|listeners?|tune in|please (?:share|join)|stories? about how)\b"
+    r"|转载|记者|列席|出席"
+)
+_ADDRESSED = re.compile(r"\b(?:I|[Mm]y|me|[Yy]ou(?:r|'re|’re)?)\b")
+_LIST = re.compile(
+    r"^[^.!?。！？:：]{1,24}[:：][^.!?。！？]*(?:[,、;；][^.!?。！？]*){2,}[.。；;]?$"
+)  # "Present: A, B, C."
+# "Ada is a professor at …", "Ada joined …": who somebody is, not what is said.
+_INTRODUCTION = re.compile(
+    r"^(?:(?:And|But|Today|So|Now|Here|Then|In \d{4}),? |As [^,.]{3,60}, )?"
+    r"(?:(?:[A-Z][\w.'’-]*\s+(?:el |de |van |von )?){1,4}|[Hh]e |[Ss]he |[Ww]e )"
+    r"(?:also |currently |recently |now )*"
+    r"(?:is|was|has|had|earned|received|holds|held|serves|served|joined|founded|leads|led|worked|works|started|graduated|"
+    r"chatted|spoke|talked|provides|helped|designs?|writes|runs|teaches|oversees)\b"
+    r"|^(?:[A-Z][\w.-]*(?: [A-Z][\w.-]*)?|[Hh]e|[Ss]he)['’]s (?:one of|a|an|the|passionate|also|been|currently)\b"
+)
+
+
+_WHOLE = re.compile(r"[.!…。！][”\"’')\]」』）]*\s*$")
+_PERSONS = (
+    ROLES | JOB_ENDS | _set("entrepreneur executive pioneer educator researcher leader musician artist technologist")
+)
+_FEW_CHARACTERS = 12
+_LEAST_MATTER = 0.35
+_LABELLED = re.compile(r"^[^，。：\s]{1,12}：")
+_ADDRESS_FACTOR, _PEOPLE_FACTOR, _TALK_FACTOR, _LEANING_FACTOR, _STANCE_FACTOR = 0.5, 0.15, 0.2, 0.3, 1.5
+_PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im)\b|[她他]")
 
 
 def quotable(text: str) -> str:
@@ -85,20 +123,18 @@ def informativeness(text: str) -> float:
     if len(found) < 4:
         return 0.0
     count = len(found)
-    content = [w for w in found if w not in FUNCTION_WORDS and w not in DISCOURSE_WORDS and w not in _FILLERS]
+    content = [w for w in found if w not in FUNCTION_WORDS and w not in DISCOURSE_WORDS and w not in FILLERS]
     size: float = min(1.0, count / 9) * min(1.0, math.pow(34 / count, 0.7))
     density = min(1.0, len(content) / count / 0.5)
     variety = len(set(content)) / max(1, len(content))
-    talk = 0.5 * sum(w in _FIRST_PERSON for w in found) + 1.5 * sum(
-        w in _FILLERS or w in DISCOURSE_WORDS for w in found
-    )
+    talk = 0.5 * sum(w in _FIRST_PERSON for w in found) + 1.5 * sum(w in FILLERS or w in DISCOURSE_WORDS for w in found)
     score = size * density * (0.5 + 0.5 * variety) / (1 + 4 * talk / count)
     return score * _wholeness(bare, found)
 
 
 def matter(text: str) -> float:
     """Share of the content words of `text` that are no names: what is said, rather than who and where; 1 for CJK."""
-    content = [t for t in scan(without_speaker(text)) if t.word not in FUNCTION_WORDS and t.word not in _FILLERS]
+    content = [t for t in scan(without_speaker(text)) if t.word not in FUNCTION_WORDS and t.word not in FILLERS]
     if has_cjk(text) or not content:
         return 1.0
     return sum(not t.is_capital for t in content) / len(content)
@@ -135,3 +171,34 @@ def _cjk_score(bare: str) -> float:
     if bare.startswith(_CJK_LEANING):
         score *= 0.6
     return score
+
+
+def _is_list(text: str) -> bool:
+    """True for "Present: A, B, C." and for any sentence that strings names together and says little else."""
+    return _LIST.search(text) is not None or (text.count(",") > 1 and matter(text) < _LEAST_MATTER)
+
+
+def _misses_a_name(bare: str) -> bool:
+    """True for "I liked her work": a pronoun for a person whom nothing before it names."""
+    pronoun = _PRONOUN.search(bare)
+    if pronoun is None:
+        return False
+    if has_cjk(bare):
+        return pronoun.start() < _FEW_CHARACTERS
+    return not any(t.is_capital and t.word not in FUNCTION_WORDS for t in scan(bare[: pronoun.start()])[1:])
+
+
+def telling_alone(text: str) -> float:
+    """How well `text` stands for what is said on a subject: stated, in general, readable alone; 0 for a fragment."""
+    bare = without_speaker(quotable(text))
+    if text.startswith(("#", "|")) or not _WHOLE.search(bare) or _is_list(text) or _FILE_NAME.search(bare):
+        return 0.0
+    telling = informativeness(text) * (0.3 + 0.7 * matter(text))
+    if not telling:
+        return 0.0
+    roles = sum(word.removesuffix("s") in _PERSONS for word in words(bare))
+    telling *= _PEOPLE_FACTOR if roles > 1 or _INTRODUCTION.search(bare) else 1.0
+    telling *= _TALK_FACTOR if _HOUSEKEEPING.search(bare) or _LABELLED.search(text) else 1.0
+    telling *= _ADDRESS_FACTOR if _ADDRESSED.search(bare) else 1.0
+    telling *= _LEANING_FACTOR if leans(text) or _misses_a_name(bare) else 1.0
+    return telling * (_STANCE_FACTOR if _STANCE.search(bare) else 1.0)

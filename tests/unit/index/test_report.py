@@ -99,3 +99,16 @@ def test_sentences_with_several_members_are_read_first():
     places = sentences_to_read(mentions, [np.array([0, 1]), np.array([2])], entity_count=3)
     assert places.offsets.tolist() == [0, 2, 3]
     assert list(zip(places.chunk.tolist(), places.start.tolist(), strict=True)) == [(0, 100), (0, 0), (1, 0)]
+
+
+def test_title_prefers_names_to_words_that_are_also_written_small():
+    entities = ENTITIES | {"b": Entity("b", "Works", degree=2)}
+    texts = ["Ann Archer works at the Works by the harbour, which sells lamps.", "The works of Archer sell lamps."]
+    found = write_report(COMMUNITY, entities, LINKS, [sentence(t, f"k{i}") for i, t in enumerate(texts)])
+    assert found.title.startswith("Ann Archer")
+
+
+def test_title_is_in_one_script():
+    entities = ENTITIES | {"d": Entity("d", "海灯", degree=1)}
+    found = write_report(COMMUNITY, entities, LINKS, [sentence(GOOD, "k1")])
+    assert found.title == "Ann Archer and Harbour Lamp Works"

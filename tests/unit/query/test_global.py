@@ -75,3 +75,35 @@ def test_nothing_found_is_not_known():
 )
 def test_parts_of_one_work_are_a_family(one, other, same):
     assert (family(one) == family(other)) is same
+
+
+def test_the_speaker_is_named_where_the_text_has_labels():
+    text = "ANN ARCHER: Hello. Wind power needs better storage because calm days stop the harbour."
+    talk = Passage("d", "k", text, 0, len(text), 1.0, title="Talk")
+    found = answer_from_reports("What is said about wind power storage?", [], [talk], PASSAGES.get)
+    assert "Ann Archer: Wind power needs" in found.text
+
+
+def test_the_language_of_the_question_comes_first():
+    chinese = "风力发电需要更好的储能设备，因为无风的日子港口没有电可卖。"
+    texts = {"e": SENTENCES["k1"], "z": f"{chinese}"}
+    found = {k: Passage(k, k, t, 0, len(t), 1.0, title=f"T{k}") for k, t in texts.items()}
+
+    def of(name):
+        finding = Finding(texts[name], (Evidence(name, 0, len(texts[name])),))
+        return ReportHit(CommunityReport(name, 0, f"Title {name}", "", (finding,), 5.0), 1.0, "", (name,))
+
+    hits = [of("z"), of("e")]
+    answer = answer_from_reports("What are the main themes?", hits, [], found.get)
+    assert answer.citations[0].document_id == "e"
+
+
+def test_words_that_most_titles_share_are_left_out_of_labels():
+    sentences = [f"Wind power number {n} needs storage because calm days stop harbour {n}." for n in "abcde"]
+    talks = [
+        Passage(f"d{i}", f"k{i}", t, 0, len(t), 1.0, title=f"The Long Show with {n}")
+        for i, (t, n) in enumerate(zip(sentences, ["Ada", "Ben", "Cleo", "Dan", "Eve"], strict=True))
+    ]
+    found = answer_from_reports("What is said about wind power storage?", [], talks, PASSAGES.get)
+    assert "**Ada**" in found.text
+    assert "Long Show" not in found.text

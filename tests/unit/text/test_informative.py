@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.text.informative import informativeness, matter, without_speaker
+from graphrag_lite.text.informative import informativeness, leans, matter, telling_alone, without_speaker
 
 STATEMENT = "The harbour company repaired the lighthouse lamp after the storm of 1901."
 
@@ -38,3 +38,35 @@ def test_the_speaker_and_marks_are_taken_off(text):
 def test_matter_is_what_is_said_besides_names():
     assert matter("Ann Archer, Harbour Works") == 0.0
     assert matter("lamps need oil") == 1.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Present: Ann Archer (chair), Tom Reed, Captain Stane.",
+        "# Repairs of the lighthouse lamp after the storm of 1901.",
+        "The lighthouse lamp and the harbour company",
+        "lamp_repairs_1901.txt groups.",
+    ],
+)
+def test_lists_headings_and_fragments_tell_nothing_alone(text):
+    assert telling_alone(text) == 0.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann Archer is a professor at the harbour institute of lamps and lenses.",
+        "In this episode we spoke about the harbour company and the lighthouse lamp.",
+        "People loved her story about the harbour company and the lighthouse lamp.",
+        "These repaired the lighthouse lamp of the harbour company after the storm.",
+    ],
+)
+def test_introductions_talk_about_the_talk_and_loose_pronouns_tell_little(text):
+    assert telling_alone(text) < 0.5 * telling_alone(STATEMENT)
+
+
+def test_a_sentence_leans_when_it_points_back():
+    assert leans("She repaired the lamp.")
+    assert leans("因此，畜牧业发达。")
+    assert not leans("Ann repaired the lamp.")

@@ -1,0 +1,138 @@
+"""Themes as they are written: labels, sentences with their speakers and markers, and the line above them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from graphrag_lite.query.answer import ExtractiveAnswer
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.cite import citation_of
+from graphrag_lite.records import Citation, Passage
+from graphrag_lite.text.informative import quotable, without_speaker
+from graphrag_lite.text.lexicon import FUNCTION_WORDS
+from graphrag_lite.text.normalize import has_cjk, scan, terms
+
+_SHARED_WORD = 0.5  # of the titles: a word in more of them tells none from another
+PART = re.compile(
+    r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
+)
+# "JUDY ESTRIN: " at the start of a line.
+_LABEL = re.compile(
+    r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?((?:[A-Z][A-Z.'’-]+)(?: [A-Z(][A-Z.'’)-]*){1,3}):\s", re.MULTILINE
+)
+_NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?\d+|\(\d+\)|transcript|(?:ep|v)\d+")
+_ENOUGH_TITLES = 4
+_EMPTY = FUNCTION_WORDS | FILLERS
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence that may go into the answer."""
+
+    text: str
+    passage: Passage
+    start: int
+    end: int
+    theme: str
+    family: str
+    said: frozenset[str]
+    score: float
+
+
+def labelled(
+    themes: Mapping[str, list[Statement]],
+    findings: Mapping[str, Sequence[str]],
+    passages: Sequence[Passage],
+    term_weight: Callable[[str], float] | None,
+) -> dict[str, list[Statement]]:
+    """Themes under labels for reading: names with what is said about them; titles without what most of them share.
+
+    Args:
+        themes: Statements by the title of their report or document.
+        findings: Sentences of each report, by its title.
+        passages: That were searched, for the words that their titles share.
+        term_weight: Rarity of a term in the corpus.
+    """
+    titles = list(dict.fromkeys(readable_title(p) for p in passages))
+    counts = Counter(word for title in titles for word in set(title.split()))
+    shared = {w for w, n in counts.items() if len(titles) >= _ENOUGH_TITLES and n >= _SHARED_WORD * len(titles)}
+    found: dict[str, list[Statement]] = {}
+    for theme, statements in themes.items():
+        if theme in findings:
+            label = _with_matter(theme, findings[theme], term_weight)
+        else:
+            kept = [w for w in theme.split() if w not in shared and not _NUMBERING.fullmatch(w)]
+            while kept and kept[0].lower() in FUNCTION_WORDS:
+                del kept[0]
+            label = " ".join(kept) or theme
+        found.setdefault(label, []).extend(statements)
+    return found
+
+
+def _with_matter(title: str, texts: Sequence[str], term_weight: Callable[[str], float] | None) -> str:
+    """A title of names with the two words that its findings repeat most, weighed by their rarity."""
+    if has_cjk(title):
+        return title
+    forms: dict[str, Counter[str]] = {}
+    for text in texts:
+        for token in scan(without_speaker(text)):
+            if (
+                token.word.isalpha()
+                and not token.is_capital
+                and len(token.word) > 3
+                and token.word not in FUNCTION_WORDS
+            ):
+                for stem in terms(token.word):
+                    forms.setdefault(stem, Counter())[token.word] += 1
+    known = set(terms(title))
+    weight = term_weight or (lambda _: 1.0)
+    rated = sorted(
+        ((-sum(c.values()) * weight(stem), stem) for stem, c in forms.items() if stem not in known and c.total() > 1)
+    )
+    best = [min(forms[stem], key=lambda w: (-forms[stem][w], w)) for _, stem in rated[:2]]
+    return f"{title} – {', '.join(best)}" if best else title
+
+
+def _spoken(statement: Statement) -> str:
+    """The sentence, with its speaker in front where the text has labels of speakers."""
+    before = statement.passage.text[: statement.start]
+    own = _LABEL.match(statement.text)
+    label = own or max(_LABEL.finditer(before), key=lambda m: m.start(), default=None)
+    if label is None:
+        return quotable(statement.text.lstrip("#>*•|- "))
+    said = statement.text[own.end() :] if own else statement.text
+    return f"{label.group(1).title()}: {quotable(said)}"
+
+
+def write(asked: Asked, themes: Mapping[str, list[Statement]], document_count: int) -> ExtractiveAnswer:
+    """The answer: a line above, and a bullet for each theme."""
+    citations: list[Citation] = []
+    lines = []
+    for theme, statements in themes.items():
+        said = []
+        for statement in statements:
+            citations.append(citation_of(statement.passage, str(len(citations) + 1), statement.start, statement.end))
+            said.append(f"{_spoken(statement)} [{len(citations)}]")
+        colon = "：" if has_cjk(theme) else ":"
+        lines.append(f"- **{theme}**{colon} {' '.join(said)}")
+    lead = _lead(asked, list(themes), len({c.document_id for c in citations}), document_count)
+    return ExtractiveAnswer("\n".join([lead, "", *lines]), tuple(citations), True)
+
+
+def _lead(asked: Asked, themes: Sequence[str], shown: int, document_count: int) -> str:
+    count = max(shown, document_count)
+    if asked.is_chinese:
+        return f"从 {count} 篇文档中的 {shown} 篇摘出 {len(themes)} 个方面："
+    several = "themes" if len(themes) > 1 else "theme"
+    return f"{len(themes)} {several}, quoted from {shown} of {count:,} documents:"
+
+
+def readable_title(passage: Passage) -> str:
+    """The title of a passage's document as a heading: no file endings, no part numbers, no underscores."""
+    name = PurePosixPath(passage.title or passage.source or passage.document_id).name
+    title = PART.sub("", re.sub(r"\.[A-Za-z]{2,5}$", "", name))
+    return " ".join(title.replace("_", " ").split()) or passage.document_id
