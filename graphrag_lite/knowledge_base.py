@@ -350,7 +350,8 @@ class KnowledgeBase:
 
     def status(self) -> dict[str, Any]:
         """Counts, size, snapshot, models, and what failed; plain values."""
-        return self._open().status() | {"spending": self._spending()}
+        session = self._open()
+        return session.status() | {"is_whole": session.manifest.is_whole, "spending": self._spending()}
 
     def _spending(self) -> list[dict[str, Any]]:
         """What models cost, by day, model and purpose; oldest first."""

@@ -19,9 +19,11 @@ from graphrag_lite.cli import (
     eval_,
     index,
     init,
+    llm,
     merges,
     query,
     recipes,
+    reembed,
     remove,
     retrieve,
     show,
@@ -50,6 +52,8 @@ app.command("merges")(merges.merges)
 app.command("unmerge")(merges.unmerge)
 app.command("recipes")(recipes.recipes)
 app.command("eval")(eval_.evaluate)
+app.command("reembed")(reembed.reembed)
+app.add_typer(llm.app, name="llm")
 
 
 def _print_version(wanted: bool) -> None:

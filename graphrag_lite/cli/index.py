@@ -115,7 +115,7 @@ def _models(report: IndexReport) -> str:
 
 def _print_failures(failures: tuple[Failure, ...]) -> None:
     if failures:
-        note(f"{plural(len(failures), 'source')} could not be read whole; the rest is indexed:")
+        note(f"{plural(len(failures), 'thing')} failed; the rest is done:")
     for failure in failures[:_MOST_FAILURES_SHOWN]:
         note(f"  {short_path(failure.source)}: {shorten(failure.reason, 200)}")
     if len(failures) > _MOST_FAILURES_SHOWN:
@@ -136,15 +136,18 @@ def _print_estimate(estimate: Estimate, as_json: bool) -> None:
             f"{usage.completion_tokens:,} out, {human_cost(usage.cost_usd)}"
         )
     total = estimate.usage
+    about = f", about {human_time(60 * estimate.minutes)}" if total.calls else ""
     typer.echo(
-        f"{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}" if total.calls else "0 model calls, 0 USD"
+        f"{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}{about}"
+        if total.calls
+        else "0 model calls, 0 USD"
     )
     typer.echo("Nothing was written.")
 
 
 def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> None:
     """Ask before a run that is estimated above `budget.confirm_above_usd`."""
-    if not base.settings.llm.model:
+    if not base.settings.llm.model or base.settings.budget.max_usd:
         return
     cost = base.estimate(sources, recipe=recipe).usage.cost_usd
     if cost is not None and cost <= base.settings.budget.confirm_above_usd:

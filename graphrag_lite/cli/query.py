@@ -25,16 +25,16 @@ def query(
     where: Where = None,
     as_json: Json = False,
     context_only: Annotated[
-        bool, typer.Option("--context-only", help="Print the passages an answer would rest on; call no model.")
+        bool, typer.Option("--context-only", help="Print what an answer would rest on; call no model.")
     ] = False,
     no_stream: Annotated[bool, typer.Option("--no-stream", help="Print the answer when it is complete.")] = False,
 ) -> None:
     """Answer a question from the documents, with its sources."""
     with open_kb(kb) as base:
-        if context_only:
-            _print_context(base.retrieve(question, where=where), as_json)
-            return
         wanted = mode.value if mode else None
+        if context_only:
+            _print_context(base, question, wanted, where, as_json)
+            return
         stream = not (as_json or no_stream) and sys.stdout.isatty() and bool(base.settings.llm.model)
         answer = _stream(base, question, wanted, where) if stream else base.query(question, mode=wanted, where=where)
     if as_json:
@@ -70,13 +70,21 @@ def _step(step: PathStep) -> str:
     return f"({label})" if step.kind == "entity" else f"“{label}”" if step.kind == "passage" else label
 
 
-def _print_context(passages: list[Passage], as_json: bool) -> None:
-    if as_json:
-        print_json({"passages": passages})
+def _print_context(
+    base: KnowledgeBase, question: str, mode: str | None, where: list[str] | None, as_json: bool
+) -> None:
+    """What an answer would rest on: for a model its packed context, without one the passages."""
+    if not base.settings.llm.model and not as_json:
+        passages = base.retrieve(question, where=where)
+        print_passages(passages)
+        if not passages:
+            typer.echo("No passage fits this question.")
         return
-    print_passages(passages)
-    if not passages:
-        typer.echo("No passage fits this question.")
+    context = base.context(question, mode=mode, where=where)
+    if as_json:
+        print_json({"passages": context.passages, "context": context.text})
+        return
+    typer.echo(context.text)
 
 
 def _stream(base: KnowledgeBase, question: str, mode: str | None, where: list[str] | None) -> Answer:
@@ -110,7 +118,12 @@ def _print_sources(answer: Answer) -> None:
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
     if answer.usage.calls:
-        parts.append(human_cost(answer.usage.cost_usd))
+        tokens = f"{answer.usage.prompt_tokens + answer.usage.completion_tokens:,} tokens"
+        parts.append(f"{plural(answer.usage.calls, 'model call')}, {tokens}, {human_cost(answer.usage.cost_usd)}")
+    elif answer.usage.cached_calls:
+        parts.append("from the cache, 0 USD")
+    if answer.dropped_citations:
+        parts.append(f"{plural(answer.dropped_citations, 'wrong citation')} dropped")
     parts.append(human_time(answer.timings.get("total", sum(answer.timings.values()))))
     typer.echo("\n" + dim(wrap(" · ".join(parts))))
 

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from graphrag_lite.cli.options import KB, Json, find_kb, open_kb
-from graphrag_lite.cli.output import bold, human_size, plural, print_json, short_path, shorten
+from graphrag_lite.cli.output import bold, human_cost, human_size, plural, print_json, short_path, shorten
 
 
 def status(kb: KB = None, as_json: Json = False) -> None:
@@ -40,4 +40,11 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     for part, model in sorted(found.get("models", {}).items()):
         lines.append((f"{part} model", "none: made without" if model == "none" else str(model)))
+    spent = found.get("spending", [])
+    if spent:
+        calls, costs = sum(row["calls"] for row in spent), [row["cost_usd"] for row in spent]
+        total = None if None in costs else sum(costs)
+        lines.append(("spent", f"{human_cost(total)} on {plural(calls, 'model call')}; by day: grl status --json"))
+    if not found.get("is_whole", True):
+        lines.append(("not whole", "the model has not done everything: run the same grl index again"))
     return [(name, value) for name, value in lines if value]

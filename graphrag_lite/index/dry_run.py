@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.choose import choose_recipe
-from graphrag_lite.index.fingerprints import loader_fingerprint
+from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.ingest import document_content, document_source
-from graphrag_lite.index.load import discover, file_hash
-from graphrag_lite.records import Document, Estimate
+from graphrag_lite.index.load import SourceFile, discover, file_hash, read_source
+from graphrag_lite.records import Document, Estimate, Failure, Usage
+from graphrag_lite.settings import LoadSettings
 from graphrag_lite.store.tables import Store
 
 
@@ -32,12 +35,32 @@ def estimate(
     found = {file.source: _hash(file.path) for file in files}
     found |= {document_source(d): document_content(d) for d in sources if isinstance(d, Document)}
     changes: Counter[str] = Counter(dict.fromkeys(("added", "changed", "removed", "unchanged"), 0))
+    fresh: set[str] = set()
     for source, content in found.items():
         old = known.get(source)
-        changes["added" if old is None else "unchanged" if old[:2] == (content, loader) else "changed"] += 1
+        is_same = old is not None and old[:2] == (content, loader)
+        changes["unchanged" if is_same else "added" if old is None else "changed"] += 1
+        fresh.update(() if is_same else (source,))
     roots = {file.root for file in files}
     changes["removed"] = len(find_gone({s: root for s, (_, _, root) in known.items()}, found, roots))
-    return Estimate(dict(changes))
+    if not wants_model(settings):
+        return Estimate(dict(changes))
+    from graphrag_lite.index.plan_calls import plan_calls
+
+    given = [d for d in sources if isinstance(d, Document) and document_source(d) in fresh]
+    read = _read([file for file in files if file.source in fresh], settings.load)
+    planned = plan_calls(store, settings, chain(given, read))
+    steps = {
+        step.step: Usage(step.calls, 0, step.prompt_tokens, step.completion_tokens, step.cost_usd) for step in planned
+    }
+    return Estimate(dict(changes), steps, sum(step.minutes for step in planned))
+
+
+def _read(files: Iterable[SourceFile], settings: LoadSettings) -> Iterator[Document | Failure]:
+    """The documents of some files; one that cannot be read costs nothing."""
+    for file in files:
+        with suppress(InputError):
+            yield from read_source(file, settings)
 
 
 def _hash(path: Path) -> str:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.index.extract_llm import Extraction, Pack, extraction_request
-from graphrag_lite.index.report_llm import Fact, ReportMaterial, choose_facts, plan_reports, render_report
+from graphrag_lite.index.report_llm import (
+    LEAST_FACT_TOKENS,
+    Fact,
+    ReportMaterial,
+    choose_facts,
+    plan_reports,
+    render_report,
+)
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.tokens import count_messages
 from graphrag_lite.prompts import prompt_language
@@ -14,6 +21,7 @@ from graphrag_lite.settings import ReportSettings
 
 _WRITTEN_PER_READ = 0.6  # compact replies of an extraction, in tokens for a token of passages
 _REPORT_TOKENS = 350
+_COMMUNITIES_PER_CHUNK = 1.0
 _TOKENS_PER_S = 50.0  # a usual model writes so fast
 _FIRST_TOKEN_S = 1.0
 
@@ -59,6 +67,31 @@ def estimate_reports(
             language = prompt_language(" ".join(fact.text for fact in facts))
             prompt += count_messages(render_report(facts, settings, language, ""))
     return _estimate("report", len(plan), prompt, len(plan) * _REPORT_TOKENS, price, concurrency)
+
+
+def estimate_report_share(
+    corpus_tokens: int,
+    changed: float,
+    chunk_count: int,
+    settings: ReportSettings,
+    price: Price | None,
+    concurrency: int,
+) -> Estimate:
+    """The cost of reports before there is a graph to write them from: what `reports.share` allows, at most.
+
+    Args:
+        corpus_tokens: Of all chunks.
+        changed: The share of the corpus, 0 to 1, whose communities are new.
+        chunk_count: Of the corpus; communities are fewer.
+        settings: Of reports.
+        price: None where nobody knows it.
+        concurrency: Calls under way at once.
+    """
+    overhead = count_messages(render_report((), settings, "en", ""))
+    prompt = int(changed * settings.share * corpus_tokens)
+    calls = min(prompt // (overhead + LEAST_FACT_TOKENS), int(changed * _COMMUNITIES_PER_CHUNK * chunk_count))
+    prompt = min(prompt, calls * (overhead + settings.max_tokens))
+    return _estimate("report", calls, prompt, calls * _REPORT_TOKENS, price, concurrency)
 
 
 def _estimate(step: str, calls: int, prompt: int, completion: int, price: Price | None, concurrency: int) -> Estimate:

@@ -90,8 +90,9 @@ class Run:
 
     def stop_at_budget(self, error: BudgetExceededError) -> None:
         """Note that the money is spent: what follows does without the model."""
+        if not self.stopped_at_budget:
+            self.notices.append(str(error))
         self.stopped_at_budget = True
-        self.notices.append(str(error))
 
     def dimensions(self) -> int:
         """Length of the stored vectors; 0 when there are none."""

@@ -25,7 +25,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 
 SCHEMA_VERSION = 1
 _FACT_OVERHEAD_TOKENS = 3  # its line "#mark number"
-_LEAST_FACT_TOKENS = 120
+LEAST_FACT_TOKENS = 120
 _OUTPUT_TOKENS = 1200
 
 
@@ -93,9 +93,9 @@ def plan_reports(
     fits one usual report is let have one in any case.
     """
     overhead = estimate_tokens(render_report((), settings, "en", "")[0].content)
-    total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 4 * _LEAST_FACT_TOKENS))
+    total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 4 * LEAST_FACT_TOKENS))
     ranked = sorted(materials, key=lambda m: (-m.importance, m.community.level, m.community.id))
-    most = max(1, total // (overhead + _LEAST_FACT_TOKENS))
+    most = max(1, total // (overhead + LEAST_FACT_TOKENS))
     chosen = [material for material in ranked if material.facts][:most]
     needs = {m.community.id: min(settings.max_tokens, _tokens(m.facts)) for m in chosen}
     return _share_out(needs, total - overhead * len(needs))

@@ -1,0 +1,49 @@
+"""`grl llm`: what the configured chat model can do."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from graphrag_lite.cli.options import FAILED, KB, Json, open_kb
+from graphrag_lite.cli.output import human_cost, human_time, print_json
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the chat model that the settings name.")
+
+
+@app.callback()
+def llm() -> None:
+    """Look at the chat model that the settings name."""
+
+
+@app.command("check")
+def check(kb: KB = None, as_json: Json = False) -> None:
+    """Ask the model three small things: whether it answers, writes JSON and reads long prompts, and what that costs."""
+    from graphrag_lite.llm.chat import open_chat_model
+    from graphrag_lite.llm.check import check_model
+
+    with open_kb(kb) as base:
+        model = open_chat_model(base.settings.llm)
+        try:
+            found = check_model(model)
+        finally:
+            model.close()
+    if as_json:
+        print_json(asdict(found))
+    else:
+        typer.echo(f"{found.model} at {found.base_url} ({found.provider})")
+        if found.seconds:
+            typer.echo(
+                f"  answers           in {human_time(found.seconds)}{', after thinking' if found.thinks else ''}"
+            )
+            typer.echo(f"  writes JSON       {'yes' if found.writes_json else 'no'}")
+            typer.echo(f"  reads long texts  {'yes' if found.reads_long_prompts else 'no'}")
+        prices = found.usd_per_1m_tokens
+        shown = (
+            f"{prices[0]:g} USD for 1M tokens in, {prices[1]:g} out" if prices else "unknown: set llm.price_input_usd"
+        )
+        typer.echo(f"  price             {shown}")
+        typer.echo(f"  this check cost   {human_cost(found.cost_usd)}")
+        typer.echo(f"Problem: {found.problem}" if found.problem else "It can be used.", err=bool(found.problem))
+    raise typer.Exit(FAILED if found.problem else 0)

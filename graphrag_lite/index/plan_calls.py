@@ -1,0 +1,81 @@
+"""Which model calls a run would make, planned on the documents themselves, in memory and without any call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from graphrag_lite.index import mentions
+from graphrag_lite.index.chunk import chunk_document
+from graphrag_lite.index.clean import clean_document
+from graphrag_lite.index.enrich import read_chunks
+from graphrag_lite.index.estimate import Estimate, estimate_extraction, estimate_report_share
+from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts, plan_extraction
+from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.prices import Price, find_price
+from graphrag_lite.llm.providers import find_provider
+from graphrag_lite.records import Chunk, Document, Failure
+from graphrag_lite.settings import Settings
+from graphrag_lite.store.tables import Store
+from graphrag_lite.text.tokens import estimate_tokens
+
+
+def plan_calls(store: Store, settings: Settings, documents: Iterable[Document | Failure]) -> list[Estimate]:
+    """What every step would ask a model.
+
+    Args:
+        store: The knowledge base.
+        settings: Those of the run.
+        documents: New and changed ones, as read.
+    """
+    concurrency = settings.llm.concurrency
+    extraction = Extraction(settings.extract, settings.llm.prompts, concurrency=concurrency)
+    extractor = extractor_fingerprint(settings.llm.model, extraction)
+    new = list(_chunks(documents, settings))
+    old: list[Chunk] = []
+    done: set[str] = set()
+    if store.snapshots.current() is not None:
+        reader = store.reader()
+        old, done = read_chunks(reader)[0], mentions.hashes_with_facts(reader, extractor)
+    missing = [chunk for chunk in (*new, *old) if chunk.text_hash not in done]
+    missing = _without_journal(store, settings, extraction, missing)
+    price = _price(settings)
+    steps = []
+    if "llm" in settings.extract.methods:
+        packs = plan_extraction(missing, settings.extract, concurrency=concurrency)
+        steps.append(estimate_extraction(packs, extraction, price))
+    if settings.reports.method == "llm":
+        tokens = {chunk.id: estimate_tokens(chunk.text) for chunk in (*new, *old)}
+        corpus = sum(tokens.values())
+        changed = sum(tokens[chunk.id] for chunk in {c.id: c for c in (*new, *missing)}.values())
+        share = min(1.0, changed / max(1, corpus))
+        steps.append(estimate_report_share(corpus, share, len(tokens), settings.reports, price, concurrency))
+    return steps
+
+
+def _chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[Chunk]:
+    for number, document in enumerate(documents):
+        if isinstance(document, Document):
+            clean = clean_document(document, settings.clean)
+            yield from chunk_document(replace(clean, id=clean.id or f"new {number}"), settings.chunk)
+
+
+def _without_journal(store: Store, settings: Settings, extraction: Extraction, chunks: list[Chunk]) -> list[Chunk]:
+    """Chunks whose facts an earlier, perhaps interrupted run has not paid for already."""
+    path = store.folder / "cache.sqlite"
+    if not path.exists():
+        return chunks
+    cache = ReplyCache(path)
+    try:
+        known = known_facts(chunks, settings.llm.model, replace(extraction, journal=cache))
+    finally:
+        cache.close()
+    return [chunk for chunk in chunks if chunk.text_hash not in known]
+
+
+def _price(settings: Settings) -> Price | None:
+    llm = settings.llm
+    provider = find_provider(llm.provider, llm.base_url, llm.model)
+    return find_price(
+        llm.model, input_usd=llm.price_input_usd, output_usd=llm.price_output_usd, is_local=provider.is_local
+    )
