@@ -12,7 +12,7 @@ from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.records import Citation, Passage
-from graphrag_lite.text.informative import quotable, without_speaker
+from graphrag_lite.text.informative import FILLERS, quotable, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms
 
