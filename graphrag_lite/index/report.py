@@ -231,7 +231,7 @@ def _distinctive(
         found = words(name)
         if found and not has_cjk(name):
             is_ordinary = _PEOPLE.fullmatch(name) is not None or ordinary.issuperset(found)
-            value *= 0.15 if is_ordinary else 0.25 if len(found) == 1 and _CODE.search(name) else 1.0
+            value *= 0.15 if is_ordinary else 0.08 if len(found) == 1 and _CODE.search(name) else 1.0
             value *= 1.3 if 1 < len(found) < 6 and not is_ordinary else 1.0
         weighed[entity_id] = value
     cjk = sum(v for e, v in weighed.items() if e in entities and has_cjk(entities[e].name))
