@@ -58,8 +58,10 @@ class Endpoint:
 
         key = read_key(self.key_env)
         if not key and not self.is_local:
-            variable = self.key_env or "the variable named by llm.api_key_env"
-            raise SettingsError(f"No key for {self.base_url}: set the environment variable {variable}.")
+            cure = (
+                f"set the environment variable {self.key_env}" if self.key_env else "name its variable: llm.api_key_env"
+            )
+            raise SettingsError(f"No key for {self.base_url}: {cure}.")
         return OpenAI(api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0)
 
 

@@ -1,0 +1,248 @@
+"""A knowledge base made with a chat model over real HTTP: whole, resumable, within budget, and never paid for twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphrag_lite import KnowledgeBase, SettingsError
+from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
+
+PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc", "Otto Farrar", "Ida Pell"]
+PLACES = ["Coopers Dock", "Kelder Haven", "Thorsby Yard", "Gannet Light"]
+Open = Callable[..., KnowledgeBase]
+
+
+def document(number: int) -> str:
+    one, other = PEOPLE[number % 7], PEOPLE[(3 * number + 1) % 7]
+    return (
+        f"{one} came to {PLACES[number % 4]} in the year {1900 + number}. Much was said about it at the time. "
+        f"In the end {one} repaired boat number {number} together with {other}. "
+        f"The log of {PLACES[(number + 1) % 4]} for {1900 + number} tells of {other} and a storm that lasted two days. "
+    ) * 2
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number in range(24):
+        (folder / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def open_kb(tmp_path: Path) -> Open:
+    def start(server: FakeLLMServer, name: str = "kb", **sections: dict[str, Any]) -> KnowledgeBase:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url, "max_retries": 8, "timeout_s": 5.0, "concurrency": 8}
+        settings = {"llm": llm | sections.pop("llm", {}), "embedding": {"model": "none"}}
+        settings["extract"] = {"pack_tokens": 400} | sections.pop("extract", {})
+        return KnowledgeBase(tmp_path / name, settings=settings | sections)
+
+    return start
+
+
+def extracted(kb: KnowledgeBase) -> tuple[set[str], set[str]]:
+    """(hashes of all chunk texts, hashes of those that a model has read)."""
+    reader = kb._reader()
+    facts = reader.read("facts", ["text_hash"], where="extractor LIKE 'llm/%'")["text_hash"].to_pylist()
+    assert len(facts) == len(set(facts))
+    return set(reader.read("chunks", ["text_hash"])["text_hash"].to_pylist()), set(facts)
+
+
+def paid_twice(server: FakeLLMServer) -> list[str]:
+    return [body for body, count in server.counts.billed.items() if count > 1]
+
+
+def test_every_chunk_is_read_once_and_a_second_run_calls_nobody(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        assert report.is_whole
+        chunks, read = extracted(kb)
+        assert chunks == read
+        assert report.models["chat"] == "gpt-4o-mini"
+        assert report.usage.prompt_tokens == server.counts.prompt_tokens
+        assert report.usage.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert {e.name for e in kb.entities()} >= set(PEOPLE)
+        assert all(e.description for e in kb.entities() if e.name in PEOPLE)
+        assert kb.doctor() == []
+        before = server.counts.requests
+        again = kb.index(docs)
+        assert (again.snapshot, server.counts.requests) == (report.snapshot, before)
+        assert sum(row["calls"] for row in kb.status()["spending"]) == report.usage.calls
+
+
+def test_one_new_document_costs_little(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        server.counts.bodies.clear()
+        (docs / "new.txt").write_text("Ivo Marsh painted the lamp room of Hollow Point.", encoding="utf-8")
+        kb.index(docs)
+        extracting = [b for b in server.counts.bodies if '{"p":' in b["messages"][0]["content"]]
+        assert len(extracting) == 1
+        assert len(server.counts.bodies) <= 6
+
+
+def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        before = server.counts.requests
+        kb.remove(docs / "03.txt")
+        assert server.counts.requests == before
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert kb.doctor() == []
+
+
+def test_nothing_is_lost_or_paid_twice_under_faults(docs: Path, open_kb: Open) -> None:
+    faults = Faults(rate_limit=0.3, malformed=0.1, server_error=0.05)
+    with FakeLLMServer(Behaviour(faults=faults)) as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        chunks, read = extracted(kb)
+        failed = [f for f in report.failures if f.step == "extract"]
+        assert len(chunks) == len(read) + len(failed)
+        assert report.is_whole == (not report.failures)
+        server.behaviour.faults = Faults()
+        before = server.counts.requests
+        again = kb.index(docs)
+        assert again.is_whole
+        assert (server.counts.requests > before) == bool(report.failures)
+        assert extracted(kb) == (chunks, chunks)
+
+
+def test_what_failed_is_listed_and_is_all_that_the_next_run_asks_for(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(filtered_words=("boat number 17 ",))) as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        chunks, read = extracted(kb)
+        assert len(chunks - read) == 1
+        assert [f.step for f in report.failures if "Content Exists Risk" in f.reason][:1] == ["extract"]
+        assert not report.is_whole
+        assert not kb.status()["is_whole"]
+        server.behaviour.filtered_words = ()
+        server.counts.bodies.clear()
+        assert kb.index(docs).is_whole
+        asked = [b["messages"][1]["content"] for b in server.counts.bodies if '{"p":' in b["messages"][0]["content"]]
+        assert len(asked) == 1
+        assert "boat number 17 " in asked[0]
+        assert "boat number 16 " not in asked[0]
+
+
+def test_a_dead_model_leaves_a_usable_knowledge_base(docs: Path, open_kb: Open) -> None:
+    server = FakeLLMServer()
+    server.close()
+    with open_kb(server, llm={"max_retries": 0}) as kb:
+        report = kb.index(docs)
+        assert not report.is_whole
+        assert report.counts["entities"] > 5
+        assert kb.retrieve("Who repaired boat number 7?")
+
+
+@pytest.mark.parametrize("refused", [("json_schema",), ("json_schema", "json_object")])
+def test_a_server_that_refuses_json_schema_works_unattended(
+    docs: Path, open_kb: Open, refused: tuple[str, ...]
+) -> None:
+    with FakeLLMServer(Behaviour(refuses_formats=refused, fenced=True, thinks="field")) as server:
+        with open_kb(server, llm={"model": "deepseek-chat"}) as kb:
+            assert kb.index(docs).is_whole
+            chunks, read = extracted(kb)
+            assert chunks == read
+
+
+@pytest.mark.parametrize("usd", [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.15, 0.2])
+def test_a_budget_is_never_exceeded_and_leaves_a_usable_knowledge_base(docs: Path, open_kb: Open, usd: float) -> None:
+    prices = {"price_input_usd": 5.0, "price_output_usd": 15.0, "max_output_tokens": 1000}
+    with FakeLLMServer(Behaviour(faults=Faults(rate_limit=0.1, reset=0.03))) as server:
+        with open_kb(server, llm=prices) as kb:
+            report = kb.index(docs, budget_usd=usd)
+            assert server.counts.cost_usd(5.0, 15.0) <= usd
+            assert report.stopped_at_budget != report.is_whole or report.failures
+            assert kb.doctor() == []
+            assert kb.retrieve("Who repaired boat number 7?")
+            if report.stopped_at_budget:
+                server.behaviour.faults = Faults()
+                assert kb.index(docs, budget_usd=5.0).is_whole
+                chunks, read = extracted(kb)
+                assert chunks == read
+
+
+def test_a_budget_of_nothing_spends_nothing(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        assert kb.index(docs, budget_usd=0.0).stopped_at_budget
+        assert server.counts.requests == 0
+
+
+def test_a_budget_needs_a_price(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    llm = {"model": "strange", "base_url": "https://models.example/v1", "api_key_env": "OPENAI_API_KEY"}
+    with KnowledgeBase(tmp_path / "kb", settings={"llm": llm}) as kb, pytest.raises(SettingsError, match="price"):
+        kb.index(docs, budget_usd=1.0)
+
+
+def test_another_model_replaces_the_facts(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server:
+        with open_kb(server) as kb:
+            kb.index(docs)
+        with open_kb(server, llm={"model": "gpt-4o"}) as kb:
+            kb.index(docs)
+            chunks, read = extracted(kb)
+            assert chunks == read
+
+
+def test_a_recipe_without_its_model_says_so(docs: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"llm\.model"):
+        KnowledgeBase(tmp_path / "kb").index(docs, recipe="standard")
+
+
+def test_claims_are_kept_with_their_chunks(docs: Path, open_kb: Open) -> None:
+    def with_claims(body: Any) -> str | None:
+        if '"c":' not in body["messages"][0]["content"]:
+            return None
+        claims = '"c":[{"s":"Ada Renn","o":"","t":"result","d":"Ada Renn repaired a boat","v":"true"}]'
+        return '{"p":[{"i":1,"e":[{"n":"Ada Renn","t":"person","d":""}],"r":[],' + claims + "}]}"
+
+    with FakeLLMServer(answer=with_claims) as server, open_kb(server, extract={"claims": True}) as kb:
+        (docs / "00.txt").rename(docs.parent / "one.txt")
+        report = kb.index(docs.parent / "one.txt")
+        assert report.counts["claims"] >= 1
+
+
+def test_the_estimate_is_near_the_bill(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        estimate = kb.estimate(docs)
+        assert server.counts.requests == 0
+        report = kb.index(docs)
+        assert estimate.steps["extract"].prompt_tokens > 0
+        assert estimate.usage.prompt_tokens == pytest.approx(report.usage.prompt_tokens, rel=0.4)
+        assert kb.estimate(docs).usage.calls == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_a_killed_run_is_taken_up_and_pays_nothing_twice(docs: Path, tmp_path: Path) -> None:
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server:
+        environment = {
+            "GRL_LLM__MODEL": "gpt-4o-mini",
+            "GRL_LLM__BASE_URL": server.url,
+            "GRL_LLM__CONCURRENCY": "2",
+            "GRL_EMBEDDING__MODEL": "none",
+            "GRL_EXTRACT__PACK_TOKENS": "300",
+        }
+        command = [sys.executable, "-m", "graphrag_lite", "index", str(docs), "--kb", str(tmp_path / "kb"), "--yes"]
+        process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while server.counts.replies < 6 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        time.sleep(0.5)  # replies under way when it died are billed and lost with their sockets
+        lost = server.counts.replies
+        server.behaviour.latency_s = 0.0
+        done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert len(paid_twice(server)) <= 2  # at most the two calls that were under way
+        assert lost >= 6
