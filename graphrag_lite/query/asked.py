@@ -107,6 +107,8 @@ _RELATED = (
     "light lights lit lighted",
     "design designs designed designer",
 )
+# What a Chinese question begins with, up to its first "的": 量子计算机的工作原理
+_SUBJECT_CJK = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
 _ARTICLES = frozenset({"a", "an", "the", "one"})
 _CUED, _DEFINING = 1.35, 2.4  # factors of a sentence that has what is asked for
 _OPENING_WORDS = 4
@@ -233,8 +235,10 @@ def read_question(question: str) -> Asked:
 
 
 def _name_terms(question: str) -> frozenset[str]:
-    """Terms of capitalised words (not the first one, unless all are written so) and of quotations."""
+    """Terms of capitalised words (not the first one), of quotations, and of what a Chinese question begins with."""
     found = set(terms(" ".join(re.findall(r"[\"“《「『]([^\"”》」』]+)[\"”》」』]", question))))
+    if subject := _SUBJECT_CJK.match(_ASKING_CJK.sub(" ", question.replace("的", "，", 1)).strip()):
+        found.update(t for t in terms(subject[1]) if len(t) > 1)
     tokens = scan(question)
     for token in tokens[1:]:
         if token.is_capital and token.word not in FUNCTION_WORDS:

@@ -24,10 +24,10 @@ _SENTENCES_OF_A_THEME = 2
 _GENERAL = 3
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _FOREIGN_TITLE = 0.6
-_WORTH_SAYING, _WORTH_ADDING = 0.25, 0.05  # of the best sentence's score, by itself and beside the others
+_WORTH_SAYING, _WORTH_ADDING = 0.12, 0.03  # of the best sentence's score, by itself and beside the others
 
 _LEAST_SCORE = 0.06  # of a sentence's own quality
-_LEAST_OWN = 0.8  # of an even share of a term, in the sentence itself
+_LEAST_OWN = 0.5  # of an even share of a term, in the sentence itself
 _LEAST_COVERAGE = 0.7  # of the question's terms, in the sentence and in its passage, added
 # What a question about many documents asks for, rather than what they say.
 _RELATION = frozenset(

@@ -72,7 +72,8 @@ def _wholeness(question: str, names_entities: bool) -> str:
         is_named = bool(asked.name_terms) and names_entities and asked.kind in _VALUES
         is_event = asked.kind in ("person", "date") and _PARTICULAR.search(question)
         return "" if is_named or is_event else _OF_ALL
-    is_open = not asked.name_terms and not names_entities and asked.kind not in _VALUES
+    is_named = bool(asked.name_terms) and not asked.is_chinese  # no capitals tell a Chinese name from a word
+    is_open = not is_named and not names_entities and asked.kind not in _VALUES
     if is_open and _MANY.search(question.strip()) and not _PARTICULAR.search(question):
         return "the question names nothing in particular and asks for no single fact"
     return ""
