@@ -24,7 +24,7 @@ from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, Writer
 from graphrag_lite.text.normalize import title_keys
 
-_DOCUMENTS_IN_ONE_READ = 500
+_DOCUMENTS_IN_ONE_READ = 1000
 _MOST_CHANGED_KEYS = 2000  # beyond, looking for them costs more than matching everything again
 
 
@@ -101,10 +101,8 @@ def match_documents(
         settings: Which merges are made.
         undone: Ids of merges without effect.
     """
-    ids = sorted(documents)
-    for start in range(0, len(ids), _DOCUMENTS_IN_ONE_READ):
-        part = ids[start : start + _DOCUMENTS_IN_ONE_READ]
-        chunks = reader.read_keys("chunks", part, ["document_id", "ordinal", "chunk_id", "text_hash", "title", "text"])
+    columns = ["document_id", "ordinal", "chunk_id", "text_hash", "title", "text"]
+    for part, chunks in reader.read_by_key("chunks", documents, columns, size=_DOCUMENTS_IN_ONE_READ):
         rows: list[dict[str, Any]] = []
         merges: list[Merge] = []
         for document_id, members in group_by_document(chunks):

@@ -8,7 +8,7 @@ it may keep.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +39,7 @@ from graphrag_lite.store.tables import Reader, Store, Writer, now
 from graphrag_lite.store.vectors import index_vectors, vectors_schema
 
 _CHUNKS_IN_ONE_WRITE = 4000
+_DOCUMENTS_IN_ONE_READ = 200
 
 EmbeddingFactory = Callable[[EmbeddingSettings], EmbeddingModel | None]
 
@@ -287,15 +288,12 @@ def _flush_chunks(writer: Writer, rows: list[dict[str, Any]], known: set[str]) -
     rows.clear()
 
 
-def read_documents(reader: Reader, ids: Sequence[str]) -> Iterator[Document]:
-    """Stored documents in the order of `ids`, a few at a time."""
-    for start in range(0, len(ids), 100):
-        part = ids[start : start + 100]
-        table = reader.read_keys("documents", part, ["document_id", "title", "text", "pages"])
-        rows = {row["document_id"]: row for row in table.to_pylist()}
-        for document_id in part:
-            row = rows[document_id]
-            yield Document(row["text"], document_id, row["title"], pages=tuple(row["pages"] or ()))
+def read_documents(reader: Reader, ids: Collection[str]) -> Iterator[Document]:
+    """Stored documents by id, some at a time."""
+    columns = ["document_id", "title", "text", "pages"]
+    for _, table in reader.read_by_key("documents", ids, columns, size=_DOCUMENTS_IN_ONE_READ):
+        for row in table.to_pylist():
+            yield Document(row["text"], row["document_id"], row["title"], pages=tuple(row["pages"] or ()))
 
 
 def _drop_dead_facts(writer: Writer) -> set[str]:

@@ -27,5 +27,5 @@ def topic(text: str) -> str:
     match = _ENGLISH.match(text) or _CHINESE.match(text)
     key = name_key(match[1]) if match else ""
     words = key.split(" ")
-    is_name = 1 < len(key) and len(words) <= _LONGEST and not key.isdigit()
+    is_name = len(key) > 1 and len(words) <= _LONGEST and not key.isdigit()
     return match[1] if match and is_name and not any(word in _NOT_IN_A_TOPIC for word in words) else ""
