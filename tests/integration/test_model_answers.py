@@ -1,5 +1,6 @@
 """Questions answered by a chat model over real HTTP: within the token budget, cited, streamed, or honestly unknown."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -114,7 +115,8 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
 def test_a_question_of_several_facts_is_answered_part_by_part(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         if is_for(body, '"questions"'):
-            return '{"questions":["Who designed the Gannet Head lighthouse?","Under whom did #1 study?","What did #2 write?"]}'
+            parts = ["Who designed the Gannet Head lighthouse?", "Under whom did #1 study?", "What did #2 write?"]
+            return json.dumps({"questions": parts})
         if is_for(body, "as few words as possible"):
             return "Josiah Pell" if "designed" in body["messages"][1]["content"].rsplit("\n", 1)[-1] else "Ann Marrow"
         return None

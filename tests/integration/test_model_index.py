@@ -147,28 +147,28 @@ def test_a_dead_model_leaves_a_usable_knowledge_base(docs: Path, open_kb: Open) 
 def test_a_server_that_refuses_json_schema_works_unattended(
     docs: Path, open_kb: Open, refused: tuple[str, ...]
 ) -> None:
-    with FakeLLMServer(Behaviour(refuses_formats=refused, fenced=True, thinks="field")) as server:
-        with open_kb(server, llm={"model": "deepseek-chat"}) as kb:
-            assert kb.index(docs).is_whole
-            chunks, read = extracted(kb)
-            assert chunks == read
+    how = Behaviour(refuses_formats=refused, fenced=True, thinks="field")
+    with FakeLLMServer(how) as server, open_kb(server, llm={"model": "deepseek-chat"}) as kb:
+        assert kb.index(docs).is_whole
+        chunks, read = extracted(kb)
+        assert chunks == read
 
 
 @pytest.mark.parametrize("usd", [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.15, 0.2])
 def test_a_budget_is_never_exceeded_and_leaves_a_usable_knowledge_base(docs: Path, open_kb: Open, usd: float) -> None:
     prices = {"price_input_usd": 5.0, "price_output_usd": 15.0, "max_output_tokens": 1000}
-    with FakeLLMServer(Behaviour(faults=Faults(rate_limit=0.1, reset=0.03))) as server:
-        with open_kb(server, llm=prices) as kb:
-            report = kb.index(docs, budget_usd=usd)
-            assert server.counts.cost_usd(5.0, 15.0) <= usd
-            assert report.stopped_at_budget != report.is_whole or report.failures
-            assert kb.doctor() == []
-            assert kb.retrieve("Who repaired boat number 7?")
-            if report.stopped_at_budget:
-                server.behaviour.faults = Faults()
-                assert kb.index(docs, budget_usd=5.0).is_whole
-                chunks, read = extracted(kb)
-                assert chunks == read
+    how = Behaviour(faults=Faults(rate_limit=0.1, reset=0.03))
+    with FakeLLMServer(how) as server, open_kb(server, llm=prices) as kb:
+        report = kb.index(docs, budget_usd=usd)
+        assert server.counts.cost_usd(5.0, 15.0) <= usd
+        assert report.stopped_at_budget != report.is_whole or report.failures
+        assert kb.doctor() == []
+        assert kb.retrieve("Who repaired boat number 7?")
+        if report.stopped_at_budget:
+            server.behaviour.faults = Faults()
+            assert kb.index(docs, budget_usd=5.0).is_whole
+            chunks, read = extracted(kb)
+            assert chunks == read
 
 
 def test_a_budget_of_nothing_spends_nothing(docs: Path, open_kb: Open) -> None:

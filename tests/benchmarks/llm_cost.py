@@ -1,0 +1,88 @@
+"""What indexing with a chat model costs: tokens sent for a token of the corpus, wall time over the ideal, CPU.
+
+    python -m tests.benchmarks.llm_cost SOURCE... [--latency 1] [--concurrency 25] [--first N]
+
+Each SOURCE is indexed by `grl index` in a process of its own against a fake server that counts exactly. The ideal wall
+time is calls x latency / concurrency; `rounds` counts full rounds of calls and the chain of reports, whose parents wait
+for their children. CPU is that of `grl` alone; the last column is the best and worst of four other systems.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from itertools import islice
+from pathlib import Path
+
+from graphrag_lite import KnowledgeBase
+from tests.benchmarks._common import GRL, measure, needed, print_table
+from tests.fake_llm_server import Behaviour, FakeLLMServer, count_tokens
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", type=Path, nargs="+")
+    parser.add_argument("--latency", type=float, default=1.0)
+    parser.add_argument("--concurrency", type=int, default=25)
+    parser.add_argument("--first", type=int, default=0, help="only the first N lines of a JSONL source")
+    options = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as work:
+        for source in options.sources:
+            rows.append(_row(_head(needed(source), options.first, Path(work)), options, Path(work) / source.stem))
+    head = [
+        "corpus",
+        "tokens",
+        "calls",
+        "in/token",
+        "out/token",
+        "wall s",
+        "ideal s",
+        "wall/ideal",
+        "CPU s",
+        "CPU s, no LLM",
+    ]
+    print_table(head, rows)
+
+
+def _row(source: Path, options: argparse.Namespace, work: Path) -> list[object]:
+    plain = measure([*GRL, "index", str(source), "--kb", f"{work}-plain", "--recipe", "instant"])
+    with FakeLLMServer(Behaviour(latency_s=options.latency)) as server:
+        os.environ |= {
+            "GRL_LLM__MODEL": "gpt-4o-mini",
+            "GRL_LLM__BASE_URL": server.url,
+            "GRL_LLM__CONCURRENCY": str(options.concurrency),
+            "GRL_EMBEDDING__MODEL": "none",
+        }
+        cost = measure([*GRL, "index", str(source), "--kb", str(work), "--yes"])
+        seen = server.counts
+    texts = KnowledgeBase(work)._reader().read("chunks", ["text"])["text"].to_pylist()
+    tokens = sum(map(count_tokens, texts))
+    ideal = seen.replies * options.latency / options.concurrency
+    return [
+        source.stem,
+        tokens,
+        seen.replies,
+        seen.prompt_tokens / tokens,
+        seen.completion_tokens / tokens,
+        cost.wall_s,
+        ideal,
+        cost.wall_s / ideal if ideal else 0.0,
+        cost.cpu_s,
+        plain.cpu_s,
+    ]
+
+
+def _head(source: Path, lines: int, work: Path) -> Path:
+    if not lines or source.suffix != ".jsonl":
+        return source
+    short = work / f"{source.parent.name}-{lines}.jsonl"
+    with source.open(encoding="utf-8") as file:
+        short.write_text("".join(islice(file, lines)), encoding="utf-8")
+    return short
+
+
+if __name__ == "__main__":
+    sys.exit(main())
