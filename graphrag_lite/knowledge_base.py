@@ -214,7 +214,9 @@ class KnowledgeBase:
 
     # Asking
 
-    def retrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
+    def retrieve(
+        self, question: str, *, top_k: int | None = None, mode: str | None = None, where: Filter | None = None
+    ) -> list[Passage]:
         """The passages that best support an answer, best first, each with the path by which it was reached.
 
         Never calls a language model.
@@ -222,10 +224,11 @@ class KnowledgeBase:
         Args:
             question: In any language of the documents.
             top_k: How many; default: that of the settings.
+            mode: basic follows no links; every other mode does.
             where: Only documents whose metadata pass: `{"tenant": "acme", "year": {">=": 2020}}` or
                 `["tenant=acme", "year>=2020"]`.
         """
-        return self._open().retrieve(question, top_k=top_k, where=where)
+        return self._open().retrieve(question, top_k=top_k, where=where, hops=mode != "basic")
 
     def query(
         self,
@@ -309,21 +312,24 @@ class KnowledgeBase:
         """All documents without their text, by id."""
         return self._open().documents()
 
-    def entities(self) -> list[Entity]:
-        """All entities, most frequent first."""
-        return self._open().entities()
+    def entities(self, *, where: Filter | None = None) -> list[Entity]:
+        """Entities, most frequent first; with a filter only what permitted documents say of them."""
+        return self._open().entities(where)
 
-    def relationships(self) -> list[Relationship]:
-        """All relationships, heaviest first."""
-        return self._open().relationships()
+    def relationships(self, *, where: Filter | None = None) -> list[Relationship]:
+        """Relationships, heaviest first; with a filter those that permitted documents support."""
+        return self._open().relationships(where)
 
     def communities(self, *, level: int | None = None) -> list[Community]:
         """Communities of one level (0 is the coarsest), or of all; largest first."""
         return self._open().communities(level)
 
-    def reports(self, *, level: int | None = None) -> list[CommunityReport]:
-        """Community reports of one level, or of all; highest rating first."""
-        return self._open().reports(level)
+    def reports(self, *, level: int | None = None, where: Filter | None = None) -> list[CommunityReport]:
+        """Community reports of one level, or of all; highest rating first.
+
+        With a filter, those that nothing but permitted documents went into.
+        """
+        return self._open().reports(level, where)
 
     def merges(self) -> list[Merge]:
         """Every recorded decision that two names are one entity."""

@@ -76,14 +76,19 @@ class Search:
         ]
         links.sort(key=lambda row: (-row["weight"], row["description"]))
         said = [
-            (row["chunk_id"], f"{row['description']} ({row['status']})" if row["status"] else row["description"])
+            ([row["chunk_id"]], f"{row['description']} ({row['status']})" if row["status"] else row["description"])
             for row in sorted(
                 reader.read_keys("claims", ids, by="subject_id").to_pylist(), key=lambda row: str(row["claim_id"])
             )
         ]
-        said += [(row["chunk_ids"][0], row["description"]) for row in links if row["chunk_ids"]]
-        found = ((self.passage(chunk_id), text) for chunk_id, text in said[:_STATEMENTS] if text)
+        said += [(row["chunk_ids"], row["description"]) for row in links]
+        found = ((self._supported(chunk_ids), text) for chunk_ids, text in said[:_STATEMENTS] if text)
         return [(passage, text) for passage, text in found if passage is not None]
+
+    def _supported(self, chunk_ids: Sequence[str]) -> Passage | None:
+        """The first chunk behind a statement; None where one is not permitted, since it may have worded it."""
+        passages = [self.passage(chunk_id) for chunk_id in chunk_ids]
+        return passages[0] if passages and None not in passages else None
 
     def _allows(self, passage: Passage) -> bool:
         return self.permitted is None or passage.document_id in self.permitted.document_ids

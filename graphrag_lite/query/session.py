@@ -22,6 +22,7 @@ from graphrag_lite.errors import (
 )
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.query.filters import Filter, matches, parse_filter
+from graphrag_lite.query.provenance import permitted_entities, permitted_relationships, with_degrees
 from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever, path_steps
 from graphrag_lite.records import (
     Chunk,
@@ -187,10 +188,12 @@ class Session:
         mask = permitted.mask if permitted else None
         return self.retriever.search(question, self._dense(question), mask, ROUNDS if hops else ())
 
-    def retrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
+    def retrieve(
+        self, question: str, *, top_k: int | None = None, where: Filter | None = None, hops: bool = True
+    ) -> list[Passage]:
         """The best permitted passages, with the path to each."""
         permitted = self.permitted(where)
-        ranking = self.rank(question, permitted=permitted)
+        ranking = self.rank(question, hops=hops, permitted=permitted)
         return self.passages(ranking, top_k or self.settings.query.top_k, is_filtered=permitted is not None)
 
     def passages(self, ranking: Ranked, k: int, *, is_filtered: bool = False) -> list[Passage]:
@@ -286,8 +289,23 @@ class Session:
         names = ("document_id", "ordinal", "start", "end", "text", "text_hash", "headings", "page")
         return Chunk(chunk_id, *(row[name] for name in names))
 
-    def entities(self) -> list[Entity]:
-        """All entities, most frequent first."""
+    def entities(self, where: Filter | None = None) -> list[Entity]:
+        """Entities, most frequent first; with a filter only what permitted documents say of them."""
+        found = self._entities()
+        permitted = self.permitted(where)
+        if permitted is not None:
+            of_key = {key: entity_id for entity_id, keys in self._rows("entities", "entity_id", "keys") for key in keys}
+            namings: dict[str, list[tuple[str, str, str]]] = {}
+            for document_id, chunk_id, key, entity in self._rows(
+                "mentions", "document_id", "chunk_id", "key", "entity_key"
+            ):
+                namings.setdefault(of_key.get(entity, ""), []).append((document_id, chunk_id, key))
+            names = dict(self._rows("vocabulary", "key", "name"))
+            found = permitted_entities(found, namings, names, permitted.document_ids)
+            found = with_degrees(found, self.relationships(where))
+        return sorted(found, key=lambda e: (-e.frequency, e.name, e.id))
+
+    def _entities(self) -> list[Entity]:
         rows = self.reader.read("entities").to_pylist()
         found = [
             Entity(
@@ -295,10 +313,10 @@ class Session:
             )
             for r in rows
         ]
-        return sorted(found, key=lambda e: (-e.frequency, e.name, e.id))
+        return found
 
-    def relationships(self) -> list[Relationship]:
-        """All relationships, heaviest first."""
+    def relationships(self, where: Filter | None = None) -> list[Relationship]:
+        """Relationships, heaviest first; with a filter those that permitted documents support."""
         rows = self.reader.read("relationships").to_pylist()
         found = [
             Relationship(
@@ -311,6 +329,10 @@ class Session:
             )
             for r in rows
         ]
+        permitted = self.permitted(where)
+        if permitted is not None:
+            document_of = dict(self._rows("chunks", "chunk_id", "document_id"))
+            found = permitted_relationships(found, document_of, permitted.document_ids)
         return sorted(found, key=lambda r: (-r.weight, r.source_id, r.target_id))
 
     def communities(self, level: int | None = None) -> list[Community]:
@@ -323,10 +345,16 @@ class Session:
         ]
         return sorted(found, key=lambda c: (c.level, -len(c.entity_ids), c.id))
 
-    def reports(self, level: int | None = None) -> list[CommunityReport]:
-        """Community reports, highest rating first."""
-        where = None if level is None else f"level = {int(level)}"
-        rows = self.reader.read("reports", where=where).to_pylist()
+    def reports(self, level: int | None = None, where: Filter | None = None) -> list[CommunityReport]:
+        """Community reports, highest rating first; with a filter those that only permitted documents went into."""
+        rows = self._mapped.tables["reports"].to_pylist()
+        permitted = self.permitted(where)
+        rows = [
+            row
+            for row in rows
+            if level in (None, row["level"])
+            and (permitted is None or permitted.document_ids.issuperset(row["document_ids"]))
+        ]
         return sorted(map(row_to_report, rows), key=lambda r: (r.level, -r.rating, r.community_id))
 
     def merges(self) -> list[Merge]:

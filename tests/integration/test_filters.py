@@ -43,6 +43,17 @@ def test_nothing_of_the_other_tenant_is_shown(kb, tenant, question):
     assert {p.document_id.partition("-")[0] for p in passages} <= {tenant}
 
 
+@pytest.mark.parametrize("tenant", ["acme", "globex"])
+def test_entities_relationships_and_reports_are_told_by_their_provenance(kb, tenant):
+    other = SECRETS["globex" if tenant == "acme" else "acme"]
+    entities, links = kb.entities(where={"tenant": tenant}), kb.relationships(where={"tenant": tenant})
+    shown = " ".join(map(str, [*entities, *links, *kb.reports(where={"tenant": tenant})]))
+    assert not [secret for secret in other if secret in shown]
+    shared = next(e for e in entities if e.name == "Northwind Bank")
+    assert shared.frequency == 2
+    assert shared.frequency < next(e for e in kb.entities() if e.name == "Northwind Bank").frequency
+
+
 def test_without_a_filter_both_are_found(kb):
     found = {p.document_id.partition("-")[0] for p in kb.retrieve("What does Northwind Bank do?")}
     assert found == {"acme", "globex"}
