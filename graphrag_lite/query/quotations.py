@@ -132,7 +132,7 @@ def _quotation(
 
 def _pair(asked: Asked, first: Quotation, second: Quotation) -> Quotation:
     own = first.own | second.own
-    says = {t: max(first.says.get(t, 0.0), second.says.get(t, 0.0)) for t in first.says | second.says}
+    says = {t: max(first.says.get(t, 0.0), second.says.get(t, 0.0)) for t in {**first.says, **second.says}}
     return Quotation(
         first.passage,
         first.rank,
