@@ -24,6 +24,7 @@ from graphrag_lite.index.mapped_view import ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_enrich import enrich_reports, is_by_model
 from graphrag_lite.index.report_view import ReportInputs, report_rows
+from graphrag_lite.index.resolve_doubts import resolve_doubts
 from graphrag_lite.index.stated import read_stated
 from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
 from graphrag_lite.progress import Task
@@ -89,6 +90,7 @@ def _update_vocabulary(run: Run, live: set[str], facts: Sequence[Facts], documen
         candidates = (_counted(task, one) for one in mentions.read_candidates(writer, live))
         stated = [entity for one in facts for entity in one.entities]
         vocabulary = build_vocabulary(candidates, titles, stated, run.settings.resolve, undone)
+    vocabulary = resolve_doubts(run, vocabulary, facts, decisions)
     chunked = set(writer.read("chunks", ["document_id"])["document_id"].to_pylist())
     matched = set(writer.read("mentions", ["document_id"])["document_id"].to_pylist())
     new = (chunked - matched) | set(documents) | _documents_with_new_facts(writer)

@@ -246,3 +246,21 @@ def test_a_killed_run_is_taken_up_and_pays_nothing_twice(docs: Path, tmp_path: P
         assert done.returncode == 0, done.stderr
         assert len(paid_twice(server)) <= 2  # at most the two calls that were under way
         assert lost >= 6
+
+
+def test_doubtful_names_are_decided_once_and_can_be_undone(tmp_path: Path, open_kb: Open) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("Marrowgate Institute lies in Thorsby. It was founded in 1902.", "utf-8")
+    (tmp_path / "d" / "b.txt").write_text("Marrowgate Institut is a school in Thorsby. It has a tower.", "utf-8")
+    with FakeLLMServer() as server, open_kb(server, resolve={"llm": True}) as kb:
+        kb.index(tmp_path / "d")
+        merges = [m for m in kb.merges() if "model" in m.reason]
+        assert [(m.key, m.into) for m in merges] == [("marrowgate institut", "marrowgate institute")]
+        before = server.counts.requests
+        kb.undo_merge(merges[0].id)
+        assert len([e for e in kb.entities() if e.name.startswith("Marrowgate")]) == 2
+        assert kb.index(tmp_path / "d").is_whole
+        assert len([e for e in kb.entities() if e.name.startswith("Marrowgate")]) == 2
+        asked = [b for b in server.counts.bodies[before:] if '"same"' in b["messages"][0]["content"]]
+        assert asked == []
+        assert kb.doctor() == []
