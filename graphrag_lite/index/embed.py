@@ -47,8 +47,26 @@ def check_model(manifest: Manifest, model: EmbeddingModel) -> None:
         )
 
 
+def wanted_texts(chunks: pa.Table) -> dict[str, str]:
+    """What is to be embedded, by its key. `chunks` has the columns title and text."""
+    pairs = zip(chunks["title"].to_pylist(), chunks["text"].to_pylist(), strict=True)
+    return {embedded_hash(title or "", text): embedded_text(title or "", text) for title, text in pairs}
+
+
+def drop_dead_vectors(writer: Writer) -> None:
+    """Delete the vectors of texts that no chunk has any more."""
+    known = set(writer.read(VECTORS, ["text_hash"])["text_hash"].to_pylist())
+    writer.delete_keys(VECTORS, known - wanted_texts(writer.read("chunks", ["title", "text"])).keys())
+
+
+def lacks_vectors(writer: Writer) -> bool:
+    """True when a chunk has no vector."""
+    known = set(writer.read(VECTORS, ["text_hash"])["text_hash"].to_pylist()) if writer.has_vectors else set()
+    return bool(wanted_texts(writer.read("chunks", ["title", "text"])).keys() - known)
+
+
 def update_vectors(writer: Writer, model: EmbeddingModel, chunks: pa.Table, task: Task) -> int:
-    """Embed the chunks without a vector, drop vectors without a chunk; returns how many were embedded.
+    """Embed the chunks without a vector; returns how many were embedded.
 
     Args:
         writer: Holds the table `vectors`, open.
@@ -56,10 +74,8 @@ def update_vectors(writer: Writer, model: EmbeddingModel, chunks: pa.Table, task
         chunks: Columns title and text.
         task: Counts embedded texts.
     """
-    pairs = zip(chunks["title"].to_pylist(), chunks["text"].to_pylist(), strict=True)
-    wanted = {embedded_hash(title or "", text): embedded_text(title or "", text) for title, text in pairs}
+    wanted = wanted_texts(chunks)
     known = set(writer.read(VECTORS, ["text_hash"])["text_hash"].to_pylist())
-    writer.delete_keys(VECTORS, known - wanted.keys())
     # Texts of like length share a batch, so that little is padded.
     missing = sorted(wanted.keys() - known, key=lambda text_hash: (len(wanted[text_hash]), text_hash))
     for start in range(0, len(missing), _TEXTS_IN_ONE_WRITE):

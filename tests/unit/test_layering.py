@@ -13,7 +13,7 @@ ROWS = [
     {"graph", "store", "llm", "text"},
     {"index", "query"},
     {"knowledge_base"},
-    {"service", "evaluate"},
+    {"service", "evaluate", "testing"},
     {"cli"},
 ]
 HEIGHT = {part: height for height, row in enumerate(ROWS) for part in row}
