@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from graphrag_lite.index.enrich import take
 from graphrag_lite.index.refine_llm import needs_summary, summarize_descriptions
 from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.records import Facts
 from graphrag_lite.text.normalize import name_key
@@ -18,10 +19,31 @@ if TYPE_CHECKING:
 _SHOWN = 3  # descriptions that are joined where no model summarises them
 
 
-def entity_descriptions(run: Run, facts: Iterable[Facts], vocabulary: Vocabulary) -> dict[str, str]:
-    """One description for each entity key that facts describe."""
-    stated = _stated(facts, vocabulary)
-    return {key: _joined(texts) for key, texts in stated.items()} | _summarised(run, stated, vocabulary)
+class EntityDescriptions:
+    """Descriptions by entity key; the long ones are summarised while the rest of the run goes on.
+
+    Args:
+        run: The run.
+        facts: What was stated.
+        vocabulary: Names.
+        beside: Where the summaries are made.
+    """
+
+    def __init__(
+        self, run: Run, facts: Iterable[Facts], vocabulary: Vocabulary, beside: Dispatcher[str, dict[str, str]]
+    ) -> None:
+        stated = _stated(facts, vocabulary)
+        self.joined: Mapping[str, str] = {key: _joined(texts) for key, texts in stated.items()}
+        self._beside = beside
+        if run.chat is not None and not run.stopped_at_budget and "summarise" in run.recipe.steps:
+            beside.submit("summarise", lambda: _summarised(run, stated, vocabulary))
+
+    def summaries(self) -> dict[str, str]:
+        """The summaries of those that were long, by entity key, once all are there."""
+        found: dict[str, str] = {}
+        for outcome in self._beside.completed():
+            found |= outcome.result()
+        return found
 
 
 def _stated(facts: Iterable[Facts], vocabulary: Vocabulary) -> dict[str, list[str]]:
@@ -41,7 +63,7 @@ def _joined(texts: Sequence[str]) -> str:
 
 def _summarised(run: Run, stated: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> dict[str, str]:
     model = run.chat
-    if model is None or run.stopped_at_budget or "summarise" not in run.recipe.steps:
+    if model is None:
         return {}
     names = {key: vocabulary.entries[key].name if key in vocabulary.entries else key for key in stated}
     keys = {name: key for key, name in sorted(names.items(), reverse=True)}  # of namesakes the first is summarised

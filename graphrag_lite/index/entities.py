@@ -112,6 +112,19 @@ def entity_rows(
     return pa.Table.from_pylist(rows, schema=SCHEMAS["entities"])
 
 
+def with_descriptions(entities: pa.Table, descriptions: Mapping[str, str]) -> pa.Table:
+    """Rows of `entities` with other descriptions, by entity key."""
+    if not descriptions:
+        return entities
+    by_id = {entity_id(key): text for key, text in descriptions.items()}
+    rows = entities.to_pylist()
+    for row in rows:
+        if row["entity_id"] in by_id:
+            row["description"] = by_id[row["entity_id"]]
+            row["fingerprint"] = fingerprint({name: row[name] for name in row if name != "fingerprint"})
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["entities"])
+
+
 def _is_whole(key: str, entity_key: str) -> bool:
     return " " in key or " " not in entity_key or len(key) > len(entity_key)
 

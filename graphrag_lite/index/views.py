@@ -16,8 +16,8 @@ import pyarrow as pa
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index import mentions
 from graphrag_lite.index.claims import claim_rows
-from graphrag_lite.index.describe_entities import entity_descriptions
-from graphrag_lite.index.entities import MentionColumns, entity_rows, mention_columns
+from graphrag_lite.index.describe_entities import EntityDescriptions
+from graphrag_lite.index.entities import MentionColumns, entity_rows, mention_columns, with_descriptions
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ordered_chunks
@@ -27,6 +27,7 @@ from graphrag_lite.index.report_view import ReportInputs, report_rows
 from graphrag_lite.index.resolve_doubts import resolve_doubts
 from graphrag_lite.index.stated import read_stated
 from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
+from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Community, Entity, Facts, Merge
 from graphrag_lite.store.schema import SCHEMAS
@@ -48,14 +49,17 @@ def update(run: Run, live: set[str], documents: Collection[str]) -> Views:
     writer = run.writer
     facts = read_stated(writer, live)
     vocabulary = _update_vocabulary(run, live, facts, documents)
-    with run.step("graph"):
-        chunks = ordered_chunks(writer, ["chunk_id", "text_hash", "text"])
-        columns = mention_columns(writer.read("mentions"), chunks["chunk_id"].to_pylist())
-        graph = _update_graph(run, chunks, columns, vocabulary, facts)
-    with run.step("communities"):
-        communities = _update_communities(run, graph)
-    with run.step("reports", len(communities)) as task:
-        _update_reports(run, chunks, graph, communities, task)
+    with Dispatcher[str, dict[str, str]](1) as beside:
+        described = EntityDescriptions(run, facts, vocabulary, beside)
+        with run.step("graph"):
+            chunks = ordered_chunks(writer, ["chunk_id", "text_hash", "text"])
+            columns = mention_columns(writer.read("mentions"), chunks["chunk_id"].to_pylist())
+            graph = _update_graph(run, chunks, columns, vocabulary, facts, described.joined)
+        with run.step("communities"):
+            communities = _update_communities(run, graph)
+        with run.step("reports", len(communities)) as task:
+            _update_reports(run, chunks, graph, communities, task)
+        writer.update_view("entities", with_descriptions(graph.entities, described.summaries()))
     return Views(vocabulary, columns)
 
 
@@ -142,7 +146,12 @@ def _rows(reader: Reader, table: str, names: Sequence[str]) -> list[tuple[Any, .
 
 
 def _update_graph(
-    run: Run, chunks: pa.Table, columns: MentionColumns, vocabulary: Vocabulary, facts: Sequence[Facts]
+    run: Run,
+    chunks: pa.Table,
+    columns: MentionColumns,
+    vocabulary: Vocabulary,
+    facts: Sequence[Facts],
+    described: Mapping[str, str],
 ) -> _Graph:
     """Entities and relationships."""
     writer = run.writer
@@ -155,8 +164,7 @@ def _update_graph(
     degrees = np.bincount(
         np.concatenate([relationships.source, relationships.target]), minlength=len(columns.entity_keys)
     )
-    entities = entity_rows(columns, vocabulary, degrees, entity_descriptions(run, facts, vocabulary))
-    writer.update_view("entities", entities)
+    entities = entity_rows(columns, vocabulary, degrees, described)
     rows = _relationship_rows(relationships, descriptions, entities["entity_id"].to_pylist(), columns.chunk_ids)
     writer.update_view("relationships", to_table("relationships", rows))
     _update_claims(writer, chunks, columns, vocabulary, facts)

@@ -300,7 +300,8 @@ class _Counts:
         for long, short, _ in self.aliases:
             if long in kinds and len(short) > 1 and short not in STOP_WORDS:
                 kinds.setdefault(short, "name")
-        kinds.update((key, "stated") for key in self.stated)
+        for key in self.stated:
+            kinds.setdefault(key, "stated")  # a date stays a date, a title a title
         return kinds
 
     def _is_name(self, key: str) -> bool:
