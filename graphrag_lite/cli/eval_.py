@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from graphrag_lite.cli.options import FAILED, KB, Json, find_kb, open_kb
+from graphrag_lite.cli.options import FAILED, KB, Json, ModeName, find_kb, open_kb
 from graphrag_lite.cli.output import note, print_json
 
 
@@ -20,6 +20,9 @@ def evaluate(
     ],
     kb: KB = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, metavar="N", help="How many passages count.")] = 10,
+    mode: Annotated[
+        list[ModeName] | None, typer.Option("--mode", help="How to look; given twice, the second is compared.")
+    ] = None,
     compare_kb: Annotated[
         Path | None,
         typer.Option("--compare-kb", metavar="DIR", help="A second knowledge base; shows the difference."),
@@ -40,16 +43,19 @@ def evaluate(
     limits = metrics.parse_limits(fail_under or [], top_k)
     asked = read_questions(questions)
     bases = [find_kb(kb), *([compare_kb] if compare_kb else [])]
-    runs = {}
+    modes: list[str | None] = [one.value for one in mode or []] or [None]
+    if len(bases) * len(modes) > 2:
+        raise typer.BadParameter("compare two modes or two knowledge bases, not both", param_hint="--mode")
+    runs: dict[str, metrics.Run] = {}
     for path in bases:
         with open_kb(path) as base:
-            runs[str(path)] = metrics.ask(base, asked, top_k)
+            runs |= {f"{path}{f' ({one})' if one else ''}": metrics.ask(base, asked, top_k, mode=one) for one in modes}
     made = report.make(runs)
     if as_json:
         print_json(made)
     else:
         typer.echo(report.as_text(made))
-    missed = metrics.missed(runs[str(bases[0])], limits)
+    missed = metrics.missed(next(iter(runs.values())), limits)
     for line in missed:
         note(f"Below the limit: {line}")
     raise typer.Exit(FAILED if missed else 0)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -47,8 +47,14 @@ class Run:
     unscored: int = 0
 
 
-def ask(retriever: Retriever, questions: Sequence[Question], top_k: int) -> Run:
+def ask(retriever: Retriever, questions: Sequence[Question], top_k: int, *, mode: str | None = None) -> Run:
     """Retrieve for every question that has gold documents.
+
+    Args:
+        retriever: What is measured.
+        questions: With their gold documents.
+        top_k: Passages that count.
+        mode: How to retrieve; None: as the retriever does by itself.
 
     Raises:
         InputError: No question has any.
@@ -57,12 +63,13 @@ def ask(retriever: Retriever, questions: Sequence[Question], top_k: int) -> Run:
     if not scored:
         raise InputError("no question names its gold documents, so there is nothing to measure. Add 'gold': [...]")
     start = time.perf_counter()
-    retriever.retrieve(scored[0].question, top_k=top_k)  # opens tables, so that no question pays for it
+    options: dict[str, Any] = {"top_k": top_k} | ({"mode": mode} if mode else {})
+    retriever.retrieve(scored[0].question, **options)  # opens tables, so that no question pays for it
     open_s = time.perf_counter() - start
     results = []
     for question in scored:
         start = time.perf_counter()
-        passages = retriever.retrieve(question.question, top_k=top_k)
+        passages = retriever.retrieve(question.question, **options)
         latency_s = time.perf_counter() - start
         results.append(Result(question, gold_ranks(question, passages), latency_s))
     return Run(top_k, tuple(results), open_s, len(questions) - len(scored))

@@ -139,6 +139,9 @@ def test_eval_measures_and_gates(grl: Grl, kb: Path, own_folder: Path) -> None:
         '{"id": "b", "question": "Who taught the designer of the Bittern 90?", "gold": ["farrar.txt"], "hops": 2}\n',
         encoding="utf-8",
     )
+    modes = as_json(grl("eval", asked, "--kb", kb, "--mode", "basic", "--mode", "local", "--json", "--top-k", 5))
+    assert [run["name"].split()[-1] for run in modes["runs"]] == ["(basic)", "(local)"]
+    assert set(modes["difference"]["recall@5"]) == {"mean", "low", "high"}
     made = as_json(grl("eval", asked, "--kb", kb, "--compare-kb", kb, "--json", "--top-k", 5))
     assert made["runs"][0]["metrics"]["recall@5"] == 1
     assert grl("eval", asked, "--kb", kb, "--fail-under", "recall@5=1").returncode == 0
