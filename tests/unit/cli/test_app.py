@@ -10,6 +10,7 @@ import pytest
 from graphrag_lite import errors
 from graphrag_lite.cli import app, options
 from graphrag_lite.records import Answer, Citation, Failure, IndexReport, Passage, PathStep
+from graphrag_lite.settings import Settings
 
 PASSAGE = Passage(
     "d1",
@@ -38,6 +39,8 @@ COUNTS = {"documents": 2, "chunks": 3}
 
 class FakeKnowledgeBase:
     """Answers with what a test put in, or raises it."""
+
+    settings = Settings()
 
     def __init__(self, **replies: Any) -> None:
         self.replies = replies
