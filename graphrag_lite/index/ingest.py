@@ -169,6 +169,7 @@ class Ingest:
 
     def _take(self, row: _Source, documents: Iterable[Document | Failure]) -> None:
         known = self._sources.get(row.source)
+        seen = set(row.document_ids)
         for item in _guarded(documents, row.source):
             if isinstance(item, Failure):
                 row.failures.append(item.reason)
@@ -179,10 +180,11 @@ class Ingest:
             if document.id and holder != row.source and self._documents.get(document_id) != _content(document):
                 row.failures.append(f"id {document_id!r} is already used by {holder}. Give one of them another id")
                 continue
-            if document.id and document_id in row.document_ids:
+            if document.id and document_id in seen:
                 row.failures.append(f"id {document_id!r} occurs twice; the first one is kept")
                 continue
-            if document_id not in row.document_ids:
+            if document_id not in seen:
+                seen.add(document_id)
                 row.document_ids.append(document_id)
             self._store(document_id, document)
         if row.failures and not row.document_ids and known is not None and known.document_ids:

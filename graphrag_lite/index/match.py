@@ -103,24 +103,26 @@ def _match_words(
 ) -> list[tuple[str, int, int]]:
     """Greedy longest match over the words of one sentence."""
     entries, longest = vocabulary.entries, vocabulary.longest
-    is_loud = first < last and is_shouting(text, tokens, first, last)
+    is_loud: bool | None = None
     found = []
     i = first
     while i < last:
         token = tokens[i]
-        reach = min(longest.get(token.word, 0), last - i)
-        if not reach or any(a <= token.start < b for a, b in blocked):
-            i += 1
+        reach = longest.get(token.word)
+        i += 1
+        if not reach or (blocked and any(a <= token.start < b for a, b in blocked)):
             continue
-        step = 1
-        for n in range(reach, 0, -1):
-            key = token.word if n == 1 else " ".join([t.word for t in tokens[i : i + n]])
+        if is_loud is None:
+            is_loud = is_shouting(text, tokens, first, last)
+        part = tokens[i - 1 : min(i - 1 + reach, last)]
+        while part:
+            key = " ".join([t.word for t in part]) if len(part) > 1 else token.word
             entry = entries.get(key)
-            if entry is not None and _is_match(key, entry, tokens[i : i + n], is_weak=i == first or is_loud):
-                found.append((key, token.start, tokens[i + n - 1].end))
-                step = n
+            if entry is not None and _is_match(key, entry, part, is_weak=i == first + 1 or is_loud):
+                found.append((key, token.start, part[-1].end))
+                i += len(part) - 1
                 break
-        i += step
+            part = part[:-1]
     return found
 
 

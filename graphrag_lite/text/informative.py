@@ -21,9 +21,7 @@ _SPEAKER = re.compile(r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?(?:[A-Z][\w.'’-
 _MARKUP = re.compile(r"^(?:[#>*•|\-–—]+\s+|\d+[.)]\s+)+")
 _TABLE = re.compile(r"\|.*\||\t.*\t|(?:\s{3,}\S+){3}|\.{4,}|_{4,}")
 _END = re.compile(r"[.!…。！”\"’')\]」』）]\s*$")
-_FILE_NAME = re.compile(
-    r"\S+_\S+|\S+\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|https?://", re.I
-)
+_FILE_NAME = re.compile(r"\S_\S|\S\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|https?://", re.I)
 _QUESTION = re.compile(r"[?？][”\"’')\]」』）]*\s*$")
 _LEANING = _set(
     "he she it they this that these those his her their its him them there here such so and but or because then "

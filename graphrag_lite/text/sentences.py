@@ -49,7 +49,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     piece = text[start:end]
     bare = piece.strip()
-    if bare and any(c.isalnum() for c in bare):
+    if bare and (bare[0].isalnum() or any(c.isalnum() for c in bare)):
         start += len(piece) - len(piece.lstrip())
         spans.append((start, start + len(bare)))
     elif bare and spans:  # closing marks that stand alone belong to what they close
