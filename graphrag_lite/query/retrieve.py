@@ -32,6 +32,7 @@ COVERAGE = 3.0  # a link is worth 1 + 3 x the share of the question's still miss
 REACH = 200  # an entity leads to at most its 200 strongest chunks
 POOL = 1000  # chunks that are ranked
 DENSE_TOP = 100  # nearest chunks by vector that count
+_LEAST_BOUND = 1e-4  # of a score that makes a candidate
 _MOST_ASKED = 10_000  # chunks of an entity that the question names
 _MOST_TERMS = 64  # of a question; the rarest are taken. They are bits of one 64-bit word
 _MOST_WORDS_IN_A_NAME = 12
@@ -115,12 +116,16 @@ class Retriever:
         _normalise(total, float(total[pool].max(initial=0.0)))
         ranking = Ranking(pool, total[pool], asked, by_entity)
         hops = _Hops(self.arrays, total, has, np.array(asked, np.int64), idf, mask)
+        is_in_pool = np.zeros(self.size, bool)
+        is_in_pool[pool] = True
         for weight in rounds:
             reached = hops.run(pool, weight)
             if reached is None:
                 break
             ranking.rounds.append(reached)
-            pool = np.union1d(pool, reached[0])
+            new = reached[0][~is_in_pool[reached[0]]]
+            is_in_pool[new] = True
+            pool = np.concatenate([pool, new])
         pool = pool[np.lexsort((pool, -total[pool]))]
         pool = pool[total[pool] > 0]
         ranking.rows, ranking.score = pool, total[pool]
@@ -195,8 +200,8 @@ class Retriever:
     def _meanings(self, name: int) -> list[int]:
         starts = self.arrays["name_start"]
         meant = self.arrays["name_entity"][starts[name] : starts[name + 1]].tolist()
-        frequency = np.diff(self.arrays["entity_start"])
-        return sorted(meant, key=lambda entity: (-frequency[entity], entity))[:_MOST_MEANINGS]
+        links = self.arrays["entity_start"]
+        return sorted(meant, key=lambda entity: (links[entity] - links[entity + 1], entity))[:_MOST_MEANINGS]
 
     def _find(self, array: str, key: str) -> int:
         hashes, wanted = self.arrays[array], np.uint64(key_hash(key))
@@ -328,9 +333,14 @@ def _best(score: Array, k: int) -> Array:
     if len(score) <= 4 * k:
         return np.lexsort((np.arange(len(score)), -score))[:k]
     bound = float(score.max()) / 2
-    while bound > 1e-4 and np.count_nonzero(score > bound) < k:
-        bound *= 0.7
     found = np.flatnonzero(score > bound)
+    if len(found) < k and bound > _LEAST_BOUND:
+        # Lower bounds are tried on what has a score at all: of a large collection that is a small part.
+        any_score = np.flatnonzero(score > _LEAST_BOUND / 2)
+        scored = score[any_score]
+        while bound > _LEAST_BOUND and np.count_nonzero(scored > bound) < k:
+            bound *= 0.7
+        found = any_score[scored > bound]
     if len(found) > 8 * k:
         found = found[np.argpartition(-score[found], k)[:k]]
     return found
