@@ -15,7 +15,7 @@ import numpy as np
 
 from graphrag_lite.index.entities import MentionColumns
 from graphrag_lite.index.match import match_document
-from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.text.keys import key_hash
 from graphrag_lite.text.lexicon import STOP_WORDS
 from graphrag_lite.text.normalize import has_cjk, title_keys
@@ -82,7 +82,7 @@ class _Names:
         self.vocabulary = vocabulary
         entries = vocabulary.entries
         linking = {e.entity_key for e in entries.values()} | set(columns.entity_keys)
-        self.keys = sorted({_place(k) for k in linking if k not in entries or entries[k].kind != "date"})
+        self.keys = sorted({_place(k) for k in linking if k not in entries or _is_linking(entries[k])})
         self._index = {key: i for i, key in enumerate(self.keys)}
 
     def entity(self, entity_key: str) -> int:
@@ -92,7 +92,7 @@ class _Names:
     def meant(self, key: str) -> int:
         """The index of the entity that a name stands for everywhere; -1 where it is none."""
         entry = self.vocabulary.entries.get(key)
-        return self.entity(entry.entity_key) if entry and entry.kind != "date" else -1
+        return self.entity(entry.entity_key) if entry and _is_linking(entry) else -1
 
     def inside(self, key: str) -> list[int]:
         """Entities whose names are part of a longer name: Mississippi in "History of Mississippi"."""
@@ -224,6 +224,12 @@ def _name_arrays(columns: MentionColumns, names: _Names) -> dict[str, Array]:
         "name_entity": np.array([entity for key in ordered for entity in known[key]], np.int32),
         "name_is_free": np.array([_is_free(key, names.vocabulary) for key in ordered], bool),
     }
+
+
+def _is_linking(entry: Entry) -> bool:
+    """Dates link nothing; nor does what facts call an entity though nobody writes it as a name ("many people")."""
+    is_phrase = entry.kind == "stated" and entry.name.islower() and not has_cjk(entry.name)
+    return entry.kind != "date" and not is_phrase
 
 
 def _is_free(key: str, vocabulary: Vocabulary) -> bool:

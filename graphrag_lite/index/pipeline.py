@@ -322,7 +322,11 @@ def _drop_dead_facts(writer: Writer) -> set[str]:
 def _read_facts(run: Run, path: Path) -> list[dict[str, str]]:
     """Rows of `facts` for a file of facts; documents that are not there are failures."""
     rows: list[dict[str, str]] = []
-    given = {document_id: (names, triples) for document_id, names, triples in stated.read_facts_file(path)}
+    malformed: list[str] = []
+    given = {document_id: (names, triples) for document_id, names, triples in stated.read_facts_file(path, malformed)}
+    if malformed:
+        reason = f"{len(malformed)} triples without three parts are left out, for example {malformed[0]}"
+        run.failures.append(Failure(str(path), reason, "facts"))
     _update_origins(run)
     _update_chunks(run)
     chunks = run.writer.read_keys("chunks", given, ["document_id", "ordinal", "chunk_id", "text", "text_hash"])

@@ -53,8 +53,13 @@ def read_stated(reader: Reader, live: set[str]) -> list[Facts]:
     return [from_row(r) for r in sorted(rows, key=lambda r: (r["text_hash"], r["extractor"])) if r["text_hash"] in live]
 
 
-def read_facts_file(path: Path) -> Iterator[tuple[str, list[str], list[tuple[str, str, str]]]]:
+def read_facts_file(path: Path, malformed: list[str]) -> Iterator[tuple[str, list[str], list[tuple[str, str, str]]]]:
     """The (document id, entity names, triples) of a JSONL file of `{id, entities, triples}`.
+
+    Args:
+        path: The file.
+        malformed: Receives each triple that has not three parts, with its line; models write such, and the rest of
+            what they wrote is still good.
 
     Raises:
         InputError: The file or a line cannot be read; names the line.
@@ -63,19 +68,19 @@ def read_facts_file(path: Path) -> Iterator[tuple[str, list[str], list[tuple[str
         with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, 1):
                 if line.strip():
-                    yield _parse_line(line, f"{path}, line {number}")
+                    yield _parse_line(line, f"{path}, line {number}", malformed)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as UTF-8 text ({error}). Give a JSONL file of facts") from error
 
 
-def _parse_line(line: str, place: str) -> tuple[str, list[str], list[tuple[str, str, str]]]:
+def _parse_line(line: str, place: str, malformed: list[str]) -> tuple[str, list[str], list[tuple[str, str, str]]]:
     try:
         record = json.loads(line)
         entities = [str(name) for name in record.get("entities", [])]
-        triples = [tuple(map(str, triple)) for triple in record.get("triples", [])]
-        if any(len(triple) != 3 for triple in triples):
-            raise InputError(f"{place}: a triple needs three parts: [subject, predicate, object]")
-        return str(record["id"]), entities, triples  # type: ignore[return-value]  # three parts, checked above
+        given = [list(map(str, triple)) for triple in record.get("triples", [])]
+        malformed.extend(f"{place}: {triple}" for triple in given if len(triple) != 3)
+        triples = [(triple[0], triple[1], triple[2]) for triple in given if len(triple) == 3]
+        return str(record["id"]), entities, triples
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(
             f'{place}: expected {{"id", "entities": [...], "triples": [[s, p, o]]}} ({error!r})'
