@@ -156,8 +156,11 @@ def _add_mentions(found: _Roles, columns: MentionColumns, names: _Names) -> None
     meant = np.array([names.meant(key) for key in columns.keys], np.int64)
     if not len(columns.chunk):
         return
-    found.add(columns.chunk, resolved[columns.entity], MENTION)
-    found.add(columns.chunk, meant[columns.key], MENTION)
+    entries = names.vocabulary.entries
+    # What only facts call an entity can be reached, like a name inside a name, but is no way out of a chunk.
+    role = np.where([k in entries and entries[k].kind == "stated" for k in columns.keys], INNER, MENTION)[columns.key]
+    found.add(columns.chunk, resolved[columns.entity], role)
+    found.add(columns.chunk, meant[columns.key], role)
     pairs = np.unique(columns.chunk * len(columns.keys) + columns.key)
     chunk, key = pairs // len(columns.keys), pairs % len(columns.keys)
     frequency = np.bincount(key, minlength=len(columns.keys))
@@ -169,7 +172,6 @@ def _add_mentions(found: _Roles, columns: MentionColumns, names: _Names) -> None
     first = np.repeat(np.cumsum(length[key]) - length[key], length[key])
     at = np.arange(len(which)) - first + np.repeat(start[key], length[key])
     # A long name that only this chunk has links nothing, so the names inside it count as named.
-    entries = names.vocabulary.entries
     is_title = np.array([k in entries and entries[k].kind == "title" for k in columns.keys])
     is_lone = (frequency == 1) & ~is_title
     found.add(chunk[which], flat[at], np.where(is_lone[key[which]], MENTION, INNER))
