@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from graphrag_lite.errors import LockedError
+from graphrag_lite.errors import LockedError, StoreError
 
 LOCK_FILE = "writer.lock"
 HOLDER_FILE = "writer.json"
@@ -28,13 +28,19 @@ def writer_lock(folder: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
 
     Raises:
         LockedError: Another process (or thread) writes; names its process, machine and start.
+        StoreError: The folder cannot be made or written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK_FILE, timeout=timeout_s, thread_local=False)
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
         raise LockedError(f"{folder}: {_describe_holder(folder)} is writing to it. Wait until it ends.") from error
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise StoreError(
+            f"{folder}: cannot be written to ({reason}). Check its permissions, or choose another"
+        ) from error
     try:
         holder = {
             "pid": os.getpid(),

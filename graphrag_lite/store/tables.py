@@ -300,6 +300,8 @@ class Writer(Reader):
                 raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. Index again into a new folder.")
             return connection.create_table(name, schema=SCHEMAS[name])
         table = connection.open_table(name)
+        if name == "facts" and pinned is not None and table.version != pinned:
+            self._bring_back_facts(table, pinned)
         if name == "facts" or table.version == pinned:
             return table
         if pinned is None:
@@ -307,6 +309,23 @@ class Writer(Reader):
         table.checkout(pinned)
         table.restore()
         return table
+
+    def _bring_back_facts(self, table: Any, pinned: int) -> None:
+        """Add the facts of the snapshot that a later one, since rolled back, or a killed run had dropped as dead."""
+        columns = ["text_hash", "extractor"]
+        old = self.store.connection.open_table("facts")
+        old.checkout(pinned)
+        held = {tuple(row.values()) for row in table.search().select(columns).to_arrow().to_pylist()}
+        gone = {
+            row["text_hash"]
+            for row in old.search().select(columns).to_arrow().to_pylist()
+            if tuple(row.values()) not in held
+        }
+        for part in _slices(sorted(gone), _KEYS_IN_ONE_FILTER):
+            rows = old.search().where(f"text_hash IN ({', '.join(map(quote, part))})").to_arrow().to_pylist()
+            missing = [row for row in rows if (row["text_hash"], row["extractor"]) not in held]
+            with self._guard():
+                table.add(pa.Table.from_pylist(missing, schema=SCHEMAS["facts"]))
 
     def _sweep_temporary_files(self) -> None:
         """Remove what kill -9 leaked; LanceDB's own clean-up leaves it. Safe: we hold the writer lock."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from graphrag_lite.errors import CorruptStoreError, LockedError, NotFoundError, VersionMismatchError
+from graphrag_lite.errors import CorruptStoreError, LockedError, NotFoundError, StoreError, VersionMismatchError
 from graphrag_lite.store.lock import HOLDER_FILE, writer_lock
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.snapshots import Manifest
@@ -97,6 +97,24 @@ def test_rollback_changes_what_readers_see_and_where_writers_start(store):
     assert ids(store) == {"a"}
     commit(store, "c")
     assert ids(store) == {"a", "c"}
+
+
+def test_facts_that_a_rolled_back_snapshot_had_dropped_are_there_again(store):
+    with store.writer() as writer:
+        writer.add("facts", [fact("a"), fact("b")])
+    first = commit(store, "a")
+    with store.writer() as writer:
+        writer.delete_keys("facts", ["a"])
+    commit(store, "b")
+    store.rollback(first)
+    with store.writer() as writer:
+        assert sorted(writer.read("facts", ["text_hash"])["text_hash"].to_pylist()) == ["a", "b"]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="file/kb: cannot be written to"), writer_lock(tmp_path / "file" / "kb"):
+        pass
 
 
 def test_rollback_to_an_unknown_snapshot_names_those_that_exist(store):
