@@ -102,6 +102,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         return WRONG_USAGE if isinstance(error, SettingsError) else FAILED
     except BrokenPipeError:
         return FAILED
+    except OSError as error:  # of a file that a command itself reads or writes, such as grl.toml
+        typer.echo(f"Error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", err=True)
+        return FAILED
     except KeyboardInterrupt:
         code = INTERRUPTED
     except SystemExit as end:  # typer always ends this way

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphrag_lite.cli.options import AT_BUDGET, FAILED, INCOMPLETE, KB, WHOLE, Json, Recipe, find_kb, open_kb
-from graphrag_lite.cli.output import as_plain, human_cost, human_time, note, plural, print_json, short_path, shorten
+from graphrag_lite.cli.output import (
+    as_plain,
+    human_cost,
+    human_time,
+    note,
+    plural,
+    plural_of,
+    print_json,
+    short_path,
+    shorten,
+)
 from graphrag_lite.records import Document
 
 if TYPE_CHECKING:
@@ -97,10 +107,14 @@ def print_report(report: IndexReport, as_json: bool, kb: Path) -> None:
     for line in report.notices:
         note(line)
     _print_failures(report.failures)
+    if not report.failures and not report.counts.get("documents"):
+        note("No document is in it: no file of a supported kind was found. Hidden files are skipped.")
     changed = {name: count for name, count in report.changes.items() if count and name != "unchanged"}
     typer.echo("Sources: " + (", ".join(f"{n:,} {name}" for name, n in changed.items()) or "nothing has changed"))
-    shown = ("documents", "chunks", "entities", "relationships", "communities")
-    counts = ", ".join(f"{report.counts[name]:,} {name}" for name in shown if name in report.counts)
+    shown = ("document", "chunk", "entity", "relationship", "community")
+    counts = ", ".join(
+        plural(report.counts[many], noun) for noun in shown if (many := plural_of(noun)) in report.counts
+    )
     typer.echo(f"{kb}: {counts} (snapshot {report.snapshot})")
     typer.echo(f"{_models(report)}, {human_time(report.timings.get('total', 0.0))}")
 

@@ -127,8 +127,12 @@ def human_cost(cost_usd: float | None) -> str:
 
 def plural(count: int, noun: str) -> str:
     """`1 file`, `2,000 files`, `3 entities`."""
-    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else many}"
+    return f"{count:,} {noun if count == 1 else plural_of(noun)}"
+
+
+def plural_of(noun: str) -> str:
+    """`files`, `entities`."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def _pad(text: str, width: int, right: bool) -> str:

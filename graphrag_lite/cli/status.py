@@ -7,7 +7,7 @@ from typing import Any
 import typer
 
 from graphrag_lite.cli.options import KB, Json, find_kb, open_kb
-from graphrag_lite.cli.output import bold, human_cost, human_size, plural, print_json, short_path, shorten
+from graphrag_lite.cli.output import bold, human_cost, human_size, plural, plural_of, print_json, short_path, shorten
 
 
 def status(kb: KB = None, as_json: Json = False) -> None:
@@ -29,11 +29,11 @@ def status(kb: KB = None, as_json: Json = False) -> None:
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     counts = found.get("counts", {})
-    shown = ("documents", "chunks", "entities", "relationships", "claims", "communities", "reports")
+    shown = ("document", "chunk", "entity", "relationship", "claim", "community", "report")
     snapshot = f"{found.get('snapshot', '')} of {found.get('created_at', '')[:19].replace('T', ' ')} UTC"
     others = found.get("snapshots", 1) - 1
     lines = [
-        ("holds", ", ".join(f"{counts[name]:,} {name}" for name in shown if counts.get(name))),
+        ("holds", ", ".join(plural(n, noun) for noun in shown if (n := counts.get(plural_of(noun)))) or "nothing yet"),
         ("size", human_size(found["disk_bytes"]) if "disk_bytes" in found else ""),
         ("snapshot", snapshot + (f"; {others} more: grl snapshots" if others else "")),
         ("recipe", str(found.get("recipe", ""))),

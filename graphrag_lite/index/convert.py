@@ -66,7 +66,8 @@ def _explain(message: str, kind: str) -> str:
         return "is protected by a password. Save a copy without one, or exclude it"
     if "timeout" in lower or "timed out" in lower:
         return f"takes longer than {_TIMEOUT_S} s to convert. Split it, or exclude it"
-    detail = " ".join(message.removeprefix("ParsingError: ").split())[:160]
+    parts = [" ".join(part.split()) for part in message.removeprefix("ParsingError: ").split(": ")]
+    detail = ": ".join(dict.fromkeys(parts))[:160]  # libraries below each repeat what the next one said
     return f"is damaged or cut short: not a readable {kind} file ({detail}). Restore it from the original"
 
 

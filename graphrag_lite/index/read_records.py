@@ -29,9 +29,9 @@ def read_jsonl(lines: Iterable[str | UnicodeDecodeError], source: str) -> Iterat
         if not line.strip():
             continue
         try:
-            record = json.loads(line.removeprefix("\ufeff"))
+            record = json.loads(line.removeprefix("\ufeff").rstrip())
         except (ValueError, RecursionError) as error:
-            yield _failure(source, number, f"is not valid JSON: {error}. Correct or remove it")
+            yield _failure(source, number, f"is not valid JSON ({_fault(error)}). Correct or remove it")
             continue
         yield from _unique(read_record(record, source, f"line {number}"), number, taken)
 
@@ -90,15 +90,14 @@ def read_csv(lines: Iterable[str], source: str) -> Iterator[Document | Failure]:
 
 def read_record(record: Any, source: str, place: str) -> Document | Failure:
     """The document of a record: `text` required, `id`, `title`, `metadata` optional, all else is metadata."""
-    where = f"{source}: {place}"
     if not isinstance(record, Mapping):
-        return Failure(source, f'{where} is not an object with a text. Write {{"text": …}}')
+        return Failure(source, f'{place} is not an object with a text. Write {{"text": …}}')
     text = record.get("text")
     if not isinstance(text, str) or not text.strip():
         reason = (
             "has no `text`" if text is None else "has an empty `text`" if text == "" else "has a `text` without text"
         )
-        return Failure(source, f"{where} {reason}. Give it one, or remove it")
+        return Failure(source, f"{place} {reason}. Give it one, or remove it")
     extra = {str(key): value for key, value in record.items() if key not in _RESERVED}
     given = record.get("metadata")
     if isinstance(given, str) and given.lstrip().startswith("{"):  # a CSV cell
@@ -148,8 +147,15 @@ def _unique(
         yield _failure(found.source, number, f"has the id {found.id!r} of line {first}. Give it another")
 
 
+def _fault(error: ValueError | RecursionError) -> str:
+    """What is wrong and where in the line, which is all that the parser saw of the file."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg[:1].lower()}{error.msg[1:]} at character {error.pos + 1}"
+    return "nested too deeply"
+
+
 def _failure(source: str, number: int, reason: str) -> Failure:
-    return Failure(source, f"{source}: line {number} {reason}")
+    return Failure(source, f"line {number} {reason}")
 
 
 def _loads(text: str) -> Any:

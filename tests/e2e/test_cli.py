@@ -73,6 +73,24 @@ def test_every_citation_is_found_at_its_offsets(grl: Grl, kb: Path) -> None:
         assert text[citation["start"] : citation["end"]] == citation["text"]
 
 
+def test_show_knows_a_source_by_the_path_that_answers_print(grl: Grl, kb: Path) -> None:
+    assert "Farrar" in grl("show", kb.parent / "docs" / "farrar.txt", "--kb", kb).stdout
+    assert "no document, chunk or source 'nothing'" in grl("show", "nothing", "--kb", kb).stderr
+
+
+def test_an_empty_folder_is_told(grl: Grl, own_folder: Path) -> None:
+    (own_folder / "empty").mkdir()
+    assert "No document is in it" in grl("index", own_folder / "empty", "--kb", "empty-kb").stderr
+
+
+def test_settings_that_cannot_be_written_are_no_traceback(grl: Grl, own_folder: Path) -> None:
+    (own_folder / "file").write_text("")
+    done = grl("init", own_folder / "file" / "kb")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("mode", ["auto", "basic", "local", "global"])
 def test_every_mode_answers_with_every_promised_key(grl: Grl, kb: Path, mode: str) -> None:
     done = grl("query", "What is said about Kelder Haven?", "--kb", kb, "--mode", mode, "--json")
