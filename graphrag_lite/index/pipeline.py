@@ -8,6 +8,7 @@ it may keep.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from graphrag_lite.index.enrich import ENRICHING, ChatFactory, chat_for, extract
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.ingest import Ingest, Ingested, fold_origins
-from graphrag_lite.index.load import SourceFile, discover
+from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import write_view
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import Dispatcher
@@ -124,11 +125,13 @@ def index(
     chosen, settings = choose_recipe(store.folder, overrides, recipe)
     documents = [source for source in sources if isinstance(source, Document)]
     paths = [source for source in sources if not isinstance(source, Document)]
-    files = list(discover(paths, settings.load)) if paths else []
+    skipped: Counter[str] = Counter()
+    files = list(discover(paths, settings.load, skipped))
     budget = settings.budget.max_usd if budget_usd is None else budget_usd
     with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat) as chat:
         embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
         run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model, chat, budget)
+        run.notices.extend(filter(None, [describe_skipped(skipped)]))
         if embedding_model is not None:
             check_model(writer.manifest, embedding_model)  # before an hour of other work
         if wants_model(settings) and chat is None:

@@ -78,6 +78,13 @@ def test_show_knows_a_source_by_the_path_that_answers_print(grl: Grl, kb: Path) 
     assert "no document, chunk or source 'nothing'" in grl("show", "nothing", "--kb", kb).stderr
 
 
+def test_files_without_text_are_counted(grl: Grl, docs: Path) -> None:
+    (docs / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    done = grl("index", docs, "--kb", "kb")
+    assert done.returncode == 0
+    assert "1 file without text skipped: .png (1)" in done.stderr
+
+
 def test_an_empty_folder_is_told(grl: Grl, own_folder: Path) -> None:
     (own_folder / "empty").mkdir()
     assert "No document is in it" in grl("index", own_folder / "empty", "--kb", "empty-kb").stderr
