@@ -110,7 +110,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as end:  # typer always ends this way
         code = end.code
     if code == INTERRUPTED:
-        typer.echo("Interrupted. The last snapshot is whole and still answers; the same command goes on.", err=True)
+        typer.echo("Interrupted. What was committed before is whole; the same command goes on.", err=True)
     return code if isinstance(code, int) else 0
 
 

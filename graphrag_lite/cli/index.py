@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +22,7 @@ from graphrag_lite.cli.output import (
     short_path,
     shorten,
 )
+from graphrag_lite.errors import InputError
 from graphrag_lite.records import Document
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def index(
     if not sources and facts is None:
         raise typer.BadParameter("name at least one file or directory, or - for stdin", param_hint="SOURCE...")
     load = {name: given for name, given in (("include", include), ("exclude", exclude)) if given}
-    given = [_read_stdin() if source == "-" else source for source in sources or []]
+    given = [one for source in sources or [] for one in (_read_stdin() if source == "-" else [source])]
     with open_kb(kb, settings={"load": load} if load else None, progress=console_progress(plain=as_json)) as base:
         if dry_run:
             _print_estimate(base.estimate(given, recipe=recipe), as_json)
@@ -174,13 +176,18 @@ def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> No
         raise typer.Exit(FAILED)
 
 
-def _read_stdin() -> Document:
+def _read_stdin() -> list[Document]:
+    """What is piped in, of any format; JSON Lines are many documents. Each is known by its id or its content."""
+    from graphrag_lite.index.load import read_stdin
+    from graphrag_lite.settings import LoadSettings
+
+    found: list[Document] = []
     try:
-        text = sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise typer.BadParameter(
-            f"stdin is not UTF-8 text ({error.reason}); save it to a file and index that"
-        ) from error
-    if not text.strip():
-        raise typer.BadParameter("stdin is empty")
-    return Document(text)
+        for item in read_stdin(sys.stdin.buffer, LoadSettings()):
+            if isinstance(item, Document):
+                found.append(replace(item, source=""))
+            else:
+                note(f"stdin: {item.reason}")
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error
+    return found

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +151,9 @@ def remove(
         ingest = Ingest(writer, settings)
         for name in names:
             ingest.remove_named(name)
-        return _finish(run, ingest.finish(), None, reason=f"remove {' '.join(names)}"[:200])
+        report = _finish(run, ingest.finish(), None, reason=f"remove {' '.join(names)}"[:200])
+        # Sources that could not be read earlier are no failure of a removal.
+        return replace(report, failures=tuple(f for f in report.failures if f.step != "load"))
 
 
 def reembed(

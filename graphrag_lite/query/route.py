@@ -53,7 +53,7 @@ def choose_mode(question: str, mode: str, *, has_reports: bool, names_entities: 
     if mode == "drift":
         raise InputError("mode 'drift' needs a language model. Set llm.model, or ask with mode 'local' or 'global'")
     if mode not in MODES:
-        raise InputError(f"no mode {mode!r}. There are: {', '.join(MODES)}")
+        raise InputError(f"no mode {mode!r}. There are: {', '.join(MODES)}, and drift with a language model")
     if mode != "auto":
         return mode, ""
     if has_reports and (why := _wholeness(question, names_entities)):

@@ -183,8 +183,8 @@ class Session:
         Raises:
             InputError: The question is empty.
         """
-        if not question.strip():
-            raise InputError("the question is empty")
+        if not isinstance(question, str) or not question.strip():
+            raise InputError("a question is a text that is not empty")
         mask = permitted.mask if permitted else None
         return self.retriever.search(question, self._dense(question), mask, ROUNDS if hops else ())
 
@@ -192,6 +192,8 @@ class Session:
         self, question: str, *, top_k: int | None = None, where: Filter | None = None, hops: bool = True
     ) -> list[Passage]:
         """The best permitted passages, with the path to each."""
+        if top_k is not None and top_k < 1:
+            raise InputError(f"top_k is {top_k}; ask for at least 1 passage")
         permitted = self.permitted(where)
         ranking = self.rank(question, hops=hops, permitted=permitted)
         return self.passages(ranking, top_k or self.settings.query.top_k, is_filtered=permitted is not None)

@@ -286,3 +286,22 @@ def test_every_passage_has_a_path_from_the_question(kb, docs):
     for passage in kb.retrieve("Where was the designer of the Gannet Head lighthouse born?"):
         assert passage.path[0].kind == "question"
         assert passage.path[-1].id == passage.chunk_id
+
+
+def test_a_removal_does_not_fail_for_what_could_not_be_read_before(kb, docs):
+    (docs / "broken.pdf").write_bytes(b"%PDF-1.7\n%broken")
+    kb.index(docs)
+    assert kb.remove(docs / "pump.txt").is_whole
+
+
+@pytest.mark.parametrize("question", ["", "  ", None, 3], ids=repr)
+def test_a_question_that_is_no_text_is_refused(kb, docs, question):
+    kb.index(docs)
+    with pytest.raises(InputError, match="question"):
+        kb.query(question)
+
+
+def test_less_than_one_passage_is_refused(kb, docs):
+    kb.index(docs)
+    with pytest.raises(InputError, match="top_k"):
+        kb.retrieve("Josiah Pell", top_k=0)

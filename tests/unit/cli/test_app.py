@@ -99,7 +99,7 @@ def test_error_message_is_printed(grl: Grl) -> None:
 
 
 def test_interrupt_says_what_is_kept(grl: Grl) -> None:
-    assert "last snapshot is whole" in grl("query", "Who?", query=KeyboardInterrupt())[2]
+    assert "committed before is whole" in grl("query", "Who?", query=KeyboardInterrupt())[2]
 
 
 @pytest.mark.parametrize(
