@@ -135,11 +135,13 @@ class Retriever:
         """BM25 of every row."""
         return self._lexical(self._question_terms(question)[0])[0]
 
-    def nearest(self, vector: Array, k: int) -> tuple[Array, Array] | None:
-        """Rows of the k chunks nearest to a unit vector and their cosines; None where no matrix is mapped."""
+    def nearest(self, vector: Array, k: int, mask: Array | None = None) -> tuple[Array, Array] | None:
+        """Rows of the k permitted chunks nearest to a unit vector, and cosines; None where no matrix is mapped."""
         if "vectors" not in self.arrays:
             return None
         similarity = self.arrays["vectors"] @ vector
+        if mask is not None:
+            similarity = np.where(mask, similarity, np.float32(-1.0))
         best = np.argpartition(-similarity, min(k, self.size) - 1)[:k] if self.size else np.zeros(0, np.int64)
         return best, similarity[best]
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from graphrag_lite.store.tables import Reader
 
 _REPORTS_SEARCHED = 100
+_FILTERED_FACTOR = 20
 log = logging.getLogger(__name__)
 
 
@@ -144,16 +145,22 @@ class Session:
             )
         return model
 
-    def _dense(self, question: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+    def _dense(
+        self, question: str, permitted: Permitted | None
+    ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
         """Rows of the nearest chunks and their cosines; None without vectors."""
         if self.embedding_model is None:
             return None
         vector = self.embedding_model.embed([question], "query")[0]
-        found = self.retriever.nearest(vector, DENSE_TOP)
+        found = self.retriever.nearest(vector, DENSE_TOP, permitted.mask if permitted else None)
         if found is None:
             from graphrag_lite.store.vectors import nearest
 
-            found = self.retriever.rows_of_vectors(*nearest(self.reader, vector, DENSE_TOP))
+            # The index knows no documents, so more is asked of it where a filter will drop some.
+            wanted = DENSE_TOP * (_FILTERED_FACTOR if permitted else 1)
+            rows, similarity = self.retriever.rows_of_vectors(*nearest(self.reader, vector, wanted))
+            keep = permitted.mask[rows] if permitted else np.ones(len(rows), bool)
+            found = rows[keep], similarity[keep]
         return found
 
     # Asking
@@ -186,7 +193,7 @@ class Session:
         if not isinstance(question, str) or not question.strip():
             raise InputError("a question is a text that is not empty")
         mask = permitted.mask if permitted else None
-        return self.retriever.search(question, self._dense(question), mask, ROUNDS if hops else ())
+        return self.retriever.search(question, self._dense(question, permitted), mask, ROUNDS if hops else ())
 
     def retrieve(
         self, question: str, *, top_k: int | None = None, where: Filter | None = None, hops: bool = True

@@ -265,7 +265,9 @@ class Writer(Reader):
         """Make the table of vectors ready; its schema depends on the model. `anew` empties it."""
         name = "vectors"
         if name not in self._existing or anew:
-            self._tables[name] = self.store.connection.create_table(name, schema=schema, mode="overwrite")
+            mode = "overwrite" if name in self._existing else "create"  # LanceDB warns on overwriting nothing
+            self._tables[name] = self.store.connection.create_table(name, schema=schema, mode=mode)
+            self._existing.add(name)
             self._changed.add(name)
         else:
             # Keyed by content like `facts`, so what a killed run embedded is kept.
