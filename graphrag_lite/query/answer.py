@@ -105,6 +105,8 @@ class _Choice:
         if not self.pool:
             return []
         best = max(range(len(self.pool)), key=lambda i: (self.alone[i], -i))
+        if self.asked.is_definition and self.cue[id(self.pool[best])] > 1.0:
+            return [self.pool[best]]  # what says who or what something is needs no other beside it
         score, chain = max(self._chains(), key=lambda row: row[0], default=(0.0, ()))
         chosen = list(chain) if score > _CHAIN * self.alone[best] else [self.pool[best]]
         while len(chosen) < _MOST_QUOTATIONS and (further := self._further(chosen)):

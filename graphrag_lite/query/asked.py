@@ -192,6 +192,8 @@ class Asked:
             at = sentence.find(subject, 0, _OPENING_CHARACTERS + len(subject))
             return _DEFINING if at >= 0 and _DEFINITION.match(sentence, at + len(subject)) else 1.0
         text = without_speaker(sentence)
+        if text.rstrip("\"'”’) ").endswith(("!", "?")):
+            return 1.0  # who is called or asked for is not told
         tokens = scan(text)
         for place, (token, following) in enumerate(pairwise(tokens)):
             if token.is_possessive or not set(terms(token.word)) & self.terms:

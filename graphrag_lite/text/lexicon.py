@@ -19,6 +19,7 @@ STOP_WORDS = word_set(
 )
 
 FUNCTION_WORDS = STOP_WORDS | word_set(
+    "thy thou thee thine ye hath doth "
     "i we you my our your us me mine ours yours hers theirs myself yourself himself herself itself ourselves "
     "themselves however although though since while many most some all one two three four five six seven eight "
     "nine ten several other first second third fourth another each every any following according despite "
