@@ -2,7 +2,7 @@
 
 It reads our prompts as a model would: numbered passages, facts, reports or points behind lines `#mark number title`,
 and JSON or text by the kind of system prompt. What it counts (requests, tokens, billed replies) is exact.
-Run by hand: `python tests/fake_llm_server.py --port 8099 --latency 1`.
+Run by hand: `python -m tests.fake_llm_server --port 8099 --latency 1`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.fake_batches import FakeBatches
 
 CJK = r"\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
 TOKEN = re.compile(rf"[{CJK}]|[A-Za-z]{{1,6}}|\d{{1,3}}|[^\sA-Za-z\d]{{1,3}}")
@@ -69,6 +71,8 @@ class Behaviour:
     fenced: bool = False  # JSON inside a Markdown fence, with chatter around it
     sends_usage: bool = True
     context_tokens: int = 0  # longer prompts are refused with 400
+    counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
+    misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
     cuts_prompt_to: int = 0  # longer prompts are cut without a word, as Ollama does
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
@@ -93,6 +97,7 @@ class Counts:
     running: int = 0
     most_running: int = 0
     embedded: int = 0
+    batched: int = 0  # of the replies, those written for a batch
 
     def cost_usd(self, input_usd: float, output_usd: float) -> float:
         """What a bill by these prices (USD for 1M tokens) would say."""
@@ -125,6 +130,7 @@ class FakeLLMServer:
         self.seed = seed
         self.counts = Counts()
         self.lock = threading.Lock()
+        self.batches = FakeBatches(self.answer_batched)
         self._seen: Counter[str] = Counter()
         self._http = _Server(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
@@ -159,6 +165,17 @@ class FakeLLMServer:
         own = self.answer(body) if self.answer else None
         return own if own is not None else write_reply(body["messages"], self.facts)
 
+    def answer_batched(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """(status, body) of one request of a batch, with the faults of a reply's text."""
+        with self.lock:
+            self.counts.bodies.append(body)
+        if refusal := _refusal(self.behaviour, body):
+            return refusal[0], {"error": {"message": refusal[1], "type": "error", "code": None}}
+        text, reasoning, finish_reason = _reply(self, body, self.draw(body))
+        with self.lock:
+            self.counts.batched += 1
+        return 200, _completion(self, body, (text, reasoning, finish_reason), _bill(self, body, text, reasoning))
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
@@ -182,11 +199,16 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             pass
 
         def do_GET(self) -> None:
+            if self._is_of_batches():
+                return self._send_batched(*fake.batches.get(self.path))
             model = {"id": "fake", "object": "model", "created": 0, "owned_by": "tests"}
-            self._send(200, {"object": "list", "data": [model]})
+            return self._send(200, {"object": "list", "data": [model]})
 
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers.get("content-length", 0))))
+            sent = self.rfile.read(int(self.headers.get("content-length", 0)))
+            if self._is_of_batches():
+                return self._send_batched(*fake.batches.post(self.path, sent, self.headers.get("content-type", "")))
+            body = json.loads(sent)
             if self.path.endswith("/embeddings"):
                 return self._embed(body)
             with fake.lock:
@@ -199,10 +221,23 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             finally:
                 with fake.lock:
                     fake.counts.running -= 1
+            return None
+
+        def _is_of_batches(self) -> bool:
+            return self.path.startswith(("/v1/files", "/v1/batches"))
+
+        def _send_batched(self, status: int, value: Any) -> None:
+            if isinstance(value, bytes):
+                self._send_bytes(status, value)
+            else:
+                self._send(status, value)
 
         def _chat(self, body: dict[str, Any]) -> None:
             how, chance = fake.behaviour, fake.draw(body)
-            if refusal := self._refusal(body):
+            key = self.headers.get("authorization", "").removeprefix("Bearer ")
+            if how.api_key and key != how.api_key:
+                return self._error(401, f"Incorrect API key provided: {key}")
+            if refusal := _refusal(how, body):
                 return self._error(*refusal)
             if chance.random() < how.faults.rate_limit:
                 extra = {"retry-after": f"{how.faults.retry_after_s:g}"} if how.faults.retry_after_s else {}
@@ -213,7 +248,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             if chance.random() < how.faults.timeout:
                 time.sleep(how.faults.timeout_s)
             text, reasoning, finish_reason = _reply(fake, body, chance)
-            usage = self._bill(body, text, reasoning)
+            if how.misfiles_text:
+                text, reasoning = "", text
+            usage = _bill(fake, body, text, reasoning)
             if chance.random() < how.faults.reset:
                 linger = struct.pack("ii", 1, 0)
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -224,44 +261,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._send_bytes(200, b'{"id": "x", "choices": [{"mess')
             if body.get("stream"):
                 return self._stream(body, text, reasoning, finish_reason, usage)
-            message = {"role": "assistant", "content": text} | ({"reasoning_content": reasoning} if reasoning else {})
-            reply = {
-                "id": "chatcmpl-1",
-                "object": "chat.completion",
-                "created": 0,
-                "model": body["model"],
-                "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
-            } | ({"usage": usage} if how.sends_usage else {})
-            return self._send(200, reply)
-
-        def _refusal(self, body: dict[str, Any]) -> tuple[int, str] | None:
-            how = fake.behaviour
-            key = self.headers.get("authorization", "").removeprefix("Bearer ")
-            if how.api_key and key != how.api_key:
-                return 401, f"Incorrect API key provided: {key}"
-            kind = (body.get("response_format") or {}).get("type", "text")
-            if kind in how.refuses_formats:
-                return 400, "This response_format type is unavailable now"
-            for name in how.refuses_parameters:
-                if name in body:
-                    return 400, f"Unsupported parameter: '{name}' is not supported with this model."
-            prompt = "\n".join(m["content"] for m in body["messages"])
-            if any(word in prompt for word in how.filtered_words):
-                return 400, "Content Exists Risk"
-            if how.context_tokens and count_tokens(prompt) > how.context_tokens:
-                return 400, f"This model's maximum context length is {how.context_tokens} tokens."
-            return None
-
-        def _bill(self, body: dict[str, Any], text: str, reasoning: str) -> dict[str, int]:
-            prompt = sum(count_tokens(m["content"]) + 3 for m in body["messages"]) + 3
-            prompt = min(prompt, fake.behaviour.cuts_prompt_to or prompt)
-            completion = count_tokens(text) + count_tokens(reasoning)
-            with fake.lock:
-                fake.counts.replies += 1
-                fake.counts.prompt_tokens += prompt
-                fake.counts.completion_tokens += completion
-                fake.counts.billed[_hash(body)] += 1
-            return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+            return self._send(200, _completion(fake, body, (text, reasoning, finish_reason), usage))
 
         def _stream(
             self, body: dict[str, Any], text: str, reasoning: str, finish_reason: str, usage: dict[str, int]
@@ -330,6 +330,49 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.flush()
 
     return Handler
+
+
+def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
+    """(status, message) for a request that this server does not take."""
+    kind = (body.get("response_format") or {}).get("type", "text")
+    if kind in how.refuses_formats:
+        return 400, "This response_format type is unavailable now"
+    for name in how.refuses_parameters:
+        if name in body:
+            return 400, f"Unsupported parameter: '{name}' is not supported with this model."
+    prompt = "\n".join(m["content"] for m in body["messages"])
+    if any(word in prompt for word in how.filtered_words):
+        return 400, "Content Exists Risk"
+    if how.context_tokens and count_tokens(prompt) > how.context_tokens:
+        return 400, f"This model's maximum context length is {how.context_tokens} tokens."
+    return None
+
+
+def _bill(fake: FakeLLMServer, body: Mapping[str, Any], text: str, reasoning: str) -> dict[str, int]:
+    prompt = sum(count_tokens(m["content"]) + 3 for m in body["messages"]) + 3
+    prompt = min(prompt, fake.behaviour.cuts_prompt_to or prompt)
+    completion = count_tokens(text) + count_tokens(reasoning)
+    with fake.lock:
+        fake.counts.replies += 1
+        fake.counts.prompt_tokens += prompt
+        fake.counts.completion_tokens += completion
+        fake.counts.billed[_hash(body)] += 1
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _completion(
+    fake: FakeLLMServer, body: Mapping[str, Any], written: tuple[str, str, str], usage: dict[str, int]
+) -> dict[str, Any]:
+    """The body of a reply: text, reasoning and finish reason as the API wraps them."""
+    text, reasoning, finish_reason = written
+    message = {"role": "assistant", "content": text} | ({"reasoning_content": reasoning} if reasoning else {})
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": body["model"],
+        "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+    } | ({"usage": usage} if fake.behaviour.sends_usage else {})
 
 
 def hash_vector(text: str, size: int) -> list[float]:
