@@ -129,6 +129,9 @@ class LLMSettings(Section):
     max_retries: int = Field(default=6, ge=0, description="repetitions of a call after a retryable error")
     temperature: float = Field(default=0.0, ge=0, description="sampling temperature")
     max_output_tokens: int = Field(default=4000, ge=16, description="longest reply, in tokens")
+    thinking: bool = Field(
+        default=False, description="let a model that can think do so before it replies: slower and dearer"
+    )
     context_tokens: int = Field(default=0, ge=0, description="context window; 0: by the provider, else 8192")
     price_input_usd: float = Field(default=-1.0, description="USD for 1M prompt tokens; below 0: price table")
     price_output_usd: float = Field(default=-1.0, description="USD for 1M completion tokens; below 0: price table")

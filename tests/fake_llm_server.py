@@ -343,7 +343,8 @@ def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
     prompt = "\n".join(m["content"] for m in body["messages"])
     if any(word in prompt for word in how.filtered_words):
         return 400, "Content Exists Risk"
-    if how.context_tokens and count_tokens(prompt) > how.context_tokens:
+    room = (body.get("max_tokens") or body.get("max_completion_tokens") or 0) if how.counts_reply_room else 0
+    if how.context_tokens and count_tokens(prompt) + room > how.context_tokens:
         return 400, f"This model's maximum context length is {how.context_tokens} tokens."
     return None
 

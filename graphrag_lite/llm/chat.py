@@ -29,6 +29,11 @@ log = logging.getLogger(__name__)
 class Transport(Protocol):
     """Sends one request and gives its reply; no memory, no retries."""
 
+    @property
+    def thinking_tokens(self) -> int:
+        """Room beyond a reply for the model's reasoning, in tokens."""
+        ...
+
     def close(self) -> None:
         """Close the connections."""
         ...
@@ -129,6 +134,8 @@ class CheckedChatModel:
             "default_temperature": self._settings.temperature,
             "most_output_tokens": self._settings.max_output_tokens,
         }
+        if self._settings.thinking:
+            shape["thinking"] = True
         return request_key(request, shape)
 
     def _send(self, request: ChatRequest) -> ChatReply:
@@ -149,7 +156,7 @@ class CheckedChatModel:
 
     @contextmanager
     def _reserved(self, request: ChatRequest) -> Iterator[Reservation]:
-        completion = self.output_tokens(request) + self.provider.thinking_tokens
+        completion = self.output_tokens(request) + self._transport.thinking_tokens
         prompt = most_prompt_tokens(request)
         with self.meter.reserve(self.name, self.price, prompt, completion) as reservation:
             try:
@@ -233,7 +240,7 @@ def open_chat_model(
     provider = find_provider(settings.provider, settings.base_url, settings.model)
     cache = ReplyCache(cache_path)
     try:
-        dialect = _dialect(provider, settings.model, cache)
+        dialect = _dialect(provider, settings, cache)
         endpoint = Endpoint(
             base_url=provider.base_url,
             key_env=settings.api_key_env or provider.key_env,
@@ -247,14 +254,21 @@ def open_chat_model(
         raise
 
 
-def _dialect(provider: Provider, model: str, cache: ReplyCache) -> Dialect:
-    key = f"{provider.base_url} {model}"
+def _dialect(provider: Provider, settings: LLMSettings, cache: ReplyCache) -> Dialect:
+    key = f"{provider.base_url} {settings.model}"
     stored = cache.notes("dialect", [key]).get(key)
 
     def keep(learned: Mapping[str, str]) -> None:
         cache.note("dialect", key, json.dumps(learned))
 
-    return Dialect(provider, model, learned=json.loads(stored) if stored else {}, on_learned=keep)
+    return Dialect(
+        provider,
+        settings.model,
+        thinks=settings.thinking,
+        context_tokens=settings.context_tokens,
+        learned=json.loads(stored) if stored else {},
+        on_learned=keep,
+    )
 
 
 def _price(settings: LLMSettings, provider: Provider) -> Price | None:

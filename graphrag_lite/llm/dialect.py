@@ -9,6 +9,7 @@ from typing import Any
 
 from graphrag_lite.llm.protocols import ChatRequest
 from graphrag_lite.llm.providers import Provider, ReplyFormat
+from graphrag_lite.llm.tokens import count_messages
 
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size)|maximum context|prompt is too long|too many tokens"
@@ -16,6 +17,9 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+_CONTEXT_SIZE = re.compile(r"context (?:length|window|size)\D{0,30}(\d{3,7})", re.IGNORECASE)
+_LEAST_REPLY = 256  # tokens; with less room the prompt itself is too long
+_OFF = re.compile(r"none|disabled|False")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
 
 
@@ -25,6 +29,8 @@ class Dialect:
     Args:
         provider: What the table knows.
         model: The model's name.
+        thinks: Whether a model that can think is left to do so.
+        context_tokens: Window of the server; 0: unknown until it complains.
         learned: What an earlier session learned, as `learned` gave it.
         on_learned: Called with `learned` whenever it changes, so that it can be kept.
     """
@@ -34,6 +40,8 @@ class Dialect:
         provider: Provider,
         model: str,
         *,
+        thinks: bool = False,
+        context_tokens: int = 0,
         learned: Mapping[str, str] | None = None,
         on_learned: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
@@ -47,7 +55,21 @@ class Dialect:
         self.token_parameter: str = learned.get("token_parameter", provider.token_parameter)
         self.sends_temperature = provider.sends_temperature and learned.get("temperature") != "no"
         self.streams_usage = provider.streams_usage and learned.get("stream_options") != "no"
-        self.thinking_tokens = provider.thinking_tokens
+        self._thinking_room = provider.thinking_tokens
+        self._no_thinking = () if thinks else provider.no_thinking[int(learned.get("no_thinking", 0)) :]
+        self._asked_not_to_think = 0 if thinks else len(provider.no_thinking)
+        self._context_tokens = context_tokens
+
+    @property
+    def thinking_tokens(self) -> int:
+        """Room beyond the reply: none where thinking is switched off."""
+        is_off = bool(self._no_thinking) and bool(_OFF.search(str(self._no_thinking[0])))
+        return 0 if is_off else self._thinking_room
+
+    @property
+    def is_asked_not_to_think(self) -> bool:
+        """True when requests tell the model to reply at once."""
+        return bool(self._no_thinking)
 
     @property
     def learned(self) -> dict[str, str]:
@@ -57,21 +79,30 @@ class Dialect:
             "token_parameter": self.token_parameter,
             "temperature": "yes" if self.sends_temperature else "no",
             "stream_options": "yes" if self.streams_usage else "no",
+            "no_thinking": str(self._asked_not_to_think - len(self._no_thinking)),
         }
 
     def parameters(self, request: ChatRequest, *, max_output_tokens: int, temperature: float) -> dict[str, Any]:
-        """Arguments of the SDK's `chat.completions.create`."""
+        """The body of a chat completion request."""
         with self._lock:
             values: dict[str, Any] = {
                 "model": self._model,
                 "messages": [{"role": m.role, "content": m.content} for m in request.messages],
-                self.token_parameter: max_output_tokens + self.thinking_tokens,
+                self.token_parameter: self._reply_limit(request, max_output_tokens),
             }
             if self.sends_temperature:
                 values["temperature"] = temperature if request.temperature is None else request.temperature
             if request.schema is not None and (wanted := _response_format(self.formats[0], request.schema)):
                 values["response_format"] = wanted
-            return values
+            return values | dict(self._no_thinking[0] if self._no_thinking else {})
+
+    def _reply_limit(self, request: ChatRequest, max_output_tokens: int) -> int:
+        wanted = max_output_tokens + self.thinking_tokens
+        if not self._context_tokens:
+            return wanted
+        # Servers refuse a prompt whose longest reply would not fit, however short the reply would be.
+        room = self._context_tokens - int(1.25 * count_messages(request.messages)) - 32
+        return min(wanted, max(_LEAST_REPLY, room))
 
     def stream_parameters(self) -> dict[str, Any]:
         """Further arguments for a streamed reply."""
@@ -90,12 +121,25 @@ class Dialect:
             self._on_learned(self.learned)
         return changed
 
+    def fit(self, complaint: str, request: ChatRequest, sent: Mapping[str, Any]) -> bool:
+        """Learn the context window from a refusal: True when the same prompt fits it with a shorter reply."""
+        found = _CONTEXT_SIZE.search(complaint)
+        if found is None:
+            return False
+        limit: int = next(sent[name] for name in _TOKEN_PARAMETERS if name in sent)
+        with self._lock:
+            self._context_tokens = int(found.group(1))
+            return self._reply_limit(request, limit - self.thinking_tokens) < limit
+
     def _adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         token_parameter = next(name for name in _TOKEN_PARAMETERS if name in sent)
         if "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
         elif "temperature" in sent and "temperature" in complaint:
             self.sends_temperature = False
+        elif _names_thinking(complaint, sent):
+            if self._no_thinking and self._no_thinking[0].items() <= sent.items():
+                self._no_thinking = self._no_thinking[1:]
         elif re.search(rf"\b{token_parameter}\b", complaint) and not re.search(
             r"too (large|high)|at most|range", complaint
         ):
@@ -113,6 +157,11 @@ class Dialect:
             return False
         self.formats = self.formats[1:]
         return True
+
+
+def _names_thinking(complaint: str, sent: Mapping[str, Any]) -> bool:
+    names = [name for name in ("reasoning_effort", "thinking", "chat_template_kwargs") if name in sent]
+    return any(name in complaint for name in [*names, *(["chat_template", "enable_thinking"] if names else [])])
 
 
 def is_too_long(complaint: str) -> bool:

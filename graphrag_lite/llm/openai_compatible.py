@@ -10,7 +10,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 _MOST_ADAPTIONS = 6
+_TYPED = ("model", "messages", "max_tokens", "max_completion_tokens", "temperature")
 log = logging.getLogger(__name__)
 
 
@@ -83,6 +84,11 @@ class OpenAICompatibleTransport:
     def __repr__(self) -> str:
         return f"OpenAICompatibleTransport({self._endpoint.base_url!r})"
 
+    @property
+    def thinking_tokens(self) -> int:
+        """Room beyond a reply for the model's reasoning."""
+        return self._dialect.thinking_tokens
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -101,7 +107,7 @@ class OpenAICompatibleTransport:
         reasoning, text = split_reasoning(message.content or "")
         reasoning = _reasoning(message, self._provider) or reasoning
         usage = _usage(completion.usage, request, (message.content or "") + reasoning)
-        return ChatReply(text, reasoning, choices[0].finish_reason or "stop", usage)
+        return self._sorted(ChatReply(text, reasoning, choices[0].finish_reason or "stop", usage))
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
@@ -116,21 +122,32 @@ class OpenAICompatibleTransport:
         reasoning, text = split_reasoning("".join(heard.text))
         reasoning = "".join(heard.reasoning) or reasoning
         usage = _usage(heard.usage, request, "".join(heard.text) + reasoning)
-        yield ChatReply(text, reasoning, heard.finish_reason, usage)
+        reply = ChatReply(text, reasoning, heard.finish_reason, usage)
+        if (sorted_out := self._sorted(reply)) is not reply:
+            yield sorted_out.text
+        yield sorted_out
+
+    def _sorted(self, reply: ChatReply) -> ChatReply:
+        """The reply, its text back from where some servers put it when a thinking model was told not to think."""
+        if reply.text.strip() or not reply.is_complete or not self._dialect.is_asked_not_to_think:
+            return reply
+        return replace(reply, text=reply.reasoning, reasoning="")
 
     def _create(self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]) -> Any:
         """What the SDK returns, or None when the request is too long for the server."""
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
-            # Beside the typed arguments, or the SDK walks through the whole schema at every call.
-            body = {"response_format": sent["response_format"]} if "response_format" in sent else None
-            typed = {name: value for name, value in sent.items() if name != "response_format"}
+            # The rest beside the typed arguments: the SDK would walk through the whole schema at every call.
+            body = {name: value for name, value in sent.items() if name not in _TYPED}
+            typed = {name: value for name, value in sent.items() if name in _TYPED}
             try:
                 with foreign_errors(self._endpoint):
                     return self._client.chat.completions.create(**typed, **extra, extra_body=body)
             except ModelRefusedError as error:
                 complaint = str(error)
                 if is_too_long(complaint):
+                    if self._dialect.fit(complaint, request, sent):
+                        continue
                     return None
                 if not _is_bad_request(error) or not self._dialect.adapt(_server_words(error), {**sent, **extra}):
                     raise

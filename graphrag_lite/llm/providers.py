@@ -7,8 +7,9 @@ on (`dialect.py`).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from graphrag_lite.errors import SettingsError
@@ -26,8 +27,9 @@ class Provider:
 
     `formats` is the ladder of structured output, best first. `reasoning_fields` are where a message carries its
     reasoning beside `content`. `context_tokens` is the window of its usual model, `token_parameter` the name of the
-    output limit. `sets_context` marks a server whose window must be set by a native call, since its OpenAI endpoint
-    ignores it. `thinking_tokens` is room beyond the reply for models that count their reasoning as output.
+    output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
+    need. `no_thinking` are request fields that switch thinking off or down, best first. `thinking_tokens` is room
+    beyond the reply for models that count their reasoning as output.
     """
 
     name: str
@@ -39,26 +41,34 @@ class Provider:
     token_parameter: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     streams_usage: bool = True
     sends_temperature: bool = True
+    native: Literal["", "ollama"] = ""
     sets_context: bool = False
     is_local: bool = False
+    no_thinking: tuple[Mapping[str, Any], ...] = ()
     thinking_tokens: int = 0
     hides_lone_think: bool = False
 
+
+_EFFORT_NONE, _EFFORT_MINIMAL, _EFFORT_LOW = ({"reasoning_effort": effort} for effort in ("none", "minimal", "low"))
+# Chat templates read one of the two and know nothing of the other.
+_TEMPLATE_SWITCH = {"chat_template_kwargs": {"enable_thinking": False, "thinking": False}}
 
 PROVIDERS = {
     p.name: p
     for p in (
         Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", context_tokens=128_000,
                  token_parameter="max_completion_tokens"),
-        # Refuses json_schema with 400 "This response_format type is unavailable now".
+        # Refuses json_schema with 400 "This response_format type is unavailable now". Thinks unless told not to.
         Provider("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", formats=("json_object", "text"),
-                 context_tokens=128_000),
+                 context_tokens=1_000_000, no_thinking=({"thinking": {"type": "disabled"}},)),
+        # Called the reasoning field reasoning_content before 0.12, reasoning since.
         Provider("vllm", "http://localhost:8000/v1", is_local=True),
         Provider("sglang", "http://localhost:30000/v1", is_local=True),
-        # Its PyTorch engine takes schemas; older TurboMind answers 400, and the ladder steps down.
+        # Where an engine takes no schemas it answers 400, and the ladder steps down.
         Provider("lmdeploy", "http://localhost:23333/v1", is_local=True),
-        # /v1 ignores num_ctx and cuts long prompts without a word (ollama issues 2722, 16814).
-        Provider("ollama", "http://localhost:11434/v1", sets_context=True, is_local=True),
+        # /v1 ignores num_ctx and cuts long prompts without a word (ollama issues 2722, 16814): see ollama.py.
+        Provider("ollama", "http://localhost:11434/v1", native="ollama", sets_context=True, is_local=True),
+        # With --jinja, old versions refuse json_schema ("Either json_schema or grammar"): the ladder steps down.
         Provider("llamacpp", "http://localhost:8080/v1", is_local=True),
         Provider("other", ""),
     )
@@ -67,15 +77,26 @@ PROVIDERS = {
 _HOSTS = {"api.openai.com": "openai", "api.deepseek.com": "deepseek"}
 _PORTS = {11434: "ollama", 30000: "sglang", 23333: "lmdeploy"}
 
-# Models that differ from their provider: the first pattern that matches the name, vendor prefix removed.
+# Models that differ from their provider: every pattern that matches the name, vendor prefix removed, in this order.
 _MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
-    ("openai", re.compile(r"^(o\d|gpt-5)"), {"sends_temperature": False, "thinking_tokens": 8000}),
-    ("openai", re.compile(r"^gpt-4\.1"), {"context_tokens": 1_000_000}),
+    ("openai", re.compile(r"^(o\d|gpt-[5-9](?!.*chat))"), {"sends_temperature": False, "thinking_tokens": 8000}),
+    ("openai", re.compile(r"^gpt-5"), {"context_tokens": 400_000}),
+    ("openai", re.compile(r"^gpt-(4\.1|5\.[4-9]|[6-9])"), {"context_tokens": 1_000_000}),
     ("openai", re.compile(r"^gpt-3\.5"), {"formats": ("json_object", "text"), "context_tokens": 16_000}),
-    ("deepseek", re.compile(r"reasoner"), {"sends_temperature": False, "thinking_tokens": 16_000}),
+    ("openai", re.compile(r"^o\d"), {"no_thinking": (_EFFORT_LOW,)}),
+    ("openai", re.compile(r"^gpt-5(-\d{4}|-mini|-nano|$)"), {"no_thinking": (_EFFORT_MINIMAL, _EFFORT_LOW)}),
+    ("openai", re.compile(r"^gpt-(5\.\d|[6-9])(?!.*(chat|pro\b))"), {"no_thinking": (_EFFORT_NONE, _EFFORT_LOW)}),
+    # Who names it wants it to think; then a temperature has no effect.
+    ("deepseek", re.compile(r"reasoner"), {"no_thinking": (), "sends_temperature": False}),
+    ("deepseek", re.compile(r""), {"thinking_tokens": 16_000}),  # thinking counts as output there
 )
 # Open-weight models whose chat template opens <think> in the prompt, so that the reply holds a lone closing tag.
 _THINKS = re.compile(r"deepseek-?r1|qwq|thinking|reason|magistral|glm-z1|gpt-oss", re.IGNORECASE)
+# Open-weight models that think or not, as their chat template is told.
+_CAN_THINK = re.compile(
+    r"qwen-?3|glm-?[4-9]|deepseek-?v(3\.[1-9]|[4-9])|hunyuan|ernie-?[4-9]|granite|exaone|smollm-?3", re.IGNORECASE
+)
+_TEMPLATE_SERVERS = ("vllm", "sglang", "lmdeploy", "llamacpp")
 
 
 def find_provider(name: str = "", base_url: str = "", model: str = "") -> Provider:
@@ -116,5 +137,8 @@ def _with_quirks(provider: Provider, model: str) -> Provider:
             provider = replace(provider, **changes)  # type: ignore[arg-type]  # a table of field values
     if _THINKS.search(model):
         thinking = provider.thinking_tokens or 8000
-        provider = replace(provider, hides_lone_think=True, thinking_tokens=thinking)
+        return replace(provider, hides_lone_think=True, thinking_tokens=thinking)
+    renders_template = provider.name in _TEMPLATE_SERVERS or (provider.name == "other" and provider.is_local)
+    if renders_template and _CAN_THINK.search(model):
+        return replace(provider, no_thinking=(_TEMPLATE_SWITCH,), thinking_tokens=8000)
     return provider

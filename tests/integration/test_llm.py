@@ -123,6 +123,22 @@ def test_a_prompt_that_does_not_fit_counts_as_cut_off(serve: Any, connect: Open)
         ask(connect(serve(context_tokens=50)), request("long " * 100), Town)
 
 
+def test_a_reply_limit_beyond_the_context_is_lowered_once(serve: Any, connect: Open) -> None:
+    server = serve(context_tokens=2000, counts_reply_room=True)
+    model = connect(server)
+    for text in ("Which town? JSON.", "Which other town? JSON."):
+        assert ask(model, request(text), Town) == Town(name="Renn")
+    assert server.counts.statuses == {400: 1, 200: 2}
+
+
+def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Open) -> None:
+    model = connect(serve(misfiles_text=True), model="Qwen/Qwen3-8B")
+    assert ask(model, request(), Town) == Town(name="Renn")
+    pieces = list(model.stream(request("Stream it.")))
+    assert "".join(p for p in pieces if isinstance(p, str)) == '{"name":"Renn"}'
+    assert isinstance(pieces[-1], ChatReply)
+
+
 def test_a_prompt_that_the_server_cuts_silently_is_noticed(
     serve: Any, connect: Open, caplog: pytest.LogCaptureFixture
 ) -> None:

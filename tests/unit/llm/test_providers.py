@@ -61,22 +61,119 @@ def test_openai_limits_output_by_completion_tokens() -> None:
     parameters = sent(dialect_of("openai", "gpt-4o-mini"))
     assert parameters["max_completion_tokens"] == 100
     assert parameters["response_format"]["json_schema"]["strict"] is True
+    assert "reasoning_effort" not in parameters
 
 
-def test_openai_reasoning_models_get_no_temperature_and_room_to_think() -> None:
-    parameters = sent(dialect_of("openai", "o4-mini"))
+@pytest.mark.parametrize(
+    ("model", "effort"),
+    [
+        ("o4-mini", "low"),
+        ("gpt-5-mini", "minimal"),
+        ("gpt-5-mini-2025-08-07", "minimal"),
+        ("gpt-5.4-nano", "none"),
+        ("gpt-6-luna", "none"),
+    ],
+)
+def test_openai_reasoning_models_are_asked_for_the_least_reasoning(model: str, effort: str) -> None:
+    parameters = sent(dialect_of("openai", model))
     assert "temperature" not in parameters
-    assert parameters["max_completion_tokens"] > 1000
+    assert parameters["reasoning_effort"] == effort
+    assert parameters["max_completion_tokens"] == (100 if effort == "none" else 8100)
+
+
+@pytest.mark.parametrize("model", ["gpt-5-chat-latest", "gpt-5.2-chat-latest", "gpt-4.1-mini"])
+def test_openai_chat_models_take_a_temperature_and_no_effort(model: str) -> None:
+    parameters = sent(dialect_of("openai", model))
+    assert parameters["temperature"] == 0.0
+    assert "reasoning_effort" not in parameters
+
+
+def test_an_effort_that_a_model_lacks_is_raised_then_left_out() -> None:
+    dialect = dialect_of("openai", "gpt-6-astra")
+    efforts = []
+    for _ in range(3):
+        parameters = sent(dialect)
+        efforts.append(parameters.get("reasoning_effort"))
+        room = parameters["max_completion_tokens"]
+        dialect.adapt("Unsupported value: 'reasoning_effort' does not support that with this model.", parameters)
+    assert efforts == ["none", "low", None]
+    assert room == 8100
+
+
+def test_a_setting_lets_models_think() -> None:
+    for name, model in (("openai", "gpt-6-luna"), ("deepseek", "deepseek-flash"), ("vllm", "Qwen/Qwen3-8B")):
+        dialect = Dialect(find_provider(name, "", model), model, thinks=True)
+        parameters = sent(dialect)
+        assert not {"reasoning_effort", "thinking", "chat_template_kwargs"} & set(parameters)
+        assert dialect.thinking_tokens >= 8000
 
 
 def test_deepseek_is_never_sent_a_schema() -> None:
-    assert sent(dialect_of("deepseek", "deepseek-chat"))["response_format"] == {"type": "json_object"}
+    assert sent(dialect_of("deepseek", "deepseek-flash"))["response_format"] == {"type": "json_object"}
+
+
+@pytest.mark.parametrize("model", ["deepseek-flash", "deepseek-v4-pro", "deepseek-chat"])
+def test_deepseek_is_told_not_to_think(model: str) -> None:
+    parameters = sent(dialect_of("deepseek", model))
+    assert parameters["thinking"] == {"type": "disabled"}
+    assert parameters["max_tokens"] == 100
 
 
 def test_deepseek_reasoner_has_room_to_think() -> None:
     parameters = sent(dialect_of("deepseek", "deepseek-reasoner"))
     assert parameters["max_tokens"] > 10_000
-    assert "temperature" not in parameters
+    assert not {"temperature", "thinking"} & set(parameters)
+
+
+@pytest.mark.parametrize("name", ["vllm", "sglang", "lmdeploy", "llamacpp", "other"])
+def test_local_chat_templates_are_told_not_to_think(name: str) -> None:
+    url = "http://localhost:8000/v1"
+    parameters = sent(dialect_of(name, "Qwen/Qwen3-8B", url))
+    assert parameters["chat_template_kwargs"]["enable_thinking"] is False
+    assert parameters["max_tokens"] == 100
+    for model in ("Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen3-4B-Thinking-2507"):
+        assert "chat_template_kwargs" not in sent(dialect_of(name, model, url))
+
+
+def test_unknown_remote_servers_get_no_field_of_their_own() -> None:
+    parameters = sent(dialect_of("other", "qwen/qwen3-32b", "https://llm.example.com/v1"))
+    assert set(parameters) == {"model", "messages", "max_tokens", "temperature", "response_format"}
+
+
+def test_a_server_that_knows_no_template_fields_is_asked_without_from_then_on() -> None:
+    kept: list[Any] = []
+    provider = find_provider("vllm", "", "Qwen/Qwen3-8B")
+    dialect = Dialect(provider, "Qwen/Qwen3-8B", on_learned=kept.append)
+    assert dialect.adapt("Unexpected keys in the request: {'chat_template_kwargs'}", sent(dialect))
+    parameters = sent(Dialect(provider, "Qwen/Qwen3-8B", learned=kept[-1]))
+    assert "chat_template_kwargs" not in parameters
+    assert parameters["max_tokens"] > 8000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "'max_tokens' is too large: 4000. This model's maximum context length is 4096 tokens and your request has 500",
+        "Requested token count exceeds the model's maximum context length of 4096 tokens. You requested 4500 tokens",
+        "The input (500 tokens) and max_tokens (4000) exceed the context window: 4096",
+    ],
+    ids=["vllm", "sglang", "other"],
+)
+def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> None:
+    dialect = dialect_of("other", "m")
+    request = ChatRequest((Message("user", "word " * 500),))
+    parameters = dialect.parameters(request, max_output_tokens=4000, temperature=0.0)
+    assert is_too_long(words)
+    assert dialect.fit(words, request, parameters)
+    again = dialect.parameters(request, max_output_tokens=4000, temperature=0.0)
+    assert 3000 < again["max_tokens"] < 3596
+
+
+def test_a_prompt_longer_than_the_window_stays_too_long() -> None:
+    dialect = Dialect(find_provider("other", "http://h:1/v1"), "m", context_tokens=2048)
+    request = ChatRequest((Message("user", "word " * 4000),))
+    parameters = dialect.parameters(request, max_output_tokens=4000, temperature=0.0)
+    assert not dialect.fit("This model's maximum context length is 2048 tokens.", request, parameters)
 
 
 @pytest.mark.parametrize("name", ["vllm", "sglang", "lmdeploy", "llamacpp", "other"])
