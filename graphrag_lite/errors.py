@@ -2,8 +2,9 @@
 
     GraphRAGError
     ├── SettingsError            fix grl.toml, an environment variable or an argument
-    ├── InputError               fix the document, file or question that was given
-    │   └── NotFoundError        name something that exists
+    ├── InputError               fix the document or file that was given
+    │   ├── NotFoundError        name something that exists
+    │   └── QuestionError        ask something that can be searched for, or correct its filter
     ├── StoreError               the knowledge base on disk
     │   ├── LockedError          another process is writing: wait, then retry
     │   ├── CorruptStoreError    restore a snapshot or report a bug
@@ -38,6 +39,10 @@ class InputError(GraphRAGError):
 
 class NotFoundError(InputError):
     """The named document, chunk, source, snapshot or knowledge base does not exist."""
+
+
+class QuestionError(InputError):
+    """A question, or a filter or limit put on it, cannot be searched for."""
 
 
 class StoreError(GraphRAGError):

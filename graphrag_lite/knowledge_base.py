@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from graphrag_lite.llm.chat import CheckedChatModel
     from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
+    from graphrag_lite.query.ask import Question
     from graphrag_lite.query.context import Context
     from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
@@ -227,8 +228,14 @@ class KnowledgeBase:
             mode: basic follows no links; every other mode does.
             where: Only documents whose metadata pass: `{"tenant": "acme", "year": {">=": 2020}}` or
                 `["tenant=acme", "year>=2020"]`.
+
+        Raises:
+            QuestionError: The question holds no word, or the filter cannot be read.
+            NotFoundError: Nothing was indexed yet.
         """
-        return self._open().retrieve(question, top_k=top_k, where=where, hops=mode != "basic")
+        from graphrag_lite.query.question import usable_question
+
+        return self._open().retrieve(usable_question(question), top_k=top_k, where=where, hops=mode != "basic")
 
     def query(
         self,
@@ -246,9 +253,9 @@ class KnowledgeBase:
             where: As for `retrieve`; nothing of other documents reaches the answer.
             history: Earlier turns of the conversation, oldest first.
         """
-        from graphrag_lite.query.ask import Question, query
+        from graphrag_lite.query.ask import query
 
-        return query(self._open(), Question(question, mode, where, tuple(history)), self._open_chat())
+        return query(*self._asked(question, mode, where, history))
 
     def stream(
         self,
@@ -259,17 +266,19 @@ class KnowledgeBase:
         history: Sequence[Turn] = (),
     ) -> Iterator[str | Answer]:
         """Pieces of the answer's text as they come, and at the end the `Answer`; arguments as for `query`."""
-        from graphrag_lite.query.ask import Question, stream
+        from graphrag_lite.query.ask import stream
 
-        return stream(self._open(), Question(question, mode, where, tuple(history)), self._open_chat())
+        return stream(*self._asked(question, mode, where, history))
 
     def context(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Context:
         """What a model would be shown: `text` with numbered sources, and the `passages` behind them. Calls no model."""
         from graphrag_lite.query.ask_model import pack
+        from graphrag_lite.query.question import usable_question
         from graphrag_lite.query.search import Search
 
         session = self._open()
-        return pack(Search(session, session.permitted(where)), question, mode or session.settings.query.mode)
+        search = Search(session, session.permitted(where))
+        return pack(search, usable_question(question), mode or session.settings.query.mode)
 
     async def aquery(
         self,
@@ -403,6 +412,16 @@ class KnowledgeBase:
                 cache = self.path / "cache.sqlite" if os.access(self.path, os.W_OK) else ":memory:"
                 self._own_chat = open_chat_model(settings, cache_path=cache)
             return self._own_chat
+
+    def _asked(
+        self, question: str, mode: str | None, where: Filter | None, history: Sequence[Turn]
+    ) -> tuple[Session, Question, ChatModel | None]:
+        """What `ask` needs: the snapshot, what is asked of it, and the model that answers."""
+        from graphrag_lite.query.ask import Question
+        from graphrag_lite.query.question import usable_question
+
+        asked = Question(usable_question(question), mode, where, tuple(history))
+        return self._open(), asked, self._open_chat()
 
     def _store(self) -> Store:
         from graphrag_lite.store.tables import Store

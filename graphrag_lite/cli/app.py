@@ -17,6 +17,7 @@ from graphrag_lite.cli import (
     doctor,
     entities,
     eval_,
+    failures,
     index,
     init,
     llm,
@@ -30,8 +31,7 @@ from graphrag_lite.cli import (
     snapshots,
     status,
 )
-from graphrag_lite.cli.options import FAILED, INTERRUPTED, WRONG_USAGE
-from graphrag_lite.errors import GraphRAGError, SettingsError
+from graphrag_lite.cli.options import INTERRUPTED, WHOLE
 
 # Plain help: rich would double the time of `grl --help` for boxes around the same words.
 app = typer.Typer(
@@ -83,9 +83,10 @@ def grl(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     _speak_utf8()
-    _calm_threads(sys.argv[1:] if arguments is None else arguments)
-    code = _run(arguments)
+    _calm_threads(given)
+    code = _run(given)
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # `grl … | head` has read enough; say nothing at interpreter shutdown either
@@ -93,25 +94,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(code)
 
 
-def _run(arguments: Sequence[str] | None) -> int:
-    code: object = 0
+def _run(arguments: Sequence[str]) -> int:
+    """The exit code. With `--json`, stdout holds one document also where a command fails."""
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="grl")
-    except GraphRAGError as error:
-        typer.echo(f"Error: {error}", err=True)
-        return WRONG_USAGE if isinstance(error, SettingsError) else FAILED
-    except BrokenPipeError:
-        return FAILED
-    except OSError as error:  # of a file that a command itself reads or writes, such as grl.toml
-        typer.echo(f"Error: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", err=True)
-        return FAILED
-    except KeyboardInterrupt:
-        code = INTERRUPTED
-    except SystemExit as end:  # typer always ends this way
+        # typer would print a wrong usage and leave by itself; here every failure is told in one place.
+        code = app(args=list(arguments), prog_name="grl", standalone_mode=False)
+    except SystemExit as end:
         code = end.code
-    if code == INTERRUPTED:
-        typer.echo("Interrupted. What was committed before is whole; the same command goes on.", err=True)
-    return code if isinstance(code, int) else 0
+    except BaseException as error:  # noqa: BLE001  # the border: a bug is raised again
+        return failures.tell(error, as_json=failures.wants_json(arguments))
+    if code == INTERRUPTED:  # what typer makes of Ctrl-C
+        return failures.tell(KeyboardInterrupt(), as_json=failures.wants_json(arguments))
+    return code if isinstance(code, int) else WHOLE
 
 
 def _calm_threads(arguments: Sequence[str]) -> None:

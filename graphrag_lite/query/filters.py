@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphrag_lite.errors import InputError
+from graphrag_lite.errors import QuestionError
 
 Filter = Mapping[str, Any] | Iterable[str]
 _CONDITION = re.compile(r"\s*([\w.\-]+|[^\s=<>!~]+)\s*(>=|<=|!=|==|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
@@ -44,7 +44,7 @@ def parse_filter(where: Filter | None) -> tuple[Condition, ...]:
             every document; any other key is metadata (`a.b` reaches inside).
 
     Raises:
-        InputError: A condition cannot be read.
+        QuestionError: A condition cannot be read.
     """
     if where is None:
         return ()
@@ -71,14 +71,14 @@ def _of_mapping(key: str, value: Any) -> Iterable[Condition]:
         return
     for operator, operand in value.items():
         if operator not in _OPERATORS:
-            raise InputError(f"filter {key}: no operator {operator!r}. There are: {' '.join(_OPERATORS)}")
+            raise QuestionError(f"filter {key}: no operator {operator!r}. There are: {' '.join(_OPERATORS)}")
         yield Condition(key, operator, tuple(operand) if isinstance(operand, (list, tuple, set)) else (operand,))
 
 
 def _of_text(text: str) -> Condition:
     match = _CONDITION.fullmatch(text)
     if match is None:
-        raise InputError(f"filter {text!r}: expected KEY=VALUE, with one of {' '.join(_OPERATORS)}")
+        raise QuestionError(f"filter {text!r}: expected KEY=VALUE, with one of {' '.join(_OPERATORS)}")
     key, operator, value = match.groups()
     operator = "=" if operator == "==" else operator
     values = value.split(",") if operator in ("=", "!=") else [value]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from graphrag_lite.errors import InputError
+from graphrag_lite.errors import QuestionError
 from graphrag_lite.query.asked import read_question
 
 MODES = ("auto", "basic", "local", "global")
@@ -48,12 +48,12 @@ def choose_mode(question: str, mode: str, *, has_reports: bool, names_entities: 
         names_entities: Whether the question names an entity of the knowledge base.
 
     Raises:
-        InputError: There is no such mode.
+        QuestionError: There is no such mode.
     """
     if mode == "drift":
-        raise InputError("mode 'drift' needs a language model. Set llm.model, or ask with mode 'local' or 'global'")
+        raise QuestionError("mode 'drift' needs a language model. Set llm.model, or ask with mode 'local' or 'global'")
     if mode not in MODES:
-        raise InputError(f"no mode {mode!r}. There are: {', '.join(MODES)}, and drift with a language model")
+        raise QuestionError(f"no mode {mode!r}. There are: {', '.join(MODES)}, and drift with a language model")
     if mode != "auto":
         return mode, ""
     if has_reports and (why := _wholeness(question, names_entities)):

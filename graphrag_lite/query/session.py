@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 
 from graphrag_lite.errors import (
     CorruptStoreError,
-    InputError,
     MissingDependencyError,
     NotFoundError,
+    QuestionError,
     VersionMismatchError,
 )
 from graphrag_lite.llm.protocols import EmbeddingModel
@@ -188,10 +188,10 @@ class Session:
         """Scores of all chunks for a question; without hops, what a passage says itself is all that counts.
 
         Raises:
-            InputError: The question is empty.
+            QuestionError: The question is empty.
         """
         if not isinstance(question, str) or not question.strip():
-            raise InputError("a question is a text that is not empty")
+            raise QuestionError("a question is a text that is not empty")
         mask = permitted.mask if permitted else None
         return self.retriever.search(question, self._dense(question, permitted), mask, ROUNDS if hops else ())
 
@@ -200,7 +200,7 @@ class Session:
     ) -> list[Passage]:
         """The best permitted passages, with the path to each."""
         if top_k is not None and top_k < 1:
-            raise InputError(f"top_k is {top_k}; ask for at least 1 passage")
+            raise QuestionError(f"top_k is {top_k}; ask for at least 1 passage")
         permitted = self.permitted(where)
         ranking = self.rank(question, hops=hops, permitted=permitted)
         return self.passages(ranking, top_k or self.settings.query.top_k, is_filtered=permitted is not None)
@@ -385,6 +385,10 @@ class Session:
             "counts": dict(self.manifest.counts),
             "disk_bytes": self.reader.store.disk_bytes(),
             "models": dict(self.manifest.models),
+            "vectors": [
+                dict(held) | {"is_used": table == self.manifest.vector_table}
+                for table, held in sorted(self.manifest.vectors.items())
+            ],
             "failures": [
                 {"source": source, "reason": reason} for source, reasons in sorted(sources) for reason in reasons or ()
             ],

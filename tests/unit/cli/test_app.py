@@ -98,6 +98,43 @@ def test_error_message_is_printed(grl: Grl) -> None:
     assert grl("query", "Who?", query=errors.NotFoundError("kb: empty"))[2] == "Error: kb: empty\n"
 
 
+@pytest.mark.parametrize(
+    ("error", "kind", "code"),
+    [
+        (errors.SettingsError("bad"), "SettingsError", 2),
+        (errors.QuestionError("no word"), "QuestionError", 2),
+        (errors.NotFoundError("gone"), "NotFoundError", 1),
+        (errors.LockedError("busy"), "LockedError", 1),
+        (KeyboardInterrupt(), "Interrupted", 130),
+        (PermissionError(13, "Permission denied", "grl.toml"), "OSError", 1),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else str(value),
+)
+def test_failure_with_json_is_one_document_on_stdout(grl: Grl, error: BaseException, kind: str, code: int) -> None:
+    got, out, err = grl("query", "Who?", "--json", query=error)
+    told = json.loads(out)["error"]
+    assert (got, told["kind"], told["exit_code"]) == (code, kind, code)
+    assert told["message"] in err
+    assert told["retryable"] is isinstance(error, errors.LockedError)
+
+
+def test_wrong_usage_with_json_is_one_document_on_stdout(grl: Grl) -> None:
+    code, out, err = grl("query", "Who?", "--json", "--mode", "wrong")
+    assert code == 2
+    assert json.loads(out)["error"]["kind"] == "UsageError"
+    assert "'wrong' is not one of" in json.loads(out)["error"]["message"]
+    assert "Usage:" in err
+
+
+def test_bug_with_json_is_one_document_and_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(options, "KnowledgeBase", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        app.main(["status", "--json"])
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "ZeroDivisionError"
+
+
 def test_interrupt_says_what_is_kept(grl: Grl) -> None:
     assert "committed before is whole" in grl("query", "Who?", query=KeyboardInterrupt())[2]
 
