@@ -40,6 +40,10 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     for part, model in sorted(found.get("models", {}).items()):
         lines.append((f"{part} model", "none: made without" if model == "none" else str(model)))
+    kept = [held for held in found.get("vectors", []) if not held["is_used"]]
+    if kept:
+        each = "; ".join(f"{plural(held['count'], 'vector')} of {held['model']}" for held in kept)
+        lines.append(("also keeps", f"{each}: grl reembed goes back and embeds only what is new"))
     spent = found.get("spending", [])
     if spent:
         calls, costs = sum(row["calls"] for row in spent), [row["cost_usd"] for row in spent]

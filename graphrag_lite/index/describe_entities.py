@@ -14,7 +14,7 @@ from graphrag_lite.records import Facts
 from graphrag_lite.text.normalize import name_key
 
 if TYPE_CHECKING:
-    from graphrag_lite.index.pipeline import Run
+    from graphrag_lite.index.run import Run
 
 _SHOWN = 3  # descriptions that are joined where no model summarises them
 

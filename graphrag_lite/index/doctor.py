@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from graphrag_lite.index.embed import embedded_hashes
 from graphrag_lite.index.mentions import group_by_document
 from graphrag_lite.store.mapped import read_mapped
 from graphrag_lite.store.schema import KEYS
@@ -27,7 +28,7 @@ _SHOWN = 3
 
 def find_problems(reader: Reader) -> list[str]:
     """What is wrong with a snapshot, each in one line; empty when it is sound."""
-    return [*_double_keys(reader), *_orphans(reader), *_wrong_offsets(reader), *_arrays(reader)]
+    return [*_double_keys(reader), *_orphans(reader), *_vectors(reader), *_wrong_offsets(reader), *_arrays(reader)]
 
 
 def _double_keys(reader: Reader) -> Iterator[str]:
@@ -69,6 +70,22 @@ def _orphans(reader: Reader) -> Iterator[str]:
         missing = sorted(found - known)
         if missing:
             yield f"{len(missing)} {what}, for example {_some(missing)}"
+
+
+def _vectors(reader: Reader) -> Iterator[str]:
+    """Vectors of texts that are gone, of any model; texts without one of the model in use."""
+    live = set(embedded_hashes(reader).to_pylist()) if reader.manifest.vectors else set()
+    for table, held in sorted(reader.manifest.vectors.items()):
+        counts = Counter(_column(reader, table, "text_hash"))
+        double = sorted(key for key, count in counts.items() if count > 1)
+        is_due = table == reader.vector_table and reader.manifest.is_whole
+        for what, found in (
+            ("keys occur twice", double),
+            ("vectors of a text that no chunk has", sorted(counts.keys() - live)),
+            ("texts without a vector", sorted(live - counts.keys()) if is_due else []),
+        ):
+            if found:
+                yield f"vectors of {held['model']}: {len(found)} {what}, for example {_some(found)}"
 
 
 def _wrong_offsets(reader: Reader) -> Iterator[str]:

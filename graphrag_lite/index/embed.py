@@ -1,20 +1,29 @@
-"""Vectors of all chunks: computed for the texts that have none, kept for all others."""
+"""Vectors of all chunks: computed for the texts that have none by this model, kept for all others.
+
+A text that was embedded once is never embedded again by the same model, whatever other models were used meanwhile;
+what no chunk says any more is deleted from the vectors of every model.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphrag_lite.errors import VersionMismatchError
 from graphrag_lite.index.hashing import text_id
+from graphrag_lite.index.run import Run
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Task
+from graphrag_lite.settings import EmbeddingSettings
 from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import Writer
-from graphrag_lite.store.vectors import VECTORS, vectors_table
+from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.vectors import VectorSpace, index_vectors, space_in_use, vectors_schema, vectors_table
+from graphrag_lite.store.writer import Writer
 
+_CHUNKS_IN_ONE_READ = 8192
 _TEXTS_IN_ONE_WRITE = 1024
 _TEXTS_IN_ONE_CALL = 256  # the model cuts them into batches; between two calls the progress moves
 
@@ -29,59 +38,107 @@ def embedded_hash(title: str, text: str) -> str:
     return text_id(title, text)
 
 
-def check_model(manifest: Manifest, model: EmbeddingModel) -> None:
+def embedded_hashes(reader: Reader) -> pa.Array:
+    """The keys of the vectors that the chunks need, each once."""
+    parts = [
+        pa.array(list(map(embedded_hash, *labelled)), pa.string())
+        for labelled in _labelled_texts(reader, _CHUNKS_IN_ONE_READ)
+    ]
+    return pc.unique(pa.chunked_array(parts, pa.string()))
+
+
+def space_of(model: EmbeddingModel, settings: EmbeddingSettings) -> VectorSpace:
+    """What the vectors of a model are with these settings."""
+    return VectorSpace(model.name, model.dimensions, settings.passage_prompt)
+
+
+def check_model(manifest: Manifest, space: VectorSpace) -> None:
     """Refuse to mix vectors.
 
     Raises:
-        VersionMismatchError: The knowledge base has vectors of another model or dimension.
+        VersionMismatchError: The vectors in use are those of another model, dimension or prompt.
     """
-    old = manifest.models.get("embedding", "none")
-    if (
-        old != "none"
-        and VECTORS in manifest.tables
-        and (old, manifest.embedding_dimensions) != (model.name, model.dimensions)
-    ):
+    old = space_in_use(manifest)
+    if old is not None and not space.is_held_by(manifest.vectors[manifest.vector_table]):
         raise VersionMismatchError(
-            f"the knowledge base holds vectors of {old} ({manifest.embedding_dimensions} dimensions), the settings "
-            f"name {model.name} ({model.dimensions}). Set embedding.model back, or embed everything anew: grl reembed"
+            f"the knowledge base uses vectors of {old}, the settings name {space}. Set embedding.model back, or "
+            "change to the other vectors: grl reembed"
         )
 
 
-def wanted_texts(chunks: pa.Table) -> dict[str, str]:
-    """What is to be embedded, by its key. `chunks` has the columns title and text."""
-    pairs = zip(chunks["title"].to_pylist(), chunks["text"].to_pylist(), strict=True)
-    return {embedded_hash(title or "", text): embedded_text(title or "", text) for title, text in pairs}
+def use_vectors(run: Run, *, anew: bool = False) -> None:
+    """Make the vectors of the run's model the ones in use; `anew` drops those that it computed before."""
+    if run.embedding_model is not None:
+        space = space_of(run.embedding_model, run.settings.embedding)
+        schema = vectors_schema(space.dimensions)
+        run.writer.use_vectors(space.table(run.writer.manifest), schema, space.described(), anew=anew)
 
 
-def drop_dead_vectors(writer: Writer) -> None:
-    """Delete the vectors of texts that no chunk has any more."""
-    known = set(writer.read(VECTORS, ["text_hash"])["text_hash"].to_pylist())
-    writer.delete_keys(VECTORS, known - wanted_texts(writer.read("chunks", ["title", "text"])).keys())
+def update_vectors(run: Run) -> None:
+    """Embed what has no vector yet, where the recipe says so and a model is there; drop vectors of gone texts."""
+    writer, model = run.writer, run.embedding_model
+    is_wanted = "embed" in run.recipe.steps and (model is not None or run.settings.embedding.model != "none")
+    if not (writer.vector_tables or is_wanted):
+        return
+    live = embedded_hashes(writer)
+    for name in writer.vector_tables:
+        writer.delete_keys(name, _without(_known(writer, name), live).to_pylist())
+    run.misses_vectors = model is None and bool(writer.vector_table) and len(_missing(writer, live)) > 0
+    if is_wanted and model is None:
+        _tell_of_no_model(run)
+    elif is_wanted and model is not None:
+        use_vectors(run)
+        missing = _missing(writer, live)
+        with run.step("embed", len(missing)) as task:
+            _embed(writer, model, set(missing.to_pylist()), task)
+            index_vectors(writer, run.settings.embedding.quantisation)
 
 
-def lacks_vectors(writer: Writer) -> bool:
-    """True when a chunk has no vector."""
-    known = set(writer.read(VECTORS, ["text_hash"])["text_hash"].to_pylist()) if writer.has_vectors else set()
-    return bool(wanted_texts(writer.read("chunks", ["title", "text"])).keys() - known)
+def _tell_of_no_model(run: Run) -> None:
+    old = space_in_use(run.writer.manifest)
+    if old is None:
+        run.notices.append(
+            "no embedding model is installed, so retrieval goes by words and links. For vectors: "
+            'pip install "graphrag-lite[offline]"'
+        )
+    elif run.misses_vectors:
+        run.notices.append(
+            f"no embedding model: {old.model} does not load here, so new chunks have no vectors. Install it and "
+            "index again"
+        )
 
 
-def update_vectors(writer: Writer, model: EmbeddingModel, chunks: pa.Table, task: Task) -> int:
-    """Embed the chunks without a vector; returns how many were embedded.
+def _labelled_texts(reader: Reader, size: int) -> Iterator[tuple[list[str], list[str]]]:
+    """Titles and texts of all chunks, some at a time."""
+    for batch in reader.batches("chunks", ["title", "text"], size=size):
+        yield [title or "" for title in batch["title"].to_pylist()], batch["text"].to_pylist()
 
-    Args:
-        writer: Holds the table `vectors`, open.
-        model: Embeds passages.
-        chunks: Columns title and text.
-        task: Counts embedded texts.
-    """
-    wanted = wanted_texts(chunks)
-    known = set(writer.read(VECTORS, ["text_hash"])["text_hash"].to_pylist())
-    # Texts of like length share a batch, so that little is padded.
-    missing = sorted(wanted.keys() - known, key=lambda text_hash: (len(wanted[text_hash]), text_hash))
-    for start in range(0, len(missing), _TEXTS_IN_ONE_WRITE):
-        part = missing[start : start + _TEXTS_IN_ONE_WRITE]
-        _write(writer, model, part, [wanted[text_hash] for text_hash in part], task)
-    return len(missing)
+
+def _known(reader: Reader, table: str) -> pa.ChunkedArray:
+    return reader.read(table, ["text_hash"])["text_hash"]
+
+
+def _missing(writer: Writer, live: pa.Array) -> pa.Array:
+    return _without(live, _known(writer, writer.vector_table))
+
+
+def _without(hashes: pa.Array, others: pa.Array) -> pa.Array:
+    return hashes.filter(pc.invert(pc.is_in(hashes, value_set=others)))
+
+
+def _embed(writer: Writer, model: EmbeddingModel, missing: set[str], task: Task) -> None:
+    """Embed the texts with these keys; the set is empty in the end."""
+    for titles, texts in _labelled_texts(writer, _CHUNKS_IN_ONE_READ) if missing else ():
+        found: dict[str, str] = {}
+        for title, text in zip(titles, texts, strict=True):
+            if (text_hash := embedded_hash(title, text)) in missing:
+                found[text_hash] = embedded_text(title, text)
+        missing -= found.keys()
+        # Texts of like length share a batch, so that little is padded.
+        ordered = sorted(found, key=lambda text_hash: (len(found[text_hash]), text_hash))  # used at once
+        for start in range(0, len(ordered), _TEXTS_IN_ONE_WRITE):
+            part = ordered[start : start + _TEXTS_IN_ONE_WRITE]
+            _write(writer, model, part, [found[text_hash] for text_hash in part], task)
 
 
 def _write(writer: Writer, model: EmbeddingModel, hashes: Sequence[str], texts: Sequence[str], task: Task) -> None:
@@ -90,4 +147,4 @@ def _write(writer: Writer, model: EmbeddingModel, hashes: Sequence[str], texts: 
     for start in range(0, len(texts), _TEXTS_IN_ONE_CALL):
         parts.append(model.embed(texts[start : start + _TEXTS_IN_ONE_CALL], "passage"))
         task.advance(len(parts[-1]))
-    writer.add(VECTORS, vectors_table(list(hashes), np.concatenate(parts)))
+    writer.add(writer.vector_table, vectors_table(list(hashes), np.concatenate(parts)))

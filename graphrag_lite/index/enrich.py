@@ -29,11 +29,12 @@ from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import ChatModel
 from graphrag_lite.records import Chunk, Facts, Failure
 from graphrag_lite.settings import Settings
-from graphrag_lite.store.tables import Reader, Store, Writer
+from graphrag_lite.store.tables import Reader, Store
+from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
 
 if TYPE_CHECKING:
-    from graphrag_lite.index.pipeline import Run
+    from graphrag_lite.index.run import Run
 
 ENRICHING = frozenset({"extract", "summarise", "resolve", "report"})  # steps whose failures the next run tries again
 ChatFactory = Callable[[Settings, float], ChatModel]

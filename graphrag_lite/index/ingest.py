@@ -24,7 +24,7 @@ from graphrag_lite.index.load import SourceFile, file_hash, read_source
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
-from graphrag_lite.store.tables import Writer
+from graphrag_lite.store.writer import Writer
 
 _FLUSH_CHARACTERS = 8_000_000
 

@@ -120,7 +120,7 @@ def _with_provenance(reports: pa.Table, reader: Reader, columns: MentionColumns,
 
 def _vector_arrays(reader: Reader, hashes: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
     """`vectors` [chunks, dimensions] while brute force is quickest; beyond, the rows of each embedded text."""
-    if "vectors" not in reader.manifest.tables and not getattr(reader, "has_vectors", False):
+    if not reader.vector_table:
         return {}
     if len(hashes) > MOST_BY_BRUTE_FORCE:
         return arrays.row_arrays("embedded", hashes)

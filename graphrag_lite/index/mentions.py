@@ -21,7 +21,8 @@ from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.records import Mention, Merge
 from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.tables import Reader, Writer
+from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import title_keys
 
 _DOCUMENTS_IN_ONE_READ = 1000

@@ -17,7 +17,7 @@ from graphrag_lite.store.rows import report_to_row, row_to_report
 from graphrag_lite.text.tokens import estimate_tokens
 
 if TYPE_CHECKING:
-    from graphrag_lite.index.pipeline import Run
+    from graphrag_lite.index.run import Run
 
 Rows = Mapping[str, Mapping[str, Any]]
 

@@ -20,7 +20,7 @@ from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, name_key
 
 if TYPE_CHECKING:
-    from graphrag_lite.index.pipeline import Run
+    from graphrag_lite.index.run import Run
 
 REASON = "the model takes them for one"
 _JOURNAL = "same"

@@ -31,11 +31,12 @@ from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Community, Entity, Facts, Merge
 from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.tables import Reader, Writer
+from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
 
 if TYPE_CHECKING:
-    from graphrag_lite.index.pipeline import Run
+    from graphrag_lite.index.run import Run
 
 
 def update(run: Run, live: set[str], documents: Collection[str]) -> Views:

@@ -174,5 +174,11 @@ KEYS: dict[str, str] = {
     "claims": "claim_id",
     "communities": "community_id",
     "reports": "community_id",
-    "vectors": "text_hash",
 }
+# There is a table of vectors for each embedding model; their names begin so (see `store.vectors`).
+VECTORS = "vectors"
+
+
+def key_of(name: str) -> str:
+    """The column that identifies the rows of a table."""
+    return "text_hash" if name.startswith(VECTORS) else KEYS[name]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ class Manifest:
 
     `fingerprints` maps a step to the hash of its code version and settings; `models` names the embedding and chat
     models used ("none" where there was none); `created_at` is UTC, ISO 8601. `is_whole` is False when the run left
-    something for the next one to do.
+    something for the next one to do. `vectors` says of each table of vectors what it holds (a `VectorSpace` and a
+    count) and `vector_table` names the one in use; "" where there is none.
     """
 
     id: str
@@ -37,6 +38,8 @@ class Manifest:
     models: Mapping[str, str] = field(default_factory=dict)
     recipe: Mapping[str, Any] = field(default_factory=dict)
     embedding_dimensions: int = 0
+    vector_table: str = ""
+    vectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     reason: str = "index"
     is_whole: bool = True
     format_version: int = FORMAT_VERSION
@@ -79,7 +82,7 @@ class Snapshots:
                     f"{path}: written in format {fields['format_version']}, this release reads {FORMAT_VERSION}. "
                     "Use the release that wrote it, or index again into a new folder."
                 )
-            return Manifest(**fields)
+            return _with_vectors(Manifest(**fields))
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptStoreError(f"{path}: not a manifest ({error}). Choose another one: grl snapshots") from error
 
@@ -105,6 +108,15 @@ class Snapshots:
     def view_folder(self, snapshot_id: str) -> Path:
         """Where the memory-mapped view of a snapshot lies; one of another release is not found, and made anew."""
         return self.folder / snapshot_id / f"view-{VIEW_VERSION}"
+
+
+def _with_vectors(manifest: Manifest) -> Manifest:
+    """What a manifest does not say that was written while there were vectors of one model only."""
+    if manifest.vector_table or "vectors" not in manifest.tables:
+        return manifest
+    held = {"model": manifest.models.get("embedding", "none"), "dimensions": manifest.embedding_dimensions}
+    held["count"] = manifest.counts.get("vectors", 0)
+    return replace(manifest, vector_table="vectors", vectors={"vectors": held})
 
 
 def _write_durably(path: Path, text: str) -> None:

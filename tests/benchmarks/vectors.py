@@ -20,7 +20,7 @@ import numpy as np
 
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Store, now
-from graphrag_lite.store.vectors import index_vectors, nearest, vectors_schema, vectors_table
+from graphrag_lite.store.vectors import VectorSpace, index_vectors, nearest, vectors_schema, vectors_table
 from tests.benchmarks._common import print_table
 
 _QUESTIONS, _NEAREST = 50, 100
@@ -62,12 +62,21 @@ def _unit(rows: Array) -> Array:
 def _store(store: Store, vectors: Array, quantisation: str) -> float:
     """Write the vectors with their index; seconds that the index took."""
     with store.writer() as writer:
-        writer.open_vectors(vectors_schema(vectors.shape[1]))
-        writer.add("vectors", vectors_table([f"{row:016x}" for row in range(len(vectors))], vectors))
+        space = VectorSpace("benchmark", vectors.shape[1])
+        writer.use_vectors(space.table(writer.manifest), vectors_schema(space.dimensions), space.described())
+        writer.add(writer.vector_table, vectors_table([f"{row:016x}" for row in range(len(vectors))], vectors))
         start = time.perf_counter()
         index_vectors(writer, quantisation)
         built = time.perf_counter() - start
-        manifest = Manifest(store.snapshots.next_id(), now(), writer.versions(), writer.counts(), {})
+        manifest = Manifest(
+            store.snapshots.next_id(),
+            now(),
+            writer.versions(),
+            writer.counts(),
+            {},
+            vector_table=writer.vector_table,
+            vectors=writer.vectors(),
+        )
         writer.commit(manifest, keep=1)
     return built
 

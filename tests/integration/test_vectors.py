@@ -1,11 +1,15 @@
 """Vectors in the real store: made once for each text, never mixed, and used where words say nothing."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from graphrag_lite import Document, KnowledgeBase, SettingsError, VersionMismatchError
+from graphrag_lite.index import embed
 from graphrag_lite.store.tables import Store
-from graphrag_lite.store.vectors import nearest, read_vectors
+from graphrag_lite.store.vectors import nearest, read_vectors, vectors_table
 from graphrag_lite.testing import HashEmbeddingModel
 
 TEXTS = {
@@ -72,6 +76,150 @@ def test_reembed_changes_the_model_of_the_whole(tmp_path):
     assert len(other.embedded) == 3
     assert kb.query("Who mended the lamp?").models["retrieval"] == "other"
     assert open_kb(tmp_path / "kb", other).index(documents("pump")).changes["unchanged"] == 1
+
+
+def test_going_back_to_a_model_embeds_nothing(tmp_path):
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
+    open_kb(tmp_path / "kb", HashEmbeddingModel(32, "other")).reembed()
+    again = HashEmbeddingModel()
+    kb = open_kb(tmp_path / "kb", again)
+    assert kb.reembed().models["embedding"] == "hash"
+    assert again.embedded == []
+    assert kb.query("Who mended the lamp?").models["retrieval"] == "hash"
+    assert kb.doctor() == []
+
+
+def test_going_back_to_a_model_embeds_only_what_changed_meanwhile(tmp_path):
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
+    other = HashEmbeddingModel(32, "other")
+    open_kb(tmp_path / "kb", other).reembed()
+    edited = Document("Tea is served at one now.", id="tea")
+    open_kb(tmp_path / "kb", other).index([edited])
+    again = HashEmbeddingModel()
+    kb = open_kb(tmp_path / "kb", again)
+    kb.reembed()
+    assert again.embedded == [edited.text]
+    assert len(other.embedded) == 4
+    assert kb.doctor() == []
+
+
+def test_reembed_anew_forgets_what_the_model_computed(tmp_path):
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
+    again = HashEmbeddingModel()
+    assert open_kb(tmp_path / "kb", again).reembed(anew=True).counts["vectors"] == 3
+    assert len(again.embedded) == 3
+
+
+def test_a_changed_passage_prompt_is_another_kind_of_vectors(tmp_path):
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
+    model = HashEmbeddingModel()
+    settings = {"recipe": "local", "embedding": {"passage_prompt": "passage: "}}
+    prompted = KnowledgeBase(tmp_path / "kb", settings=settings, embedding_model=model)
+    with pytest.raises(VersionMismatchError, match=r"passage: .* grl reembed"):
+        prompted.index(documents("pump"))
+    prompted.reembed()
+    assert len(model.embedded) == 3
+
+
+def test_nothing_of_a_removed_text_stays_with_any_model(tmp_path):
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
+    kb = open_kb(tmp_path / "kb", HashEmbeddingModel(32, "other"))
+    kb.reembed()
+    kb.remove("tea")
+    reader = Store(tmp_path / "kb").reader()
+    assert [reader.table(name).count_rows() for name in reader.manifest.vectors] == [2, 2]
+    assert kb.doctor() == []
+
+
+def test_vectors_of_a_removed_text_come_back_with_a_rollback(tmp_path):
+    model = HashEmbeddingModel()
+    kb = open_kb(tmp_path / "kb", model)
+    first = kb.index(documents()).snapshot
+    kb.remove("tea")
+    kb.rollback(first)
+    report = kb.index([*documents(), Document("The tide turns at six.", id="tide")])
+    assert report.counts["vectors"] == 4
+    assert len(model.embedded) == 4
+
+
+class Interrupted(HashEmbeddingModel):
+    """Dies at the second call."""
+
+    def embed(self, texts, kind="passage"):
+        if self.embedded:
+            raise KeyboardInterrupt
+        return super().embed(texts, kind)
+
+
+def test_a_killed_reembed_goes_on_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(embed, "_TEXTS_IN_ONE_WRITE", 1)
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
+    with pytest.raises(KeyboardInterrupt):
+        open_kb(tmp_path / "kb", Interrupted(32, "other")).reembed()
+    assert open_kb(tmp_path / "kb", HashEmbeddingModel()).query("Who mended the lamp?").models["retrieval"] == "hash"
+    other = HashEmbeddingModel(32, "other")
+    assert open_kb(tmp_path / "kb", other).reembed().counts["vectors"] == 3
+    assert len(other.embedded) == 2
+
+
+def test_status_says_which_models_have_vectors(tmp_path):
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
+    kb = open_kb(tmp_path / "kb", HashEmbeddingModel(32, "other"))
+    kb.reembed()
+    found = sorted(kb.status()["vectors"], key=lambda held: held["model"])
+    assert [(held["model"], held["dimensions"], held["count"], held["is_used"]) for held in found] == [
+        ("hash", 64, 3, False),
+        ("other", 32, 3, True),
+    ]
+
+
+def test_the_doctor_finds_orphaned_and_missing_vectors(tmp_path):
+    kb = open_kb(tmp_path / "kb", HashEmbeddingModel())
+    kb.index(documents())
+    store = Store(tmp_path / "kb")
+    with store.writer() as writer:
+        known = writer.read(writer.vector_table, ["text_hash"])["text_hash"].to_pylist()
+        writer.delete_keys(writer.vector_table, known[:1])
+        writer.add(writer.vector_table, vectors_table(["0" * 16], np.ones((1, 64))))
+        commit_as_it_is(writer)
+    problems = kb.doctor()
+    assert any("vectors of a text that no chunk has" in problem for problem in problems)
+    assert any("texts without a vector" in problem for problem in problems)
+
+
+def commit_as_it_is(writer):
+    old = writer.manifest
+    new = replace(old, id=writer.store.snapshots.next_id(), tables=writer.versions(), vectors=writer.vectors())
+    writer.commit(new, keep=5)
+
+
+def test_a_knowledge_base_of_one_model_is_still_read_and_keeps_its_vectors(tmp_path):
+    """As before there was a table for each model: one table `vectors`, unnamed in the manifest."""
+    kb = open_kb(tmp_path / "kb", HashEmbeddingModel())
+    first = kb.index(documents()).snapshot
+    make_old(tmp_path / "kb", first)
+    again = HashEmbeddingModel()
+    kb = open_kb(tmp_path / "kb", again)
+    assert kb.query("Who mended the lamp?").models["retrieval"] == "hash"
+    again.embedded.clear()
+    open_kb(tmp_path / "kb", HashEmbeddingModel(32, "other")).reembed()
+    kb.reembed()
+    assert again.embedded == []
+    assert kb.doctor() == []
+
+
+def make_old(path, snapshot):
+    store = Store(path)
+    reader = store.reader()
+    name = reader.vector_table
+    table = store.connection.create_table("vectors", data=reader.read(name))
+    table.tags.create(f"s{snapshot}", table.version)
+    store.connection.drop_table(name)
+    manifest = path / "snapshots" / f"{snapshot}.json"
+    fields = json.loads(manifest.read_text())
+    del fields["vectors"], fields["vector_table"], fields["tables"][name]
+    fields["tables"]["vectors"] = table.version
+    manifest.write_text(json.dumps(fields))
 
 
 def test_a_rollback_goes_back_to_the_vectors_of_then(tmp_path):

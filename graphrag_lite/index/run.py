@@ -1,0 +1,76 @@
+"""What the steps of one indexing run share: the writer, the settings, the models, and what happened so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from graphrag_lite.errors import BudgetExceededError
+from graphrag_lite.index.enrich import ENRICHING
+from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
+from graphrag_lite.llm.counting import CountingChatModel
+from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.progress import Progress, Task
+from graphrag_lite.recipes import Recipe
+from graphrag_lite.records import Failure
+from graphrag_lite.settings import Settings
+from graphrag_lite.store.writer import Writer
+
+
+@dataclass(slots=True)
+class Run:
+    """What the steps of one run share."""
+
+    writer: Writer
+    settings: Settings
+    recipe: Recipe
+    progress: Progress
+    embedding_model: EmbeddingModel | None = None
+    chat: CountingChatModel | None = None
+    budget_usd: float = 0.0
+    stopped_at_budget: bool = False
+    misses_vectors: bool = False
+    started: float = field(default_factory=time.perf_counter)
+    timings: dict[str, float] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Task]:
+        """Show and time a step."""
+        start = time.perf_counter()
+        with self.progress.step(name, total) as task:
+            yield task
+        self.timings[name] = self.timings.get(name, 0.0) + time.perf_counter() - start
+
+    @property
+    def lacks_vectors(self) -> bool:
+        """True when a model is there and the snapshot has no vectors at all."""
+        return self.embedding_model is not None and not self.writer.manifest.vector_table
+
+    def models(self) -> dict[str, str]:
+        """Which model made what is stored; "none" where none did."""
+        held = self.writer.vectors().get(self.writer.vector_table, {})
+        old = self.writer.manifest.models
+        return {
+            "embedding": held.get("model", "none"),
+            "chat": self.chat.name if self.chat else old.get("chat", "none"),
+        }
+
+    @property
+    def is_whole(self) -> bool:
+        """False when the next run finds something to do although no source changes: what the model did not do."""
+        wanted = wants_model(self.settings) and (self.chat is None or self.stopped_at_budget)
+        return not wanted and not self.misses_vectors and not any(f.step in ENRICHING for f in self.failures)
+
+    def stop_at_budget(self, error: BudgetExceededError) -> None:
+        """Note that the money is spent: what follows does without the model."""
+        if not self.stopped_at_budget:
+            self.notices.append(str(error))
+        self.stopped_at_budget = True
+
+    def is_stale(self, step: str) -> bool:
+        """True when a step's code or settings differ from those of the last snapshot."""
+        return self.writer.manifest.fingerprints.get(step) != step_fingerprints(self.settings)[step]

@@ -1,0 +1,95 @@
+"""From stored documents to chunks and their statistical facts: only for documents that have none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from graphrag_lite.index import mentions
+from graphrag_lite.index.chunk import chunk_document
+from graphrag_lite.index.clean import NearDuplicates
+from graphrag_lite.index.ingest import fold_origins
+from graphrag_lite.index.run import Run
+from graphrag_lite.records import Document
+from graphrag_lite.store.schema import SCHEMAS
+from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.writer import Writer
+
+_CHUNKS_IN_ONE_WRITE = 4000
+_DOCUMENTS_IN_ONE_READ = 200
+
+
+def update_origins(run: Run) -> None:
+    """Which document stands for its near copies, and where each one came from."""
+    writer = run.writer
+    sources = writer.read("sources", ["source", "document_ids"])
+    known = writer.read("documents", ["document_id", "signature", "characters"])
+    copies: dict[str, str] = {}
+    if run.settings.clean.near_duplicates:
+        first: dict[str, str] = {}
+        for source, ids in zip(sources["source"].to_pylist(), sources["document_ids"].to_pylist(), strict=True):
+            for document_id in ids:
+                first[document_id] = min(source, first.get(document_id, source))
+        finder = NearDuplicates(run.settings.clean.near_duplicates)
+        # The longest comes first: a copy is folded only into what holds all that it says.
+        for row in sorted(
+            known.to_pylist(), key=lambda r: (-r["characters"], first.get(r["document_id"], ""), r["document_id"])
+        ):
+            document_id, signature = row["document_id"], row["signature"]
+            if signature:
+                kept = finder.find(signature)
+                if kept is None:
+                    finder.add(document_id, signature)
+                else:
+                    copies[document_id] = kept
+    writer.update_view("origins", pa.Table.from_pylist(fold_origins(sources, known, copies), schema=SCHEMAS["origins"]))
+
+
+def update_chunks(run: Run) -> None:
+    """Chunk (and extract from) every document that stands for itself and has no chunks yet."""
+    writer = run.writer
+    if run.is_stale("chunk") and not writer.is_new:
+        for table in ("chunks", "mentions"):
+            writer.overwrite(table, SCHEMAS[table].empty_table())
+    origins = writer.read("origins", ["document_id", "duplicate_of"]).to_pylist()
+    kept = {row["document_id"] for row in origins if not row["duplicate_of"]}
+    chunked = set(writer.read("chunks", ["document_id"])["document_id"].to_pylist())
+    for table in ("chunks", "mentions"):
+        writer.delete_keys(table, chunked - kept)
+    known = mentions.hashes_with_facts(writer)
+    todo = sorted(kept - chunked)
+    with run.step("chunk and extract", len(todo)) as task:
+        rows: list[dict[str, Any]] = []
+        for document in read_documents(writer, todo):
+            for chunk in chunk_document(document, run.settings.chunk):
+                rows.append({name: getattr(chunk, name, None) for name in SCHEMAS["chunks"].names})
+                rows[-1] |= {"chunk_id": chunk.id, "title": document.title}
+                if len(rows) >= _CHUNKS_IN_ONE_WRITE:
+                    _flush_chunks(writer, rows, known)
+            task.advance()
+        _flush_chunks(writer, rows, known)
+
+
+def _flush_chunks(writer: Writer, rows: list[dict[str, Any]], known: set[str]) -> None:
+    # Facts go first: a chunk without facts would look finished to the next run.
+    mentions.write_statistical_facts(writer, {row["text_hash"]: row["text"] for row in rows}, known)
+    writer.add("chunks", rows)
+    rows.clear()
+
+
+def read_documents(reader: Reader, ids: Collection[str]) -> Iterator[Document]:
+    """Stored documents by id, some at a time."""
+    columns = ["document_id", "title", "text", "pages"]
+    for _, table in reader.read_by_key("documents", ids, columns, size=_DOCUMENTS_IN_ONE_READ):
+        for row in table.to_pylist():
+            yield Document(row["text"], row["document_id"], row["title"], pages=tuple(row["pages"] or ()))
+
+
+def drop_dead_facts(writer: Writer) -> set[str]:
+    """Delete the facts of texts that no chunk has any more; returns the hashes of the live texts."""
+    live = set(writer.read("chunks", ["text_hash"])["text_hash"].to_pylist())
+    stored = set(writer.read("facts", ["text_hash"])["text_hash"].to_pylist())
+    writer.delete_keys("facts", stored - live)
+    return live

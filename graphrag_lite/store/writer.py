@@ -1,0 +1,247 @@
+"""Writing the tables of a knowledge base: new versions beside the committed ones, visible only after a commit."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from graphrag_lite.errors import CorruptStoreError, StoreError
+from graphrag_lite.store.schema import SCHEMAS, VECTORS, key_of
+from graphrag_lite.store.snapshots import Manifest
+from graphrag_lite.store.tables import KEYS_IN_ONE_FILTER, Reader, Store, quote, slices
+
+# Beyond this many changed rows one overwrite is quicker than a delete with a long list of keys.
+_MOST_KEYS_IN_A_DELETE = 5000
+
+
+class Writer(Reader):
+    """New table versions beside the committed ones.
+
+    Opening it drops what a killed run left behind, except facts and vectors: they are keyed by content and immutable,
+    so the next run goes on from them instead of extracting and embedding (and paying) again.
+    """
+
+    def __init__(self, store: Store) -> None:
+        manifest = store.snapshots.current()
+        super().__init__(store, manifest or Manifest("", "", {}, {}, {}))
+        self.is_new = manifest is None
+        self._sweep_temporary_files()
+        self._existing = set(store.connection.list_tables().tables)
+        for name in SCHEMAS:
+            self._tables[name] = self._recover(name)
+        for name in sorted({n for n in self._existing if n.startswith(VECTORS)} | self.manifest.vectors.keys()):
+            self._tables[name] = self._recover(name)
+        self._vectors = dict(self.manifest.vectors)
+        self._vector_table = self.manifest.vector_table
+        self._changed: set[str] = set()
+        self._drop_unknown_tags()
+
+    def add(self, name: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> None:
+        """Append rows."""
+        table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
+        if table.num_rows:
+            with self._guard():
+                self._tables[name].add(table.cast(SCHEMAS.get(name, table.schema)))
+            self._changed.add(name)
+
+    def delete_keys(self, name: str, keys: Collection[str]) -> None:
+        """Delete the rows of `keys`."""
+        for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
+            with self._guard():
+                self._tables[name].delete(f"{key_of(name)} IN ({', '.join(map(quote, part))})")
+            self._changed.add(name)
+
+    def delete_facts(self, hashes: Collection[str], extractor: str) -> None:
+        """Delete what one extractor said of some texts."""
+        for part in slices(sorted(hashes), KEYS_IN_ONE_FILTER):
+            with self._guard():
+                self._tables["facts"].delete(
+                    f"extractor = {quote(extractor)} AND text_hash IN ({', '.join(map(quote, part))})"
+                )
+            self._changed.add("facts")
+
+    @property
+    def has_changed(self) -> bool:
+        """True once anything was written, or other vectors were chosen."""
+        return bool(self._changed) or self._vector_table != self.manifest.vector_table
+
+    def replace_keys(self, name: str, keys: Collection[str], rows: pa.Table | Sequence[Mapping[str, Any]]) -> None:
+        """Delete the rows of `keys`, then append `rows`; as one overwrite where that is quicker."""
+        if len(keys) <= _MOST_KEYS_IN_A_DELETE:
+            self.delete_keys(name, keys)
+            self.add(name, rows)
+            return
+        new = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
+        old = self.read(name)
+        kept = old.filter(pc.invert(pc.is_in(old[key_of(name)], value_set=pa.array(sorted(keys), pa.string()))))
+        self.overwrite(name, pa.concat_tables([kept.cast(SCHEMAS[name]), new.cast(SCHEMAS[name])]))
+
+    def overwrite(self, name: str, table: pa.Table) -> None:
+        """Replace the whole table."""
+        with self._guard():
+            self._tables[name].add(table.cast(SCHEMAS[name]), mode="overwrite")
+        self._changed.add(name)
+
+    def update_view(self, name: str, rows: pa.Table) -> tuple[int, int]:
+        """Bring a view to `rows`, touching only rows whose fingerprint changed.
+
+        Args:
+            name: A table with a `fingerprint` column.
+            rows: All rows that it shall hold.
+
+        Returns:
+            (rows added or changed, rows removed).
+        """
+        key = key_of(name)
+        old = self.read(name, [key, "fingerprint"])
+        before = dict(zip(old[key].to_pylist(), old["fingerprint"].to_pylist(), strict=True))
+        ids, prints = rows[key].to_pylist(), rows["fingerprint"].to_pylist()
+        fresh = [row for row, (id_, print_) in enumerate(zip(ids, prints, strict=True)) if before.get(id_) != print_]
+        gone = set(before) - set(ids)
+        stale = gone | {ids[row] for row in fresh if ids[row] in before}
+        if len(stale) + len(fresh) > _MOST_KEYS_IN_A_DELETE:
+            self.overwrite(name, rows)
+        else:
+            self.delete_keys(name, stale)
+            self.add(name, rows.take(pa.array(fresh, pa.int64())))
+        return len(fresh), len(gone)
+
+    def compact(self) -> None:
+        """Merge the small pieces of changed tables, update their indexes, drop what no kept snapshot needs.
+
+        LanceDB refuses to clean up while a tagged version is old enough to go, so the horizon is the oldest tag.
+        """
+        for name in sorted(self._changed):
+            table = self._tables[name]
+            oldest = min((tag["version"] for tag in table.tags.list().values()), default=table.version)
+            times = [v["timestamp"] for v in table.list_versions() if v["version"] == oldest]
+            age = datetime.now(times[0].tzinfo) - times[0] + timedelta(seconds=1) if times else timedelta(days=3650)
+            with self._guard():
+                table.optimize(cleanup_older_than=age, delete_unverified=True)
+
+    def use_vectors(self, name: str, schema: pa.Schema, held: Mapping[str, Any], *, anew: bool = False) -> None:
+        """Make a table of vectors the one in use, with what it holds already.
+
+        Args:
+            name: The table; made where it is missing.
+            schema: Its columns.
+            held: What it holds, as the manifest shall say.
+            anew: Empty it first.
+        """
+        if name not in self._tables or anew:
+            mode = "overwrite" if name in self._tables else "create"  # LanceDB warns on overwriting nothing
+            self._tables[name] = self.store.connection.create_table(name, schema=schema, mode=mode)
+            self._changed.add(name)
+        self._vectors[name] = dict(held)
+        self._vector_table = name
+
+    @property
+    def vector_table(self) -> str:
+        """The table of the vectors in use; "" where there are none."""
+        return self._vector_table
+
+    @property
+    def vector_tables(self) -> list[str]:
+        """All tables of vectors, also those of other models and of runs that never came to their end."""
+        return [name for name in self._tables if name.startswith(VECTORS)]
+
+    def vectors(self) -> dict[str, dict[str, Any]]:
+        """What each table of vectors holds, for the manifest."""
+        return {
+            name: dict(held) | {"count": self._tables[name].count_rows()}
+            for name, held in sorted(self._vectors.items())
+            if name in self._tables
+        }
+
+    def versions(self) -> dict[str, int]:
+        """The version that each table has now."""
+        return {name: self._tables[name].version for name in [*SCHEMAS, *self.vectors()]}
+
+    def counts(self) -> dict[str, int]:
+        """Rows of every table; `vectors` are those in use."""
+        counts = {name: self._tables[name].count_rows() for name in SCHEMAS}
+        return counts | ({VECTORS: self._tables[self._vector_table].count_rows()} if self._vector_table else {})
+
+    def commit(self, manifest: Manifest, *, keep: int) -> None:
+        """Make the written state the current snapshot, then drop all but the newest `keep` snapshots."""
+        for name in manifest.tables:
+            with self._guard():
+                self._tables[name].tags.create(f"s{manifest.id}", manifest.tables[name])
+        self.store.snapshots.commit(manifest)
+        self.manifest = manifest
+        self._drop_old_snapshots(keep)
+
+    def _recover(self, name: str) -> Any:
+        connection, pinned = self.store.connection, self.manifest.tables.get(name)
+        if name not in self._existing:
+            if pinned is not None:
+                raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. Index again into a new folder.")
+            return connection.create_table(name, schema=SCHEMAS[name])
+        table = connection.open_table(name)
+        if name == "facts" or name.startswith(VECTORS):
+            if pinned is not None and table.version != pinned:
+                self._bring_back(name, table, pinned)
+            return table
+        if table.version == pinned:
+            return table
+        if pinned is None:
+            return connection.create_table(name, schema=SCHEMAS[name], mode="overwrite")
+        table.checkout(pinned)
+        table.restore()
+        return table
+
+    def _bring_back(self, name: str, table: Any, pinned: int) -> None:
+        """Add what the snapshot holds and a later one, since rolled back, or a killed run had dropped as dead."""
+        key = ["text_hash", "extractor"] if name == "facts" else ["text_hash"]
+        old = self.store.connection.open_table(name)
+        old.checkout(pinned)
+        held = {tuple(row.values()) for row in table.search().select(key).to_arrow().to_pylist()}
+        rows = old.search().select(key).to_arrow().to_pylist()
+        gone = {row["text_hash"] for row in rows if tuple(row.values()) not in held}
+        for part in slices(sorted(gone), KEYS_IN_ONE_FILTER):
+            found = old.search().where(f"text_hash IN ({', '.join(map(quote, part))})").to_arrow().to_pylist()
+            missing = [row for row in found if tuple(row[column] for column in key) not in held]
+            with self._guard():
+                table.add(pa.Table.from_pylist(missing, schema=table.schema))
+
+    def _sweep_temporary_files(self) -> None:
+        """Remove what kill -9 leaked; LanceDB's own clean-up leaves it. Safe: we hold the writer lock."""
+        for path in (self.store.folder / "lancedb").glob("*.lance/data/.tmp*"):
+            path.unlink(missing_ok=True)
+        for path in self.store.snapshots.folder.glob("*.tmp"):
+            path.unlink(missing_ok=True)
+        known = set(self.store.snapshots.ids())
+        for path in self.store.snapshots.folder.glob("*"):
+            if path.is_dir() and path.name not in known:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _drop_old_snapshots(self, keep: int) -> None:
+        """Forget all but the newest snapshots; `compact` of a later run frees their versions."""
+        snapshots = self.store.snapshots
+        for snapshot_id in [id_ for id_ in snapshots.ids()[:-keep] if id_ != self.manifest.id]:
+            (snapshots.folder / f"{snapshot_id}.json").unlink(missing_ok=True)
+            shutil.rmtree(snapshots.folder / snapshot_id, ignore_errors=True)
+        self._drop_unknown_tags()
+
+    def _drop_unknown_tags(self) -> None:
+        kept = {f"s{id_}" for id_ in self.store.snapshots.ids()}
+        for name in self._tables:
+            for tag in sorted(set(self._tables[name].tags.list()) - kept):
+                self._tables[name].tags.delete(tag)
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Say what a full or failing disk means for the reader."""
+        try:
+            yield
+        except (OSError, RuntimeError) as error:
+            raise StoreError(
+                f"{self.store.folder}: writing failed ({error}). The last snapshot is untouched; free some disk space "
+                "or check permissions, then run the same command again."
+            ) from error
