@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graphrag_lite.records import Usage
 
-PRICES_AS_OF = "2025-10"
+PRICES_AS_OF = "2026-11"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,10 @@ class Price:
 
 FREE = Price(0.0, 0.0)
 
-# Sources: openai.com/api/pricing and api-docs.deepseek.com/quick_start/pricing, standard tier, prompt-cache miss.
+# Standard tier, short context, prompt-cache miss. api-docs.deepseek.com/quick_start/pricing as of 2026-11-15: peak
+# hours, the others cost half; legacy names are served and billed as flash. developers.openai.com/api/docs/pricing as of
+# 2026-10-26, read at second hand; where two readings differed, the higher one stands. From gpt-5.6 on, what enters
+# OpenAI's prompt cache costs 1.25 times the input price, and any prompt may: that is what stands here for input.
 PRICES = {
     "gpt-4o": Price(2.50, 10.00),
     "gpt-4o-mini": Price(0.15, 0.60),
@@ -34,12 +37,29 @@ PRICES = {
     "gpt-5": Price(1.25, 10.00),
     "gpt-5-mini": Price(0.25, 2.00),
     "gpt-5-nano": Price(0.05, 0.40),
+    "gpt-5.1": Price(1.25, 10.00),
+    "gpt-5.2": Price(1.75, 14.00),
+    "gpt-5.4": Price(2.50, 15.00),
+    "gpt-5.4-mini": Price(0.75, 4.50),
+    "gpt-5.4-nano": Price(0.20, 1.25),
+    "gpt-5.5": Price(5.00, 30.00),
+    "gpt-5.6-sol": Price(6.25, 30.00),
+    "gpt-5.6-terra": Price(2.50, 12.00),
+    "gpt-5.6-luna": Price(0.25, 1.20),
+    "gpt-6-astra": Price(12.50, 50.00),
+    "gpt-6-sol": Price(2.50, 10.00),
+    "gpt-6-luna": Price(0.125, 0.50),
+    "gpt-6.1-sol": Price(2.50, 10.00),
+    "gpt-6.1-terra": Price(1.25, 5.00),
     "o3": Price(2.00, 8.00),
     "o3-mini": Price(1.10, 4.40),
     "o4-mini": Price(1.10, 4.40),
     "gpt-3.5-turbo": Price(0.50, 1.50),
-    "deepseek-chat": Price(0.28, 0.42),
-    "deepseek-reasoner": Price(0.28, 0.42),
+    "deepseek-flash": Price(0.30, 1.20),
+    "deepseek-v4-flash": Price(0.30, 1.20),
+    "deepseek-v4-pro": Price(1.32, 3.96),
+    "deepseek-chat": Price(0.30, 1.20),
+    "deepseek-reasoner": Price(0.30, 1.20),
     "text-embedding-3-small": Price(0.02),
     "text-embedding-3-large": Price(0.13),
     "text-embedding-ada-002": Price(0.10),
