@@ -132,9 +132,17 @@ class LLMSettings(Section):
     thinking: bool = Field(
         default=False, description="let a model that can think do so before it replies: slower and dearer"
     )
-    context_tokens: int = Field(default=0, ge=0, description="context window; 0: by the provider, else 8192")
+    context_tokens: int = Field(
+        default=0, ge=0, description="context window; 0: the server's own, or with Ollama as much as is needed"
+    )
     price_input_usd: float = Field(default=-1.0, description="USD for 1M prompt tokens; below 0: price table")
     price_output_usd: float = Field(default=-1.0, description="USD for 1M completion tokens; below 0: price table")
+    batch: bool = Field(
+        default=False, description="index by the provider's Batch API: cheaper, and done within a day, not at once"
+    )
+    batch_tokens: int = Field(
+        default=0, ge=0, description="prompt tokens that batches may hold at once, as your account allows; 0: no limit"
+    )
     prompts: str = Field(default="", description="folder with your own prompts, as en/extract.md; empty: ours")
 
 

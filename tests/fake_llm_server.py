@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fake_batches import FakeBatches
+from tests.fake_ollama import FakeOllama, native_lines
 
 CJK = r"\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
 TOKEN = re.compile(rf"[{CJK}]|[A-Za-z]{{1,6}}|\d{{1,3}}|[^\sA-Za-z\d]{{1,3}}")
@@ -71,6 +72,7 @@ class Behaviour:
     fenced: bool = False  # JSON inside a Markdown fence, with chatter around it
     sends_usage: bool = True
     context_tokens: int = 0  # longer prompts are refused with 400
+    refuses_all_with: Any = None  # the body of a 400
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
     cuts_prompt_to: int = 0  # longer prompts are cut without a word, as Ollama does
@@ -131,6 +133,7 @@ class FakeLLMServer:
         self.counts = Counts()
         self.lock = threading.Lock()
         self.batches = FakeBatches(self.answer_batched)
+        self.ollama = FakeOllama()
         self._seen: Counter[str] = Counter()
         self._http = _Server(("127.0.0.1", port), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
@@ -201,6 +204,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             if self._is_of_batches():
                 return self._send_batched(*fake.batches.get(self.path))
+            if self.path.startswith("/api/"):
+                return self._send_batched(*fake.ollama.get(self.path))
             model = {"id": "fake", "object": "model", "created": 0, "owned_by": "tests"}
             return self._send(200, {"object": "list", "data": [model]})
 
@@ -211,13 +216,18 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             body = json.loads(sent)
             if self.path.endswith("/embeddings"):
                 return self._embed(body)
+            if self.path == "/api/show":
+                return self._send_batched(*fake.ollama.show(body))
             with fake.lock:
                 fake.counts.requests += 1
                 fake.counts.bodies.append(body)
                 fake.counts.running += 1
                 fake.counts.most_running = max(fake.counts.most_running, fake.counts.running)
             try:
-                self._chat(body)
+                if self.path == "/api/chat":
+                    self._ollama_chat(body)
+                else:
+                    self._chat(body)
             finally:
                 with fake.lock:
                     fake.counts.running -= 1
@@ -237,6 +247,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             key = self.headers.get("authorization", "").removeprefix("Bearer ")
             if how.api_key and key != how.api_key:
                 return self._error(401, f"Incorrect API key provided: {key}")
+            if how.refuses_all_with is not None:
+                return self._send(400, how.refuses_all_with)
             if refusal := _refusal(how, body):
                 return self._error(*refusal)
             if chance.random() < how.faults.rate_limit:
@@ -262,6 +274,35 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             if body.get("stream"):
                 return self._stream(body, text, reasoning, finish_reason, usage)
             return self._send(200, _completion(fake, body, (text, reasoning, finish_reason), usage))
+
+        def _ollama_chat(self, body: dict[str, Any]) -> None:
+            fed = sum(count_tokens(m["content"]) + 3 for m in body["messages"])
+            if refusal := fake.ollama.refusal(body, fed):
+                return self._send_batched(*refusal)
+            time.sleep(fake.behaviour.latency_s)
+            asked = body | {"messages": fake.ollama.cut(body), "max_tokens": body["options"].get("num_predict")}
+            text, reasoning, reason = _reply(fake, asked, fake.draw(body))
+            thinks = fake.ollama.can_think and body.get("think", True) is not False
+            text, reasoning = (text, "Let me look." if thinks else reasoning)
+            usage = _bill(fake, asked, text, reasoning)
+            reply = {
+                "model": body["model"],
+                "message": {"role": "assistant", "content": text, **({"thinking": reasoning} if reasoning else {})},
+                "done": True,
+                "done_reason": reason,
+                "prompt_eval_count": usage["prompt_tokens"],
+                "eval_count": usage["completion_tokens"],
+            }
+            if not body.get("stream", True):
+                return self._send(200, reply)
+            self.send_response(200)
+            self.send_header("content-type", "application/x-ndjson")
+            self.send_header("connection", "close")
+            self.end_headers()
+            self.close_connection = True
+            for line in native_lines(reply, re.findall(r"\S+\s*|\s+", text)):
+                self.wfile.write(line)
+            return self.wfile.flush()
 
         def _stream(
             self, body: dict[str, Any], text: str, reasoning: str, finish_reason: str, usage: dict[str, int]

@@ -39,6 +39,8 @@ def check(kb: KB = None, as_json: Json = False) -> None:
             )
             typer.echo(f"  writes JSON       {'yes' if found.writes_json else 'no'}")
             typer.echo(f"  reads long texts  {'yes' if found.reads_long_prompts else 'no'}")
+            window = f"{found.context_tokens:,} tokens" if found.context_tokens else "the server does not say"
+            typer.echo(f"  context           {window}")
         prices = found.usd_per_1m_tokens
         shown = (
             f"{prices[0]:g} USD for 1M tokens in, {prices[1]:g} out" if prices else "unknown: set llm.price_input_usd"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from graphrag_lite.errors import ModelError, SettingsError
+from graphrag_lite.llm.batch import BatchQueue, Offer
 from graphrag_lite.llm.cache import ReplyCache, request_key
 from graphrag_lite.llm.dialect import Dialect
 from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, OpenAICompatibleTransport
@@ -19,11 +19,10 @@ from graphrag_lite.llm.prices import Price, find_price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider, find_provider
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
-from graphrag_lite.llm.tokens import count_messages, most_prompt_tokens
+from graphrag_lite.llm.tokens import most_prompt_tokens
 from graphrag_lite.llm.usage import Reservation, UsageMeter
+from graphrag_lite.records import Usage
 from graphrag_lite.settings import LLMSettings
-
-log = logging.getLogger(__name__)
 
 
 class Transport(Protocol):
@@ -38,6 +37,10 @@ class Transport(Protocol):
         """Close the connections."""
         ...
 
+    def served_context(self, model: str) -> int:
+        """The window that the server gives the model, in tokens; 0: it does not say."""
+        ...
+
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """The whole reply."""
         ...
@@ -50,12 +53,14 @@ class Transport(Protocol):
 class CheckedChatModel:
     """A `ChatModel` that pays for nothing twice, never passes its budget, and keeps a pace the server can bear.
 
-    Use `open_chat_model` to make one. `meter` may be replaced by a run to count and cap its own spending.
+    Use `open_chat_model` to make one. `meter` may be replaced by a run to count and cap its own spending. `batches`
+    has the first word on what the cache does not hold; None: everything is sent at once.
     """
 
     def __init__(
         self, settings: LLMSettings, provider: Provider, transport: Transport, cache: ReplyCache, meter: UsageMeter
     ) -> None:
+        self.batches: BatchQueue | None = None
         self.provider = provider
         self.price = _price(settings, provider)
         self.context_tokens = settings.context_tokens or provider.context_tokens
@@ -66,7 +71,6 @@ class CheckedChatModel:
         self._cache = cache
         self._limiter = AdaptiveLimiter(settings.concurrency)
         self._flights = _Flights()
-        self._was_warned = False
 
     def __repr__(self) -> str:
         return f"CheckedChatModel({self.name!r}, {self.provider.base_url!r})"
@@ -92,8 +96,14 @@ class CheckedChatModel:
         key = self._key(request)
         with self._flights.one_at_a_time(key):
             if (found := self._cache.find(key)) is not None:
+                if self.batches is not None and self.batches.is_fresh(key):
+                    return replace(found, usage=Usage())
                 self.meter.record(request.purpose, found.usage)
                 return found
+            if self.batches is not None:
+                brought = self.batches.answer(key, request, self.output_tokens(request))
+                if brought is not None:
+                    return brought
             reply = call_with_retries(lambda: self._send(request), self._limiter, self._settings.max_retries)
             self._keep(key, request, reply)
             return reply
@@ -114,6 +124,10 @@ class CheckedChatModel:
                     yield reply
                 else:
                     yield piece
+
+    def served_context(self) -> int:
+        """The window that the server gives the model right now, in tokens; 0: it does not say."""
+        return self._transport.served_context(self.name)
 
     def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
         """Serve `reply` for `request` from now on; None forgets."""
@@ -141,7 +155,7 @@ class CheckedChatModel:
     def _send(self, request: ChatRequest) -> ChatReply:
         with self._reserved(request) as reservation:
             reply = self._transport.send(request, self.output_tokens(request))
-            return self._checked(request, self._settle(request, reply, reservation))
+            return self._settle(request, reply, reservation)
 
     def _started_stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
         """A stream whose first piece is there: until then a failure can be retried unseen."""
@@ -182,21 +196,6 @@ class CheckedChatModel:
         if reply.is_complete or request.schema is not None:
             self._cache.store(key, reply)
 
-    def _checked(self, request: ChatRequest, reply: ChatReply) -> ChatReply:
-        """The reply, marked as cut off when the server read only a part of the prompt."""
-        if not self.provider.sets_context or 2 * reply.usage.prompt_tokens >= count_messages(request.messages):
-            return reply
-        if not self._was_warned:
-            self._was_warned = True
-            log.warning(
-                "%s read only %d tokens of a longer prompt. Start the server with a larger context "
-                "(OLLAMA_CONTEXT_LENGTH=%d) and run again.",
-                self.name,
-                reply.usage.prompt_tokens,
-                self.context_tokens,
-            )
-        return replace(reply, text="", finish_reason="length")
-
 
 class _Flights:
     """One lock a key, for as long as somebody holds or awaits it."""
@@ -223,7 +222,7 @@ class _Flights:
 
 
 def open_chat_model(
-    settings: LLMSettings, *, cache_path: Path | str = ":memory:", max_usd: float = 0.0
+    settings: LLMSettings, *, cache_path: Path | str = ":memory:", max_usd: float = 0.0, with_batches: bool = False
 ) -> CheckedChatModel:
     """The configured chat model, ready to be called.
 
@@ -231,9 +230,10 @@ def open_chat_model(
         settings: The `llm` section; its `model` must be set, since no model is ever used by accident.
         cache_path: The reply cache of the knowledge base.
         max_usd: Hard cap of what may be spent through it; 0: none.
+        with_batches: Mind batches under way, and make new ones where `settings.batch` says so.
 
     Raises:
-        SettingsError: No model is named, its provider is unknown or its key is missing.
+        SettingsError: No model is named, its provider is unknown or has no batches, or its key is missing.
     """
     if not settings.model:
         raise SettingsError("No chat model is configured. Set llm.model in grl.toml, or GRL_LLM__MODEL.")
@@ -247,11 +247,36 @@ def open_chat_model(
             timeout_s=settings.timeout_s,
             is_local=provider.is_local,
         )
-        transport = OpenAICompatibleTransport(endpoint, provider, dialect, temperature=settings.temperature)
-        return CheckedChatModel(settings, provider, transport, cache, UsageMeter(max_usd))
+        transport = _transport(settings, endpoint, provider, dialect)
+        model = CheckedChatModel(settings, provider, transport, cache, UsageMeter(max_usd))
+        if with_batches and isinstance(transport, OpenAICompatibleTransport):
+            offer = Offer(
+                settings.model,
+                batch_price(settings),
+                settings.batch,
+                settings.batch_tokens,
+                settings.max_retries,
+            )
+            model.batches = BatchQueue(transport, cache, model.meter, offer)
+        return model
     except BaseException:
         cache.close()
         raise
+
+
+def _transport(settings: LLMSettings, endpoint: Endpoint, provider: Provider, dialect: Dialect) -> Transport:
+    if provider.native != "ollama":
+        return OpenAICompatibleTransport(endpoint, provider, dialect, temperature=settings.temperature)
+    from graphrag_lite.llm.ollama import OllamaTransport
+
+    return OllamaTransport(
+        endpoint,
+        provider,
+        dialect,
+        temperature=settings.temperature,
+        context_tokens=settings.context_tokens,
+        thinks=settings.thinking,
+    )
 
 
 def _dialect(provider: Provider, settings: LLMSettings, cache: ReplyCache) -> Dialect:
@@ -269,6 +294,22 @@ def _dialect(provider: Provider, settings: LLMSettings, cache: ReplyCache) -> Di
         learned=json.loads(stored) if stored else {},
         on_learned=keep,
     )
+
+
+def batch_price(settings: LLMSettings) -> Price | None:
+    """What a batch costs for 1M tokens; None where nobody knows.
+
+    Raises:
+        SettingsError: Batches are wanted of a provider that has none.
+    """
+    provider = find_provider(settings.provider, settings.base_url, settings.model)
+    if settings.batch and not provider.batch_price:
+        raise SettingsError(
+            f"{provider.name} has no Batch API. Run without --batch, and with llm.batch = false, or name another model."
+        )
+    usual = _price(settings, provider)
+    share = provider.batch_price or 1.0
+    return usual and Price(share * usual.input_usd, share * usual.output_usd)
 
 
 def _price(settings: LLMSettings, provider: Provider) -> Price | None:

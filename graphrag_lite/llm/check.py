@@ -17,7 +17,10 @@ _PROBE_WORDS = 2500
 
 @dataclass(frozen=True, slots=True)
 class ModelCheck:
-    """What three small calls found out. `problem` is empty when the model can be used."""
+    """What three small calls found out. `problem` is empty when the model can be used.
+
+    `context_tokens` is the window that the server really gives the model; 0: it does not say.
+    """
 
     model: str
     provider: str
@@ -27,6 +30,7 @@ class ModelCheck:
     thinks: bool = False
     seconds: float = 0.0
     reads_long_prompts: bool = True
+    context_tokens: int = 0
     cost_usd: float | None = None
     usd_per_1m_tokens: tuple[float, float] | None = None
 
@@ -58,11 +62,17 @@ def check_model(model: CheckedChatModel) -> ModelCheck:
         reads_long = False
     return ModelCheck(
         *base,
-        problem=problem or ("" if reads_long else "It does not read long prompts whole: start it with more context."),
+        problem=problem
+        or (
+            ""
+            if reads_long
+            else "It does not read long prompts whole: give it more context, or set llm.context_tokens."
+        ),
         writes_json=writes_json,
         thinks=bool(hello.reasoning),
         seconds=seconds,
         reads_long_prompts=reads_long,
+        context_tokens=model.served_context(),
         cost_usd=model.meter.usage.cost_usd,
         usd_per_1m_tokens=price,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -75,11 +75,11 @@ class OpenAICompatibleTransport:
     """Sends chat requests to one server."""
 
     def __init__(self, endpoint: Endpoint, provider: Provider, dialect: Dialect, *, temperature: float = 0.0) -> None:
-        self._endpoint = endpoint
+        self.endpoint = self._endpoint = endpoint
         self._provider = provider
         self._dialect = dialect
         self._temperature = temperature
-        self._client = endpoint.connect()
+        self.client = self._client = endpoint.connect()
 
     def __repr__(self) -> str:
         return f"OpenAICompatibleTransport({self._endpoint.base_url!r})"
@@ -93,11 +93,37 @@ class OpenAICompatibleTransport:
         """Close the connections."""
         self._client.close()
 
+    def served_context(self, model: str) -> int:
+        """The window that the server gives the model, as vLLM and SGLang list it; 0: it does not say."""
+        try:
+            with foreign_errors(self._endpoint):
+                listed = self._client.models.list().data
+        except ModelError:
+            return 0
+        return next((int(getattr(m, "max_model_len", None) or 0) for m in listed if m.id == model), 0)
+
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
         completion = self._create(request, max_output_tokens, {})
         if completion is None:
             return ChatReply("", finish_reason="length")
+        return self._reply(completion, lambda: count_messages(request.messages))
+
+    def body(self, request: ChatRequest, max_output_tokens: int) -> dict[str, Any]:
+        """What `send` would send, for a batch."""
+        return self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
+
+    def read(self, body: Mapping[str, Any], prompt_tokens: int) -> ChatReply:
+        """The reply in a body that a batch brought; `prompt_tokens` count where the server has not counted."""
+        from openai.types.chat import ChatCompletion
+
+        return self._reply(ChatCompletion.construct(**body), lambda: prompt_tokens)
+
+    def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
+        """Learn from a refusal in a batch: True when the request is worth sending again in another form."""
+        return self._dialect.adapt(complaint, sent)
+
+    def _reply(self, completion: Any, prompt_tokens: Callable[[], int]) -> ChatReply:
         choices = getattr(completion, "choices", None)
         if not choices:
             raise LostReplyError(
@@ -106,7 +132,7 @@ class OpenAICompatibleTransport:
         message = choices[0].message
         reasoning, text = split_reasoning(message.content or "")
         reasoning = _reasoning(message, self._provider) or reasoning
-        usage = _usage(completion.usage, request, (message.content or "") + reasoning)
+        usage = _usage(completion.usage, prompt_tokens, (message.content or "") + reasoning)
         return self._sorted(ChatReply(text, reasoning, choices[0].finish_reason or "stop", usage))
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
@@ -121,7 +147,7 @@ class OpenAICompatibleTransport:
             yield from visible_pieces(heard.pieces(events), hides_lone_think=hides)
         reasoning, text = split_reasoning("".join(heard.text))
         reasoning = "".join(heard.reasoning) or reasoning
-        usage = _usage(heard.usage, request, "".join(heard.text) + reasoning)
+        usage = _usage(heard.usage, lambda: count_messages(request.messages), "".join(heard.text) + reasoning)
         reply = ChatReply(text, reasoning, heard.finish_reason, usage)
         if (sorted_out := self._sorted(reply)) is not reply:
             yield sorted_out.text
@@ -149,7 +175,7 @@ class OpenAICompatibleTransport:
                     if self._dialect.fit(complaint, request, sent):
                         continue
                     return None
-                if not _is_bad_request(error) or not self._dialect.adapt(_server_words(error), {**sent, **extra}):
+                if not is_bad_request(error) or not self._dialect.adapt(server_words(error), {**sent, **extra}):
                     raise
                 extra = self._dialect.stream_parameters() if extra else {}
         raise ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
@@ -185,21 +211,33 @@ def _reasoning(message: Any, provider: Provider) -> str:
     return ""
 
 
-def _usage(counted: Any, request: ChatRequest, written: str) -> Usage:
+def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usage:
     """Tokens as the server counted them, else as we estimate them."""
     prompt, completion = getattr(counted, "prompt_tokens", None), getattr(counted, "completion_tokens", None)
     if prompt is None or completion is None:
-        prompt, completion = count_messages(request.messages), EstimatingTokenizer().count(written)
+        prompt, completion = prompt_tokens(), EstimatingTokenizer().count(written)
     return Usage(calls=1, prompt_tokens=prompt, completion_tokens=completion)
 
 
-def _is_bad_request(error: ModelRefusedError) -> bool:
+def is_bad_request(error: ModelRefusedError) -> bool:
+    """True when the server did not like the form of the request."""
     return getattr(error.__cause__, "status_code", None) in (400, 422)
 
 
-def _server_words(error: ModelRefusedError) -> str:
+def server_words(error: ModelRefusedError) -> str:
+    """What the server itself said."""
     cause = error.__cause__
-    return str(getattr(cause, "body", None) or cause)
+    return _said(getattr(cause, "body", None)) or str(cause)
+
+
+def _said(body: object) -> str:
+    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI."""
+    while isinstance(body, Mapping):
+        known = [body[key] for key in ("message", "error", "detail") if body.get(key)]
+        if not known:
+            return str(body)
+        body = known[0]
+    return str(body or "")
 
 
 @contextmanager
@@ -241,7 +279,7 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
-    status, words = error.status_code, _clean(str(error.message), endpoint)
+    status, words = error.status_code, _clean(_said(error.body) or str(error.message), endpoint)
     retry_after_s = _retry_after_s(error.response.headers)
     if status == 429 and "insufficient_quota" not in str(error.body):
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)

@@ -29,7 +29,8 @@ class Provider:
     reasoning beside `content`. `context_tokens` is the window of its usual model, `token_parameter` the name of the
     output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
     need. `no_thinking` are request fields that switch thinking off or down, best first. `thinking_tokens` is room
-    beyond the reply for models that count their reasoning as output.
+    beyond the reply for models that count their reasoning as output. `batch_price` is the share of the usual price
+    that its Batch API asks; 0 where there is none.
     """
 
     name: str
@@ -42,11 +43,11 @@ class Provider:
     streams_usage: bool = True
     sends_temperature: bool = True
     native: Literal["", "ollama"] = ""
-    sets_context: bool = False
     is_local: bool = False
     no_thinking: tuple[Mapping[str, Any], ...] = ()
     thinking_tokens: int = 0
     hides_lone_think: bool = False
+    batch_price: float = 0.0
 
 
 _EFFORT_NONE, _EFFORT_MINIMAL, _EFFORT_LOW = ({"reasoning_effort": effort} for effort in ("none", "minimal", "low"))
@@ -57,7 +58,7 @@ PROVIDERS = {
     p.name: p
     for p in (
         Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", context_tokens=128_000,
-                 token_parameter="max_completion_tokens"),
+                 token_parameter="max_completion_tokens", batch_price=0.5),
         # Refuses json_schema with 400 "This response_format type is unavailable now". Thinks unless told not to.
         Provider("deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", formats=("json_object", "text"),
                  context_tokens=1_000_000, no_thinking=({"thinking": {"type": "disabled"}},)),
@@ -67,10 +68,10 @@ PROVIDERS = {
         # Where an engine takes no schemas it answers 400, and the ladder steps down.
         Provider("lmdeploy", "http://localhost:23333/v1", is_local=True),
         # /v1 ignores num_ctx and cuts long prompts without a word (ollama issues 2722, 16814): see ollama.py.
-        Provider("ollama", "http://localhost:11434/v1", native="ollama", sets_context=True, is_local=True),
+        Provider("ollama", "http://localhost:11434/v1", native="ollama", is_local=True),
         # With --jinja, old versions refuse json_schema ("Either json_schema or grammar"): the ladder steps down.
         Provider("llamacpp", "http://localhost:8080/v1", is_local=True),
-        Provider("other", ""),
+        Provider("other", "", batch_price=1.0),  # whether it has batches shows when one is sent
     )
 }  # fmt: skip
 

@@ -139,15 +139,6 @@ def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Ope
     assert isinstance(pieces[-1], ChatReply)
 
 
-def test_a_prompt_that_the_server_cuts_silently_is_noticed(
-    serve: Any, connect: Open, caplog: pytest.LogCaptureFixture
-) -> None:
-    model = connect(serve(cuts_prompt_to=100), provider="ollama", model="qwen2.5:7b")
-    with caplog.at_level(logging.WARNING), pytest.raises(CutOffError):
-        ask(model, request("long " * 900), Town)
-    assert "OLLAMA_CONTEXT_LENGTH" in caplog.text
-
-
 def test_a_cut_off_reply_is_remembered_as_such_without_its_text(serve: Any, connect: Open) -> None:
     server = serve(faults=Faults(truncated=1.0))
     model = connect(server)
@@ -184,6 +175,22 @@ def test_a_dead_server_is_named(connect: Open) -> None:
     server.close()
     with pytest.raises(ModelUnavailableError, match="cannot be reached"):
         connect(server, max_retries=0).complete(request())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "no such thing"}},
+        {"error": "no such thing"},
+        {"object": "error", "message": "no such thing"},
+        {"detail": "no such thing"},
+        {"detail": [{"loc": ["body", "x"], "msg": "no such thing"}]},
+    ],
+    ids=["openai", "ollama", "old vllm", "fastapi", "pydantic"],
+)
+def test_the_words_of_a_refusal_are_told(serve: Any, connect: Open, body: Any) -> None:
+    with pytest.raises(ModelRefusedError, match="no such thing"):
+        connect(serve(refuses_all_with=body)).complete(request())
 
 
 def test_the_key_appears_nowhere(
@@ -280,7 +287,5 @@ def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) ->
 
 def test_a_model_that_cannot_be_used_is_explained(serve: Any, connect: Open) -> None:
     assert "JSON" in check_model(connect(serve(answer=lambda body: "Bonjour."))).problem
-    cut = check_model(
-        connect(serve(cuts_prompt_to=500, answer=lambda b: '{"city":"Paris"}'), provider="ollama", model="q")
-    )
+    cut = check_model(connect(serve(context_tokens=1000, answer=lambda body: '{"city":"Paris"}')))
     assert "context" in cut.problem

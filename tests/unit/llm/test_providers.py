@@ -184,8 +184,8 @@ def test_local_servers_are_asked_for_schemas_and_read_for_reasoning(name: str) -
     assert provider.is_local
 
 
-def test_ollama_is_known_to_cut_prompts() -> None:
-    assert find_provider("ollama").sets_context
+def test_ollama_is_asked_through_its_own_api() -> None:
+    assert find_provider("ollama").native == "ollama"
 
 
 @pytest.mark.parametrize("model", ["deepseek-r1:14b", "Qwen/QwQ-32B", "org/Qwen3-4B-Thinking-2507"])

@@ -1,0 +1,84 @@
+"""Ollama's own API for the fake server: a window per loaded model, prompts cut without a word, thinking switched.
+
+As with the real one, a request without `num_ctx` gets the default window, a change of window loads the model anew, a
+longer prompt loses its beginning unless `truncate` is false, and `/v1` knows none of this.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class FakeOllama:
+    """What is loaded, and what the server was told to do; may be changed while it runs."""
+
+    default_context: int = 4096
+    trained_context: int = 32_768
+    declared_context: int = 0  # PARAMETER num_ctx of its Modelfile
+    knows_truncate: bool = True  # False: an old server, which ignores the field
+    can_think: bool = False
+    is_remote: bool = False
+    is_ollama: bool = True  # False: some other server on this port
+    models: tuple[str, ...] = ("qwen2.5:7b",)
+    loaded: dict[str, int] = field(default_factory=dict)  # model -> window
+    loads: int = 0
+    windows: list[int] = field(default_factory=list)  # of every chat request, in order
+
+    def get(self, path: str) -> tuple[int, Any]:
+        """(status, body) of a GET."""
+        if path != "/api/ps" or not self.is_ollama:
+            return 404, b"404 page not found"
+        return 200, {"models": [{"name": n, "model": n, "context_length": w} for n, w in self.loaded.items()]}
+
+    def show(self, body: Mapping[str, Any]) -> tuple[int, Any]:
+        """(status, body) of `POST /api/show`."""
+        if not self.is_ollama:
+            return 404, b"404 page not found"
+        if body["model"] not in self.models:
+            return 404, {"error": f"model '{body['model']}' not found"}
+        shown: dict[str, Any] = {
+            "parameters": f"num_ctx                        {self.declared_context}\nstop    x"
+            if self.declared_context
+            else "",
+            "model_info": {"general.architecture": "qwen2", "qwen2.context_length": self.trained_context},
+            "capabilities": ["completion", *(["thinking"] if self.can_think else [])],
+        }
+        return 200, shown | ({"remote_host": "https://ollama.example"} if self.is_remote else {})
+
+    def refusal(self, body: Mapping[str, Any], prompt_tokens: int) -> tuple[int, Any] | None:
+        """(status, body) for a chat request that it does not take; loads the model otherwise."""
+        if not self.is_ollama:
+            return 404, b"404 page not found"
+        model = body["model"]
+        if model not in self.models:
+            return 404, {"error": f"model '{model}' not found"}
+        if body.get("think") and not self.can_think:
+            return 400, {"error": f'"{model}" does not support thinking'}
+        wanted = int(body.get("options", {}).get("num_ctx") or self.declared_context or self.default_context)
+        window = min(wanted, self.trained_context)
+        self.loads += self.loaded.get(model) != window
+        self.loaded[model] = window
+        self.windows.append(window)
+        if prompt_tokens > window and self.knows_truncate and body.get("truncate") is False:
+            return 400, {"error": "the input length exceeds the context length"}
+        return None
+
+    def cut(self, body: Mapping[str, Any]) -> list[dict[str, str]]:
+        """The messages as the model gets to read them: of what is too long, the last part."""
+        window = self.windows[-1]
+        messages = [dict(m) for m in body["messages"]]
+        if sum(len(m["content"]) for m in messages) > 4 * window:
+            messages = [messages[-1] | {"content": messages[-1]["content"][-2 * window :]}]
+        return messages
+
+
+def native_lines(reply: Mapping[str, Any], pieces: list[str]) -> Iterator[bytes]:
+    """A streamed reply, one JSON value a line."""
+    for piece in pieces:
+        line = {"model": reply["model"], "message": {"role": "assistant", "content": piece}, "done": False}
+        yield json.dumps(line).encode() + b"\n"
+    yield json.dumps({**reply, "message": {"role": "assistant", "content": ""}}).encode() + b"\n"

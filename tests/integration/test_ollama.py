@@ -1,0 +1,204 @@
+"""A model served by Ollama, over real HTTP: the window that it gets, prompts it must not cut, thinking, streams."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
+from graphrag_lite.llm.check import check_model
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
+from graphrag_lite.llm.structured import CutOffError, ask
+from graphrag_lite.settings import LLMSettings
+from tests.fake_llm_server import Behaviour, FakeLLMServer
+
+Open = Callable[..., CheckedChatModel]
+SECRET = "The password is heron."
+
+
+class Password(BaseModel):
+    password: str
+
+
+def password(body: Any) -> str:
+    """What a model answers that reads only what it is shown."""
+    known = any(SECRET in message["content"] for message in body["messages"])
+    return '{"password":"heron"}' if known else '{"password":"unknown"}'
+
+
+@pytest.fixture
+def server() -> Iterator[FakeLLMServer]:
+    with FakeLLMServer(Behaviour(), answer=password) as running:
+        yield running
+
+
+@pytest.fixture
+def connect(server: FakeLLMServer, tmp_path: Path) -> Iterator[Open]:
+    models: list[CheckedChatModel] = []
+
+    def start(**settings: Any) -> CheckedChatModel:
+        values = {"model": "qwen2.5:7b", "provider": "ollama", "base_url": server.url, "timeout_s": 5.0} | settings
+        models.append(open_chat_model(LLMSettings(**values), cache_path=tmp_path / "cache.sqlite"))
+        return models[-1]
+
+    yield start
+    for model in models:
+        model.close()
+
+
+def request(words: int = 10, text: str = "word ") -> ChatRequest:
+    """A request whose first sentence matters, with so many words behind it."""
+    return ChatRequest(
+        (Message("system", "Reply in JSON."), Message("user", f"{SECRET} {text * words} Which password?"))
+    )
+
+
+def test_a_prompt_longer_than_the_default_window_is_read_whole(server: FakeLLMServer, connect: Open) -> None:
+    assert server.ollama.default_context == 4096
+    assert ask(connect(), request(6000), Password).password == "heron"
+    assert server.ollama.windows == [16_384]
+
+
+def test_the_openai_endpoint_alone_would_have_cut_it(server: FakeLLMServer, connect: Open) -> None:
+    """The fake behaves as the real one: without a window of its own, a request loses its beginning."""
+    import httpx2 as http
+
+    body = {"model": "qwen2.5:7b", "options": {}, "stream": False}
+    messages = [{"role": m.role, "content": m.content} for m in request(6000).messages]
+    reply = http.post(server.url.replace("/v1", "/api/chat"), json=body | {"messages": messages})
+    assert "unknown" in reply.json()["message"]["content"]
+
+
+def test_small_prompts_share_one_window_and_the_model_is_loaded_once(server: FakeLLMServer, connect: Open) -> None:
+    model = connect()
+    for words in (10, 200, 1500):
+        ask(model, request(words), Password)
+    assert (server.ollama.windows, server.ollama.loads) == ([8192] * 3, 1)
+
+
+def test_the_window_only_grows(server: FakeLLMServer, connect: Open) -> None:
+    model = connect()
+    for words in (10, 6000, 20):
+        ask(model, request(words), Password)
+    assert server.ollama.windows == [8192, 16_384, 16_384]
+
+
+def test_a_larger_window_that_is_loaded_already_is_kept(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.loaded = {"qwen2.5:7b": 32_768}
+    ask(connect(), request(), Password)
+    assert (server.ollama.windows, server.ollama.loads) == ([32_768], 0)
+
+
+def test_the_window_of_a_modelfile_is_kept_where_it_is_larger(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.declared_context = 12_000
+    ask(connect(), request(), Password)
+    assert server.ollama.windows == [12_000]
+
+
+def test_the_setting_decides_the_window(server: FakeLLMServer, connect: Open) -> None:
+    model = connect(context_tokens=2048)
+    ask(model, request(), Password)
+    with pytest.raises(CutOffError):
+        ask(model, request(3000), Password)
+    assert set(server.ollama.windows) == {2048}
+
+
+def test_a_prompt_longer_than_the_model_can_hold_counts_as_cut_off(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.trained_context = 8192
+    with pytest.raises(CutOffError):
+        ask(connect(), request(9000), Password)
+
+
+def test_text_of_more_tokens_than_expected_widens_the_window(server: FakeLLMServer, connect: Open) -> None:
+    odd = request(2900, "a-b ")  # a word of four characters is three tokens of this server
+    assert ask(connect(), odd, Password).password == "heron"
+    assert server.ollama.windows == [8192, 16_384]
+
+
+def test_an_old_server_that_cuts_all_the_same_is_noticed(
+    server: FakeLLMServer, connect: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.ollama.knows_truncate = False
+    server.behaviour.cuts_prompt_to = 2048
+    with caplog.at_level(logging.WARNING), pytest.raises(CutOffError):
+        ask(connect(context_tokens=2048), request(6000), Password)
+    assert "Update Ollama" in caplog.text
+
+
+def test_usage_is_counted_and_a_reply_is_asked_for_once(server: FakeLLMServer, connect: Open) -> None:
+    model = connect()
+    for _ in range(2):
+        model.complete(request())
+    assert server.counts.replies == 1
+    assert model.meter.usage.prompt_tokens == server.counts.prompt_tokens > 0
+    assert model.meter.usage.completion_tokens == server.counts.completion_tokens > 0
+
+
+def test_json_is_asked_for_by_schema(server: FakeLLMServer, connect: Open) -> None:
+    ask(connect(), request(), Password)
+    assert server.counts.bodies[-1]["format"]["required"] == ["password"]
+
+
+def test_a_reply_at_the_output_limit_counts_as_cut_off(server: FakeLLMServer, connect: Open) -> None:
+    server.answer = lambda body: "many words " * 100
+    reply = connect(max_output_tokens=20).complete(request())
+    assert reply.finish_reason == "length"
+
+
+def test_streams_come_in_pieces_and_end_with_the_whole(server: FakeLLMServer, connect: Open) -> None:
+    server.answer = lambda body: "The heron stands in the reeds."
+    *pieces, last = connect().stream(request())
+    assert len(pieces) > 3
+    assert "".join(pieces) == last.text == "The heron stands in the reeds."  # type: ignore[arg-type]
+    assert isinstance(last, ChatReply)
+    assert last.usage.prompt_tokens == server.counts.prompt_tokens
+
+
+def test_models_that_can_think_are_told_not_to(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.can_think = True
+    reply = connect().complete(request())
+    assert (server.counts.bodies[-1]["think"], reply.reasoning) == (False, "")
+
+
+def test_models_that_can_think_do_so_where_the_settings_say_so(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.can_think = True
+    reply = connect(thinking=True).complete(request())
+    assert "think" not in server.counts.bodies[-1]
+    assert (reply.text, reply.reasoning) == ('{"password":"heron"}', "Let me look.")
+    assert server.counts.bodies[-1]["options"]["num_predict"] >= 8000
+
+
+def test_a_model_that_only_knows_levels_is_asked_for_the_lowest(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.can_think = True
+    server.ollama.models = ("gpt-oss:20b",)
+    connect(model="gpt-oss:20b").complete(request())
+    assert server.counts.bodies[-1]["think"] == "low"
+
+
+def test_a_model_served_elsewhere_keeps_its_own_window(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.is_remote = True
+    connect().complete(request())
+    assert "num_ctx" not in server.counts.bodies[-1]["options"]
+
+
+def test_a_model_that_was_never_pulled_is_named(server: FakeLLMServer, connect: Open) -> None:
+    with pytest.raises(ModelRefusedError, match=r"llama9.*not found"):
+        connect(model="llama9").complete(request())
+
+
+def test_another_server_on_the_port_is_explained(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.is_ollama = False
+    with pytest.raises(ModelRefusedError, match=r'llm\.provider = "other"'):
+        connect().complete(request())
+
+
+def test_the_check_tells_the_window_that_is_served(server: FakeLLMServer, connect: Open) -> None:
+    server.answer = lambda body: '{"city":"Paris"}'
+    found = check_model(connect())
+    assert (found.problem, found.context_tokens) == ("", 8192)
