@@ -11,6 +11,7 @@
     │   └── VersionMismatchError re-index or re-embed
     ├── MissingDependencyError   install the named extra
     ├── BudgetExceededError      raise the budget; the knowledge base is usable as it is
+    ├── PendingError             wait: a batch under way brings the reply
     └── ModelError               a chat or embedding model; `retryable` says whether waiting helps
         ├── ModelUnavailableError    no network, wrong URL, time-out, server down
         ├── RateLimitError           slow down; `retry_after_s` when the server said so
@@ -69,6 +70,12 @@ class MissingDependencyError(GraphRAGError):
 
 class BudgetExceededError(GraphRAGError):
     """The next model call could exceed the budget."""
+
+
+class PendingError(GraphRAGError):
+    """The reply of a model comes with a batch, in a later run."""
+
+    retryable = True
 
 
 class ModelError(GraphRAGError):

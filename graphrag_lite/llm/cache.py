@@ -12,7 +12,8 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ class ReplyCache:
         Raises:
             StoreError: The file cannot be opened or is not a cache.
         """
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         try:
             # autocommit: every statement is durable by itself, and no reader is blocked by a forgotten transaction
             self._db = sqlite3.connect(str(path), timeout=60.0, check_same_thread=False, isolation_level=None)
@@ -131,6 +132,26 @@ class ReplyCache:
                 self._run(f"SELECT key, value FROM notes WHERE space = ? AND key IN ({places})", (space, *part))
             )
         return found
+
+    def all_notes(self, space: str) -> dict[str, str]:
+        """Every value of a space, by key."""
+        return dict(self._run("SELECT key, value FROM notes WHERE space = ? ORDER BY key", (space,)))
+
+    def forget_note(self, space: str, key: str) -> None:
+        """Drop a value."""
+        self._run("DELETE FROM notes WHERE space = ? AND key = ?", (space, key))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is written inside is written whole or not at all; other threads wait."""
+        with self._lock:
+            self._run("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._run("ROLLBACK")
+                raise
+            self._run("COMMIT")
 
     def _run(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:

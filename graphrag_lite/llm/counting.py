@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 
+from graphrag_lite.errors import PendingError
+from graphrag_lite.llm.batch import BatchQueue
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
 from graphrag_lite.records import Usage
@@ -20,6 +22,7 @@ class CountingChatModel:
     def __init__(self, model: ChatModel) -> None:
         self.model = model
         self._by_purpose: dict[str, Usage] = {}
+        self._pending: set[str] = set()
         self._lock = threading.Lock()
 
     @property
@@ -39,6 +42,18 @@ class CountingChatModel:
         return found if isinstance(found, ReplyCache) else None
 
     @property
+    def batches(self) -> BatchQueue | None:
+        """The batches of the model; None where it has none."""
+        found = getattr(self.model, "batches", None)
+        return found if isinstance(found, BatchQueue) else None
+
+    @property
+    def pending(self) -> frozenset[str]:
+        """Purposes of requests whose replies come with a batch."""
+        with self._lock:
+            return frozenset(self._pending)
+
+    @property
     def by_purpose(self) -> Mapping[str, Usage]:
         """Usage so far, by what it was for."""
         with self._lock:
@@ -51,15 +66,20 @@ class CountingChatModel:
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """The reply of the model."""
-        reply = self.model.complete(request)
-        self._count(request, reply)
+        try:
+            reply = self.model.complete(request)
+        except PendingError:
+            with self._lock:
+                self._pending.add(request.purpose)
+            raise
+        self.count(request.purpose, reply.usage)
         return reply
 
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
         """The stream of the model."""
         for piece in self.model.stream(request):
             if isinstance(piece, ChatReply):
-                self._count(request, piece)
+                self.count(request.purpose, piece.usage)
             yield piece
 
     def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
@@ -67,6 +87,7 @@ class CountingChatModel:
         if isinstance(self.model, RemembersReplies):
             self.model.remember(request, reply)
 
-    def _count(self, request: ChatRequest, reply: ChatReply) -> None:
+    def count(self, purpose: str, usage: Usage) -> None:
+        """Add usage that came about otherwise, as by a batch."""
         with self._lock:
-            self._by_purpose[request.purpose] = self._by_purpose.get(request.purpose, Usage()) + reply.usage
+            self._by_purpose[purpose] = self._by_purpose.get(purpose, Usage()) + usage

@@ -46,12 +46,12 @@ def ask(model: ChatModel, request: ChatRequest, shape: type[M], check: Callable[
     except CutOffError:
         raise
     except ModelReplyError as error:
-        _remember(model, request, None)
         again = replace(request, messages=(*request.messages, *_complaint(reply.text, str(error))))
-    second = model.complete(again)
+    second = model.complete(again)  # until it is there the first stays cached: it leads the next run to this request
     try:
         value = _read(second, shape, check)
     except ModelReplyError:
+        _remember(model, request, None)
         if second.is_complete:
             _remember(model, again, None)
         raise

@@ -63,6 +63,11 @@ class UsageMeter:
         with self._settled:
             self._by_purpose[purpose] = self._by_purpose.get(purpose, Usage()) + usage
 
+    def pay(self, cost_usd: float) -> None:
+        """Hold the cost of calls that an earlier run has sent against the cap."""
+        with self._settled:
+            self._charged_usd += cost_usd
+
     @contextmanager
     def reserve(
         self, model: str, price: Price | None, prompt_tokens: int, completion_tokens: int

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel
 
-from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.errors import ModelReplyError, PendingError
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask, json_schema, parse_json
 
@@ -18,14 +18,17 @@ class Town(BaseModel):
 class Scripted:
     name = "scripted"
 
-    def __init__(self, *texts: str | ChatReply) -> None:
+    def __init__(self, *texts: str | ChatReply | Exception) -> None:
         self.replies = [ChatReply(text) if isinstance(text, str) else text for text in texts]
         self.requests: list[ChatRequest] = []
         self.remembered: list[tuple[ChatRequest, ChatReply | None]] = []
 
     def complete(self, request: ChatRequest) -> ChatReply:
         self.requests.append(request)
-        return self.replies.pop(0)
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
 
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
         raise NotImplementedError
@@ -68,10 +71,15 @@ def test_a_bad_reply_is_asked_again_with_the_error() -> None:
 def test_a_good_second_reply_is_remembered_for_the_first_request() -> None:
     model = Scripted("no", '{"name":"Renn"}')
     ask(model, REQUEST, Town)
-    assert [(r.messages == REQUEST.messages, reply and reply.text) for r, reply in model.remembered] == [
-        (True, None),
-        (True, '{"name":"Renn"}'),
-    ]
+    remembered = [(r.messages == REQUEST.messages, reply and reply.text) for r, reply in model.remembered]
+    assert remembered == [(True, '{"name":"Renn"}')]
+
+
+def test_a_bad_reply_stays_until_the_second_is_there() -> None:
+    model = Scripted("no", PendingError("it comes with a batch"))
+    with pytest.raises(PendingError):
+        ask(model, REQUEST, Town)
+    assert model.remembered == []
 
 
 def test_two_bad_replies_are_forgotten_and_an_error() -> None:

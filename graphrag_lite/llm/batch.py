@@ -1,0 +1,486 @@
+"""A provider's Batch API: replies within a day for less money, as another way to fill the reply cache.
+
+A run records the requests that the cache does not answer, as they would be sent, and submits them at its end. A later
+run puts the replies into the cache and finds them there. What is under way is written down before it is sent, so no
+request is sent twice, whatever is killed in between.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError
+from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.dialect import is_too_long
+from graphrag_lite.llm.openai_compatible import LostReplyError, OpenAICompatibleTransport, foreign_errors
+from graphrag_lite.llm.prices import Price, price_usage
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest
+from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+from graphrag_lite.llm.tokens import most_prompt_tokens
+from graphrag_lite.llm.usage import UsageMeter
+from graphrag_lite.records import Usage
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+T = TypeVar("T")
+MOST_REQUESTS, MOST_BYTES = 50_000, 190_000_000  # OpenAI takes 50,000 requests and 200 MB in a file
+_SPACE = "batch"
+_UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
+_MOST_TRIES = 3
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is kept of a request while its batch is under way; `prompt_tokens` are the most that it can have."""
+
+    purpose: str
+    prompt_tokens: int
+    is_structured: bool
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch under way: `requests` by cache key.
+
+    `token` is our own name, which the provider keeps with the batch; `id` is the provider's, empty until it answered.
+    `price` is USD for 1M tokens in and out by batch, None where nobody knows it, `most_usd` what it can cost at most.
+    `sent` holds the parameters of a structured and of a plain request, without their text.
+    """
+
+    token: str
+    server: str
+    model: str
+    created: float
+    requests: Mapping[str, Asked]
+    price: tuple[float, float] | None = None
+    most_usd: float | None = None
+    sent: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchState:
+    """How far a batch is; `files` hold its replies and errors, `words` say why it failed as a whole."""
+
+    status: str
+    done: int = 0
+    total: int = 0
+    files: tuple[str, ...] = ()
+    words: str = ""
+
+    @property
+    def is_under_way(self) -> bool:
+        """False when nothing more will come."""
+        return self.status in _UNDER_WAY
+
+
+def read_batches(cache: ReplyCache) -> list[Batch]:
+    """Every batch of a knowledge base that is under way, oldest first."""
+    found = [json.loads(text) for text in cache.all_notes(_SPACE).values()]
+    for value in found:
+        value["requests"] = {key: Asked(*asked) for key, asked in value["requests"].items()}
+    return sorted((Batch(**value) for value in found), key=lambda batch: (batch.created, batch.token))
+
+
+class BatchServer:
+    """The five calls of a Batch API; foreign errors end here."""
+
+    def __init__(self, transport: OpenAICompatibleTransport) -> None:
+        self._client: OpenAI = transport.client
+        self._endpoint = transport.endpoint
+
+    def upload(self, file: IO[bytes], name: str) -> str:
+        """The id of a new file."""
+        file.seek(0)
+        with self._calling():
+            return self._client.files.create(file=(f"{name}.jsonl", file), purpose="batch").id
+
+    def create(self, file_id: str, token: str) -> str:
+        """The id of a new batch, which remembers `token`."""
+        with self._calling():
+            made = self._client.batches.create(
+                input_file_id=file_id,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={"graphrag_lite": token},
+            )
+            return made.id
+
+    def find(self, token: str, created: float) -> str:
+        """The id of the batch with this token, made not long before `created`; empty when there is none."""
+        with self._calling():
+            for batch in self._client.batches.list(limit=100):
+                if (batch.metadata or {}).get("graphrag_lite") == token:
+                    return batch.id
+                if batch.created_at < created - 86_400:
+                    break
+        return ""
+
+    def state(self, batch_id: str) -> BatchState:
+        """How far it is."""
+        with foreign_errors(self._endpoint):
+            batch = self._client.batches.retrieve(batch_id)
+        counts = batch.request_counts
+        problems = [f"{e.code or ''} {e.message or ''}".strip() for e in (batch.errors and batch.errors.data) or ()]
+        return BatchState(
+            batch.status,
+            counts.completed + counts.failed if counts else 0,
+            counts.total if counts else 0,
+            tuple(name for name in (batch.output_file_id, batch.error_file_id) if name),
+            "; ".join(problems[:3]),
+        )
+
+    def lines(self, file_id: str) -> Iterator[Mapping[str, Any]]:
+        """The objects of a JSONL file; a broken line is as one that is not there."""
+        with foreign_errors(self._endpoint):
+            content = self._client.files.content(file_id).content
+        for line in content.split(b"\n"):  # JSON may hold other line ends
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(value, dict):
+                yield value
+
+    def cancel(self, batch_id: str) -> None:
+        """Stop it; replies that are there by then can be collected."""
+        with foreign_errors(self._endpoint):
+            self._client.batches.cancel(batch_id)
+
+    @contextmanager
+    def _calling(self) -> Iterator[None]:
+        try:
+            with foreign_errors(self._endpoint):
+                yield
+        except ModelRefusedError as error:
+            if getattr(error.__cause__, "status_code", None) not in (404, 405, 501):
+                raise
+            raise ModelRefusedError(
+                f"{self._endpoint.base_url} has no Batch API. Run without --batch, and with llm.batch = false."
+            ) from error
+
+
+@dataclass(slots=True)
+class _Part:
+    """A file of requests that grows."""
+
+    file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    requests: dict[str, Asked] = field(default_factory=dict)
+    sent: dict[str, Any] = field(default_factory=dict)
+    size: int = 0
+    worst_usd: float = 0.0
+
+    def add(self, key: str, asked: Asked, body: Mapping[str, Any]) -> None:
+        line = {"custom_id": key, "method": "POST", "url": "/v1/chat/completions", "body": body}
+        self.size += self.file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        self.requests[key] = asked
+        if (kind := _kind(asked)) not in self.sent:
+            shape = {"response_format": {"type": body["response_format"]["type"]}} if "response_format" in body else {}
+            self.sent[kind] = {name: value for name, value in body.items() if name != "messages"} | shape
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Who answers batches and for how much.
+
+    `price` is that of a batch, None where nobody knows it. `most_tokens` bounds the prompt tokens under way, 0: no
+    bound. Without `records` nothing new is submitted; what is under way is collected and not asked for again.
+    """
+
+    model: str
+    price: Price | None
+    records: bool
+    most_tokens: int = 0
+    max_retries: int = 6
+
+
+class BatchQueue:
+    """The requests of one run that wait for a batch, and the batches of its knowledge base; shared by threads."""
+
+    def __init__(
+        self, transport: OpenAICompatibleTransport, cache: ReplyCache, meter: UsageMeter, offer: Offer
+    ) -> None:
+        self._server = BatchServer(transport)
+        self._transport = transport
+        self._cache = cache
+        self._meter = meter
+        self._offer = offer
+        self._limiter = AdaptiveLimiter(1)
+        self._lock = threading.Lock()
+        self._parts: list[_Part] = []
+        self._under_way = {key: asked for batch in self.batches() for key, asked in batch.requests.items()}
+        self._tokens = sum(asked.prompt_tokens for asked in self._under_way.values())
+        self._answers: dict[str, ChatReply | ModelError] = {}  # of this run only: the cache must not keep them
+        self._again: dict[str, int] = {}  # tries of requests that came back without a reply
+        self._fresh: set[str] = set()
+
+    def batches(self) -> list[Batch]:
+        """Those of this server, oldest first."""
+        return [batch for batch in read_batches(self._cache) if batch.server == self._transport.endpoint.base_url]
+
+    @property
+    def offer(self) -> Offer:
+        """Who answers, and for how much."""
+        return self._offer
+
+    @property
+    def waiting(self) -> int:
+        """Requests in batches under way."""
+        return len(self._under_way)
+
+    # Asking
+
+    def is_fresh(self, key: str) -> bool:
+        """True when this run has collected the reply, and so counted its cost already."""
+        return key in self._fresh
+
+    def answer(self, key: str, request: ChatRequest, max_output_tokens: int) -> ChatReply | None:
+        """A reply that a batch brought and the cache does not keep; None where the request may be sent at once.
+
+        Raises:
+            PendingError: The reply comes with a batch: one under way, or the next.
+            ModelError: The request failed in its batch.
+            BudgetExceededError: It could cost more than is left.
+        """
+        found = self._answers.get(key)
+        if isinstance(found, ModelError):
+            raise found
+        if found is not None:
+            return found
+        if key not in self._under_way:
+            if not self._offer.records:
+                return None
+            with self._lock:
+                self._record(key, request, max_output_tokens)
+        raise PendingError(f"This reply of {self._offer.model} comes with a batch.")
+
+    def _record(self, key: str, request: ChatRequest, max_output_tokens: int) -> None:
+        prompt = most_prompt_tokens(request)
+        if any(key in part.requests for part in self._parts) or not self._has_room(prompt):
+            return
+        worst = max_output_tokens + self._transport.thinking_tokens
+        with self._meter.reserve(self._offer.model, self._offer.price, prompt, worst) as reservation:
+            pass  # never settled in this run: it counts in full
+        if not self._parts or self._is_full(self._parts[-1]):
+            self._parts.append(_Part())
+        self._tokens += prompt
+        asked = Asked(request.purpose, prompt, request.schema is not None, 1 + self._again.get(key, 0))
+        self._parts[-1].add(key, asked, self._transport.body(request, max_output_tokens))
+        self._parts[-1].worst_usd += reservation.worst_usd
+
+    def _has_room(self, prompt_tokens: int) -> bool:
+        limit = self._offer.most_tokens
+        return not limit or not self._tokens or self._tokens + prompt_tokens <= limit
+
+    @staticmethod
+    def _is_full(part: _Part) -> bool:
+        return len(part.requests) >= MOST_REQUESTS or part.size >= MOST_BYTES
+
+    # Sending
+
+    def submit(self) -> list[Batch]:
+        """Send what was recorded; the new batches.
+
+        Raises:
+            ModelError: The server does not take one; those before it are under way.
+        """
+        made = []
+        while self._parts:
+            part = self._parts.pop(0)
+            price = self._offer.price
+            batch = Batch(
+                secrets.token_hex(8),
+                self._transport.endpoint.base_url,
+                self._offer.model,
+                time.time(),
+                part.requests,
+                (price.input_usd, price.output_usd) if price else None,
+                part.worst_usd if price else None,
+                part.sent,
+            )
+            with part.file:
+                made.append(self._send(batch, part.file))
+            self._under_way.update(batch.requests)
+        return made
+
+    def _send(self, batch: Batch, file: IO[bytes]) -> Batch:
+        self._write(batch)  # before anything is sent: whoever finds it looks for its token
+        try:
+            file_id = self._patiently(lambda: self._server.upload(file, batch.token))
+        except BaseException:
+            self._erase(batch)
+            raise
+        tries = iter([False])
+
+        def create() -> str:
+            # A lost answer may belong to a batch that was made.
+            is_again = next(tries, True)
+            return (is_again and self._server.find(batch.token, batch.created)) or self._server.create(
+                file_id, batch.token
+            )
+
+        try:
+            batch = replace(batch, id=self._patiently(create))
+        except ModelError as error:
+            if not isinstance(error, ModelUnavailableError):
+                self._erase(batch)
+            raise
+        self._write(batch)
+        return batch
+
+    # Collecting
+
+    def collect(self) -> dict[str, Usage]:
+        """Put the replies of finished batches into the cache; what they cost, by purpose.
+
+        Raises:
+            ModelError: The server does not answer; what it did not give stays under way.
+        """
+        spent: dict[str, Usage] = {}
+        for batch in self.batches():
+            known = self._identified(batch)
+            state = self._patiently(lambda b=known: self._server.state(b.id)) if known else None  # type: ignore[misc]  # binds it now
+            if known and state and state.is_under_way:
+                continue
+            if known and state:
+                for purpose, usage in self._read(known, state).items():
+                    spent[purpose] = spent.get(purpose, Usage()) + usage
+            for key, asked in batch.requests.items():
+                self._under_way.pop(key, None)
+                self._tokens -= asked.prompt_tokens
+        return spent
+
+    def _identified(self, batch: Batch) -> Batch | None:
+        """The batch with its id; None, and forgotten, where the run that wrote it down ended before it was made."""
+        if batch.id:
+            return batch
+        found = self._patiently(lambda: self._server.find(batch.token, batch.created))
+        if not found:
+            self._erase(batch)
+            return None
+        batch = replace(batch, id=found)
+        self._write(batch)
+        return batch
+
+    def _read(self, batch: Batch, state: BatchState) -> dict[str, Usage]:
+        lines = [line for name in state.files for line in self._patiently(lambda n=name: [*self._server.lines(n)])]  # type: ignore[misc]  # binds it now
+        spent: dict[str, Usage] = {}
+        left = dict(batch.requests)
+        with self._cache.transaction():  # a run killed here collects the same again, and counts it once
+            for line in lines:
+                key = str(line.get("custom_id"))
+                asked = left.pop(key, None)
+                usage = self._take(batch, key, asked, line) if asked else None
+                if asked and usage:
+                    spent[asked.purpose] = spent.get(asked.purpose, Usage()) + usage
+            for purpose, usage in spent.items():
+                self._cache.spend(batch.model, purpose, usage)
+            self._erase(batch)
+        for purpose, usage in spent.items():
+            self._meter.record(purpose, usage)
+            self._meter.pay(usage.cost_usd or 0.0)
+        for key, asked in left.items():
+            self._fail(key, asked, _whole_failure(batch, state) if state.status == "failed" else "")
+        return spent
+
+    def _take(self, batch: Batch, key: str, asked: Asked, line: Mapping[str, Any]) -> Usage | None:
+        """Keep the reply of one line and give its usage; None where it holds none."""
+        response = line.get("response") or {}
+        status, body = response.get("status_code", 0), response.get("body") or {}
+        if status != 200:
+            self._refused(batch, key, asked, status, body)
+            return None
+        try:
+            reply = self._transport.read(body, asked.prompt_tokens)
+        except LostReplyError:
+            self._fail(key, asked)
+            return None
+        price = Price(*batch.price) if batch.price else None
+        usage = price_usage(price, reply.usage.prompt_tokens, reply.usage.completion_tokens)
+        self._fresh.add(key)
+        if reply.is_complete or asked.is_structured:
+            self._cache.store(key, reply)
+        else:
+            self._answers[key] = replace(reply, usage=Usage())
+        return usage
+
+    def _refused(self, batch: Batch, key: str, asked: Asked, status: int, body: Mapping[str, Any]) -> None:
+        """Draw the conclusions that a call at once would draw from such a status."""
+        words = json.dumps(body.get("error") or body, ensure_ascii=False)[:500]
+        is_lasting = 400 <= status < 500 and status not in (408, 409, 425, 429)
+        if is_lasting and is_too_long(words):
+            self._answers[key] = ChatReply("", finish_reason="length")
+        elif status in (400, 422) and self._transport.adapt(words, batch.sent[_kind(asked)]):
+            self._again[key] = asked.tries
+        elif is_lasting:
+            self._answers[key] = ModelRefusedError(f"{batch.server} refused with status {status}: {words}")
+        else:
+            self._fail(key, asked)
+
+    def _fail(self, key: str, asked: Asked, words: str = "") -> None:
+        """The request came back without a reply: it is asked again, but not for ever."""
+        if words or asked.tries >= _MOST_TRIES:
+            reason = words or f"{asked.tries} batches of {self._offer.model} came back without this reply."
+            self._answers[key] = ModelUnavailableError(reason)
+        else:
+            self._again[key] = asked.tries
+
+    # Looking after what is under way
+
+    def progress(self) -> tuple[int, int, bool]:
+        """(requests done, requests, whether all batches have finished) of what is under way, as the server says."""
+        done = total = 0
+        is_finished = True
+        for batch in self.batches():
+            state = self._patiently(lambda b=batch: self._server.state(b.id)) if batch.id else BatchState("unknown")  # type: ignore[misc]  # binds it now
+            total += len(batch.requests)
+            done += min(state.done, len(batch.requests)) if state.is_under_way else len(batch.requests)
+            is_finished = is_finished and not state.is_under_way
+        return done, total, is_finished
+
+    def cancel(self) -> int:
+        """Stop every batch under way; the next run collects what they hold by then. How many there were."""
+        batches = self.batches()
+        for batch in batches:
+            try:
+                known = self._identified(batch)
+                if known:
+                    self._server.cancel(known.id)
+            except ModelRefusedError as error:
+                if getattr(error.__cause__, "status_code", None) != 404:
+                    log.info("%s had ended: %s", batch.id, error)
+                    continue
+                self._erase(batch)  # the server does not know it (any more)
+        return len(batches)
+
+    def _write(self, batch: Batch) -> None:
+        value = asdict(batch)
+        value["requests"] = {key: list(asked.values()) for key, asked in value["requests"].items()}
+        self._cache.note(_SPACE, batch.token, json.dumps(value))
+
+    def _erase(self, batch: Batch) -> None:
+        self._cache.forget_note(_SPACE, batch.token)
+
+    def _patiently(self, call: Callable[[], T]) -> T:
+        return call_with_retries(call, self._limiter, self._offer.max_retries)
+
+
+def _kind(asked: Asked) -> str:
+    return "structured" if asked.is_structured else "plain"
+
+
+def _whole_failure(batch: Batch, state: BatchState) -> str:
+    cure = " Set llm.batch_tokens below that limit." if "token_limit" in state.words else ""
+    return f"{batch.server} refused the batch {batch.id}: {state.words or 'no reason given'}.{cure}"
