@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-os.environ.setdefault("LANCE_LOG", "error")  # it warns on every search that leaves out the score column
-
-import lancedb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -47,6 +43,8 @@ class Store:
     def connection(self) -> Any:
         """The LanceDB connection, opened at first use."""
         if self._connection is None:
+            from graphrag_lite.store.lance import lancedb
+
             self._connection = lancedb.connect(self.folder / "lancedb")
         return self._connection
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from lancedb.index import IvfFlat, IvfSq
 
 from graphrag_lite.store.schema import VECTORS
 from graphrag_lite.store.snapshots import Manifest
@@ -87,6 +86,8 @@ def index_vectors(writer: Writer, quantisation: str) -> None:
 
     Scalar quantisation takes a quarter of the memory and finds 97% of the nearest neighbours (100k x 384, measured).
     """
+    from lancedb.index import IvfFlat, IvfSq
+
     table = writer.table(writer.vector_table)
     if table.count_rows() > MOST_BY_BRUTE_FORCE and not table.list_indices():
         config = IvfSq(distance_type="dot") if quantisation == "scalar" else IvfFlat(distance_type="dot")
