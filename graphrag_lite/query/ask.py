@@ -13,6 +13,7 @@ from graphrag_lite.query.asked import read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
+from graphrag_lite.query.overview import overview
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.search import Search
@@ -153,6 +154,9 @@ def _local(session: Session, question: str, passages: list[Passage], mode: str) 
 
 
 def _global(search: Search, question: str, passages: list[Passage]) -> ExtractiveAnswer:
+    asked = read_question(question)
+    if asked.is_general and (found := overview(search, asked)):
+        return found
     hits = [
         ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
         for report, relevance, parent_id, evidence in search.reports(question)

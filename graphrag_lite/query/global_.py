@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from graphrag_lite.query.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.themes import PART, Statement, labelled, readable_title, write
+from graphrag_lite.query.themes import Statement, family, labelled, likeness, readable_title, work_of, write
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.informative import quotable, telling_alone, without_speaker
 from graphrag_lite.text.normalize import has_cjk, terms
@@ -123,17 +122,9 @@ def _in_language(statement: Statement, asked: Asked) -> Statement:
     return statement if is_same else replace(statement, score=_FOREIGN * statement.score)
 
 
-def family(source: str) -> str:
-    """What the parts of one work have in common: "talk-part3.txt" and "talk-part12.txt" are one."""
-    name = PurePosixPath(source.replace("\\", "/"))
-    stem = name.stem if len(name.suffix) <= 6 else name.name
-    bare = PART.sub("", stem)
-    return f"{name.parent}/{bare}" if len(bare) >= (2 if has_cjk(bare) else 3) else f"{name.parent}/{stem}"
-
-
 def family_of(passage: Passage) -> str:
-    """The work that a passage is part of, by the title of its document; without a title, the document itself."""
-    return family(passage.title) if passage.title else passage.document_id
+    """The work that a passage is part of."""
+    return work_of(passage.document_id, passage.title, passage.source)
 
 
 def _freshness(families: frozenset[str], seen: Mapping[str, int]) -> float:
@@ -260,10 +251,10 @@ def _spread(statements: Sequence[Statement], max_themes: int) -> dict[str, list[
     while pool:
         scored = []
         for index, statement in enumerate(pool):
-            likeness = max((_likeness(statement, other) for other in used), default=0.0)
+            like = max((likeness(statement, other) for other in used), default=0.0)
             fresh = _REPEATED_DOCUMENT ** families[statement.family]
             known = 0.6 ** len(themes.get(statement.theme, ()))
-            scored.append((statement.score * fresh * known * (1 - likeness), -index))
+            scored.append((statement.score * fresh * known * (1 - like), -index))
         best, index = max(scored)
         if best < _WORTH_ADDING * best_score:
             break
@@ -275,7 +266,3 @@ def _spread(statements: Sequence[Statement], max_themes: int) -> dict[str, list[
         families[statement.family] += 1
         used.append(statement)
     return themes
-
-
-def _likeness(one: Statement, other: Statement) -> float:
-    return len(one.said & other.said) / max(1, min(len(one.said), len(other.said)))

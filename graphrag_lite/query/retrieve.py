@@ -11,7 +11,7 @@ the size of the knowledge base; only adding up scores is linear in the number of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -158,6 +158,13 @@ class Retriever:
         """Inverse document frequency of a term; that of the rarest where it occurs nowhere."""
         index = self._find("term_hash", term)
         return float(self.arrays["term_idf"][index]) if index >= 0 else float(np.log(1 + 2 * self.size))
+
+    def rows_of_terms(self, wanted: Iterable[str]) -> Array:
+        """Rows that hold any of some terms, ascending."""
+        starts = self.arrays["term_start"]
+        found = [index for term in wanted if (index := self._find("term_hash", term)) >= 0]
+        rows = [self.arrays["posting_row"][int(starts[i]) : int(starts[i + 1])] for i in found]
+        return np.unique(np.concatenate([np.zeros(0, np.int32), *rows]))
 
     def row_of_chunk(self, chunk_id: str) -> int:
         """The row of a chunk; -1 when there is none."""

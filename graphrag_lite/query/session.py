@@ -254,6 +254,17 @@ class Session:
         column = self._mapped.tables["entities"]["entity_id"]
         return [column[entity].as_py() for entity in entities]
 
+    def frequent_names(self, rows: np.ndarray[Any, Any], most: int = 40) -> list[str]:
+        """Names of the entities that most of some chunks hold."""
+        arrays = self._mapped.arrays
+        is_in = np.zeros(self.retriever.size, bool)
+        is_in[rows] = True
+        held = arrays["chunk_entity"][np.repeat(is_in, np.diff(arrays["chunk_start"]))]
+        count = np.bincount(held.astype(np.int64))
+        best = np.argsort(-count, kind="stable")[:most]
+        column = self._mapped.tables["entities"]["name"]
+        return [column[entity].as_py() for entity in best.tolist() if count[entity] > 1]
+
     @cached_property
     def document_count(self) -> int:
         """Documents that stand for themselves."""

@@ -24,6 +24,7 @@ PART = re.compile(
 _LABEL = re.compile(
     r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?((?:[A-Z][A-Z.'’-]+)(?: [A-Z(][A-Z.'’)-]*){1,3}):\s", re.MULTILINE
 )
+_RECORDS = re.compile(r"\.(?:jsonl?|ndjson|csv|tsv|xlsx?|parquet)$", re.IGNORECASE)  # files of many documents
 _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
 _EMPTY = FUNCTION_WORDS | FILLERS
@@ -108,8 +109,37 @@ def _spoken(statement: Statement) -> str:
     return f"{label.group(1).title()}: {quotable(said)}"
 
 
-def write(asked: Asked, themes: Mapping[str, list[Statement]], document_count: int) -> ExtractiveAnswer:
-    """The answer: a line above, and a bullet for each theme."""
+def likeness(one: Statement, other: Statement) -> float:
+    """Share of the terms of the shorter that the other says too."""
+    return len(one.said & other.said) / max(1, min(len(one.said), len(other.said)))
+
+
+def family(source: str) -> str:
+    """What the parts of one work have in common: "talk-part3.txt" and "talk-part12.txt" are one."""
+    name = PurePosixPath(source.replace("\\", "/"))
+    stem = name.stem if len(name.suffix) <= 6 else name.name
+    bare = PART.sub("", stem)
+    return f"{name.parent}/{bare}" if len(bare) >= (2 if has_cjk(bare) else 3) else f"{name.parent}/{stem}"
+
+
+def work_of(document_id: str, title: str, source: str) -> str:
+    """The work that a document is part of, by its title, else by its file unless that holds many documents."""
+    if title:
+        return family(title)
+    return document_id if not source or _RECORDS.search(source) else family(source)
+
+
+def write(
+    asked: Asked, themes: Mapping[str, list[Statement]], document_count: int, names: Sequence[str] = ()
+) -> ExtractiveAnswer:
+    """The answer: a line above, and a bullet for each theme.
+
+    Args:
+        asked: The question.
+        themes: Statements by label, in order.
+        document_count: Documents that were searched.
+        names: That the collection names most often.
+    """
     citations: list[Citation] = []
     lines = []
     for theme, statements in themes.items():
@@ -119,16 +149,22 @@ def write(asked: Asked, themes: Mapping[str, list[Statement]], document_count: i
             said.append(f"{_spoken(statement)} [{len(citations)}]")
         colon = "：" if has_cjk(theme) else ":"
         lines.append(f"- **{theme}**{colon} {' '.join(said)}")
-    lead = _lead(asked, list(themes), len({c.document_id for c in citations}), document_count)
+    lead = _lead(asked, len(themes), len({c.document_id for c in citations}), document_count, names)
     return ExtractiveAnswer("\n".join([lead, "", *lines]), tuple(citations), True)
 
 
-def _lead(asked: Asked, themes: Sequence[str], shown: int, document_count: int) -> str:
+def _lead(asked: Asked, theme_count: int, shown: int, document_count: int, names: Sequence[str]) -> str:
     count = max(shown, document_count)
     if asked.is_chinese:
-        return f"从 {count} 篇文档中的 {shown} 篇摘出 {len(themes)} 个方面："
-    several = "themes" if len(themes) > 1 else "theme"
-    return f"{len(themes)} {several}, quoted from {shown} of {count:,} documents:"
+        named = f"共 {count} 篇文档，最常提到{'、'.join(names)}。\n\n" if names else ""
+        return f"{named}从 {count} 篇文档中的 {shown} 篇摘出 {theme_count} 个方面："
+    themes = f"{theme_count} theme{'s' if theme_count > 1 else ''}"
+    documents = "1 document" if count == 1 else f"{count:,} documents"
+    if not names:
+        return f"{themes}, quoted from {shown} of {documents}:"
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    quoted = "quoted from it" if count == 1 else f"quoted from {shown} of them"
+    return f"{documents}, most often about {listed}. {themes}, {quoted}:"
 
 
 def readable_title(passage: Passage) -> str:

@@ -1,0 +1,259 @@
+"""Answers to questions about the whole that name nothing to look for: what the collection is, and its themes.
+
+The themes are the topics of the collection (see `query.topics`), each said in one or two sentences of different
+works. One work that is to be told, not sorted, is shown part by part in its own order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from graphrag_lite.query.answer import ExtractiveAnswer
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.search import Search
+from graphrag_lite.query.themes import Statement, likeness, work_of, write
+from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
+from graphrag_lite.records import Passage
+from graphrag_lite.text.boilerplate import asks_for_boilerplate, work_spans
+from graphrag_lite.text.informative import leans, telling_alone
+from graphrag_lite.text.normalize import fold, has_cjk, terms, words
+from graphrag_lite.text.places import PLACE_OF_DEMONYM
+from graphrag_lite.text.sentences import sentence_spans
+
+Array = np.ndarray[Any, Any]
+
+_THEMES = 7
+_TOPICS = 10  # of which some have no sentence worth quoting
+_PARTS = 6  # of one work that is told in its own order
+_PASSAGES_OF_A_TOPIC = 16
+_OF_ONE_WORK = 3  # passages of a topic
+_LONGEST_SENTENCE = 420
+_LEAST_SCORE = 0.08
+_WORTH_ADDING = 0.45  # of the first sentence of a theme
+_LIKE = 0.5  # share of terms that makes two sentences the same point
+_HEARD = 0.5  # factor of a sentence for each one of the same work so far
+_FOREIGN = 0.2  # factor of a sentence in another language than the question
+_NAMES = 5
+_MOST_READ = 5_000  # passages of documents that may hold notices
+_NOTICE_TERMS = tuple(sorted({t for w in "copyright licence license trademark ebook redistribute" for t in terms(w)}))
+_NUMERALS = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"])
+_IN_ORDER = re.compile(
+    r"(?i)\b(?:story|plot|summar\w+|synopsis|happens|events|chapters?|narrat\w+|outline|retell)\b|故事|情节|梗概|概要|经过|摘要"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The passages that an overview may quote: rows, the work of each, and what of a row is no part of a work."""
+
+    rows: Array
+    works: Array
+    spans: Mapping[int, tuple[int, int]]
+
+
+def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> ExtractiveAnswer | None:
+    """A first line that says what the collection is, then its themes with cited sentences.
+
+    Args:
+        search: What may be looked at.
+        asked: A question that names nothing to look for.
+        max_themes: Themes at most.
+
+    Returns:
+        None where nothing worth quoting was found.
+    """
+    pool = _pool(search, asked)
+    if not len(pool.rows):
+        return None
+    table = search.session.passages_table
+    texts = lambda rows: table["text"].take(pa.array(rows, pa.int64())).to_pylist()  # noqa: E731 (one line, used once)
+    sample = Sample(pool.rows, pool.works, texts)
+    arrays = search.session.retriever.arrays
+    is_told = pool.works.max() == 0 and _IN_ORDER.search(asked.text) is not None
+    if is_told:
+        topics = find_parts(arrays, sample, _PARTS)
+    else:
+        topics = find_topics(arrays, sample, is_chinese=asked.is_chinese, limit=_TOPICS)
+    themes = _themes(search, asked, pool, topics, _PARTS if is_told else max_themes, is_told)
+    if not themes:
+        return None
+    return write(asked, themes, search.session.document_count, _named(search, pool))
+
+
+def _pool(search: Search, asked: Asked) -> _Pool:
+    session = search.session
+    table, size = session.passages_table, session.retriever.size
+    rows = np.arange(size) if search.permitted is None else np.flatnonzero(search.permitted.mask)
+    rows = sampled(rows)
+    spans = {} if asks_for_boilerplate(asked.text) else _work_spans(search, rows)
+    rows = rows[[spans.get(row, (0, 1)) != (0, 0) for row in rows.tolist()]] if spans else rows
+    columns = table.select(["document_id", "title", "source"]).take(pa.array(rows, pa.int64()))
+    documents = columns["document_id"].to_pylist()
+    titled = dict(
+        zip(documents, zip(columns["title"].to_pylist(), columns["source"].to_pylist(), strict=True), strict=True)
+    )
+    shared = Counter(source for _, source in titled.values())
+    number: dict[str, int] = {}
+    of = {
+        document: number.setdefault(work_of(document, title, source if shared[source] == 1 else ""), len(number))
+        for document, (title, source) in titled.items()
+    }
+    return _Pool(rows, np.array([of[d] for d in documents], np.int64), spans)
+
+
+def _work_spans(search: Search, rows: Array) -> dict[int, tuple[int, int]]:
+    """What of a passage belongs to its work, for the documents that have words of notices; others are all work."""
+    retriever = search.session.retriever
+    hits = retriever.rows_of_terms(_NOTICE_TERMS)
+    hits = hits[np.isin(hits, rows)]
+    first = np.flatnonzero(search.session.passages_table["ordinal"].to_numpy() == 0)
+    spans: dict[int, tuple[int, int]] = {}
+    read = 0
+    for document in np.unique(np.searchsorted(first, hits, "right") - 1).tolist():
+        start = int(first[document])
+        end = int(first[document + 1]) if document + 1 < len(first) else retriever.size
+        read += end - start
+        if read > _MOST_READ:
+            break
+        texts = search.session.passages_table["text"].slice(start, end - start).to_pylist()
+        spans.update({start + at: span for at, span in enumerate(work_spans(texts)) if span != (0, len(texts[at]))})
+    return spans
+
+
+def _themes(
+    search: Search, asked: Asked, pool: _Pool, topics: Sequence[Topic], most: int, is_told: bool
+) -> dict[str, list[Statement]]:
+    """The themes with their statements, in order; one without a statement worth reading is left out."""
+    themes: dict[str, list[Statement]] = {}
+    heard, used = Counter[str](), list[Statement]()
+    work = dict(zip(pool.rows.tolist(), pool.works.tolist(), strict=True))
+    for topic in topics:
+        if len(themes) == most:
+            break
+        passages = list(_passages(search, topic, work, None if is_told else _OF_ONE_WORK))
+        label = _label(topic, [passage.text for _, passage in passages])
+        offered = [
+            s for row, p in passages for s in _statements(asked, topic, label, p, str(work[row]), pool.spans.get(row))
+        ]
+        chosen = _chosen(offered, heard, used, in_order=is_told)
+        if chosen:
+            themes.setdefault(label, []).extend(chosen)
+            used += chosen
+            heard.update(s.family for s in chosen)
+    return themes
+
+
+def _passages(
+    search: Search, topic: Topic, work: Mapping[int, int], most_of_one: int | None
+) -> Iterator[tuple[int, Passage]]:
+    ids = search.session.passages_table["chunk_id"]
+    seen = Counter[int]()
+    shown = 0
+    for row in topic.rows:
+        seen[work[row]] += 1
+        if most_of_one is not None and (
+            seen[work[row]] > max(most_of_one, _PASSAGES_OF_A_TOPIC // (max(work.values()) + 1))
+        ):
+            continue
+        passage = search.passage(ids[row].as_py())
+        if passage is not None:
+            yield row, passage
+            shown += 1
+        if most_of_one is not None and shown == _PASSAGES_OF_A_TOPIC:
+            return
+
+
+def _statements(
+    asked: Asked, topic: Topic, label: str, passage: Passage, work: str, span: tuple[int, int] | None
+) -> Iterator[Statement]:
+    """The sentences of a passage that speak of a topic, scored."""
+    low, high = span or (0, len(passage.text))
+    for start, end in sentence_spans(passage.text):
+        text = passage.text[start:end]
+        if not low <= start < end <= high or len(text) > _LONGEST_SENTENCE:
+            continue
+        said = frozenset(terms(text))
+        covered = len(said & topic.terms) / max(1, min(3, len(topic.terms)))
+        telling = telling_alone(text) if covered or not topic.terms else 0.0
+        if telling and leans(text):
+            telling *= 0.3
+        if has_cjk(text[:40]) != asked.is_chinese:
+            telling *= _FOREIGN
+        if telling:
+            yield Statement(text, passage, start, end, label, work, said, telling * (0.4 + 0.6 * min(1.0, covered)))
+
+
+def _chosen(
+    offered: Sequence[Statement], heard: Mapping[str, int], used: Sequence[Statement], *, in_order: bool
+) -> list[Statement]:
+    """One or two statements that say different things, of different works where there are several."""
+    chosen: list[Statement] = []
+    is_one = len({s.family for s in offered}) == 1
+    for _ in range(2):
+        rated = []
+        for at, s in enumerate(offered):
+            value = s.score * _HEARD ** (
+                0 if is_one else min(4, heard[s.family] + sum(c.family == s.family for c in chosen))
+            )
+            like = max((likeness(s, other) for other in (*used, *chosen)), default=0.0)
+            rated.append((value * (1 - like if like < _LIKE else 0.0), -at))
+        best, at = max(rated, default=(0.0, 0))
+        if best < (_WORTH_ADDING * chosen[0].score if chosen else _LEAST_SCORE):
+            break
+        chosen.append(offered[-at])
+    return sorted(chosen, key=lambda s: s.passage.start + s.start) if in_order else chosen
+
+
+def _label(topic: Topic, texts: Sequence[str]) -> str:
+    """The words of a topic, those that stand together in the text as one phrase."""
+    following = Counter[tuple[str, str]]()
+    alone = Counter[str]()
+    for text in texts:
+        found = words(text)
+        alone.update(found)
+        following.update(pairwise(found))
+    parts = list(topic.words)
+    for one in topic.words:
+        for other in topic.words:
+            pair = following[fold(one), fold(other)]
+            if (
+                one in parts
+                and other in parts
+                and one != other
+                and 4 * pair >= min(alone[fold(one)], alone[fold(other)]) > 0
+            ):
+                parts[parts.index(one)] = f"{one} {other}"
+                parts.remove(other)
+    parts = parts[:3]
+    if any(has_cjk(part) for part in parts):
+        return "、".join(parts)
+    label = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
+    return label[:1].upper() + label[1:]
+
+
+def _named(search: Search, pool: _Pool) -> list[str]:
+    """The names that most passages hold; none under a filter, where a name may be spelled as in another document."""
+    if search.permitted is not None:
+        return []
+    session = search.session
+    found = session.frequent_names(pool.rows)
+    names: list[str] = []
+    for name in found:
+        is_part = fold(name).rpartition(" ")[2] in _NUMERALS or name.isdigit()
+        if (
+            fold(name) not in PLACE_OF_DEMONYM
+            and not is_part
+            and not any(set(words(name)) & set(words(n)) for n in names)
+        ):
+            names.append(name)
+        if len(names) == _NAMES:
+            break
+    return names

@@ -1,0 +1,59 @@
+"""Answers about the whole: a collection without a model, asked for its themes."""
+
+import pytest
+
+from graphrag_lite import Document, KnowledgeBase
+
+STORY = [
+    "The keeper Ann Archer climbed the tower every night and lit the lamp in the tower with oil. The lamp must burn "
+    "until morning, because ships steer by the lamp of the tower.",
+    "In winter the storm broke the glass of the tower. Ann Archer mended the glass with tin from the harbour, and the "
+    "storm could not put out the glass lamp again.",
+    "The council sold the boats of the harbour in spring. A boat needs a crew, and the crew of every boat had gone to "
+    "the city, so the boats stood empty.",
+    "At last Ben Baker bought a boat and brought the crew home. The harbour should keep its boats, he said, and the "
+    "crew believed that the harbour has a future with boats.",
+]
+LICENCE = (
+    "This ebook is distributed under the terms of the Open Shelf License. You may copy the ebook under that license. "
+    "The Open Shelf trademark may only be used with permission, and all rights are reserved under copyright law. "
+    "The Open Shelf License must stay with every copy of the ebook because the copyright holder needs it."
+)
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory):
+    with KnowledgeBase(tmp_path_factory.mktemp("kb"), settings={"embedding": {"model": "none"}}) as kb:
+        book = "\n\n".join([*(f"{part}\n\n{part.replace('Ann Archer', 'She')}" for part in STORY * 3), LICENCE])
+        kb.index([Document(book, id="book", title="The Lamp")])
+        yield kb
+
+
+def test_the_licence_is_no_theme(kb):
+    answer = kb.query("What are the main themes?")
+    assert answer.mode == "global"
+    assert answer.citations
+    assert "License" not in answer.text
+
+
+def test_the_licence_answers_a_question_for_it(kb):
+    assert "License" in kb.query("Which license is the ebook distributed under?").text
+
+
+def test_the_first_line_says_what_the_collection_is(kb):
+    first = kb.query("What is this book about?").text.splitlines()[0]
+    assert first.startswith("1 document, most often about")
+    assert "Ben Baker" in first
+
+
+def test_every_citation_stands_in_the_document(kb):
+    answer = kb.query("What are the main themes?")
+    text = kb.document("book").text
+    assert all(text[c.start : c.end] == c.text for c in answer.citations)
+    assert answer.dropped_citations == 0
+
+
+def test_a_story_is_told_in_its_order(kb):
+    places = [c.start for c in kb.query("Summarise the story").citations]
+    assert len(places) > 2
+    assert places == sorted(places)
