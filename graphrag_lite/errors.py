@@ -73,9 +73,13 @@ class BudgetExceededError(GraphRAGError):
 
 
 class PendingError(GraphRAGError):
-    """The reply of a model comes with a batch, in a later run."""
+    """The reply of a model comes with a batch, in a later run; `key` names the request."""
 
     retryable = True
+
+    def __init__(self, message: str = "", *, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class ModelError(GraphRAGError):

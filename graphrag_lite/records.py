@@ -298,7 +298,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What an indexing run did. `counts` are totals in the new snapshot, `changes` what this run added or removed."""
+    """What an indexing run did. `counts` are totals in the new snapshot, `changes` what this run added or removed.
+
+    `waiting` counts the model's replies that come with batches under way, for a later run to collect.
+    """
 
     snapshot: str
     counts: Mapping[str, int]
@@ -309,8 +312,9 @@ class IndexReport:
     timings: Mapping[str, float] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     stopped_at_budget: bool = False
+    waiting: int = 0
 
     @property
     def is_whole(self) -> bool:
         """True when nothing failed and nothing was left out."""
-        return not self.failures and not self.stopped_at_budget
+        return not self.failures and not self.stopped_at_budget and not self.waiting

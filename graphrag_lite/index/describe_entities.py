@@ -35,7 +35,8 @@ class EntityDescriptions:
         stated = _stated(facts, vocabulary)
         self.joined: Mapping[str, str] = {key: _joined(texts) for key, texts in stated.items()}
         self._beside = beside
-        if run.chat is not None and not run.stopped_at_budget and "summarise" in run.recipe.steps:
+        is_asked = run.chat is not None and not run.stopped_at_budget and not run.awaits("extract", "resolve")
+        if is_asked and "summarise" in run.recipe.steps:
             beside.submit("summarise", lambda: _summarised(run, stated, vocabulary))
 
     def summaries(self) -> dict[str, str]:

@@ -10,10 +10,12 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from graphrag_lite.errors import BudgetExceededError, ModelError, SettingsError
+from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, SettingsError
 from graphrag_lite.index import mentions, stated
+from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.extract_llm import (
     Extraction,
     extract_packs,
@@ -53,15 +55,22 @@ def chat_for(
         settings: Those of the run.
         budget_usd: As given; None: that of the settings.
         open_chat: Opens a model with a hard cap in USD (0: none); None: the one that the settings name.
+
+    Raises:
+        SettingsError: There is a cap and nobody knows the price, or batches are wanted and the model has none.
     """
     if not wants_model(settings) or (budget_usd is not None and budget_usd <= 0):
         yield None
         return
     cap = settings.budget.max_usd if budget_usd is None else budget_usd
     if open_chat is not None:
+        if settings.llm.batch:
+            raise SettingsError(
+                "A chat model of your own has no Batch API. Name a model in the settings, or set llm.batch = false."
+            )
         yield CountingChatModel(open_chat(settings, cap))
         return
-    model = open_chat_model(settings.llm, cache_path=store.folder / "cache.sqlite", max_usd=cap)
+    model = open_chat_model(settings.llm, cache_path=store.folder / "cache.sqlite", max_usd=cap, with_batches=True)
     if cap and model.price is None:
         model.close()
         raise SettingsError(
@@ -105,17 +114,23 @@ def _extract(run: Run, chunks: Sequence[Chunk], extraction: Extraction, store: _
     model = run.chat
     if model is None or not chunks:
         return
-    packs = plan_extraction(
-        chunks,
+    waiting = WaitingPacks(extraction.journal, extractor_fingerprint(model.name, extraction))
+    wanted = {chunk.text_hash for chunk in chunks}
+    packs = waiting.packs(wanted)
+    kept = {chunk.text_hash for pack in packs for chunk in pack.chunks}
+    packs += plan_extraction(
+        [chunk for chunk in chunks if chunk.text_hash not in kept],
         extraction.settings,
-        concurrency=extraction.concurrency,
+        concurrency=1 if run.settings.llm.batch else extraction.concurrency,
         priority=centrality(run.writer) if run.budget_usd else None,
     )
     with run.step("extract", sum(len(pack.chunks) for pack in packs)) as task:
         try:
-            for result in extract_packs(packs, model, extraction):
+            note = partial(waiting.note, extraction=extraction)
+            for result in extract_packs(packs, model, extraction, note):
                 if isinstance(result, Facts):
-                    store.add(result)
+                    if result.text_hash in wanted:  # a pack that waited may hold texts that are gone
+                        store.add(result)
                 else:
                     run.failures.append(result)
                 task.advance(note=format_usd(model.usage.cost_usd))
@@ -182,6 +197,8 @@ def take(run: Run, outcome: Outcome[Any, Any], step: str, what: str) -> bool:
     error = outcome.error
     if error is None:
         return True
+    if isinstance(error, PendingError):
+        return False
     if isinstance(error, BudgetExceededError):
         run.stop_at_budget(error)
     elif isinstance(error, ModelError):

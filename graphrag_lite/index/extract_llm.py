@@ -10,10 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from graphrag_lite.errors import BudgetExceededError, ModelError, ModelRefusedError, ModelReplyError
+from graphrag_lite.errors import BudgetExceededError, ModelError, ModelRefusedError, ModelReplyError, PendingError
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, merge_facts, read_facts
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
@@ -142,7 +142,7 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
     """The call for a pack. Its system part is the same for every pack of a language, so providers can cache it."""
     settings, language = extraction.settings, pack.language
     titles = extraction.titles or {}
-    shown = [(_heading(chunk, titles), chunk.text) for chunk in pack.chunks]
+    shown = [(shown_heading(chunk, titles), chunk.text) for chunk in pack.chunks]
     claims = read_prompt("extract_claims", language, extraction.prompts) if settings.claims else ""
     prompt = render(
         "extract",
@@ -160,14 +160,26 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
     )
 
 
-def _heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
+def shown_heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
+    """What a prompt shows above a passage: title and headings, but for those that it begins with."""
     title = titles.get(chunk.document_id, "")
     parts = [part for part in (title, chunk.headings) if part and not chunk.text.startswith(part)]
     return " > ".join(parts)
 
 
-def extract_packs(packs: Iterable[Pack], model: ChatModel, extraction: Extraction) -> Iterator[Facts | Failure]:
+def extract_packs(
+    packs: Iterable[Pack],
+    model: ChatModel,
+    extraction: Extraction,
+    note: Callable[[Pack, PendingError | None], None] = lambda pack, error: None,
+) -> Iterator[Facts | Failure]:
     """Facts of every chunk, or why there are none, as the replies come.
+
+    Args:
+        packs: Chunks that share a call.
+        model: Who reads them.
+        extraction: What shapes the calls.
+        note: Told of a pack whose reply comes with a batch; and, with None, of one that was read.
 
     Raises:
         BudgetExceededError: The next call does not fit the budget; everything paid for has been given before.
@@ -191,6 +203,12 @@ def extract_packs(packs: Iterable[Pack], model: ChatModel, extraction: Extractio
                 stopped = outcome.error
                 pool.cancel_waiting()
                 continue
+            if isinstance(outcome.error, PendingError):
+                note(outcome.key, outcome.error)
+                draw()
+                continue
+            if outcome.error is None or isinstance(outcome.error, ModelReplyError | ModelRefusedError):
+                note(outcome.key, None)
             results, again = _or_halves(outcome.key, outcome.error) if outcome.error else outcome.result()
             breaker.report(outcome.error)
             yield from results
@@ -270,15 +288,21 @@ def _extract_in_parts(
     if len(chunk.text) < 2 * _SHORTEST_PART:
         raise ModelReplyError(str(error)) from error
     parts = []
+    pending: PendingError | None = None
     for text in halves(chunk.text):
         part = replace(pack, chunks=(replace(chunk, text=text),))
         try:
             said = read_facts(_ask(part, model, extraction), [text])[0]
+        except PendingError as waits:  # the other half goes into the same batch
+            pending = waits
+            continue
         except CutOffError as cut_off:
             said = _extract_in_parts(part, model, extraction, extractor, cut_off)
         if said is None:
             raise ModelReplyError("The model left this chunk out of its reply.")
         parts.append(said)
+    if pending is not None:
+        raise pending
     return replace(merge_facts(parts), text_hash=chunk.text_hash, extractor=extractor)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
-from graphrag_lite.index import views
+from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
@@ -67,6 +67,7 @@ def index(
             check_model(writer.manifest, space_of(embedding_model, settings.embedding))  # before an hour of other work
         if wants_model(settings) and chat is None:
             run.stop_at_budget(BudgetExceededError("The budget is 0 USD, so no model was asked."))
+        batches.collect(run)
         ingested = _ingest(run, files, documents)
         stated_facts = read_facts(run, facts) if facts else None
         return _finish(run, ingested, stated_facts, reason="index")
@@ -161,6 +162,7 @@ def _finish(
     with _beside(lambda: update_vectors(run), at_once=run.chat is not None):
         extract_facts(run)
         made = views.update(run, live, documents or set())
+        batches.submit(run)
     is_same = not writer.has_changed and not writer.is_new and not stale
     if is_same and run.is_whole == writer.manifest.is_whole:
         return _report(run, writer.manifest, ingested)
@@ -217,4 +219,5 @@ def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
         timings=dict(run.timings),
         models=dict(manifest.models),
         stopped_at_budget=run.stopped_at_budget,
+        waiting=run.chat.batches.waiting if run.chat and run.chat.batches else 0,
     )

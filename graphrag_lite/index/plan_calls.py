@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graphrag_lite.index import mentions
+from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import clean_document
 from graphrag_lite.index.enrich import read_chunks
 from graphrag_lite.index.estimate import Estimate, estimate_extraction, estimate_report_share
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts, plan_extraction
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.chat import batch_price
 from graphrag_lite.llm.prices import Price, find_price
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.records import Chunk, Document, Failure
@@ -28,7 +30,7 @@ def plan_calls(store: Store, settings: Settings, documents: Iterable[Document | 
         settings: Those of the run.
         documents: New and changed ones, as read.
     """
-    concurrency = settings.llm.concurrency
+    concurrency = 1 if settings.llm.batch else settings.llm.concurrency
     extraction = Extraction(settings.extract, settings.llm.prompts, concurrency=concurrency)
     extractor = extractor_fingerprint(settings.llm.model, extraction)
     new = list(_chunks(documents, settings))
@@ -50,7 +52,7 @@ def plan_calls(store: Store, settings: Settings, documents: Iterable[Document | 
         changed = sum(tokens[chunk.id] for chunk in {c.id: c for c in (*new, *missing)}.values())
         share = min(1.0, changed / max(1, corpus))
         steps.append(estimate_report_share(corpus, share, len(tokens), settings.reports, price, concurrency))
-    return steps
+    return [replace(step, minutes=0.0) for step in steps] if settings.llm.batch else steps
 
 
 def _chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[Chunk]:
@@ -61,13 +63,14 @@ def _chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iter
 
 
 def _without_journal(store: Store, settings: Settings, extraction: Extraction, chunks: list[Chunk]) -> list[Chunk]:
-    """Chunks whose facts an earlier, perhaps interrupted run has not paid for already."""
+    """Chunks whose facts no earlier run has paid for, be it an interrupted one or one that waits for a batch."""
     path = store.folder / "cache.sqlite"
     if not path.exists():
         return chunks
     cache = ReplyCache(path)
     try:
-        known = known_facts(chunks, settings.llm.model, replace(extraction, journal=cache))
+        known = set(known_facts(chunks, settings.llm.model, replace(extraction, journal=cache)))
+        known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for()
     finally:
         cache.close()
     return [chunk for chunk in chunks if chunk.text_hash not in known]
@@ -75,6 +78,8 @@ def _without_journal(store: Store, settings: Settings, extraction: Extraction, c
 
 def _price(settings: Settings) -> Price | None:
     llm = settings.llm
+    if llm.batch:
+        return batch_price(llm)
     provider = find_provider(llm.provider, llm.base_url, llm.model)
     return find_price(
         llm.model, input_usd=llm.price_input_usd, output_usd=llm.price_output_usd, is_local=provider.is_local

@@ -50,7 +50,7 @@ def enrich_reports(
         for key, row in known.items()
         if is_by_model(row) and key in extractive and _inputs_of(row) == _inputs_of(extractive[key])
     }
-    if run.chat is not None and communities:
+    if run.chat is not None and communities and not run.awaits("extract", "resolve"):
         standing |= _write(run, run.chat, communities, extractive, standing, inputs, descriptions)
     return [standing.get(key, row) for key, row in extractive.items()]
 

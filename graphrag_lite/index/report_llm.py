@@ -1,7 +1,9 @@
 """Write community reports with a language model: from numbered facts, children before parents, within a budget.
 
-There are no barriers: a report is written as soon as the last of its children is there. A report that fails is a
-`Failure`, and its community keeps the extractive one; its parent goes on from its own facts.
+A report waits for its children only where their summaries leave room for as much again; elsewhere it is written at once
+from the most telling facts of the whole community, which hold more than the few summaries that would fit. There are no
+barriers: it is written as soon as the last of those children is there. A report that fails is a `Failure`, and its
+community keeps the extractive one; its parent goes on from its own facts.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, field_validator
 
-from graphrag_lite.errors import BudgetExceededError, ModelError
+from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
 from graphrag_lite.llm.structured import ask
@@ -23,9 +25,10 @@ from graphrag_lite.records import Community, CommunityReport, Evidence, Failure,
 from graphrag_lite.settings import ReportSettings
 from graphrag_lite.text.tokens import estimate_tokens
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _FACT_OVERHEAD_TOKENS = 3  # its line "#mark number"
 LEAST_FACT_TOKENS = 120
+_SUMMARY_TOKENS = 90  # title and summary of a child, about
 _OUTPUT_TOKENS = 1200
 
 
@@ -84,21 +87,29 @@ def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = ""
 
 
 def plan_reports(
-    materials: Sequence[ReportMaterial], settings: ReportSettings, *, corpus_tokens: int
+    materials: Sequence[ReportMaterial], settings: ReportSettings, *, corpus_tokens: int, concurrency: int = 1
 ) -> dict[str, int]:
     """Fact tokens for each community that gets a report by the model, by community id.
 
     All prompts together stay within `settings.share` of the corpus: every report gets the same room, and where that
-    would be too little to say anything, the least important communities keep their extractive report. A corpus that
-    fits one usual report is let have one in any case.
+    would be too little to say anything, the least important communities keep their extractive report. So do the few
+    that would open a last round of `concurrency` calls: the others share their room. A corpus that fits one usual
+    report is let have one in any case.
     """
     overhead = estimate_tokens(render_report((), settings, "en", "")[0].content)
     total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 4 * LEAST_FACT_TOKENS))
     ranked = sorted(materials, key=lambda m: (-m.importance, m.community.level, m.community.id))
     most = max(1, total // (overhead + LEAST_FACT_TOKENS))
     chosen = [material for material in ranked if material.facts][:most]
+    chosen = chosen[: _full_rounds(len(chosen), concurrency)]
     needs = {m.community.id: min(settings.max_tokens, _tokens(m.facts)) for m in chosen}
     return _share_out(needs, total - overhead * len(needs))
+
+
+def _full_rounds(calls: int, concurrency: int) -> int:
+    """As many calls, less those beyond the last full round where they are few."""
+    beyond = calls % concurrency
+    return calls - beyond if calls > concurrency and beyond <= concurrency // 5 else calls
 
 
 def _tokens(facts: Sequence[Fact]) -> int:
@@ -150,9 +161,8 @@ def write_reports(
         BudgetExceededError: The next call does not fit; everything paid for has been given before.
         ModelError: The model refuses or fails every call.
     """
-    plan = plan_reports(materials, settings, corpus_tokens=corpus_tokens)
-    held = done or {}
-    order = _Order([m for m in materials if m.community.id in plan and m.community.id not in held], held)
+    plan = plan_reports(materials, settings, corpus_tokens=corpus_tokens, concurrency=concurrency)
+    order = _Order([m for m in materials if m.community.id in plan], plan, done or {})
     extractor = reporter_fingerprint(model.name, settings, prompts)
     breaker, stopped = CircuitBreaker(), None
     with Dispatcher[ReportMaterial, CommunityReport](concurrency) as pool:
@@ -174,6 +184,8 @@ def write_reports(
                 stopped = error
                 pool.cancel_waiting()
                 continue
+            if isinstance(error, PendingError):  # it comes with a batch; its parents wait for it
+                continue
             breaker.report(error)
             if error is not None and not isinstance(error, ModelError):
                 raise error
@@ -185,13 +197,20 @@ def write_reports(
 
 
 class _Order:
-    """Which reports can be written: those whose children are done, one way or the other."""
+    """Which reports can be written: those whose children are done, one way or the other.
 
-    def __init__(self, materials: Sequence[ReportMaterial], done: Mapping[str, CommunityReport]) -> None:
-        self._materials = {m.community.id: m for m in materials}
-        self._waits_for = {
-            m.community.id: {child for child in m.community.child_ids if child in self._materials} for m in materials
-        }
+    Args:
+        materials: Of all planned reports.
+        plan: Their tokens.
+        done: Those that are written already.
+    """
+
+    def __init__(
+        self, materials: Sequence[ReportMaterial], plan: Mapping[str, int], done: Mapping[str, CommunityReport]
+    ) -> None:
+        self._materials = {m.community.id: m for m in materials if m.community.id not in done}
+        self._children = {m.community.id: _children_to_read(m.community, plan) for m in materials}
+        self._waits_for = {key: {c for c in self._children[key] if c in self._materials} for key in self._materials}
         self._reports: dict[str, CommunityReport] = dict(done)
 
     def ready(self) -> list[ReportMaterial]:
@@ -210,7 +229,13 @@ class _Order:
         return freed
 
     def child_reports(self, material: ReportMaterial) -> list[CommunityReport]:
-        return [self._reports[key] for key in material.community.child_ids if key in self._reports]
+        return [self._reports[key] for key in self._children[material.community.id] if key in self._reports]
+
+
+def _children_to_read(community: Community, plan: Mapping[str, int]) -> list[str]:
+    """Its children with a report, where their summaries leave half of the room to its own facts."""
+    children = [child for child in community.child_ids if child in plan]
+    return children if 2 * _SUMMARY_TOKENS * len(children) <= plan[community.id] else []
 
 
 def choose_facts(material: ReportMaterial, children: Sequence[CommunityReport], max_tokens: int) -> list[Fact]:

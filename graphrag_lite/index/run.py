@@ -62,8 +62,12 @@ class Run:
     @property
     def is_whole(self) -> bool:
         """False when the next run finds something to do although no source changes: what the model did not do."""
-        wanted = wants_model(self.settings) and (self.chat is None or self.stopped_at_budget)
+        wanted = wants_model(self.settings) and (self.chat is None or self.stopped_at_budget or bool(self.chat.pending))
         return not wanted and not self.misses_vectors and not any(f.step in ENRICHING for f in self.failures)
+
+    def awaits(self, *purposes: str) -> bool:
+        """True when replies for one of these come with a batch: what builds on them is left to the next run."""
+        return self.chat is not None and not self.chat.pending.isdisjoint(purposes)
 
     def stop_at_budget(self, error: BudgetExceededError) -> None:
         """Note that the money is spent: what follows does without the model."""

@@ -264,7 +264,7 @@ class BatchQueue:
                 return None
             with self._lock:
                 self._record(key, request, max_output_tokens)
-        raise PendingError(f"This reply of {self._offer.model} comes with a batch.")
+        raise PendingError(f"This reply of {self._offer.model} comes with a batch.", key=key)
 
     def _record(self, key: str, request: ChatRequest, max_output_tokens: int) -> None:
         prompt = most_prompt_tokens(request)
@@ -290,13 +290,12 @@ class BatchQueue:
 
     # Sending
 
-    def submit(self) -> list[Batch]:
-        """Send what was recorded; the new batches.
+    def submit(self) -> Iterator[Batch]:
+        """Send what was recorded; the new batches, as they are made.
 
         Raises:
-            ModelError: The server does not take one; those before it are under way.
+            ModelError: The server does not take one.
         """
-        made = []
         while self._parts:
             part = self._parts.pop(0)
             price = self._offer.price
@@ -311,9 +310,9 @@ class BatchQueue:
                 part.sent,
             )
             with part.file:
-                made.append(self._send(batch, part.file))
-            self._under_way.update(batch.requests)
-        return made
+                sent = self._send(batch, part.file)
+            self._under_way.update(sent.requests)
+            yield sent
 
     def _send(self, batch: Batch, file: IO[bytes]) -> Batch:
         self._write(batch)  # before anything is sent: whoever finds it looks for its token
@@ -342,25 +341,22 @@ class BatchQueue:
 
     # Collecting
 
-    def collect(self) -> dict[str, Usage]:
-        """Put the replies of finished batches into the cache; what they cost, by purpose.
+    def collect(self) -> Iterator[tuple[str, Usage]]:
+        """Put the replies of finished batches into the cache; what each one cost, by purpose.
 
         Raises:
             ModelError: The server does not answer; what it did not give stays under way.
         """
-        spent: dict[str, Usage] = {}
         for batch in self.batches():
             known = self._identified(batch)
             state = self._patiently(lambda b=known: self._server.state(b.id)) if known else None  # type: ignore[misc]  # binds it now
             if known and state and state.is_under_way:
                 continue
-            if known and state:
-                for purpose, usage in self._read(known, state).items():
-                    spent[purpose] = spent.get(purpose, Usage()) + usage
+            spent = self._read(known, state) if known and state else {}
             for key, asked in batch.requests.items():
                 self._under_way.pop(key, None)
                 self._tokens -= asked.prompt_tokens
-        return spent
+            yield from spent.items()
 
     def _identified(self, batch: Batch) -> Batch | None:
         """The batch with its id; None, and forgotten, where the run that wrote it down ended before it was made."""
@@ -439,16 +435,15 @@ class BatchQueue:
 
     # Looking after what is under way
 
-    def progress(self) -> tuple[int, int, bool]:
-        """(requests done, requests, whether all batches have finished) of what is under way, as the server says."""
-        done = total = 0
+    def progress(self) -> tuple[int, bool]:
+        """(requests done, whether all batches have finished) of what is under way, as the server says."""
+        done = 0
         is_finished = True
         for batch in self.batches():
             state = self._patiently(lambda b=batch: self._server.state(b.id)) if batch.id else BatchState("unknown")  # type: ignore[misc]  # binds it now
-            total += len(batch.requests)
             done += min(state.done, len(batch.requests)) if state.is_under_way else len(batch.requests)
             is_finished = is_finished and not state.is_under_way
-        return done, total, is_finished
+        return done, is_finished
 
     def cancel(self) -> int:
         """Stop every batch under way; the next run collects what they hold by then. How many there were."""

@@ -1,0 +1,175 @@
+"""Indexing by a provider's Batch API: what a run submits at its end, the next one collects at its start.
+
+Replies come through the cache, so the steps themselves know of batches only that a reply may be pending. Chunks that
+share a call are kept together until the reply is there: another pack would be another request, and paid again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graphrag_lite.errors import ModelError, PendingError
+from graphrag_lite.index.extract_llm import Extraction, Pack, shown_heading
+from graphrag_lite.llm.batch import read_batches
+from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.chat import open_chat_model
+from graphrag_lite.llm.prices import format_usd
+from graphrag_lite.progress import Progress
+from graphrag_lite.records import Chunk, Failure, IndexReport
+from graphrag_lite.settings import LLMSettings
+
+if TYPE_CHECKING:
+    from graphrag_lite.index.run import Run
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
+_NO_MONEY_USD = 1e-9  # a cap under which nothing new is asked, but what is paid for is collected
+
+
+def collect(run: Run) -> None:
+    """Fetch the replies of finished batches into the cache."""
+    if run.chat is None or run.chat.batches is None or not run.chat.batches.waiting:
+        return
+    with run.step("collect batches", run.chat.batches.waiting) as task:
+        try:
+            for purpose, usage in run.chat.batches.collect():
+                run.chat.count(purpose, usage)
+                task.advance(usage.calls, note=format_usd(run.chat.usage.cost_usd))
+        except ModelError as error:
+            reason = f"{error} What its batches hold is collected by the next run."
+            run.failures.append(Failure(run.chat.name, reason, "extract"))
+
+
+def submit(run: Run) -> None:
+    """Send what the steps have asked for in vain, and say so."""
+    queue = run.chat.batches if run.chat else None
+    if run.chat is None or queue is None:
+        return
+    try:
+        for batch in queue.submit():
+            cost = "at a price that nobody knows" if batch.most_usd is None else f"for at most {batch.most_usd:.4f} USD"
+            run.notices.append(f"{len(batch.requests):,} requests were submitted as {batch.id}, {cost}.")
+    except ModelError as error:
+        run.failures.append(Failure(run.chat.name, f"{error} The next run submits what is left.", "extract"))
+    if queue.waiting:
+        run.notices.append(
+            f"{queue.waiting:,} replies come with batches, within 24 hours of their submission. Then run the same "
+            "grl index again, or wait for them with --batch-wait. Until then the model's part is missing."
+        )
+
+
+class WaitingPacks:
+    """Packs whose replies come with a batch, kept so that the next run asks for the very same.
+
+    Args:
+        journal: Where they are kept; None keeps none.
+        extractor: Whose they are.
+    """
+
+    def __init__(self, journal: ReplyCache | None, extractor: str) -> None:
+        self._journal = journal
+        self._space = f"packs {extractor}"
+        self._kept = journal.all_notes(self._space) if journal else {}
+
+    def packs(self, wanted: set[str]) -> list[Pack]:
+        """Those that hold a text that is still to be read, given the hashes of these."""
+        found = []
+        for text in self._kept.values():
+            value = json.loads(text)
+            # The heading as it was shown stands for title and headings: the request stays the same, letter by letter.
+            chunks = tuple(
+                Chunk(c["id"], "", n, 0, len(c["text"]), c["text"], c["text_hash"], c["heading"])
+                for n, c in enumerate(value["chunks"])
+            )
+            if any(chunk.text_hash in wanted for chunk in chunks):
+                found.append(Pack(chunks, value["language"], attempt=value["attempt"]))
+        return found
+
+    def note(self, pack: Pack, error: PendingError | None, extraction: Extraction) -> None:
+        """Keep a pack that waits; forget it once its reply has been read."""
+        if self._journal is None:
+            return
+        name = _name(pack)
+        if error is None:
+            if self._kept.pop(name, None) is not None:
+                self._journal.forget_note(self._space, name)
+            return
+        titles = extraction.titles or {}
+        value = {
+            "request": error.key,
+            "language": pack.language,
+            "attempt": pack.attempt,
+            "chunks": [
+                {"id": c.id, "text": c.text, "text_hash": c.text_hash, "heading": shown_heading(c, titles)}
+                for c in pack.chunks
+            ],
+        }
+        self._kept[name] = json.dumps(value, ensure_ascii=False)
+        self._journal.note(self._space, name, self._kept[name])
+
+    def paid_for(self) -> set[str]:
+        """Hashes of texts whose request is in a batch under way, or answered already."""
+        if self._journal is None:
+            return set()
+        sent = {key for batch in read_batches(self._journal) for key in batch.requests}
+        values = [json.loads(text) for text in self._kept.values()]
+        return {
+            chunk["text_hash"]
+            for value in values
+            if value["request"] in sent or self._journal.find(value["request"])
+            for chunk in value["chunks"]
+        }
+
+
+def _name(pack: Pack) -> str:
+    parts = [pack.attempt, *(chunk.text_hash for chunk in pack.chunks)]
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=12).hexdigest()
+
+
+def index_until_whole(
+    run_once: Callable[[float | None], IndexReport], wait: Callable[[], None], budget_usd: float | None
+) -> IndexReport:
+    """Index in rounds, each waiting for the batches of the one before, until none is under way.
+
+    Args:
+        run_once: Indexes with a cap in USD, None: none.
+        wait: Comes back when all batches have finished.
+        budget_usd: The cap of all rounds together.
+    """
+    first = report = run_once(budget_usd)
+    usage = report.usage
+    while report.waiting:
+        wait()
+        left = None if budget_usd is None else max(_NO_MONEY_USD, budget_usd - (usage.cost_usd or 0.0))
+        report = run_once(left)
+        usage += report.usage
+    return replace(report, usage=usage, changes=first.changes)
+
+
+def wait_for_batches(folder: Path, settings: LLMSettings, progress: Progress) -> None:
+    """Look again and again until every batch under way has finished.
+
+    Raises:
+        ModelError: The server does not answer any more.
+    """
+    model = open_chat_model(settings, cache_path=folder / "cache.sqlite", with_batches=True)
+    try:
+        if model.batches is None:
+            return
+        pause_s, shown = _FIRST_PAUSE_S, 0
+        with progress.step("wait for batches", model.batches.waiting) as task:
+            while True:
+                done, is_finished = model.batches.progress()
+                task.advance(done - shown)
+                shown = done
+                if is_finished:
+                    return
+                time.sleep(pause_s)
+                pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
+    finally:
+        model.close()
