@@ -11,7 +11,7 @@ from graphrag_lite.settings import Settings
 LOADER = "load/1"
 CHUNKER = "chunk/1"
 EXTRACTOR = "statistical/1"
-MATCHER = "match/1"
+MATCHER = "match/2"
 GRAPH = "graph/1"
 REPORTS = "reports/1"
 

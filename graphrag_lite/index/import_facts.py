@@ -18,7 +18,7 @@ def read_facts(run: Run, path: Path) -> list[dict[str, str]]:
     malformed: list[str] = []
     given = {document_id: (names, triples) for document_id, names, triples in stated.read_facts_file(path, malformed)}
     if malformed:
-        reason = f"{len(malformed)} triples without three parts are left out, for example {malformed[0]}"
+        reason = f"{len(malformed)} triples without a subject and an object are left out, for example {malformed[0]}"
         run.failures.append(Failure(str(path), reason, "facts"))
     update_origins(run)
     update_chunks(run)

@@ -157,10 +157,8 @@ def _add_mentions(found: _Roles, columns: MentionColumns, names: _Names) -> None
     if not len(columns.chunk):
         return
     entries = names.vocabulary.entries
-    # What only facts call an entity can be reached, like a name inside a name, but is no way out of a chunk.
-    role = np.where([k in entries and entries[k].kind == "stated" for k in columns.keys], INNER, MENTION)[columns.key]
-    found.add(columns.chunk, resolved[columns.entity], role)
-    found.add(columns.chunk, meant[columns.key], role)
+    found.add(columns.chunk, resolved[columns.entity], MENTION)
+    found.add(columns.chunk, meant[columns.key], MENTION)
     pairs = np.unique(columns.chunk * len(columns.keys) + columns.key)
     chunk, key = pairs // len(columns.keys), pairs % len(columns.keys)
     frequency = np.bincount(key, minlength=len(columns.keys))
@@ -230,8 +228,7 @@ def _name_arrays(columns: MentionColumns, names: _Names) -> dict[str, Array]:
 
 def _is_linking(entry: Entry) -> bool:
     """Dates link nothing; nor does what facts call an entity though nobody writes it as a name ("many people")."""
-    is_phrase = entry.kind == "stated" and entry.name.islower() and not has_cjk(entry.name)
-    return entry.kind != "date" and not is_phrase
+    return entry.kind not in ("date", "phrase")
 
 
 def _is_free(key: str, vocabulary: Vocabulary) -> bool:

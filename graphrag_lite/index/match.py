@@ -68,12 +68,13 @@ def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
     dates = date_spans(text)
     mentions: list[Mention] = []
     for start, end in sentence_spans(text):
-        taken = _dates(vocabulary.entries, text, dates, start, end)
-        if has_cjk(text[start:end]):
-            taken += _match_cjk(vocabulary, text, start, end, taken)
+        dated = _dates(vocabulary.entries, text, dates, start, end)
         first, last = bisect_left(starts, start), bisect_left(starts, end)
-        blocked = sorted((a, b) for _, a, b in taken)
-        taken += _match_words(vocabulary, text, tokens, first, last, blocked)
+        taken = list(dated)
+        for layer in vocabulary.layers:
+            found = _match_cjk(layer, text, start, end, dated) if has_cjk(text[start:end]) else []
+            blocked = sorted((a, b) for _, a, b in [*dated, *found])
+            taken += found + _match_words(layer, text, tokens, first, last, blocked)
         for key, a, b in sorted(taken, key=lambda t: t[1]):
             mentions.append(Mention(key, vocabulary.entries[key].entity_key, a, b, start, end))
     return mentions
@@ -131,7 +132,7 @@ def _is_match(key: str, entry: Entry, part: Sequence[Token], *, is_weak: bool) -
         return False  # found by their form
     if len(part) == 1:
         return part[0].is_capital and not (is_weak and entry.is_common) and key not in STOP_WORDS
-    if entry.kind in ("title", "term", "stated"):
+    if entry.kind in ("title", "term"):
         return not all(t.word in STOP_WORDS for t in part)
     return any(t.is_capital for t in part)
 

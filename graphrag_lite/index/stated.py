@@ -56,10 +56,12 @@ def read_stated(reader: Reader, live: set[str]) -> list[Facts]:
 def read_facts_file(path: Path, malformed: list[str]) -> Iterator[tuple[str, list[str], list[tuple[str, str, str]]]]:
     """The (document id, entity names, triples) of a JSONL file of `{id, entities, triples}`.
 
+    Models write triples of more or fewer parts. Of more, the first and the last are what it links; of two, the first
+    is an entity that the record names and the second what is said of it: a triple with an empty object.
+
     Args:
         path: The file.
-        malformed: Receives each triple that has not three parts, with its line; models write such, and the rest of
-            what they wrote is still good.
+        malformed: Receives each triple that can be read in neither way, with its line.
 
     Raises:
         InputError: The file or a line cannot be read; names the line.
@@ -77,9 +79,15 @@ def _parse_line(line: str, place: str, malformed: list[str]) -> tuple[str, list[
     try:
         record = json.loads(line)
         entities = [str(name) for name in record.get("entities", [])]
-        given = [list(map(str, triple)) for triple in record.get("triples", [])]
-        malformed.extend(f"{place}: {triple}" for triple in given if len(triple) != 3)
-        triples = [(triple[0], triple[1], triple[2]) for triple in given if len(triple) == 3]
+        given = [[str(part).strip() for part in triple] for triple in record.get("triples", [])]
+        triples = []
+        for parts in given:
+            if len(parts) > 2 and parts[0] and parts[-1]:
+                triples.append((parts[0], " ".join(parts[1:-1]), parts[-1]))
+            elif len(parts) == 2 and parts[0] in entities and parts[1]:
+                triples.append((parts[0], parts[1], ""))
+            else:
+                malformed.append(f"{place}: {parts}")
         return str(record["id"]), entities, triples
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(
@@ -95,7 +103,7 @@ def place_facts(
     Args:
         chunks: The document's rows of `chunks`, in order; at least one.
         entities: Names.
-        triples: Subject, predicate, object.
+        triples: Subject, predicate, object. An empty object: the predicate describes the subject.
     """
     folded = [fold(chunk["text"]) for chunk in chunks]
 
@@ -103,19 +111,27 @@ def place_facts(
         scores = [sum(fold(name) in text for name in names) for text in folded]
         return max(range(len(scores)), key=lambda i: (scores[i], -i))
 
-    names: list[dict[str, None]] = [{} for _ in chunks]
+    said: list[dict[str, list[str]]] = [{} for _ in chunks]
     links: list[list[ExtractedRelationship]] = [[] for _ in chunks]
     for name in entities:
         if name.strip():
-            names[home(name)][name.strip()] = None
+            said[home(name)].setdefault(name.strip(), [])
     for subject, predicate, object_ in triples:
-        if subject.strip() and object_.strip():
-            place = home(subject, object_)
-            names[place].update({subject.strip(): None, object_.strip(): None})
-            sentence = f"{subject.strip()} {predicate.strip()} {object_.strip()}"
-            links[place].append(ExtractedRelationship(subject.strip(), object_.strip(), sentence))
+        place = home(*filter(None, (subject, object_)))
+        sentence = " ".join(filter(None, (subject, predicate, object_)))
+        about = said[place].setdefault(subject, [])
+        if object_:
+            said[place].setdefault(object_, [])
+            links[place].append(ExtractedRelationship(subject, object_, sentence))
+        else:
+            about.append(sentence)
     return [
-        Facts(chunk["text_hash"], IMPORTED, tuple(map(ExtractedEntity, found)), tuple(linked))
-        for chunk, found, linked in zip(chunks, names, links, strict=True)
+        Facts(
+            chunk["text_hash"],
+            IMPORTED,
+            tuple(ExtractedEntity(name, description="; ".join(texts)) for name, texts in found.items()),
+            tuple(linked),
+        )
+        for chunk, found, linked in zip(chunks, said, links, strict=True)
         if found
     ]

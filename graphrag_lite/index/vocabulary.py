@@ -27,11 +27,12 @@ from graphrag_lite.text.lexicon import (
     LEGAL_SUFFIXES,
     NOT_A_NAME,
     ORDINARY_WORDS,
+    PARTICLES,
     ROLES,
     STOP_WORDS,
     UNITS,
 )
-from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, title_keys
+from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, scan, title_keys
 
 _MAX_WORDS = 12
 # A recurring phrase is a term where it makes up this share of its rarest word.
@@ -51,7 +52,8 @@ class Entry:
         name: How it is shown: its most frequent spelling.
         type: person, organization, place, event, work, product, concept, date, or "" where no text says.
         entity_key: The key of the entity that it names; its own where nothing was merged.
-        kind: name, title, term, date or stated.
+        kind: name, title, term, date, stated (a name that only facts tell of), or phrase (an entity of facts that is
+            written as no name: known only where it is stated).
         is_common: The word is often written in lower case too, so a capital at the start of a sentence says nothing.
     """
 
@@ -68,6 +70,13 @@ class Vocabulary:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     merges: tuple[Merge, ...] = ()
+
+    @cached_property
+    def layers(self) -> tuple[Vocabulary, ...]:
+        """What texts are matched for, one by one: a stated name lies over the names inside it and hides none."""
+        found = {key: entry for key, entry in self.entries.items() if entry.kind not in ("stated", "phrase")}
+        stated = {key: entry for key, entry in self.entries.items() if entry.kind == "stated"}
+        return (Vocabulary(found), Vocabulary(stated)) if len(found) < len(self.entries) else (self,)
 
     @cached_property
     def longest(self) -> Mapping[str, int]:
@@ -264,6 +273,8 @@ class _Counts:
         if key:
             self.stated.setdefault(key, entity.name)
             self._surface(key, entity.name, 1)
+            for bare in title_keys(entity.name)[1:2] if entity.name.endswith((")", "）")) else ():
+                self.aliases[bare, key, "name and its brackets"] += 1  # "European Union (EU)"
             if entity.type:
                 votes = self.types.setdefault(key, {})
                 votes[entity.type] = votes.get(entity.type, 0) + _STATED_VOTES
@@ -300,9 +311,19 @@ class _Counts:
         for long, short, _ in self.aliases:
             if long in kinds and len(short) > 1 and short not in STOP_WORDS:
                 kinds.setdefault(short, "name")
-        for key in self.stated:
-            kinds.setdefault(key, "stated")  # a date stays a date, a title a title
+        for key in self.stated:  # a date stays a date, a title a title
+            kinds.setdefault(key, "stated" if self._is_written_as_name(key) else "phrase")
         return kinds
+
+    def _is_written_as_name(self, key: str) -> bool:
+        """False for what facts call an entity though no text writes it as a name: "many people", "in March"."""
+        if has_cjk(key):
+            return True
+        is_common = " " not in key and 2 * self.lower[key] > self.sure[key]
+        if is_common or not _is_shaped(key) or key.split(" ")[0] in FUNCTION_WORDS:
+            return False
+        small = FUNCTION_WORDS | PARTICLES
+        return all(t.is_capital or t.word in small or t.word[0].isdigit() for t in scan(self.display(key)))
 
     def _is_name(self, key: str) -> bool:
         if not _is_shaped(key):

@@ -62,9 +62,22 @@ def test_longest_name_wins_and_lower_case_is_no_name() -> None:
     assert [k for _, k in found] == ["new york", "new york city"]
 
 
-@pytest.mark.parametrize("stated", ["gear oil", "海星"])
-def test_stated_names_match_as_they_stand(stated: str) -> None:
-    assert matched(f"we use {stated} here", stated=(stated,)) == [[(stated, stated)]]
+@pytest.mark.parametrize("stated", ["Gear Oil", "海星"])
+def test_stated_names_match_where_they_are_written_so(stated: str) -> None:
+    found = matched(f"we use {stated} here", "we use gear oil", stated=(stated,))
+    assert found == [[(stated, stated.lower())], []]
+
+
+def test_phrase_of_facts_matches_nowhere() -> None:
+    assert matched("we use gear oil here", stated=("gear oil",)) == [[]]
+
+
+def test_stated_name_hides_no_name_inside_it() -> None:
+    text = "He saw Zorn Castle in Ruritania."
+    stated = [ExtractedEntity("Zorn Castle in Ruritania")]
+    names = [extract_candidates(t) for t in ("We saw Zorn Castle. We saw Ruritania.", "They saw Zorn Castle.")]
+    found = match_document(build_vocabulary(names, [], stated), "", [text])[0][0]
+    assert {m.key for m in found} >= {"zorn castle", "ruritania", "zorn castle in ruritania"}
 
 
 def test_dates_are_matched_by_form() -> None:

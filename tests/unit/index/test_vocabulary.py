@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
 from graphrag_lite.records import ExtractedEntity
@@ -51,8 +53,24 @@ def test_recurring_phrase_is_a_term_with_its_plural() -> None:
 
 
 def test_stated_entities_are_accepted_with_their_type() -> None:
-    found = vocabulary("plain text", stated=(ExtractedEntity("gear oil", "product"),))
+    found = vocabulary("plain text", stated=(ExtractedEntity("Gear Oil", "product"),))
     assert (found.entries["gear oil"].kind, found.entries["gear oil"].type) == ("stated", "product")
+
+
+@pytest.mark.parametrize("name", ["many people", "In March", "March", "Rain", "a plan of Zorn"])
+def test_what_facts_write_as_no_name_is_a_phrase(name: str) -> None:
+    found = vocabulary("It rained; rain came with rain.", stated=(ExtractedEntity(name),))
+    assert [entry.kind for entry in found.entries.values()] == ["phrase"]
+
+
+@pytest.mark.parametrize("name", ["Treaty of Zorn", "1904 Games", "海星"])
+def test_what_facts_write_as_a_name_is_one(name: str) -> None:
+    assert [e.kind for e in vocabulary(stated=(ExtractedEntity(name),)).entries.values()] == ["stated"]
+
+
+def test_stated_name_with_its_abbreviation_is_the_name() -> None:
+    stated = (ExtractedEntity("Zorn Union (ZU)"), ExtractedEntity("Zorn Union"))
+    assert vocabulary(stated=stated).entries["zorn union zu"].entity_key == "zorn union"
 
 
 def test_display_name_is_the_most_frequent_spelling_without_capitals_only() -> None:
