@@ -8,18 +8,22 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphrag_lite.index import arrays, mentions
 from graphrag_lite.index.embed import embedded_hash
 from graphrag_lite.index.entities import MentionColumns, entity_id, mention_columns
 from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
+from graphrag_lite.index.postings import Postings, count_terms
 from graphrag_lite.index.vocabulary import Vocabulary
-from graphrag_lite.store.mapped import Mapped, write_mapped
+from graphrag_lite.store.mapped import Mapped, read_mapped, write_mapped
 from graphrag_lite.store.tables import Reader
 from graphrag_lite.store.vectors import MOST_BY_BRUTE_FORCE, read_vectors
 from graphrag_lite.text.topic import topic_key
 
-_SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text"]
+_SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text", "text_hash"]
+# What is searched of a chunk is made of these; the hash stands for the text.
+_SEARCHED = ("title", "headings", "text_hash")
 
 
 def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, folder: Path) -> None:
@@ -37,10 +41,10 @@ def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, 
     texts = chunks["text"].to_pylist()
     is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
     labels = ChunkLabels(titles, headings, [topic_key(text) for text in texts], is_first)
-    indexed = (_searched_text(*parts) for parts in zip(titles, headings, texts, strict=True))
     links, keys = link_arrays(columns, vocabulary, labels)
     reports = _reports(reader)
-    found = arrays.lexical_arrays(indexed, len(titles)) | links
+    searched = [titles, headings, texts]
+    found = arrays.weighted(_postings(previous_view(reader), chunks, searched), len(titles)) | links
     found |= arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist())
     found |= _prefixed("report_", arrays.lexical_arrays(reports["text"].to_pylist(), reports.num_rows))
     found |= _vector_arrays(reader, [embedded_hash(*parts) for parts in zip(titles, texts, strict=True)])
@@ -52,6 +56,34 @@ def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, 
         "sources": reader.read("sources").sort_by("source"),
     }
     write_mapped(folder, Mapped(found, tables))
+
+
+def previous_view(reader: Reader) -> Mapped | None:
+    """The view of the last snapshot, where it is there: what did not change since is taken over."""
+    return read_mapped(reader.store.snapshots.view_folder(reader.manifest.id)) if reader.manifest.id else None
+
+
+def _postings(previous: Mapped | None, chunks: pa.Table, searched: Sequence[Sequence[str]]) -> Postings:
+    """Postings of all chunks: counted anew only for those that the last snapshot did not hold as they are."""
+    n = chunks.num_rows
+    old_row = _same_rows(previous.tables["passages"], chunks) if previous else np.full(n, -1)
+    new = np.flatnonzero(old_row < 0)
+    fresh = count_terms((_searched_text(*(column[row] for column in searched)) for row in new.tolist()), new)
+    if previous is None or len(new) == n:
+        return fresh
+    new_row = np.full(previous.tables["passages"].num_rows, -1, np.int32)
+    new_row[old_row[old_row >= 0]] = np.flatnonzero(old_row >= 0)
+    return arrays.postings_of(previous.arrays).moved(new_row).with_others(fresh, n)
+
+
+def _same_rows(old: pa.Table, chunks: pa.Table) -> np.ndarray[Any, Any]:
+    """For each chunk the row that it had; -1 where it is new, or its text or labels are others."""
+    row = pc.index_in(chunks["chunk_id"], value_set=old["chunk_id"])
+    is_same = pc.is_valid(row)
+    for name in _SEARCHED:
+        before = old[name].take(row)
+        is_same = pc.and_(is_same, pc.equal(pc.fill_null(before, ""), pc.fill_null(chunks[name], "")))
+    return np.where(is_same.to_numpy(), pc.fill_null(row, -1).to_numpy(), -1)
 
 
 def rebuild_view(reader: Reader) -> None:
@@ -86,11 +118,13 @@ def _reports(reader: Reader) -> pa.Table:
 
 
 def _entities(reader: Reader, keys: Sequence[str], vocabulary: Vocabulary) -> pa.Table:
-    """Ids and shown names of the entities that link; one that is nowhere mentioned has its name of the vocabulary."""
-    shown = dict(zip(*reader.read("entities", ["entity_id", "name"]).to_pydict().values(), strict=True))
+    """Ids, shown names and types of the entities that link; a name that is mentioned nowhere is the vocabulary's."""
+    rows = reader.read("entities", ["entity_id", "name", "type"]).to_pylist()
+    shown = {row["entity_id"]: (row["name"], row["type"]) for row in rows}
     ids = [entity_id(key) for key in keys]
-    names = [shown.get(id_) or entity_name(key, vocabulary.entries) for id_, key in zip(ids, keys, strict=True)]
-    return pa.table({"name": names, "entity_id": ids})
+    found = [shown.get(id_) or (entity_name(key, vocabulary.entries), "") for id_, key in zip(ids, keys, strict=True)]
+    names, types = [name for name, _ in found], [type_ for _, type_ in found]
+    return pa.table({"name": names, "entity_id": ids, "type": pa.array(types, pa.string())})
 
 
 def _documents(reader: Reader) -> pa.Table:

@@ -1,7 +1,7 @@
 """LanceDB, imported at half the CPU time: what it does at import for things that are never called here is put off.
 
 It brings the client of its cloud, with hundreds of functions whose arguments pydantic checks: only the plain models of
-that package are needed. And before Python 3.12 it has the code of its overriding methods read; now they are only marked.
+that package are needed. And before Python 3.12 it has the code of its overriding methods read; now it only marks them.
 """
 
 from __future__ import annotations

@@ -4,9 +4,13 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
+from graphrag_lite.index import mapped_view
+from graphrag_lite.index.postings import count_terms
+from graphrag_lite.store.mapped import read_mapped
 
 TEXTS = {
     "lighthouse.md": "# Gannet Head\n\nThe Gannet Head lighthouse was designed by Josiah Pell in 1862. "
@@ -90,7 +94,33 @@ def test_an_incremental_run_equals_a_fresh_one(tmp_path, kb, docs, change):
     ours, theirs = contents(kb), contents(fresh)
     for name in VIEWS:
         assert ours[name] == theirs[name], name
+    ours, theirs = view(kb), view(fresh)
+    for name in theirs.arrays:
+        assert np.array_equal(ours.arrays[name], theirs.arrays[name]), name
+    for name in theirs.tables:
+        assert ours.tables[name].to_pylist() == theirs.tables[name].to_pylist(), name
     assert kb.doctor() == []
+
+
+def view(kb):
+    reader = kb._reader()
+    return read_mapped(reader.store.snapshots.view_folder(reader.manifest.id))
+
+
+def test_an_edit_counts_the_words_of_what_changed_only(kb, docs, monkeypatch):
+    kb.index(docs)
+    (docs / "pump.txt").write_text(TEXTS["pump.txt"] + " Otto Brandt sold it.")
+    counted = []
+    monkeypatch.setattr(mapped_view, "count_terms", lambda texts, rows: count_terms(remember(texts, counted), rows))
+    kb.index(docs)
+    assert len(counted) == 1
+    assert TEXTS["pump.txt"] in counted[0]
+
+
+def remember(texts, seen):
+    for text in texts:
+        seen.append(text)
+        yield text
 
 
 def test_an_edit_matches_only_documents_that_hold_a_changed_name(kb, docs, monkeypatch):
@@ -128,6 +158,22 @@ def test_a_copy_is_kept_once_and_remembers_both_sources(kb, docs):
     assert report.counts["documents"] == 4
     rows = kb._reader().read("origins", ["sources"]).to_pylist()
     assert sorted(len(row["sources"]) for row in rows) == [1, 1, 1, 2]
+
+
+def test_a_near_copy_is_kept_once_and_a_version_with_another_figure_is_not(kb, tmp_path):
+    body = "The harbour board met in the long room and heard the engineer on the state of the old dock. " * 3
+    told = "The board voted 310 pounds for the repair of the pump, and the clerk wrote it down in the book."
+    for name, text in {
+        "minutes.md": f"---\nauthor: The clerk\n---\n{body}\n{told}",
+        "minutes.html": f"<html><body><p>Printed on 3 May 2021</p><p>{body}</p><p>{told}</p></body></html>",
+        "revised.txt": f"{body}\n{told.replace('310', '340')}",
+    }.items():
+        (tmp_path / "minutes").mkdir(exist_ok=True)
+        (tmp_path / "minutes" / name).write_text(text, encoding="utf-8")
+    kb.index(tmp_path / "minutes")
+    origins = kb._reader().read("origins").to_pylist()
+    kept = {frozenset(Path(s).name for s in row["sources"]) for row in origins if not row["duplicate_of"]}
+    assert kept == {frozenset({"minutes.md", "minutes.html"}), frozenset({"revised.txt"})}
 
 
 def test_indexing_a_folder_leaves_other_sources_alone(kb, docs, tmp_path):

@@ -1,0 +1,82 @@
+"""Which terms occur how often in which texts: counted once for each text, and taken over while the text stays."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphrag_lite.text.keys import key_hash
+from graphrag_lite.text.normalize import terms
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Occurrences of terms, by term and row.
+
+    Those of the term `hashes[i]` are at `start[i]:start[i + 1]` of `row` and `count`. Hashes are sorted, no term is
+    without a posting.
+    """
+
+    hashes: Array
+    start: Array
+    row: Array
+    count: Array
+
+    def moved(self, new_row: Array) -> Postings:
+        """With other rows, in the same order: `new_row[row]`; what has -1 there is left out."""
+        row = new_row[self.row]
+        kept = row >= 0
+        before = np.concatenate([[0], np.cumsum(kept)])[self.start]
+        used = np.flatnonzero(np.diff(before))
+        return Postings(
+            self.hashes[used], np.append(before[used], before[-1]), row[kept].astype(np.int32), self.count[kept]
+        )
+
+    def with_others(self, others: Postings, rows: int) -> Postings:
+        """Together with those of other rows; all are below `rows`."""
+        hashes = np.union1d(self.hashes, others.hashes)
+        own, theirs = _places(self, hashes, rows), _places(others, hashes, rows)
+        at = np.searchsorted(own, theirs)
+        df = np.bincount(np.concatenate([own, theirs]) // max(rows, 1), minlength=len(hashes))
+        return Postings(
+            hashes,
+            np.concatenate([np.zeros(1, np.int64), np.cumsum(df)]),
+            np.insert(self.row, at, others.row),
+            np.insert(self.count, at, others.count),
+        )
+
+
+def count_terms(texts: Iterable[str], rows: Array) -> Postings:
+    """Postings of texts, each with its row; the rows ascend."""
+    known: dict[str, int] = {}
+    columns, counts, sizes = array("i"), array("i"), array("i")
+    for text in texts:
+        bag = Counter(terms(text))
+        columns.extend([known.setdefault(term, len(known)) for term in bag])
+        counts.extend(bag.values())
+        sizes.append(len(bag))
+    hashes = np.fromiter(map(key_hash, known), np.uint64, len(known))
+    by_hash = np.argsort(hashes)
+    position = np.empty(len(known), np.int32)
+    position[by_hash] = np.arange(len(known), dtype=np.int32)
+    term = position[np.frombuffer(columns, np.int32)]
+    order = np.argsort(term, kind="stable")
+    df = np.bincount(term, minlength=len(known))
+    return Postings(
+        hashes[by_hash],
+        np.concatenate([np.zeros(1, np.int64), np.cumsum(df)]),
+        np.repeat(rows.astype(np.int32), np.frombuffer(sizes, np.int32))[order],
+        np.minimum(np.frombuffer(counts, np.int32), np.iinfo(np.uint16).max).astype(np.uint16)[order],
+    )
+
+
+def _places(postings: Postings, hashes: Array, rows: int) -> Array:
+    """A number for each posting that orders them by term and row."""
+    return np.repeat(np.searchsorted(hashes, postings.hashes), np.diff(postings.start)) * rows + postings.row
