@@ -13,9 +13,10 @@ from graphrag_lite.query.asked import read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
+from graphrag_lite.query.listing import kind_asked, listing
 from graphrag_lite.query.overview import overview
 from graphrag_lite.query.retrieve import Ranking
-from graphrag_lite.query.route import choose_mode
+from graphrag_lite.query.route import asks_for_overview, choose_mode
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import Answer, Citation, Passage, Turn
@@ -155,7 +156,9 @@ def _local(session: Session, question: str, passages: list[Passage], mode: str) 
 
 def _global(search: Search, question: str, passages: list[Passage]) -> ExtractiveAnswer:
     asked = read_question(question)
-    if asked.is_general and (found := overview(search, asked)):
+    if (kind := kind_asked(asked)) and (found := listing(search, asked, kind)):
+        return found
+    if asks_for_overview(asked) and (found := overview(search, asked)):
         return found
     hits = [
         ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))

@@ -19,7 +19,7 @@ import pyarrow as pa
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.themes import Statement, likeness, work_of, write
+from graphrag_lite.query.themes import Statement, is_cut_off, likeness, work_of, write
 from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, work_spans
@@ -40,8 +40,11 @@ _LEAST_SCORE = 0.08
 _WORTH_ADDING = 0.45  # of the first sentence of a theme
 _LIKE = 0.5  # share of terms that makes two sentences the same point
 _HEARD = 0.5  # factor of a sentence for each one of the same work so far
+_CUT_OFF = 0.2  # factor of a sentence that begins or ends in the air
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _NAMES = 5
+_OPENING = 60  # characters that show the language of a passage
+_ENOUGH_PASSAGES = 12
 _MOST_READ = 5_000  # passages of documents that may hold notices
 _NOTICE_TERMS = tuple(sorted({t for w in "copyright licence license trademark ebook redistribute" for t in terms(w)}))
 _NUMERALS = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"])
@@ -85,7 +88,9 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
     themes = _themes(search, asked, pool, topics, _PARTS if is_told else max_themes, is_told)
     if not themes:
         return None
-    return write(asked, themes, search.session.document_count, _named(search, pool))
+    return write(
+        asked, themes, search.session.document_count, _named(search, asked, pool), "part" if is_told else "theme"
+    )
 
 
 def _pool(search: Search, asked: Asked) -> _Pool:
@@ -94,6 +99,7 @@ def _pool(search: Search, asked: Asked) -> _Pool:
     rows = np.arange(size) if search.permitted is None else np.flatnonzero(search.permitted.mask)
     rows = sampled(rows)
     spans = {} if asks_for_boilerplate(asked.text) else _work_spans(search, rows)
+    rows = _in_language(search, rows, asked)
     rows = rows[[spans.get(row, (0, 1)) != (0, 0) for row in rows.tolist()]] if spans else rows
     columns = table.select(["document_id", "title", "source"]).take(pa.array(rows, pa.int64()))
     documents = columns["document_id"].to_pylist()
@@ -107,6 +113,13 @@ def _pool(search: Search, asked: Asked) -> _Pool:
         for document, (title, source) in titled.items()
     }
     return _Pool(rows, np.array([of[d] for d in documents], np.int64), spans)
+
+
+def _in_language(search: Search, rows: Array, asked: Asked) -> Array:
+    """Of a mixed collection the passages in the language of the question, where they are not too few."""
+    texts = search.session.passages_table["text"].take(pa.array(rows, pa.int64())).to_pylist()
+    is_same = np.array([has_cjk(text[:_OPENING]) == asked.is_chinese for text in texts], bool)
+    return rows[is_same] if np.count_nonzero(is_same) >= _ENOUGH_PASSAGES else rows
 
 
 def _work_spans(search: Search, rows: Array) -> dict[int, tuple[int, int]]:
@@ -135,6 +148,8 @@ def _themes(
     themes: dict[str, list[Statement]] = {}
     heard, used = Counter[str](), list[Statement]()
     work = dict(zip(pool.rows.tolist(), pool.works.tolist(), strict=True))
+    if not is_told:
+        topics = sorted(topics, key=lambda topic: len(topic.words) == 1)  # a word alone says less
     for topic in topics:
         if len(themes) == most:
             break
@@ -183,8 +198,8 @@ def _statements(
         said = frozenset(terms(text))
         covered = len(said & topic.terms) / max(1, min(3, len(topic.terms)))
         telling = telling_alone(text) if covered or not topic.terms else 0.0
-        if telling and leans(text):
-            telling *= 0.3
+        if telling and (leans(text) or is_cut_off(text)):
+            telling *= _CUT_OFF
         if has_cjk(text[:40]) != asked.is_chinese:
             telling *= _FOREIGN
         if telling:
@@ -214,6 +229,8 @@ def _chosen(
 
 def _label(topic: Topic, texts: Sequence[str]) -> str:
     """The words of a topic, those that stand together in the text as one phrase."""
+    if any(map(has_cjk, topic.words)):
+        return "、".join(topic.words[:3])
     following = Counter[tuple[str, str]]()
     alone = Counter[str]()
     for text in texts:
@@ -233,26 +250,20 @@ def _label(topic: Topic, texts: Sequence[str]) -> str:
                 parts[parts.index(one)] = f"{one} {other}"
                 parts.remove(other)
     parts = parts[:3]
-    if any(has_cjk(part) for part in parts):
-        return "、".join(parts)
     label = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""
     return label[:1].upper() + label[1:]
 
 
-def _named(search: Search, pool: _Pool) -> list[str]:
+def _named(search: Search, asked: Asked, pool: _Pool) -> list[str]:
     """The names that most passages hold; none under a filter, where a name may be spelled as in another document."""
     if search.permitted is not None:
         return []
-    session = search.session
-    found = session.frequent_names(pool.rows)
     names: list[str] = []
-    for name in found:
+    for _, name in search.session.frequent_entities(pool.rows):
         is_part = fold(name).rpartition(" ")[2] in _NUMERALS or name.isdigit()
-        if (
-            fold(name) not in PLACE_OF_DEMONYM
-            and not is_part
-            and not any(set(words(name)) & set(words(n)) for n in names)
-        ):
+        is_foreign = has_cjk(name) and not asked.is_chinese
+        is_known = any(set(words(name)) & set(words(n)) for n in names)
+        if not (is_part or is_foreign or is_known or fold(name) in PLACE_OF_DEMONYM):
             names.append(name)
         if len(names) == _NAMES:
             break

@@ -254,16 +254,24 @@ class Session:
         column = self._mapped.tables["entities"]["entity_id"]
         return [column[entity].as_py() for entity in entities]
 
-    def frequent_names(self, rows: np.ndarray[Any, Any], most: int = 40) -> list[str]:
-        """Names of the entities that most of some chunks hold."""
-        arrays = self._mapped.arrays
+    def frequent_entities(self, rows: np.ndarray[Any, Any], type_: str = "", most: int = 40) -> list[tuple[int, str]]:
+        """(entity, name) of those that most of some chunks hold; of one type, if it is given."""
+        arrays, table = self._mapped.arrays, self._mapped.tables["entities"]
         is_in = np.zeros(self.retriever.size, bool)
         is_in[rows] = True
         held = arrays["chunk_entity"][np.repeat(is_in, np.diff(arrays["chunk_start"]))]
-        count = np.bincount(held.astype(np.int64))
-        best = np.argsort(-count, kind="stable")[:most]
-        column = self._mapped.tables["entities"]["name"]
-        return [column[entity].as_py() for entity in best.tolist() if count[entity] > 1]
+        count = np.bincount(held.astype(np.int64), minlength=table.num_rows)
+        if type_:
+            count = count * pc.equal(table["type"], type_).to_numpy()
+        best = np.argsort(-count, kind="stable")[:most].tolist()
+        return [(entity, table["name"][entity].as_py()) for entity in best if count[entity] > 0]
+
+    def passages_of_entity(self, entity: int, most: int) -> list[str]:
+        """Ids of the chunks that an entity leads to most strongly."""
+        starts = self._mapped.arrays["entity_start"]
+        at = slice(int(starts[entity]), int(starts[entity + 1]))
+        rows = self._mapped.arrays["entity_row"][at][:most].tolist()
+        return [self.passages_table["chunk_id"][row].as_py() for row in rows]
 
     @cached_property
     def document_count(self) -> int:

@@ -25,6 +25,15 @@ _LABEL = re.compile(
     r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?((?:[A-Z][A-Z.'’-]+)(?: [A-Z(][A-Z.'’)-]*){1,3}):\s", re.MULTILINE
 )
 _RECORDS = re.compile(r"\.(?:jsonl?|ndjson|csv|tsv|xlsx?|parquet)$", re.IGNORECASE)  # files of many documents
+_LISTED = {
+    "theme": ("theme", "themes", "个方面"),
+    "part": ("part", "parts in their order", "个部分"),
+    "person": ("person", "people", "个人物"),
+    "organization": ("organisation", "organisations", "个机构"),
+    "place": ("place", "places", "个地点"),
+    "event": ("event", "events", "个事件"),
+}
+_FILE_NAME = re.compile(r"\w_\w|\w\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub)\b", re.IGNORECASE)
 _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
 _EMPTY = FUNCTION_WORDS | FILLERS
@@ -114,6 +123,16 @@ def likeness(one: Statement, other: Statement) -> float:
     return len(one.said & other.said) / max(1, min(len(one.said), len(other.said)))
 
 
+def is_cut_off(text: str) -> bool:
+    """True for a sentence that a file name runs into, or that lacks the other half of a quotation mark or bracket."""
+    bare = text.strip()
+    if _FILE_NAME.search(bare):
+        return True
+    return any(bare.count(one) != bare.count(other) for one, other in ("“”", "()", "「」", "『』", "（）")) or bool(
+        bare.count('"') % 2
+    )
+
+
 def family(source: str) -> str:
     """What the parts of one work have in common: "talk-part3.txt" and "talk-part12.txt" are one."""
     name = PurePosixPath(source.replace("\\", "/"))
@@ -130,7 +149,11 @@ def work_of(document_id: str, title: str, source: str) -> str:
 
 
 def write(
-    asked: Asked, themes: Mapping[str, list[Statement]], document_count: int, names: Sequence[str] = ()
+    asked: Asked,
+    themes: Mapping[str, list[Statement]],
+    document_count: int,
+    names: Sequence[str] = (),
+    what: str = "theme",
 ) -> ExtractiveAnswer:
     """The answer: a line above, and a bullet for each theme.
 
@@ -139,6 +162,7 @@ def write(
         themes: Statements by label, in order.
         document_count: Documents that were searched.
         names: That the collection names most often.
+        what: The kind of thing that is listed: theme, part, or a type of entity.
     """
     citations: list[Citation] = []
     lines = []
@@ -149,22 +173,23 @@ def write(
             said.append(f"{_spoken(statement)} [{len(citations)}]")
         colon = "：" if has_cjk(theme) else ":"
         lines.append(f"- **{theme}**{colon} {' '.join(said)}")
-    lead = _lead(asked, len(themes), len({c.document_id for c in citations}), document_count, names)
+    shown = len({c.document_id for c in citations})
+    lead = _lead(asked, (len(themes), what), shown, max(shown, document_count), names)
     return ExtractiveAnswer("\n".join([lead, "", *lines]), tuple(citations), True)
 
 
-def _lead(asked: Asked, theme_count: int, shown: int, document_count: int, names: Sequence[str]) -> str:
-    count = max(shown, document_count)
+def _lead(asked: Asked, listed: tuple[int, str], shown: int, count: int, names: Sequence[str]) -> str:
+    number, what = listed
     if asked.is_chinese:
         named = f"共 {count} 篇文档，最常提到{'、'.join(names)}。\n\n" if names else ""
-        return f"{named}从 {count} 篇文档中的 {shown} 篇摘出 {theme_count} 个方面："
-    themes = f"{theme_count} theme{'s' if theme_count > 1 else ''}"
+        return f"{named}从 {count} 篇文档中的 {shown} 篇摘出 {number} {_LISTED[what][2]}："
+    several = f"{number} {_LISTED[what][number > 1]}"
     documents = "1 document" if count == 1 else f"{count:,} documents"
     if not names:
-        return f"{themes}, quoted from {shown} of {documents}:"
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        return f"{several}, quoted from {shown} of {documents}:"
+    named = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     quoted = "quoted from it" if count == 1 else f"quoted from {shown} of them"
-    return f"{documents}, most often about {listed}. {themes}, {quoted}:"
+    return f"{documents}, most often about {named}. {several}, {quoted}:"
 
 
 def readable_title(passage: Passage) -> str:

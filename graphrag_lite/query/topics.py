@@ -27,21 +27,25 @@ from graphrag_lite.text.lexicon import (
     WEEKDAYS,
     word_set,
 )
-from graphrag_lite.text.normalize import has_cjk, scan, terms
+from graphrag_lite.text.normalize import fold, has_cjk, scan, terms
+from graphrag_lite.text.places import PLACE_OF_DEMONYM
 
 Array = np.ndarray[Any, Any]
 
 _MOST_ROWS = 12_000  # passages that are looked at; of more, evenly spread ones
+_CANDIDATES = 6000  # words whose postings are read, the commonest
 _TRIED = 400  # words whose use in the text is read
 _WORDS = 160  # topic words among which topics are sought
 _LARGEST_SHARE = 0.25  # of the passages: a word in more of them is no topic
 _LEAST_PASSAGES = 3
+_FEW_ROWS = 60  # in fewer passages two make a topic
 _FEW_PASSAGES = 8  # of a small collection a topic may fill more than its share
 _PLAIN = 0.45  # saturation of a word that stands once in a passage of common length
 _LIFT = 1.8  # how much oftener than chance words of one topic meet
 _WORDS_OF_A_TOPIC = 4
 _ROWS_OF_A_TOPIC = 24
-_LEAST_NOUN = 0.45
+# Shares of what was read of a word that make it a noun.
+_LEAST_NOUN, _LEAST_DETERMINED, _MOST_LEADING = 0.45, 0.2, 0.7
 _LABEL_SHARE = 0.1
 _OF_ONE_WORK = 0.5  # of its passages: such a word is no topic of many works
 _MANY_WORKS = 6
@@ -91,6 +95,7 @@ class _Use:
     """How a word stands in the passages that were read."""
 
     forms: Counter[str] = field(default_factory=Counter)
+    determined: int = 0  # behind an article and the like
     nouns: int = 0
     verbs: int = 0
     leads: int = 0  # followed by a content word
@@ -173,9 +178,10 @@ def _matrix(arrays: Mapping[str, Array], sample: Sample) -> _Matrix:
     place[sample.rows] = np.arange(len(sample.rows), dtype=np.int32)
     start = arrays["term_start"]
     df = np.diff(start)
-    share = len(sample.rows) / max(1, size)
-    least = max(_LEAST_PASSAGES, 0.0012 * size)
-    candidates = np.flatnonzero((df >= least) & (df * share <= max(8.0, _LARGEST_SHARE * len(sample.rows)) / 1.0))
+    least = max(_LEAST_PASSAGES if len(sample.rows) > _FEW_ROWS else 2, 0.0012 * len(sample.rows))
+    most = max(_FEW_PASSAGES, _LARGEST_SHARE * len(sample.rows))
+    candidates = np.flatnonzero((df >= least) & (df <= _LARGEST_SHARE * size + _FEW_PASSAGES))
+    candidates = np.sort(candidates[np.argsort(-df[candidates], kind="stable")[:_CANDIDATES]])
     candidates = candidates[~np.isin(arrays["term_hash"][candidates], _empty_hashes())]
     found = []
     works = max(1, int(sample.works.max(initial=0)) + 1)
@@ -184,7 +190,7 @@ def _matrix(arrays: Mapping[str, Array], sample: Sample) -> _Matrix:
         rows = place[arrays["posting_row"][at]]
         is_in = rows >= 0
         rows = rows[is_in]
-        if len(rows) < _LEAST_PASSAGES:
+        if not least <= len(rows) <= most:
             continue
         repeated = arrays["posting_weight"][at][is_in] / (2.2 * arrays["term_idf"][term])
         by_work = np.bincount(sample.works[rows])
@@ -258,6 +264,7 @@ def _note(use: _Use, word: str, context: tuple[str, str, bool] | None) -> None:
     before, after, is_capital = context
     use.forms[word] += 1
     is_content = before != "" and before not in FUNCTION_WORDS
+    use.determined += before in _BEFORE_NOUN
     use.nouns += before in _BEFORE_NOUN or (is_content and (not after or after in FUNCTION_WORDS))
     use.verbs += before in _BEFORE_VERB
     use.leads += bool(after) and after not in FUNCTION_WORDS
@@ -269,7 +276,13 @@ def _is_noun(use: _Use) -> bool:
     total = sum(use.forms.values())
     if total < 2 or use.labels > _LABEL_SHARE * total:
         return False
-    return use.is_named or (use.nouns - use.verbs >= _LEAST_NOUN * total and use.leads <= 0.7 * total)
+    if use.is_named:
+        return fold(use.shown) not in PLACE_OF_DEMONYM
+    return (
+        use.nouns - use.verbs >= _LEAST_NOUN * total
+        and use.determined >= _LEAST_DETERMINED * total
+        and use.leads <= _MOST_LEADING * total
+    )
 
 
 def _groups(matrix: _Matrix, uses: Mapping[int, _Use], members: Sequence[int], limit: int) -> list[Topic]:

@@ -57,3 +57,18 @@ def test_a_story_is_told_in_its_order(kb):
     places = [c.start for c in kb.query("Summarise the story").citations]
     assert len(places) > 2
     assert places == sorted(places)
+
+
+def test_the_members_of_a_kind_are_listed_with_what_is_said_of_them(tmp_path):
+    texts = [
+        "Fenn Pumps Ltd is a company in Millbeck that casts pumps. Mr Ben Baker runs it.",
+        "Orme Seals Ltd sells carbon rings to Fenn Pumps Ltd. Mr Tom Wray is its manager.",
+        "The Harbour Board owns the dock. Mr Ben Baker spoke to the Harbour Board in March.",
+    ]
+    with KnowledgeBase(tmp_path / "kb", settings={"embedding": {"model": "none"}}) as kb:
+        kb.index([Document(text, id=f"d{n}") for n, text in enumerate(texts)])
+        answer = kb.query("Which companies appear in the documents?")
+    assert answer.mode == "global"
+    assert "**Fenn Pumps" in answer.text
+    assert "**Orme Seals" in answer.text
+    assert "**Harbour Board" not in answer.text
