@@ -6,17 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.index.extract_llm import Extraction, Pack, extraction_request
-from graphrag_lite.index.report_llm import (
-    LEAST_FACT_TOKENS,
-    Fact,
-    ReportMaterial,
-    choose_facts,
-    plan_reports,
-    render_report,
-)
+from graphrag_lite.index.report_llm import LEAST_FACT_TOKENS, render_report
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.tokens import count_messages
-from graphrag_lite.prompts import prompt_language
 from graphrag_lite.settings import ReportSettings
 
 _WRITTEN_PER_READ = 0.6  # compact replies of an extraction, in tokens for a token of passages
@@ -48,25 +40,6 @@ def estimate_extraction(packs: Sequence[Pack], extraction: Extraction, price: Pr
         prompt += sum(sent + n * written for n in range(rounds))
         completion += written + (rounds - 1) * written // 2
     return _estimate("extract", len(packs) * rounds, prompt, completion, price, extraction.concurrency)
-
-
-def estimate_reports(
-    materials: Sequence[ReportMaterial],
-    settings: ReportSettings,
-    price: Price | None,
-    *,
-    corpus_tokens: int,
-    concurrency: int = 25,
-) -> Estimate:
-    """The cost of writing planned reports; those of unchanged communities should not be among `materials`."""
-    plan = plan_reports(materials, settings, corpus_tokens=corpus_tokens)
-    prompt = 0
-    for material in materials:
-        if material.community.id in plan:
-            facts: list[Fact] = choose_facts(material, (), plan[material.community.id])
-            language = prompt_language(" ".join(fact.text for fact in facts))
-            prompt += count_messages(render_report(facts, settings, language, ""))
-    return _estimate("report", len(plan), prompt, len(plan) * _REPORT_TOKENS, price, concurrency)
 
 
 def estimate_report_share(

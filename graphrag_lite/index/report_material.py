@@ -78,6 +78,7 @@ class _Links:
         source = self._relationships.source
         self._order = np.argsort(source, kind="stable")
         self._starts = np.searchsorted(source[self._order], np.arange(len(inputs.entities) + 1))
+        self._cut: dict[int, tuple[str, list[tuple[int, int]]]] = {}
 
     def inside(self, members: Sequence[int]) -> list[int]:
         """Indices of the relationships among some entities, heaviest first."""
@@ -102,10 +103,16 @@ class _Links:
         if not places:
             return ()
         chunk = int(links.chunk[places[0]])
-        text = self._inputs.text_of(chunk)
+        text, spans = self._sentences(chunk)
         name = self._inputs.entities[int(links.source[row])].name.lower()
-        spans = sentence_spans(text)
         start, end = next(
             ((a, b) for a, b in spans if name in text[a:b].lower()), spans[0] if spans else (0, len(text))
         )
         return (Evidence(self._inputs.mentions.chunk_ids[chunk], start, end),)
+
+    def _sentences(self, chunk: int) -> tuple[str, list[tuple[int, int]]]:
+        """The text of a chunk and its sentences; many relationships are stated in one chunk."""
+        if chunk not in self._cut:
+            text = self._inputs.text_of(chunk)
+            self._cut[chunk] = text, sentence_spans(text)
+        return self._cut[chunk]

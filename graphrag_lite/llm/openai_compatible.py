@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 _MOST_ADAPTIONS = 6
-_TYPED = ("model", "messages", "max_tokens", "max_completion_tokens", "temperature")
 log = logging.getLogger(__name__)
 
 
@@ -163,12 +162,11 @@ class OpenAICompatibleTransport:
         """What the SDK returns, or None when the request is too long for the server."""
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
-            # The rest beside the typed arguments: the SDK would walk through the whole schema at every call.
-            body = {name: value for name, value in sent.items() if name not in _TYPED}
-            typed = {name: value for name, value in sent.items() if name in _TYPED}
+            # Beside the typed arguments: the SDK walks through every part of those at each call, for 10 ms.
+            fixed: dict[str, Any] = {"model": sent["model"], "messages": []}
             try:
                 with foreign_errors(self._endpoint):
-                    return self._client.chat.completions.create(**typed, **extra, extra_body=body)
+                    return self._client.chat.completions.create(**fixed, **extra, extra_body=sent)
             except ModelRefusedError as error:
                 complaint = str(error)
                 if is_too_long(complaint):

@@ -159,7 +159,13 @@ def test_rate_limits_and_failures_are_waited_out(serve: Any, connect: Open) -> N
 def test_retry_after_is_kept(serve: Any, connect: Open) -> None:
     server = serve(faults=Faults(rate_limit=1.0, retry_after_s=0.4))
     started = time.monotonic()
-    threading.Timer(0.2, lambda: setattr(server.behaviour, "faults", Faults())).start()
+
+    def relent() -> None:
+        while not server.counts.statuses[429]:
+            time.sleep(0.01)
+        server.behaviour.faults = Faults()
+
+    threading.Thread(target=relent, daemon=True).start()
     connect(server).complete(request())
     assert time.monotonic() - started >= 0.4
 

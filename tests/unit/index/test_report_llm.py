@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import pytest
+
 from graphrag_lite.index.report_llm import (
     Fact,
     ReportMaterial,
@@ -41,7 +43,7 @@ class Reporter:
 
 
 def material(key: str, level: int, children: tuple[str, ...] = (), importance: float = 1.0) -> ReportMaterial:
-    facts = tuple(Fact(f"T-{key} fact {n} of some length", (Evidence(f"chunk-{key}", n, n + 5),)) for n in range(30))
+    facts = tuple(Fact(f"T-{key} fact {n} of some length", (Evidence(f"chunk-{key}", n, n + 5),)) for n in range(60))
     return ReportMaterial(Community(key, level, ("e",), "", children), facts, importance)
 
 
@@ -62,6 +64,25 @@ def test_children_come_before_their_parent_which_reads_them() -> None:
     assert [r.community_id for r in reports if isinstance(r, CommunityReport)][-1] == "top"
     assert "about T-left: S" in model.prompts[-1]
     assert "about T-right: S" in model.prompts[-1]
+
+
+def test_a_parent_without_room_for_its_children_is_written_at_once_from_its_own_facts() -> None:
+    model = Reporter()
+    settings = ReportSettings(max_tokens=300)  # two summaries of 90 tokens would leave less than as much for its facts
+    reports = list(write_reports(MATERIALS, model, settings, corpus_tokens=10_000, concurrency=1))
+    assert len(reports) == 3
+    assert sum("T-top fact" in prompt for prompt in model.prompts) == 1
+    assert not any("about T-" in prompt for prompt in model.prompts)
+
+
+@pytest.mark.parametrize(
+    ("communities", "concurrency", "planned"), [(27, 25, 25), (33, 25, 33), (20, 25, 20), (51, 25, 50), (27, 1, 27)]
+)
+def test_a_last_round_is_not_opened_for_a_few_reports(communities: int, concurrency: int, planned: int) -> None:
+    materials = [material(f"c{n}", 0, importance=float(n)) for n in range(communities)]
+    plan = plan_reports(materials, ReportSettings(), corpus_tokens=10**6, concurrency=concurrency)
+    assert len(plan) == planned
+    assert f"c{communities - 1}" in plan
 
 
 def test_findings_carry_the_evidence_of_their_facts_and_unfounded_ones_are_dropped() -> None:
