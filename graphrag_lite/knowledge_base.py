@@ -118,6 +118,8 @@ class KnowledgeBase:
         recipe: str | None = None,
         facts: str | Path | None = None,
         budget_usd: float | None = None,
+        batch: bool | None = None,
+        batch_wait: bool = False,
     ) -> IndexReport:
         """Bring the knowledge base in line with the sources; with nothing changed, nothing is done.
 
@@ -128,32 +130,45 @@ class KnowledgeBase:
             recipe: auto, instant, local, standard, thorough or a YAML file; default: that of the settings.
             facts: A JSONL file of `{id, entities, triples}` that you already have.
             budget_usd: Hard cap on what models may cost in this run.
+            batch: Ask the chat model by its provider's Batch API; default: `llm.batch`. The replies are collected by a
+                later run; the report's `waiting` counts them.
+            batch_wait: The same, and wait for the replies, in rounds, until everything is done.
 
         Raises:
             InputError: A source does not exist.
             LockedError: Another process is writing.
         """
         given = _as_sources(sources)
+        overrides = self._overrides
+        if batch is not None or batch_wait:
+            overrides = {**overrides, "llm": {**overrides.get("llm", {}), "batch": batch or batch_wait}}
         paths = [source for source in given if not isinstance(source, Document)]
         if facts is None and len(paths) == len(given):
             from graphrag_lite.index.unchanged import unchanged_report
 
-            unchanged = unchanged_report(self.path, self._overrides, paths, recipe)
+            unchanged = unchanged_report(self.path, overrides, paths, recipe)
             if unchanged is not None:
                 return unchanged
+        from graphrag_lite.index.batches import index_until_whole
         from graphrag_lite.index.pipeline import index
 
-        report = index(
-            self._store(),
-            self._overrides,
-            given,
-            recipe=recipe,
-            facts=Path(facts) if facts else None,
-            budget_usd=budget_usd,
-            progress=self._progress,
-            open_embedding=self._open_embedding,
-            open_chat=self._chat_for_run if self._chat_model else None,
-        )
+        def index_once(cap_usd: float | None) -> IndexReport:
+            return index(
+                self._store(),
+                overrides,
+                given,
+                recipe=recipe,
+                facts=Path(facts) if facts else None,
+                budget_usd=cap_usd,
+                progress=self._progress,
+                open_embedding=self._open_embedding,
+                open_chat=self._chat_for_run if self._chat_model else None,
+            )
+
+        if batch_wait:
+            report = index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
+        else:
+            report = index_once(budget_usd)
         self.close()
         return report
 
@@ -366,20 +381,22 @@ class KnowledgeBase:
     def status(self) -> dict[str, Any]:
         """Counts, size, snapshot, models, and what failed; plain values."""
         session = self._open()
-        return session.status() | {"is_whole": session.manifest.is_whole, "spending": self._spending()}
+        return session.status() | {"is_whole": session.manifest.is_whole} | self._model_use()
 
-    def _spending(self) -> list[dict[str, Any]]:
-        """What models cost, by day, model and purpose; oldest first."""
+    def _model_use(self) -> dict[str, list[dict[str, Any]]]:
+        """What models cost, by day, model and purpose, and the batches under way; oldest first."""
         path = self.path / "cache.sqlite"
         if not path.exists():
-            return []
+            return {"spending": [], "batches": []}
         from dataclasses import asdict
 
+        from graphrag_lite.llm.batch import describe_batch, read_batches
         from graphrag_lite.llm.cache import ReplyCache
 
         cache = ReplyCache(path)
         try:
-            return [asdict(row) for row in cache.spending()]
+            spending = [asdict(row) for row in cache.spending()]
+            return {"spending": spending, "batches": [describe_batch(batch) for batch in read_batches(cache)]}
         finally:
             cache.close()
 

@@ -66,6 +66,10 @@ def index(
     budget: Annotated[
         float | None, typer.Option("--budget", min=0, metavar="USD", help="Hard cap on what models may cost.")
     ] = None,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Ask the model by its Batch API: cheaper; a later run collects the replies.")
+    ] = False,
+    batch_wait: Annotated[bool, typer.Option("--batch-wait", help="The same, and wait for the replies.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a run that costs money.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -78,22 +82,25 @@ def index(
     if not sources and facts is None:
         raise typer.BadParameter("name at least one file or directory, or - for stdin", param_hint="SOURCE...")
     load = {name: given for name, given in (("include", include), ("exclude", exclude)) if given}
+    settings = ({"load": load} if load else {}) | ({"llm": {"batch": True}} if batch or batch_wait else {})
     given = [one for source in sources or [] for one in (_read_stdin() if source == "-" else [source])]
-    with open_kb(kb, settings={"load": load} if load else None, progress=console_progress(plain=as_json)) as base:
+    with open_kb(kb, settings=settings, progress=console_progress(plain=as_json)) as base:
         if dry_run:
             _print_estimate(base.estimate(given, recipe=recipe), as_json)
             return
         if budget is None and not yes:
             _confirm(base, given, recipe)
-        report = base.index(given, recipe=recipe, facts=facts, budget_usd=budget)
+        report = base.index(given, recipe=recipe, facts=facts, budget_usd=budget, batch_wait=batch_wait)
     print_report(report, as_json, find_kb(kb))
     raise typer.Exit(exit_code(report))
 
 
 def exit_code(report: IndexReport) -> int:
-    """0 whole, 4 stopped at the budget, 3 something failed, 1 everything failed."""
+    """0 whole, 4 stopped at the budget, 3 something failed or waits for a batch, 1 everything failed."""
     if report.stopped_at_budget:
         return AT_BUDGET
+    if report.waiting:
+        return INCOMPLETE
     if report.failures:
         return INCOMPLETE if report.counts.get("documents") else FAILED
     return WHOLE
@@ -152,7 +159,7 @@ def _print_estimate(estimate: Estimate, as_json: bool) -> None:
             f"{usage.completion_tokens:,} out, {human_cost(usage.cost_usd)}"
         )
     total = estimate.usage
-    about = f", about {human_time(60 * estimate.minutes)}" if total.calls else ""
+    about = f", about {human_time(60 * estimate.minutes)}" if estimate.minutes else ""
     typer.echo(
         f"{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}{about}"
         if total.calls

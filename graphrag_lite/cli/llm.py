@@ -49,3 +49,17 @@ def check(kb: KB = None, as_json: Json = False) -> None:
         typer.echo(f"  this check cost   {human_cost(found.cost_usd)}")
         typer.echo(f"Problem: {found.problem}" if found.problem else "It can be used.", err=bool(found.problem))
     raise typer.Exit(FAILED if found.problem else 0)
+
+
+@app.command("cancel-batch")
+def cancel_batch(kb: KB = None) -> None:
+    """Stop the batches under way; what they have answered by then is still collected, and paid."""
+    from graphrag_lite.llm.chat import open_chat_model
+
+    with open_kb(kb) as base:
+        model = open_chat_model(base.settings.llm, cache_path=base.path / "cache.sqlite", with_batches=True)
+        try:
+            count = model.batches.cancel() if model.batches else 0
+        finally:
+            model.close()
+    typer.echo(f"Stopped {count} batches. The next grl index collects what they hold." if count else "None under way.")

@@ -49,6 +49,10 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         calls, costs = sum(row["calls"] for row in spent), [row["cost_usd"] for row in spent]
         total = None if None in costs else sum(costs)
         lines.append(("spent", f"{human_cost(total)} on {plural(calls, 'model call')}; by day: grl status --json"))
+    if batches := found.get("batches", []):
+        waiting = plural(sum(batch["requests"] for batch in batches), "request")
+        ids = ", ".join(batch["id"] or "not yet named" for batch in batches)
+        lines.append(("batches", f"{waiting} in {ids} since {batches[0]['submitted']}: grl index collects them"))
     if not found.get("is_whole", True):
         lines.append(("not whole", "the model has not done everything: run the same grl index again"))
     return [(name, value) for name, value in lines if value]

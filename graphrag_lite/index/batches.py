@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import ModelError, PendingError
+from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.extract_llm import Extraction, Pack, shown_heading
 from graphrag_lite.llm.batch import read_batches
 from graphrag_lite.llm.cache import ReplyCache
@@ -132,21 +133,31 @@ def _name(pack: Pack) -> str:
 
 
 def index_until_whole(
-    run_once: Callable[[float | None], IndexReport], wait: Callable[[], None], budget_usd: float | None
+    index_once: Callable[[float | None], IndexReport],
+    folder: Path,
+    overrides: Mapping[str, Any],
+    recipe: str | None,
+    budget_usd: float | None,
+    progress: Progress,
 ) -> IndexReport:
     """Index in rounds, each waiting for the batches of the one before, until none is under way.
 
     Args:
-        run_once: Indexes with a cap in USD, None: none.
-        wait: Comes back when all batches have finished.
-        budget_usd: The cap of all rounds together.
+        index_once: Indexes with a cap in USD, None: none.
+        folder: The knowledge base.
+        overrides: Nested settings.
+        recipe: As for `index`.
+        budget_usd: The cap of all rounds together; None: that of the settings.
+        progress: Shown how far the batches are.
     """
-    first = report = run_once(budget_usd)
+    _, settings = choose_recipe(folder, overrides, recipe)
+    cap = (settings.budget.max_usd or None) if budget_usd is None else budget_usd
+    first = report = index_once(cap)
     usage = report.usage
     while report.waiting:
-        wait()
-        left = None if budget_usd is None else max(_NO_MONEY_USD, budget_usd - (usage.cost_usd or 0.0))
-        report = run_once(left)
+        wait_for_batches(folder, settings.llm, progress)
+        left = None if cap is None else max(_NO_MONEY_USD, cap - (usage.cost_usd or 0.0))
+        report = index_once(left)
         usage += report.usage
     return replace(report, usage=usage, changes=first.changes)
 

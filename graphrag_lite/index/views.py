@@ -247,7 +247,7 @@ def _update_communities(run: Run, graph: _Graph) -> list[Community]:
         graph.entities["entity_id"].to_pylist(),
         max_size=run.settings.communities.max_size,
         seed=run.settings.communities.seed,
-        previous=None if run.is_stale("graph") else previous,
+        previous=None if run.is_stale("graph") or _is_provisional(run) else previous,
     )
     rows = []
     for community in communities:
@@ -261,6 +261,13 @@ def _update_communities(run: Run, graph: _Graph) -> list[Community]:
         rows.append(row | {"fingerprint": fingerprint(row)})
     writer.update_view("communities", to_table("communities", rows))
     return communities
+
+
+def _is_provisional(run: Run) -> bool:
+    """True while no report that a model shall write exists: communities from before its facts are worth nothing."""
+    if run.settings.reports.method != "llm":
+        return False
+    return not any(map(is_by_model, run.writer.read("reports", ["extractor"]).to_pylist()))
 
 
 def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequence[Community], task: Task) -> None:

@@ -94,6 +94,19 @@ def read_batches(cache: ReplyCache) -> list[Batch]:
     return sorted((Batch(**value) for value in found), key=lambda batch: (batch.created, batch.token))
 
 
+def describe_batch(batch: Batch) -> dict[str, Any]:
+    """What `grl status` tells of it."""
+    submitted = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(batch.created))
+    return {
+        "id": batch.id,
+        "server": batch.server,
+        "model": batch.model,
+        "submitted": submitted,
+        "requests": len(batch.requests),
+        "most_usd": batch.most_usd,
+    }
+
+
 class BatchServer:
     """The five calls of a Batch API; foreign errors end here."""
 
