@@ -43,7 +43,10 @@ class CleanSettings(Section):
 
     repair: bool = Field(default=True, description="repair mojibake and normalise Unicode and white space")
     near_duplicates: float = Field(
-        default=0.9, ge=0, le=1, description="documents at least this similar (Jaccard) are kept once; 0 turns it off"
+        default=0.7,
+        ge=0,
+        le=1,
+        description="documents at least this similar (Jaccard) that tell nothing new are kept once; 0 turns it off",
     )
 
 

@@ -1,4 +1,4 @@
-"""Office files, PDF, EPUB and mail to text, by kreuzberg."""
+"""Office files, PDF and mail to text by kreuzberg, books by our own reader."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.formats import MIME
+from graphrag_lite.index.read_epub import read_epub
 from graphrag_lite.index.render import Table, heading, list_item, names_columns, render_table
 
 _TIMEOUT_S = 600  # for one file: a hostile one must not stop the run
@@ -26,19 +27,26 @@ def convert(data: bytes, kind: str) -> tuple[str, tuple[int, ...], dict[str, Any
     Raises:
         InputError: Damaged, protected by a password, or without text; the message lacks the name of the file.
     """
-    result = _extract(data, kind)
-    metadata = {key: value for key, value in dict(result.metadata).items() if value}
-    if kind == "pdf":
-        text, pages = _pdf_text(result)
-    elif kind == "pptx":
-        text, pages = _slides(result, _extract(data, kind, output="markdown"))
+    if kind == "epub":
+        text, metadata = read_epub(data)
+        pages: tuple[int, ...] = ()
     else:
-        blocks = _blocks(result)
-        text, pages = ("\n\n".join(blocks) if blocks else str(result.content)), ()
+        text, pages, metadata = _convert(data, kind)
     if not text.strip():
         remedy = "Its pages are probably images: run OCR on it first" if kind == "pdf" else "Check it, or exclude it"
         raise InputError(f"holds no text. {remedy}")
     return text, pages, metadata
+
+
+def _convert(data: bytes, kind: str) -> tuple[str, tuple[int, ...], dict[str, Any]]:
+    result = _extract(data, kind)
+    metadata = {key: value for key, value in dict(result.metadata).items() if value}
+    if kind == "pdf":
+        return *_pdf_text(result), metadata
+    if kind == "pptx":
+        return *_slides(result, _extract(data, kind, output="markdown")), metadata
+    blocks = _blocks(result)
+    return ("\n\n".join(blocks) if blocks else str(result.content)), (), metadata
 
 
 def _extract(data: bytes, kind: str, output: str = "") -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from graphrag_lite.errors import InputError
+from graphrag_lite.index.formats import is_binary
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -26,7 +27,6 @@ _CANDIDATES = [
     "cp1256",
     "koi8_r",
 ]
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _KANA = re.compile(r"[\u3041-\u30fe]")
 _HIGH_LINE = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
 # Letters of Central Europe where cp1252 shows signs inside words, or Nordic and Romance letters side by side.
@@ -67,10 +67,11 @@ def detect_encoding(data: bytes) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name
-    if b"\x00" in data[:_SAMPLE]:
-        return _utf16(data[:_SAMPLE])
-    if len(_CONTROL.findall(data[:_SAMPLE])) * 100 > len(data[:_SAMPLE]):
-        raise InputError("is not text (it holds control bytes). Convert it, or exclude it: load.exclude")
+    sample = data[:_SAMPLE]
+    if b"\x00" in sample and (name := _utf16(sample)):
+        return name
+    if is_binary(sample):
+        raise InputError("is a binary file, not text. Convert it, or exclude it: load.exclude")
     try:
         data.decode("utf-8")
         return "utf-8"
@@ -79,14 +80,14 @@ def detect_encoding(data: bytes) -> str:
 
 
 def _utf16(sample: bytes) -> str:
-    """UTF-16 without a mark: every second byte of Western text, spaces and line ends is zero."""
+    """UTF-16 without a mark, or empty: every second byte of Western text, spaces and line ends is zero."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
     name = "utf-16-le" if odd > even else "utf-16-be"
     if max(even, odd) * 5 > len(sample) and min(even, odd) * 20 < max(even, odd):
         text = sample[: len(sample) // 2 * 2].decode(name, errors="replace")
         if sum(not c.isprintable() and not c.isspace() for c in text) * 50 < len(text):
             return name
-    raise InputError("is a binary file, not text. Convert it, or exclude it: load.exclude")
+    return ""
 
 
 def _legacy(data: bytes) -> str:

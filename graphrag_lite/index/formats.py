@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import PurePath
 
@@ -67,6 +68,8 @@ _MAGIC = {
     b"OggS": "a sound",
 }
 HEAD = 4096
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_STRAY = 3  # control bytes that a short text may hold
 
 
 def suffix_format(name: str) -> str:
@@ -88,7 +91,12 @@ def looks_like_text(head: bytes) -> bool:
     """True for the beginning of a text in any encoding."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
-    return b"\x00" not in head and not foreign_kind(head)
+    return not is_binary(head) and not foreign_kind(head)
+
+
+def is_binary(sample: bytes) -> bool:
+    """True where over 1% are control bytes; some strayed into many a text."""
+    return (len(_CONTROL.findall(sample)) - _STRAY) * 100 > len(sample)
 
 
 def detect_format(data: bytes, name: str) -> str:

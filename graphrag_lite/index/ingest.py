@@ -16,15 +16,18 @@ from typing import Any
 import pyarrow as pa
 
 from graphrag_lite.errors import InputError, NotFoundError
+from graphrag_lite.index.formats import suffix_format
 from graphrag_lite.index.clean import clean_document, signature
 from graphrag_lite.index.fingerprints import loader_fingerprint
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.hashing import fingerprint, text_id
-from graphrag_lite.index.load import SourceFile, file_hash, read_source
+from graphrag_lite.index.load import FILE_PROPERTIES, SourceFile, file_hash, read_source
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.writer import Writer
+_RECORDS = ("jsonl", "json", "csv")
+_OF_COPIES = FILE_PROPERTIES | {"author", "date", "description", "keywords", "subject", "tags"}
 
 _FLUSH_CHARACTERS = 8_000_000
 
@@ -97,7 +100,7 @@ class Ingest:
                 raise InputError(f"document {document.id or document.source or '(no id)'}: has no text")
             source, content = document_source(document), document_content(document)
             if not self._is_unchanged(source, content):
-                self._take(_Source(source, source, content, self.loader, [], []), [document])
+                self._take(_Source(source, source, content, self.loader, [], []), [document], is_record=True)
         self._flush()
 
     def remove(self, sources: Collection[str]) -> None:
@@ -153,12 +156,12 @@ class Ingest:
             content = file_hash(file.path)
         except InputError as error:
             reason = _without_name(error, file.source)
-            self._take(_Source(file.source, file.root, "", self.loader, [], [reason]), [])
+            self._take(_Source(file.source, file.root, "", self.loader, [], [reason]), [], is_record=False)
             return
         if not self._is_unchanged(file.source, content):
-            self._take(
-                _Source(file.source, file.root, content, self.loader, [], []), read_source(file, self.settings.load)
-            )
+            row = _Source(file.source, file.root, content, self.loader, [], [])
+            is_record = suffix_format(file.path.name) in _RECORDS
+            self._take(row, read_source(file, self.settings.load), is_record=is_record)
 
     def _is_unchanged(self, source: str, content: str) -> bool:
         known = self._sources.get(source)
@@ -167,7 +170,7 @@ class Ingest:
         self.result.unchanged += 1
         return True
 
-    def _take(self, row: _Source, documents: Iterable[Document | Failure]) -> None:
+    def _take(self, row: _Source, documents: Iterable[Document | Failure], *, is_record: bool) -> None:
         known = self._sources.get(row.source)
         seen = set(row.document_ids)
         for item in _guarded(documents, row.source):
@@ -175,7 +178,7 @@ class Ingest:
                 row.failures.append(item.reason)
                 continue
             document = clean_document(item, self.settings.clean)
-            document_id = document.id or text_id(document.title, document.text)
+            document_id = document.id or _derived_id(document)
             holder = self._claimed.setdefault(document_id, row.source)
             if document.id and holder != row.source and self._documents.get(document_id) != _content(document):
                 row.failures.append(f"id {document_id!r} is already used by {holder}. Give one of them another id")
@@ -186,7 +189,7 @@ class Ingest:
             if document_id not in seen:
                 seen.add(document_id)
                 row.document_ids.append(document_id)
-            self._store(document_id, document)
+            self._store(document_id, document, _kind(document, is_record))
         if row.failures and not row.document_ids and known is not None and known.document_ids:
             row.document_ids = known.document_ids
             row.failures[-1] += ". What was read from it earlier is kept"
@@ -197,7 +200,7 @@ class Ingest:
         elif known.document_ids != row.document_ids or known.content_hash != row.content_hash:
             self.result.changed += 1
 
-    def _store(self, document_id: str, document: Document) -> None:
+    def _store(self, document_id: str, document: Document, kind: str) -> None:
         content = _content(document)
         known = self._documents.get(document_id)
         if known == content:
@@ -217,7 +220,7 @@ class Ingest:
                 "offset_map": [offset for pair in document.offset_map for offset in pair],
                 "has_given_id": bool(document.id),
                 # An id that a person gave is a promise to keep the document, so it is never folded into a near copy.
-                "signature": b"" if document.id else signature(document.text),
+                "signature": b"" if document.id else signature(document.text, kind),
             }
         )
         self._buffered += len(document.text)
@@ -259,7 +262,19 @@ def _without_name(error: InputError, source: str) -> str:
 
 def document_source(document: Document) -> str:
     """The name under which a document from a program is known."""
-    return document.source or (f"document:{document.id}" if document.id else f"text:{text_id(document.text)}")
+    return document.source or (f"document:{document.id}" if document.id else f"text:{_derived_id(document)}")
+
+
+def _derived_id(document: Document) -> str:
+    """The id of a document that was given none. One text under two tenants, by its metadata, is two documents."""
+    stated = (fingerprint(dict(document.metadata)),) if document.metadata else ()
+    return text_id(document.title, document.text, *stated)
+
+
+def _kind(document: Document, is_record: bool) -> str:
+    """What a filter may tell the document by; of a file not what it says of itself, which differs between copies."""
+    told = {key: value for key, value in document.metadata.items() if is_record or key not in _OF_COPIES}
+    return fingerprint(told) if told else ""
 
 
 def document_content(document: Document) -> str:

@@ -24,7 +24,16 @@ from graphrag_lite.index.read_records import jsonable, read_csv, read_json, read
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import LoadSettings
 
-__all__ = ["SourceFile", "describe_skipped", "discover", "file_hash", "read_bytes", "read_source", "read_stdin"]
+__all__ = [
+    "FILE_PROPERTIES",
+    "SourceFile",
+    "describe_skipped",
+    "discover",
+    "file_hash",
+    "read_bytes",
+    "read_source",
+    "read_stdin",
+]
 
 STDIN = "stdin"
 _BLOCK = 1 << 20
@@ -42,6 +51,7 @@ _JUNK_TITLE = re.compile(
 _PROGRAM = re.compile(r"\(?anonymous\)?|openpyxl|python-docx|unknown|user|admin", re.IGNORECASE)
 _MAX_TITLE = 300
 _KEPT = {"authors": "authors", "created_at": "created", "modified_at": "modified", "language": "language"}
+FILE_PROPERTIES = frozenset(_KEPT.values())  # metadata that Office files, PDFs and books hold of themselves
 
 
 def read_source(file: SourceFile, settings: LoadSettings) -> Iterator[Document | Failure]:

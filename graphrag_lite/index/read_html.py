@@ -12,12 +12,12 @@ from html.parser import HTMLParser
 from graphrag_lite.index.render import Table, heading, list_item, render_table
 
 _SKIP = frozenset(
-    "script style noscript template svg canvas nav iframe object select button head aside dialog".split()  # noqa: SIM905
+    "script style noscript template svg canvas nav iframe object select button head dialog".split()  # noqa: SIM905
 )  # one string reads better than a column of quoted words
 _SITE = frozenset(("header", "footer"))  # of the page, unless inside an article
 _CONTENT = frozenset(("article", "main"))
 _BLOCK = frozenset(
-    "p div section article main blockquote figure figcaption address details summary dl dt dd ul ol form "  # noqa: SIM905
+    "p div section article main aside blockquote figure figcaption address details summary dl dt dd ul ol form "  # noqa: SIM905
     "fieldset body hr header footer table tr caption".split()
 )
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
@@ -38,9 +38,14 @@ def declared_encoding(data: bytes) -> str:
     return match[1].decode("ascii") if match else ""
 
 
-def read_html(markup: str) -> tuple[str, str, dict[str, str]]:
-    """Text, title and metadata of a page."""
-    reader = _Reader()
+def read_html(markup: str, *, is_book: bool = False) -> tuple[str, str, dict[str, str]]:
+    """Text, title and metadata of a page.
+
+    Args:
+        markup: Of the page, however broken.
+        is_book: Whether headers, footers and asides are part of the text (headings, notes), not of a website's frame.
+    """
+    reader = _Reader(is_book)
     reader.feed(markup)
     reader.close()
     reader.flush()
@@ -48,8 +53,9 @@ def read_html(markup: str) -> tuple[str, str, dict[str, str]]:
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, is_book: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._is_book = is_book
         self.blocks: list[str] = []
         self.title = ""
         self.first_heading = ""
@@ -119,7 +125,9 @@ class _Reader(HTMLParser):
 
     def _is_skipped(self, tag: str, attrs: dict[str, str | None]) -> bool:
         hidden = "hidden" in attrs or attrs.get("aria-hidden") == "true" or attrs.get("role") == "navigation"
-        return tag in _SKIP or (tag in _SITE and not self._content) or (hidden and tag not in _VOID and tag != "body")
+        if tag in _SKIP or (hidden and tag not in _VOID and tag != "body"):
+            return True
+        return not self._is_book and (tag == "aside" or (tag in _SITE and not self._content))
 
     def _open(self, tag: str) -> None:
         if tag in _BLOCK or tag in ("li", "pre") or _heading_level(tag):

@@ -29,7 +29,7 @@ def read_jsonl(lines: Iterable[str | UnicodeDecodeError], source: str) -> Iterat
         if not line.strip():
             continue
         try:
-            record = json.loads(line.removeprefix("\ufeff").rstrip())
+            record = json.loads(_without_zeros(line).removeprefix("\ufeff").rstrip())
         except (ValueError, RecursionError) as error:
             yield _failure(source, number, f"is not valid JSON ({_fault(error)}). Correct or remove it")
             continue
@@ -43,7 +43,7 @@ def read_json(text: str, source: str) -> Iterator[Document | Failure]:
         InputError: The text is not JSON.
     """
     try:
-        value = json.loads(text)
+        value = json.loads(_without_zeros(text))
     except RecursionError as error:
         raise InputError("is nested too deeply to be read. Flatten it") from error
     except ValueError as error:
@@ -156,6 +156,11 @@ def _fault(error: ValueError | RecursionError) -> str:
 
 def _failure(source: str, number: int, reason: str) -> Failure:
     return Failure(source, f"line {number} {reason}")
+
+
+def _without_zeros(text: str) -> str:
+    """The text without zero bytes, which some writers leave between records and no JSON may hold."""
+    return text.replace("\x00", "") if "\x00" in text else text
 
 
 def _loads(text: str) -> Any:

@@ -6,13 +6,15 @@ Loading LanceDB alone takes longer than this, and most runs of a scheduled `grl 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.choose import choose_recipe
-from graphrag_lite.index.discover import discover
+from graphrag_lite.index.discover import describe_skipped, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.load import file_hash
@@ -44,7 +46,8 @@ def unchanged_report(
         return None
     rows = read_table(table).select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()
     known = {row["source"]: row for row in rows}
-    files = list(discover(paths, settings.load))
+    skipped: Counter[str] = Counter()
+    files = list(discover(paths, settings.load, skipped))
     loader = loader_fingerprint(settings)
     for file in files:
         row = known.get(file.source)
@@ -53,7 +56,8 @@ def unchanged_report(
     roots = {name: row["root"] for name, row in known.items()}
     if find_gone(roots, {file.source for file in files}, {file.root for file in files}):
         return None
-    return _report(manifest, len(files), rows, time.perf_counter() - start)
+    report = _report(manifest, len(files), rows, time.perf_counter() - start)
+    return replace(report, notices=tuple(filter(None, [describe_skipped(skipped)])))
 
 
 def _hash(path: Path) -> str:

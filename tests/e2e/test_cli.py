@@ -83,6 +83,9 @@ def test_files_without_text_are_counted(grl: Grl, docs: Path) -> None:
     done = grl("index", docs, "--kb", "kb")
     assert done.returncode == 0
     assert "1 file without text skipped: .png (1)" in done.stderr
+    again = grl("index", docs, "--kb", "kb")
+    assert "nothing has changed" in again.stdout
+    assert "1 file without text skipped: .png (1)" in again.stderr
 
 
 def test_an_empty_folder_is_told(grl: Grl, own_folder: Path) -> None:
@@ -205,6 +208,8 @@ def test_missing_knowledge_base_says_what_to_do(grl: Grl, command: list[str]) ->
     done = grl(*command, "--kb", "nothing-here")
     assert (done.returncode, done.stdout) == (1, "")
     assert "grl index" in done.stderr
+    told = json.loads(grl(*command, "--kb", "nothing-here", "--json").stdout)
+    assert told["error"]["kind"] == "NotFoundError"
     assert not Path("nothing-here").exists()
 
 

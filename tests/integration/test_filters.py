@@ -82,3 +82,19 @@ def test_conditions_are_typed(kb, where, expected):
 def test_a_condition_that_cannot_be_read_says_what_is_expected(kb):
     with pytest.raises(InputError, match="KEY=VALUE"):
         kb.retrieve("x", where="tenant")
+
+
+@pytest.mark.parametrize("ids", [("", ""), ("a", "b")], ids=["derived ids", "given ids"])
+def test_one_text_under_two_tenants_is_two_documents(tmp_path, ids):
+    text = (
+        "The lamp of Gannet Head was mended by Josiah Pell. "
+        + "The keeper wrote it down in the book of the house. " * 4
+    )
+    pair = [
+        Document(text, id=id_, metadata={"tenant": name}) for id_, name in zip(ids, ("north", "south"), strict=True)
+    ]
+    with KnowledgeBase(tmp_path / "two") as kb:
+        kb.index(pair)
+        for tenant in ("north", "south"):
+            found = kb.retrieve("Who mended the lamp?", where={"tenant": tenant})
+            assert [kb.document(passage.document_id).metadata["tenant"] for passage in found] == [tenant]

@@ -1,10 +1,11 @@
 import pytest
 
 from graphrag_lite.errors import InputError
+from graphrag_lite.index.clean import clean_document, original_offset
 from graphrag_lite.index.decode import decode
 from graphrag_lite.index.load import read_bytes
 from graphrag_lite.records import Document
-from graphrag_lite.settings import LoadSettings
+from graphrag_lite.settings import CleanSettings, LoadSettings
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,36 @@ def test_encoding_is_detected(encoding: str, text: str) -> None:
 
 def test_a_broken_byte_does_not_change_the_encoding() -> None:
     assert decode("été ".encode() * 20 + b"\xff") == "été " * 20 + "\ufffd"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"The lamp\x00 was mended.",
+        b"The lamp was mended.\x00",
+        b"a \x00lamp\x1a\x07",
+        ("灯塔守护人在港口修好了那盏灯。" * 9 + "\x00").encode() * 9,
+    ],
+    ids=["one zero", "at the end", "a few controls", "Chinese"],
+)
+def test_stray_control_bytes_do_not_make_a_text_binary(data: bytes) -> None:
+    assert decode(data) == data.decode()
+
+
+def test_zeros_are_dropped_and_offsets_lead_back() -> None:
+    [document] = read_bytes(b"The\x00 lamp\x00\x00 was mended.", "a.txt", LoadSettings())
+    assert isinstance(document, Document)
+    cleaned = clean_document(document, CleanSettings())
+    assert cleaned.text == "The lamp was mended."
+    at = original_offset(cleaned.offset_map, cleaned.text.index("mended"))
+    assert document.text[at:] == "mended."
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_zeros_between_records_are_dropped(name: str) -> None:
+    [document] = read_bytes(b'\x00{"text": "The lamp"}\n', name, LoadSettings())
+    assert isinstance(document, Document)
+    assert document.text == "The lamp"
 
 
 @pytest.mark.parametrize("data", [b"abc\x00\x01\x02" * 50, bytes(range(1, 32)) * 9], ids=["zeros", "controls"])
