@@ -227,15 +227,18 @@ def _connected(
     edges: list[_Edge], nodes: list[int], place: Mapping[int, tuple[int, int]]
 ) -> dict[int, tuple[int, int, int]]:
     """Labels by connected part: a community whose bond was deleted falls apart."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
+    parent = {node: node for node in nodes}
 
-    row = {node: i for i, node in enumerate(nodes)}
-    inner = [(row[int(a)], row[int(b)]) for a, b, _ in edges if place[int(a)] == place[int(b)]]
-    ends = np.array(inner, np.int64).reshape(-1, 2)
-    links = coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(nodes), len(nodes)))
-    _, part = connected_components(links, directed=False)
-    return {node: (*place[node], int(part[row[node]])) for node in nodes}
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = node = parent[parent[node]]
+        return node
+
+    for a, b, _ in edges:
+        first, second = int(a), int(b)
+        if place[first] == place[second]:
+            parent[root(first)] = root(second)
+    return {node: (*place[node], root(node)) for node in nodes}
 
 
 def _numbered(labels: Mapping[int, tuple[int, ...]]) -> dict[str, int]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index import mentions, stated
+from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run
-from graphrag_lite.index.update_chunks import update_chunks, update_origins
+from graphrag_lite.index.update_chunks import update_chunks
 from graphrag_lite.records import Failure
 from graphrag_lite.store.writer import Writer
 

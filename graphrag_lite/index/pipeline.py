@@ -26,8 +26,9 @@ from graphrag_lite.index.import_facts import read_facts, store_facts
 from graphrag_lite.index.ingest import Ingest, Ingested
 from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import write_view
+from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run
-from graphrag_lite.index.update_chunks import drop_dead_facts, update_chunks, update_origins
+from graphrag_lite.index.update_chunks import drop_dead_facts, update_chunks
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel

@@ -144,14 +144,15 @@ def describe(
     wanted = np.arange(len(relationships)) if rows is None else np.asarray(rows, np.int64)
     told = _stated_descriptions(stated)
     best: dict[int, tuple[float, str]] = {}
-    for row, place in _evidence_by_chunk(relationships, wanted):
-        start, end = int(relationships.sentence_start[place]), int(relationships.sentence_end[place])
-        if end > start:
-            text = quotable(text_of(int(relationships.chunk[place]))[start:end])[:_LONGEST_DESCRIPTION]
-            rank = place - int(relationships.offsets[row])
-            score = informativeness(text) * (1 - 0.1 * rank)
-            if row not in best or score > best[row][0]:
-                best[row] = (score, text)
+    last, text, telling = (-1, -1), "", 0.0
+    for row, rank, chunk, start, end in _evidence_by_sentence(relationships, wanted):
+        if (chunk, start) != last:  # read once for all pairs that it links
+            last = chunk, start
+            text = quotable(text_of(chunk)[start:end])[:_LONGEST_DESCRIPTION]
+            telling = informativeness(text)
+        score = telling * (1 - 0.1 * rank)
+        if row not in best or score > best[row][0]:
+            best[row] = (score, text)
     pairs = zip(relationships.source[wanted].tolist(), relationships.target[wanted].tolist(), strict=True)
     return [told.get(pair) or best.get(row, (0.0, ""))[1] for row, pair in zip(wanted.tolist(), pairs, strict=True)]
 
@@ -252,8 +253,8 @@ def _run_starts(values: Ints) -> Ints:
     return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
 
 
-def _evidence_by_chunk(relationships: Relationships, rows: Ints) -> Iterator[tuple[int, int]]:
-    """(row, place) of the first few pieces of evidence of each row, ordered by chunk."""
+def _evidence_by_sentence(relationships: Relationships, rows: Ints) -> Iterator[tuple[int, int, int, int, int]]:
+    """(row, rank, chunk, start, end) of the first few sentences of each row, ordered by chunk and sentence."""
     found_rows, places = [], []
     for rank in range(_TRIED):
         place = relationships.offsets[rows] + rank
@@ -261,8 +262,12 @@ def _evidence_by_chunk(relationships: Relationships, rows: Ints) -> Iterator[tup
         found_rows.append(rows[inside])
         places.append(place[inside])
     row, place = np.concatenate(found_rows), np.concatenate(places)
-    order = np.lexsort((place, relationships.chunk[place]))
-    yield from zip(row[order].tolist(), place[order].tolist(), strict=True)
+    is_sentence = relationships.sentence_end[place] > relationships.sentence_start[place]
+    row, place = row[is_sentence], place[is_sentence]
+    chunk, start = relationships.chunk[place], relationships.sentence_start[place]
+    order = np.lexsort((place, start, chunk))
+    columns = (row, place - relationships.offsets[row], chunk, start, relationships.sentence_end[place])
+    yield from zip(*(column[order].tolist() for column in columns), strict=True)
 
 
 def _stated_descriptions(stated: Sequence[StatedRelationship]) -> dict[tuple[int, int], str]:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-import pyarrow as pa
-
 from graphrag_lite.index import mentions
 from graphrag_lite.index.chunk import chunk_document
-from graphrag_lite.index.clean import NearDuplicates
-from graphrag_lite.index.ingest import fold_origins
 from graphrag_lite.index.run import Run
 from graphrag_lite.records import Document
 from graphrag_lite.store.schema import SCHEMAS
@@ -19,32 +15,6 @@ from graphrag_lite.store.writer import Writer
 
 _CHUNKS_IN_ONE_WRITE = 4000
 _DOCUMENTS_IN_ONE_READ = 200
-
-
-def update_origins(run: Run) -> None:
-    """Which document stands for its near copies, and where each one came from."""
-    writer = run.writer
-    sources = writer.read("sources", ["source", "document_ids"])
-    known = writer.read("documents", ["document_id", "signature", "characters"])
-    copies: dict[str, str] = {}
-    if run.settings.clean.near_duplicates:
-        first: dict[str, str] = {}
-        for source, ids in zip(sources["source"].to_pylist(), sources["document_ids"].to_pylist(), strict=True):
-            for document_id in ids:
-                first[document_id] = min(source, first.get(document_id, source))
-        finder = NearDuplicates(run.settings.clean.near_duplicates)
-        # The longest comes first: a copy is folded only into what holds all that it says.
-        for row in sorted(
-            known.to_pylist(), key=lambda r: (-r["characters"], first.get(r["document_id"], ""), r["document_id"])
-        ):
-            document_id, signature = row["document_id"], row["signature"]
-            if signature:
-                kept = finder.find(signature)
-                if kept is None:
-                    finder.add(document_id, signature)
-                else:
-                    copies[document_id] = kept
-    writer.update_view("origins", pa.Table.from_pylist(fold_origins(sources, known, copies), schema=SCHEMAS["origins"]))
 
 
 def update_chunks(run: Run) -> None:

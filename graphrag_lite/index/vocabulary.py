@@ -252,12 +252,18 @@ class _Counts:
         self._count_runs(candidates.runs)
 
     def _count_runs(self, runs: str) -> None:
+        if not runs:
+            return
+        self.lower.update(runs.replace("|", " ").replace("+", "").split(" "))
         seen: set[str] = set()
-        for run in runs.split("|") if runs else ():
-            is_phrase = run[0] == "+"
-            parts = run[is_phrase:].split(" ")
-            self.lower.update(parts)
-            seen.update(" ".join(parts[-n:]) for n in (2, 3) if n < len(parts) + is_phrase <= 5)
+        for run in runs.split("|"):
+            length = run.count(" ") + 1 + (run[0] == "+")
+            if 3 <= length <= 5:  # the last two or three words of a longer run, or a phrase that stands alone
+                parts = run.removeprefix("+").split(" ")
+                ending = f"{parts[-2]} {parts[-1]}"
+                seen.add(ending)
+                if length > 3:
+                    seen.add(f"{parts[-3]} {ending}")
         self.phrases.update(seen)
 
     def add_title(self, title: str) -> None:
