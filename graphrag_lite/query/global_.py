@@ -10,8 +10,9 @@ from functools import lru_cache
 
 from graphrag_lite.query.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.themes import Statement, family, labelled, likeness, readable_title, work_of, write
+from graphrag_lite.query.themes import Statement, family, is_cut_off, labelled, likeness, readable_title, work_of, write
 from graphrag_lite.records import CommunityReport, Passage
+from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice
 from graphrag_lite.text.informative import quotable, telling_alone, without_speaker
 from graphrag_lite.text.normalize import has_cjk, terms
 from graphrag_lite.text.sentences import sentence_spans
@@ -23,14 +24,20 @@ _SENTENCES_OF_A_THEME = 2
 _GENERAL = 3
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _FOREIGN_TITLE = 0.6
+_CUT_OFF = 0.3  # factor of a sentence that lacks its other half
 _WORTH_SAYING, _WORTH_ADDING = 0.12, 0.03  # of the best sentence's score, by itself and beside the others
 
 _LEAST_SCORE = 0.06  # of a sentence's own quality
-_LEAST_OWN = 0.5  # of an even share of a term, in the sentence itself
-_LEAST_COVERAGE = 0.7  # of the question's terms, in the sentence and in its passage, added
+# Of the question's terms: in the sentence itself, and in it and its passage, added; the next where too few have it.
+_COVERED = ((0.4, 0.7), (0.1, 0.7), (0.3, 0.55))
+_FEW_STATEMENTS = 4
+_SITUATED = 0.4  # weight of a name beside other words: it says where, they say what
 # What a question about many documents asks for, rather than what they say.
 _RELATION = frozenset(
-    terms("role impact influence importance significance implication effect leader expert participant author balance")
+    terms(
+        "role impact influence importance significance implication effect leader expert participant author balance go "
+        "went gone come came make made get got do done"
+    )
 )
 
 
@@ -108,12 +115,21 @@ def answer_from_reports(
     asked = read_question(question)
     statements = _of_reports(asked, hits, passage_of)
     statements += _of_passages(asked, passages)
+    if not asks_for_boilerplate(question):
+        statements = _of_works(statements)
     statements = [_in_language(s, asked) for s in _weigh(asked, statements, term_weight)]
     chosen = _spread(sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)), max_themes)
     if not chosen:
         return ExtractiveAnswer(unknown(asked, "global", document_count), (), False)
     findings = {hit.report.title: [f.text for f in hit.report.findings] for hit in hits}
     return write(asked, labelled(chosen, findings, passages, term_weight), document_count)
+
+
+def _of_works(statements: Sequence[Statement]) -> list[Statement]:
+    """Without what stands in notices about copying."""
+    texts = {s.passage.chunk_id: s.passage.text for s in statements}
+    notices = {chunk_id for chunk_id, text in texts.items() if is_notice(text)}
+    return [s for s in statements if s.passage.chunk_id not in notices]
 
 
 def _in_language(statement: Statement, asked: Asked) -> Statement:
@@ -156,7 +172,8 @@ def _of_reports(
                     falling = (0.02, 0.15) if asked.is_general else (0.03, 0.1)
                     falling_back = 1.0 if has_cjk(hit.report.title) == asked.is_chinese else _FOREIGN_TITLE
                     prior = falling_back * 0.8 / (1 + falling[0] * rank) / (1 + falling[1] * order)
-                    found.append(_statement(passage, evidence.start, evidence.end, hit.report.title, prior))
+                    theme = hit.report.title if asked.is_general else readable_title(passage)
+                    found.append(_statement(passage, evidence.start, evidence.end, theme, prior))
     return found
 
 
@@ -173,7 +190,8 @@ def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[Statement]:
 def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> Statement:
     text = passage.text[start:end]
     telling, said = _measure(text)
-    return Statement(text, passage, start, end, theme, family_of(passage), said, prior * telling)
+    score = prior * telling * (_CUT_OFF if telling and is_cut_off(text) else 1.0)
+    return Statement(text, passage, start, end, theme, family_of(passage), said, score)
 
 
 @lru_cache(maxsize=50_000)
@@ -192,9 +210,9 @@ def _weigh(
     weights = _term_weights(asked, statements, term_weight)
     around: dict[str, frozenset[str]] = {}
     seen: set[str] = set()
-    kept: list[Statement] = []
+    kept: list[tuple[float, float, Statement]] = []
     if not weights:
-        return kept
+        return []
     for statement in sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)):
         key = quotable(without_speaker(statement.text)).lower()
         if key in seen or len(statement.text) > _LONGEST_SENTENCE or statement.score < _LEAST_SCORE:
@@ -204,9 +222,14 @@ def _weigh(
         if passage.chunk_id not in around:
             around[passage.chunk_id] = frozenset(terms(f"{passage.title} {passage.text}"))
         own, near = _coverage(weights, statement.said), _coverage(weights, around[passage.chunk_id])
-        if own >= _LEAST_OWN / len(weights) and own + near >= _LEAST_COVERAGE:
-            kept.append(replace(statement, score=statement.score * (0.1 + 0.6 * own + 0.3 * near)))
-    return sorted(kept, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
+        if own > 0:
+            score = statement.score * (0.1 + 0.6 * own + 0.3 * near)
+            kept.append((own, near, replace(statement, score=score)))
+    enough: list[Statement] = []
+    for least_own, least in _COVERED:
+        if len(enough) < _FEW_STATEMENTS:
+            enough = [statement for own, near, statement in kept if own >= least_own and own + near >= least]
+    return sorted(enough, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
 
 
 def _by_currency(statements: Sequence[Statement]) -> list[Statement]:
@@ -234,6 +257,8 @@ def _term_weights(
     else:
         counts = Counter(t for s in statements for t in s.said)
         raw = {t: math.log(1 + len(statements) / (counts[t] + 0.5)) for t in wanted if counts[t]}
+    if raw.keys() - asked.name_terms:
+        raw = {t: w * (_SITUATED if t in asked.name_terms else 1.0) for t, w in raw.items()}
     total = sum(raw.values())
     return {t: w / total for t, w in raw.items()} if total else {}
 

@@ -11,7 +11,7 @@ from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.themes import Statement, write
-from graphrag_lite.text.boilerplate import work_spans
+from graphrag_lite.text.boilerplate import is_notice
 from graphrag_lite.text.informative import informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import POLITE_TITLES, RELATIVE_TITLES
 from graphrag_lite.text.normalize import fold, has_cjk, terms
@@ -103,7 +103,7 @@ def _introduction(search: Search, asked: Asked, entity: int, name: str) -> State
     known = frozenset(terms(" ".join(w for w in name.split() if fold(w).strip(".") not in _TITLES) or name))
     for rank, chunk_id in enumerate(search.session.passages_of_entity(entity, _PASSAGES)):
         passage = search.passage(chunk_id)
-        if passage is None or work_spans([passage.text, ""]) == [(0, 0), (0, 0)]:
+        if passage is None or is_notice(passage.text):
             continue
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
@@ -33,7 +34,7 @@ Array = np.ndarray[Any, Any]
 _THEMES = 7
 _TOPICS = 10  # of which some have no sentence worth quoting
 _PARTS = 6  # of one work that is told in its own order
-_PASSAGES_OF_A_TOPIC = 16
+_PASSAGES_OF_A_TOPIC = 12
 _OF_ONE_WORK = 3  # passages of a topic
 _LONGEST_SENTENCE = 420
 _LEAST_SCORE = 0.08
@@ -46,7 +47,16 @@ _NAMES = 5
 _OPENING = 60  # characters that show the language of a passage
 _ENOUGH_PASSAGES = 12
 _MOST_READ = 5_000  # passages of documents that may hold notices
-_NOTICE_TERMS = tuple(sorted({t for w in "copyright licence license trademark ebook redistribute" for t in terms(w)}))
+_NOTICE_TERMS = tuple(
+    sorted(
+        {
+            t
+            for w in ("copyright", "licence", "license", "trademark", "ebook", "版权", "许可")
+            for t in terms(w)
+            if len(t) > 1
+        }
+    )
+)
 _NUMERALS = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"])
 _IN_ORDER = re.compile(
     r"(?i)\b(?:story|plot|summar\w+|synopsis|happens|events|chapters?|narrat\w+|outline|retell)\b|故事|情节|梗概|概要|经过|摘要"
@@ -117,8 +127,9 @@ def _pool(search: Search, asked: Asked) -> _Pool:
 
 def _in_language(search: Search, rows: Array, asked: Asked) -> Array:
     """Of a mixed collection the passages in the language of the question, where they are not too few."""
-    texts = search.session.passages_table["text"].take(pa.array(rows, pa.int64())).to_pylist()
-    is_same = np.array([has_cjk(text[:_OPENING]) == asked.is_chinese for text in texts], bool)
+    column = search.session.passages_table["text"].take(pa.array(rows, pa.int64()))
+    openings = pc.utf8_slice_codeunits(column, 0, _OPENING).to_pylist()
+    is_same = np.array([has_cjk(text) == asked.is_chinese for text in openings], bool)
     return rows[is_same] if np.count_nonzero(is_same) >= _ENOUGH_PASSAGES else rows
 
 
@@ -126,11 +137,13 @@ def _work_spans(search: Search, rows: Array) -> dict[int, tuple[int, int]]:
     """What of a passage belongs to its work, for the documents that have words of notices; others are all work."""
     retriever = search.session.retriever
     hits = retriever.rows_of_terms(_NOTICE_TERMS)
-    hits = hits[np.isin(hits, rows)]
+    is_open = np.zeros(retriever.size, bool)
+    is_open[rows] = True
+    hits = hits[is_open[hits]]
     first = np.flatnonzero(search.session.passages_table["ordinal"].to_numpy() == 0)
     spans: dict[int, tuple[int, int]] = {}
     read = 0
-    for document in np.unique(np.searchsorted(first, hits, "right") - 1).tolist():
+    for document in sorted(set((np.searchsorted(first, hits, "right") - 1).tolist())):
         start = int(first[document])
         end = int(first[document + 1]) if document + 1 < len(first) else retriever.size
         read += end - start
@@ -196,8 +209,10 @@ def _statements(
         if not low <= start < end <= high or len(text) > _LONGEST_SENTENCE:
             continue
         said = frozenset(terms(text))
-        covered = len(said & topic.terms) / max(1, min(3, len(topic.terms)))
-        telling = telling_alone(text) if covered or not topic.terms else 0.0
+        hits = len(said & topic.terms)
+        is_on_topic = hits > 1 or bool(said & topic.seeds) or not topic.terms
+        covered = hits / max(1, min(3, len(topic.terms)))
+        telling = telling_alone(text) if is_on_topic else 0.0
         if telling and (leans(text) or is_cut_off(text)):
             telling *= _CUT_OFF
         if has_cjk(text[:40]) != asked.is_chinese:

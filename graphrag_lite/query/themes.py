@@ -15,8 +15,9 @@ from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import FILLERS, quotable, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms
+from graphrag_lite.text.topic import topic
 
-_SHARED_WORD = 0.5  # of the titles: a word in more of them tells none from another
+_SHARED_WORD = 0.35  # of the titles: a word in more of them tells none from another
 PART = re.compile(
     r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
 )
@@ -33,6 +34,8 @@ _LISTED = {
     "place": ("place", "places", "个地点"),
     "event": ("event", "events", "个事件"),
 }
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # DavidBaker
+_LONGEST_OPENING, _LONGEST_OPENING_CJK = 6, 14  # words, characters
 _FILE_NAME = re.compile(r"\w_\w|\w\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub)\b", re.IGNORECASE)
 _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
@@ -193,7 +196,23 @@ def _lead(asked: Asked, listed: tuple[int, str], shown: int, count: int, names: 
 
 
 def readable_title(passage: Passage) -> str:
-    """The title of a passage's document as a heading: no file endings, no part numbers, no underscores."""
-    name = PurePosixPath(passage.title or passage.source or passage.document_id).name
-    title = PART.sub("", re.sub(r"\.[A-Za-z]{2,5}$", "", name))
-    return " ".join(title.replace("_", " ").split()) or passage.document_id
+    """The title of a passage's document as a heading: no file endings, no part numbers, no underscores.
+
+    A record without a title is named by what its text defines, or by how it begins.
+    """
+    if not passage.title and (not passage.source or _RECORDS.search(passage.source)):
+        return topic(passage.text) or _opening(passage.text) or passage.document_id
+    name = PurePosixPath(passage.title or passage.source).name
+    title = PART.sub("", re.sub(r"\.[A-Za-z]{2,5}$", "", name)).replace("_", " ")
+    if not passage.title:
+        title = _JOINED.sub(" ", title if " " in title.strip() else title.replace("-", " "))
+        title = title[:1].upper() + title[1:]
+    return " ".join(title.split()) or passage.document_id
+
+
+def _opening(text: str) -> str:
+    """The first words of a text, a few."""
+    bare = quotable(text[:200])
+    if has_cjk(bare[:20]):
+        return re.split(r"[，。；：、（(,]", bare, maxsplit=1)[0][:_LONGEST_OPENING_CJK]
+    return " ".join(bare.split()[:_LONGEST_OPENING]).rstrip(".,;:")

@@ -33,8 +33,9 @@ from graphrag_lite.text.places import PLACE_OF_DEMONYM
 Array = np.ndarray[Any, Any]
 
 _MOST_ROWS = 12_000  # passages that are looked at; of more, evenly spread ones
-_CANDIDATES = 6000  # words whose postings are read, the commonest
-_TRIED = 400  # words whose use in the text is read
+_CANDIDATES = 2500  # words whose postings are read, the commonest
+_CHINESE_FACTOR = 3  # pairs of characters, of which most are no words
+_TRIED = 220  # words whose use in the text is read
 _WORDS = 160  # topic words among which topics are sought
 _LARGEST_SHARE = 0.25  # of the passages: a word in more of them is no topic
 _LEAST_PASSAGES = 3
@@ -73,6 +74,11 @@ class Topic:
     words: tuple[str, ...]
     terms: frozenset[str]
     rows: tuple[int, ...]
+
+    @property
+    def seeds(self) -> frozenset[str]:
+        """The terms of its first word, which alone stand for it."""
+        return frozenset(terms(self.words[0])) if self.words else frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ def find_topics(
         is_chinese: Which of the languages of a mixed collection comes first.
         limit: Topics at most.
     """
-    weights = _matrix(arrays, sample)
+    weights = _matrix(arrays, sample, _CHINESE_FACTOR if is_chinese else 1)
     if not weights.hashes:
         return []
     uses = _uses(weights, sample)
@@ -149,7 +155,7 @@ def find_topics(
 
 def find_parts(arrays: Mapping[str, Array], sample: Sample, count: int) -> list[Topic]:
     """The passages of one work in equal parts, in their order, each with the words that are most its own."""
-    matrix = _matrix(arrays, sample)
+    matrix = _matrix(arrays, sample, 1)
     uses = _uses(matrix, sample) if matrix.hashes else {}
     total = matrix.held.sum(axis=0)
     parts = []
@@ -172,7 +178,7 @@ class _Matrix:
     rows: Array
 
 
-def _matrix(arrays: Mapping[str, Array], sample: Sample) -> _Matrix:
+def _matrix(arrays: Mapping[str, Array], sample: Sample, breadth: int) -> _Matrix:
     size = int(arrays["posting_row"].max(initial=0)) + 1 if len(arrays["posting_row"]) else 0
     place = np.full(max(size, int(sample.rows.max(initial=0)) + 1), -1, np.int32)
     place[sample.rows] = np.arange(len(sample.rows), dtype=np.int32)
@@ -181,8 +187,9 @@ def _matrix(arrays: Mapping[str, Array], sample: Sample) -> _Matrix:
     least = max(_LEAST_PASSAGES if len(sample.rows) > _FEW_ROWS else 2, 0.0012 * len(sample.rows))
     most = max(_FEW_PASSAGES, _LARGEST_SHARE * len(sample.rows))
     candidates = np.flatnonzero((df >= least) & (df <= _LARGEST_SHARE * size + _FEW_PASSAGES))
-    candidates = np.sort(candidates[np.argsort(-df[candidates], kind="stable")[:_CANDIDATES]])
-    candidates = candidates[~np.isin(arrays["term_hash"][candidates], _empty_hashes())]
+    candidates = np.sort(candidates[np.argsort(-df[candidates], kind="stable")[: breadth * _CANDIDATES]])
+    empty, hashes = _empty_hashes(), arrays["term_hash"][candidates]  # np.isin would load np.ma, a tenth of a second
+    candidates = candidates[empty[np.minimum(np.searchsorted(empty, hashes), len(empty) - 1)] != hashes]
     found = []
     works = max(1, int(sample.works.max(initial=0)) + 1)
     for term in candidates.tolist():
@@ -195,13 +202,13 @@ def _matrix(arrays: Mapping[str, Array], sample: Sample) -> _Matrix:
         repeated = arrays["posting_weight"][at][is_in] / (2.2 * arrays["term_idf"][term])
         by_work = np.bincount(sample.works[rows])
         spread = int(np.count_nonzero(by_work)) if works > _FEW_WORKS else 1
-        excess = float(repeated.mean()) - _PLAIN
+        excess = float(repeated.sum()) / len(rows) - _PLAIN
         is_of_one = works > _MANY_WORKS and int(by_work.max()) > max(1, _OF_ONE_WORK * len(rows))
         if excess > 0 and not is_of_one:
             value = np.log2(1 + len(rows)) * excess * np.log2(1 + spread)
             found.append((float(value), int(arrays["term_hash"][term]), rows, repeated))
     found.sort(key=lambda row: (-row[0], row[1]))
-    found = found[:_TRIED]
+    found = found[: breadth * _TRIED]
     held = np.zeros((len(sample.rows), len(found)), np.float32)
     for column, (_, _, rows, repeated) in enumerate(found):
         held[rows, column] = repeated
@@ -220,41 +227,53 @@ def _uses(matrix: _Matrix, sample: Sample) -> dict[int, _Use]:
     wanted = {h: i for i, h in enumerate(matrix.hashes)}
     places = sorted({int(p) for p in np.argmax(matrix.held, axis=0)})
     uses: dict[int, _Use] = {}
-    known: dict[str, int] = {}
+    index_of = _Index(wanted)
     for text in sample.texts([int(matrix.rows[p]) for p in places]):
-        for word, stem, context in _read(text):
-            index = known.get(stem)
-            if index is None:
-                index = known[stem] = wanted.get(key_hash(stem), -1)
-            if index >= 0:
-                _note(uses.setdefault(index, _Use()), word, context)
+        for index, word, context in _read(text, index_of):
+            _note(uses.setdefault(index, _Use()), word, context)
     return {i: use for i, use in sorted(uses.items()) if _is_noun(use)}
 
 
-def _read(text: str) -> Iterator[tuple[str, str, tuple[str, str, bool] | None]]:
-    """(word as written, its term, (word before, word after, capital inside a sentence)); None: it labels a speaker.
+class _Index(dict[str, int]):
+    """The candidate that a word is a form of, or -1; each word is stemmed and hashed once."""
 
-    A Chinese noun stands for every pair of its characters.
+    def __init__(self, wanted: Mapping[int, int]) -> None:
+        super().__init__()
+        self._wanted = wanted
+
+    def __missing__(self, word: str) -> int:
+        stems = terms(word) if word not in _EMPTY else []
+        term = word if has_cjk(word) else stems[0] if stems else ""
+        self[word] = found = self._wanted.get(key_hash(term), -1) if term else -1
+        return found
+
+
+def _read(text: str, index_of: _Index) -> Iterator[tuple[int, str, tuple[str, str, bool] | None]]:
+    """(candidate, word as written, its context) for every word that is a candidate.
+
+    The context is the word before, the word after, and whether it has a capital inside a sentence; None: it labels
+    a speaker. A Chinese noun stands for every pair of its characters.
     """
     if has_han(text):
         for word in tagged(text):
             if 1 < len(word.text) < 5 and word.pos in _CHINESE_NOUNS:
                 for at in range(len(word.text) - 1):
-                    yield word.text, word.text[at : at + 2], ("the", "", False)
+                    if (index := index_of[word.text[at : at + 2]]) >= 0:
+                        yield index, word.text, ("the", "", False)
     tokens = scan(text)
     for at, token in enumerate(tokens):
-        if (len(token.word) < 3 and not token.is_capital) or token.word in _EMPTY:
+        index = index_of[token.word]
+        if index < 0 or (len(token.word) < 3 and not token.is_capital):
             continue
+        written = text[token.start : token.end]
         gap_before = text[tokens[at - 1].end : token.start] if at else "."
         gap_after = text[token.end : tokens[at + 1].start] if at + 1 < len(tokens) else "."
-        if gap_after.startswith(":") or (text[token.start : token.end].isupper() and gap_before.endswith("\n")):
-            yield text[token.start : token.end], terms(token.word)[0], None
+        if gap_after.startswith(":") or (written.isupper() and gap_before.endswith("\n")):
+            yield index, written, None
             continue
         before = tokens[at - 1].word if at and not gap_before.strip("'’\"“ \n") else ""
         after = tokens[at + 1].word if at + 1 < len(tokens) and not gap_after.strip(" \n") else ""
-        stems = terms(token.word)
-        if stems:
-            yield text[token.start : token.end], stems[0], (before, after, token.is_capital and bool(before))
+        yield index, written, (before, after, token.is_capital and bool(before))
 
 
 def _note(use: _Use, word: str, context: tuple[str, str, bool] | None) -> None:

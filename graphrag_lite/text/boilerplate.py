@@ -60,6 +60,11 @@ def asks_for_boilerplate(question: str) -> bool:
     return _ASKS_FOR_IT.search(question) is not None
 
 
+def is_notice(text: str) -> bool:
+    """True for a passage about how a text may be copied."""
+    return bool(_notices([text]))
+
+
 def work_spans(texts: Sequence[str]) -> list[tuple[int, int]]:
     """Which part of each passage of a document belongs to the work itself; (0, 0): none of it.
 
