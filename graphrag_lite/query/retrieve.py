@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from graphrag_lite.records import PathStep
 from graphrag_lite.text.keys import key_hash
 from graphrag_lite.text.lexicon import STOP_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms
@@ -297,20 +296,6 @@ class _Hops:
             keep &= self.mask[target]
         link, target, strength = link[keep], target[keep], self.arrays["entity_strength"][at][keep]
         return which[link], entity[link], target, strength
-
-
-def path_steps(
-    path: list[tuple[int | None, int]], entity_names: Any, chunk_ids: Any, titles: Any
-) -> tuple[PathStep, ...]:
-    """An evidence path for people: question, then entity and passage in turn."""
-    steps = [PathStep("question", "", "question")]
-    for entity, row in path:
-        if entity is not None:
-            name = entity_names[entity].as_py()
-            steps.append(PathStep("entity", str(entity), name))
-        chunk_id = chunk_ids[row].as_py()
-        steps.append(PathStep("passage", chunk_id, titles[row].as_py() or chunk_id))
-    return tuple(steps)
 
 
 def _take(starts: Array, groups: Array, most: int = 2**31) -> tuple[Array, Array]:

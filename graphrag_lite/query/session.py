@@ -22,8 +22,9 @@ from graphrag_lite.errors import (
 )
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.query.filters import Filter, matches, parse_filter
+from graphrag_lite.query.paths import path_steps
 from graphrag_lite.query.provenance import permitted_entities, permitted_relationships, with_degrees
-from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever, path_steps
+from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever
 from graphrag_lite.records import (
     Chunk,
     Community,
@@ -215,7 +216,7 @@ class Session:
         best = ranking.top(k)
         rows = table.take(pa.array([row for row, _ in best], pa.int64())).to_pylist()
         for (row, score), values in zip(best, rows, strict=True):
-            steps = path_steps(ranking.path(row), names, table["chunk_id"], table["title"])
+            steps = path_steps(ranking.path(row), names, table)
             if is_filtered:
                 steps = _without_foreign_names(steps, [table["text"][r].as_py() for _, r in ranking.path(row)])
             found.append(_passage(values, round(score, 6), steps))
