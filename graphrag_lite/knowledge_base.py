@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graphrag_lite.errors import InputError, NotFoundError
+from graphrag_lite.errors import InputError, NotFoundError, SettingsError
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
@@ -33,6 +33,7 @@ from graphrag_lite.records import (
 if TYPE_CHECKING:
     import networkx as nx
 
+    from graphrag_lite.index.tune_prompts import TuningPlan, TuningReport
     from graphrag_lite.llm.chat import CheckedChatModel
     from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
     from graphrag_lite.query.ask import Question
@@ -227,6 +228,50 @@ class KnowledgeBase:
         from graphrag_lite.index.dry_run import estimate
 
         return estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+
+    # Prompts
+
+    def plan_prompts(self, sources: Source | Iterable[Source] = (), *, sample: int = 20) -> TuningPlan:
+        """What `tune_prompts` would ask the chat model, and cost. Calls no model.
+
+        Args:
+            sources: Documents, which need not be indexed; none: those of the knowledge base.
+            sample: Passages shown to the model, for each language, at most.
+
+        Raises:
+            SettingsError: No chat model is named.
+            InputError: A source does not exist, or there is no text.
+        """
+        from graphrag_lite.index.sample import chunks_of_base, chunks_of_sources
+        from graphrag_lite.index.tune_prompts import plan_tuning
+
+        settings, given = self.settings, _as_sources(sources)
+        if not settings.llm.model:
+            raise SettingsError("Tuning prompts needs a chat model. Set llm.model in grl.toml, or GRL_LLM__MODEL.")
+        if not given:
+            self._open()  # tells what to do where there is no knowledge base
+        chunks, titles = chunks_of_sources(given, settings) if given else chunks_of_base(self._reader())
+        return plan_tuning(chunks, titles, settings, most=sample)
+
+    def tune_prompts(self, plan: TuningPlan, folder: str | Path) -> TuningReport:
+        """Have the model adapt the extraction prompt to a collection, and write it to `folder` for review.
+
+        Nothing is used until `llm.prompts` names the folder.
+
+        Args:
+            plan: Of `plan_prompts`.
+            folder: Receives `en/extract.md`, `zh/extract.md` and `CHANGES.md`, for the languages of the plan.
+
+        Raises:
+            InputError: There are such files already.
+            ModelError: The model wrote nothing that can be used.
+        """
+        from graphrag_lite.index.tune_prompts import tune_prompts
+
+        self.path.mkdir(parents=True, exist_ok=True)  # replies are kept there
+        model = self._open_chat()
+        assert model is not None, "a plan is made only where a model is named"
+        return tune_prompts(plan, model, self.settings, Path(folder))
 
     # Asking
 

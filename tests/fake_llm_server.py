@@ -483,6 +483,8 @@ def write_reply(messages: list[dict[str, str]], facts: Mapping[str, Mapping[str,
         gleans = messages[-1]["content"].lstrip().startswith(("Add what you missed", "补充"))
         passages = [_extract(n, text, {} if gleans else facts, gleans) for n, _, text in items]
         return _json({"p": passages})
+    if '"relations"' in system:
+        return _json(_tune(items))
     if '"findings"' in system:
         return _json(_report(items))
     if '"points"' in system:
@@ -534,6 +536,22 @@ def _extract(number: int, text: str, facts: Mapping[str, Mapping[str, Any]], is_
     entities = [{"n": n, "t": "person", "d": _sentence(text[max(0, text.find(n)) :])[:90]} for n in names]
     links = [{"s": a, "t": b, "d": f"{a} appears with {b}", "w": 5} for a, b in itertools.pairwise(names)]
     return {"i": number, "e": entities, "r": links[:8]}
+
+
+def _tune(items: list[tuple[int, str, str]]) -> dict[str, Any]:
+    """Types for the first three names of the passage that has most, which is also the example."""
+    number, text = max(((n, text) for n, _, text in items), key=lambda item: (len(_names(item[1])), -item[0]))
+    names = _names(text)[:3]
+    is_chinese = len(re.findall(rf"[{CJK}]", text)) > len(text) / 5
+    kinds = ("设施", "机构", "人物") if is_chinese else ("vessel", "pump model", "person")
+    entities = [{"n": n, "t": t, "d": f"{n}."} for n, t in zip(names, kinds, strict=False)]
+    links = [{"s": a, "t": b, "d": f"{a} - {b}", "w": 7} for a, b in itertools.pairwise(names)]
+    return {
+        "about": f"It tells of {names[0] if names else 'nothing'}.",
+        "types": [{"t": kind, "d": "…"} for kind in kinds],
+        "relations": [{"r": "建造" if is_chinese else "designed", "d": ""}],
+        "example": {"i": number, "e": entities, "r": links},
+    }
 
 
 def _report(items: list[tuple[int, str, str]]) -> dict[str, Any]:

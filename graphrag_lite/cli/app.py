@@ -22,6 +22,7 @@ from graphrag_lite.cli import (
     init,
     llm,
     merges,
+    prompts,
     query,
     recipes,
     reembed,
@@ -54,6 +55,7 @@ app.command("recipes")(recipes.recipes)
 app.command("eval")(eval_.evaluate)
 app.command("reembed")(reembed.reembed)
 app.add_typer(llm.app, name="llm")
+app.add_typer(prompts.app, name="prompts")
 
 
 def _print_version(wanted: bool) -> None:

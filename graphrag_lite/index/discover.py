@@ -14,7 +14,18 @@ from graphrag_lite.errors import InputError, NotFoundError
 from graphrag_lite.index.formats import HEAD, foreign_kind, is_container, looks_like_text, suffix_format
 from graphrag_lite.settings import SETTINGS_FILE, LoadSettings
 
-_STORE = frozenset(("lancedb", "snapshots", "cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm", SETTINGS_FILE))
+_STORE = frozenset(
+    (
+        SETTINGS_FILE,
+        "lancedb",
+        "snapshots",
+        "grl-prompts",
+        "writer.lock",
+        "cache.sqlite",
+        "cache.sqlite-wal",
+        "cache.sqlite-shm",
+    )
+)
 _MAGIC = re.compile(r"[*?\[]")
 
 
@@ -107,7 +118,8 @@ def _walk(directory: Path, root: str, settings: LoadSettings, skipped: Counter[s
         except OSError:
             found.append(folder)
             continue
-        is_store = any(entry.name == SETTINGS_FILE for entry in entries)
+        names = {entry.name for entry in entries}
+        is_store = SETTINGS_FILE in names or {"lancedb", "snapshots"} <= names
         for entry in entries:
             path = Path(entry.path)
             relative = path.relative_to(directory).as_posix()

@@ -62,7 +62,7 @@ class CheckedChatModel:
     ) -> None:
         self.batches: BatchQueue | None = None
         self.provider = provider
-        self.price = _price(settings, provider)
+        self.price = model_price(settings, provider)
         self.context_tokens = settings.context_tokens or provider.context_tokens
         self.concurrency = settings.concurrency
         self.meter = meter
@@ -307,12 +307,13 @@ def batch_price(settings: LLMSettings) -> Price | None:
         raise SettingsError(
             f"{provider.name} has no Batch API. Run without --batch, and with llm.batch = false, or name another model."
         )
-    usual = _price(settings, provider)
+    usual = model_price(settings, provider)
     share = provider.batch_price or 1.0
     return usual and Price(share * usual.input_usd, share * usual.output_usd)
 
 
-def _price(settings: LLMSettings, provider: Provider) -> Price | None:
+def model_price(settings: LLMSettings, provider: Provider) -> Price | None:
+    """What the configured model costs; None where nobody knows."""
     return find_price(
         settings.model,
         input_usd=settings.price_input_usd,

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from graphrag_lite.errors import SettingsError
+from graphrag_lite.errors import InputError, SettingsError
 
 LANGUAGES = ("en", "zh")
 _SHIPPED = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _DIVIDER = re.compile(r"^---[ \t]*\n", re.MULTILINE)
+# What a user's own prompt may say in its own words instead of taking it from the settings.
+_OPTIONAL = {"types", "language"}
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -39,24 +41,57 @@ def render(name: str, language: str = "en", folder: str = "", /, **values: objec
         SettingsError: The file is missing, or its placeholders are not exactly the values.
     """
     text = read_prompt(name, language, folder)
-    wanted = set(_PLACEHOLDER.findall(text))
-    missing, unused = sorted(wanted - set(values)), sorted(set(values) - wanted)
+    wanted = placeholders(text)
+    missing, unused = sorted(wanted - set(values)), sorted(set(values) - wanted - (_OPTIONAL if folder else set()))
     if missing or unused:
         trouble = [f"has no value for {{{{{key}}}}}" for key in missing] + [f"lacks {{{{{key}}}}}" for key in unused]
         raise SettingsError(f"The prompt {language}/{name}.md {' and '.join(trouble)}. Correct the file in {folder!r}.")
-    system, _, user = _divide(text)
+    system, _, user = divide(text)
     return Prompt(_fill(system, values), _fill(user, values))
 
 
 @lru_cache(maxsize=64)
 def read_prompt(name: str, language: str, folder: str = "") -> str:
     """The text of a prompt file, the user's own before ours."""
+    if folder and not Path(folder).is_dir():
+        raise SettingsError(f"llm.prompts = {folder!r} is no folder. Correct it, or leave it empty to use our prompts.")
     places = [Path(folder)] if folder else []
     for place in (*places, _SHIPPED):
         path = place / language / f"{name}.md"
         if path.is_file():
             return path.read_text(encoding="utf-8").strip()
     raise SettingsError(f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}.")
+
+
+def placeholders(text: str) -> set[str]:
+    """The keys of a prompt's placeholders."""
+    return set(_PLACEHOLDER.findall(text))
+
+
+def prompt_names() -> list[str]:
+    """The prompts that there are."""
+    return sorted(path.stem for path in (_SHIPPED / LANGUAGES[0]).glob("*.md"))
+
+
+def export_prompts(folder: Path) -> list[Path]:
+    """Copies of our prompts, to be edited.
+
+    Raises:
+        InputError: One of the files is there already; it may hold somebody's work.
+    """
+    copies = {folder / language / f"{name}.md": (language, name) for language in LANGUAGES for name in prompt_names()}
+    for path in copies:
+        if path.exists():
+            raise InputError(f"{path} is there already: remove it, or name another folder")
+    for path, (language, name) in copies.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(read_prompt(name, language) + "\n", encoding="utf-8")
+    return list(copies)
+
+
+def settings_line(folder: Path) -> str:
+    """What to put into grl.toml so that the prompts in `folder` are used."""
+    return f'[llm]\nprompts = "{folder.absolute().as_posix()}"'
 
 
 def prompt_language(text: str) -> str:
@@ -90,7 +125,8 @@ def _line(title: str) -> str:
     return " ".join(title.split())
 
 
-def _divide(text: str) -> tuple[str, str, str]:
+def divide(text: str) -> tuple[str, str, str]:
+    """(system part, divider, user part) of a prompt file."""
     parts = _DIVIDER.split(text, maxsplit=1)
     return parts[0].strip(), "---", parts[1].strip() if len(parts) > 1 else ""
 
