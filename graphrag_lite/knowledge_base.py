@@ -185,15 +185,24 @@ class KnowledgeBase:
         self.close()
         return report
 
-    def reembed(self) -> IndexReport:
-        """Embed every chunk anew with the embedding model of the settings, as after a change of model.
+    def reembed(self, *, anew: bool = False) -> IndexReport:
+        """Change to the embedding model of the settings: only texts that it has not embedded before are embedded.
+
+        Args:
+            anew: Drop what the model computed before, as when it changed under its old name.
 
         Raises:
             SettingsError: No embedding model is configured or installed.
         """
         from graphrag_lite.index.pipeline import reembed
 
-        report = reembed(self._store(), self._overrides, progress=self._progress, open_embedding=self._open_embedding)
+        report = reembed(
+            self._store(),
+            self._overrides,
+            anew=anew,
+            progress=self._progress,
+            open_embedding=self._open_embedding,
+        )
         self.close()
         return report
 
@@ -389,9 +398,12 @@ class KnowledgeBase:
         """Relationships, heaviest first; with a filter those that permitted documents support."""
         return self._open().relationships(where)
 
-    def communities(self, *, level: int | None = None) -> list[Community]:
-        """Communities of one level (0 is the coarsest), or of all; largest first."""
-        return self._open().communities(level)
+    def communities(self, *, level: int | None = None, where: Filter | None = None) -> list[Community]:
+        """Communities of one level (0 is the coarsest), or of all; largest first.
+
+        With a filter, those that nothing but permitted documents went into.
+        """
+        return self._open().communities(level, where)
 
     def reports(self, *, level: int | None = None, where: Filter | None = None) -> list[CommunityReport]:
         """Community reports of one level, or of all; highest rating first.

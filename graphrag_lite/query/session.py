@@ -364,10 +364,12 @@ class Session:
             found = permitted_relationships(found, document_of, permitted.document_ids)
         return sorted(found, key=lambda r: (-r.weight, r.source_id, r.target_id))
 
-    def communities(self, level: int | None = None) -> list[Community]:
-        """Communities, largest first."""
-        where = None if level is None else f"level = {int(level)}"
-        rows = self.reader.read("communities", where=where).to_pylist()
+    def communities(self, level: int | None = None, where: Filter | None = None) -> list[Community]:
+        """Communities, largest first; with a filter those that only permitted documents went into."""
+        rows = self.reader.read("communities", where=None if level is None else f"level = {int(level)}").to_pylist()
+        if where is not None:
+            permitted = {report.community_id for report in self.reports(level, where)}
+            rows = [row for row in rows if row["community_id"] in permitted]
         found = [
             Community(r["community_id"], r["level"], tuple(r["entity_ids"]), r["parent_id"], tuple(r["child_ids"]))
             for r in rows

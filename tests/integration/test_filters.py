@@ -49,6 +49,9 @@ def test_entities_relationships_and_reports_are_told_by_their_provenance(kb, ten
     entities, links = kb.entities(where={"tenant": tenant}), kb.relationships(where={"tenant": tenant})
     shown = " ".join(map(str, [*entities, *links, *kb.reports(where={"tenant": tenant})]))
     assert not [secret for secret in other if secret in shown]
+    groups = kb.communities(where={"tenant": tenant})
+    assert {group.id for group in groups} < {group.id for group in kb.communities()}
+    assert {id_ for group in groups for id_ in group.entity_ids} <= {entity.id for entity in entities}
     shared = next(e for e in entities if e.name == "Northwind Bank")
     assert shared.frequency == 2
     assert shared.frequency < next(e for e in kb.entities() if e.name == "Northwind Bank").frequency

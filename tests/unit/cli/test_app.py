@@ -9,7 +9,18 @@ import pytest
 
 from graphrag_lite import errors
 from graphrag_lite.cli import app, options
-from graphrag_lite.records import Answer, Citation, Failure, IndexReport, Passage, PathStep
+from graphrag_lite.records import (
+    Answer,
+    Citation,
+    Community,
+    CommunityReport,
+    Entity,
+    Failure,
+    IndexReport,
+    Passage,
+    PathStep,
+    Relationship,
+)
 from graphrag_lite.settings import Settings
 
 PASSAGE = Passage(
@@ -188,6 +199,28 @@ def test_query_json_has_every_promised_key(grl: Grl) -> None:
         "marker", "document_id", "chunk_id", "source", "page", "start", "end", "text",
     }  # fmt: skip
     assert {"document_id", "chunk_id", "text", "score", "path"} <= set(answer["passages"][0])
+
+
+ENTITIES = [Entity("e1", "Pell", "person", frequency=3, degree=1), Entity("e2", "Gannet Head", frequency=2, degree=1)]
+LINKS = [Relationship("r1", "e1", "e2", "Pell mended the lamp of Gannet Head.", 2.5, ("c1",))]
+GROUPS = [Community("k1", 0, ("e1", "e2"))]
+REPORTS = [CommunityReport("k1", 0, "Pell and Gannet Head", "Pell mended the lamp.")]
+
+
+@pytest.mark.parametrize(
+    ("command", "line"),
+    [
+        ("entities", "Pell         person       3      1"),
+        ("relationships", "Pell    Gannet Head  2.5     Pell mended the lamp of Gannet Head."),
+        ("communities", "    0         2  Pell and Gannet Head  Pell mended the lamp."),
+    ],
+)
+def test_what_is_known_is_listed(grl: Grl, command: str, line: str) -> None:
+    known = {"entities": ENTITIES, "relationships": LINKS, "communities": GROUPS, "reports": REPORTS}
+    assert line in grl(command, **known)[1].splitlines()
+    assert len(json.loads(grl(command, "--json", "--limit", "1", **known)[1])) == 1
+    nothing: dict[str, list[Any]] = {name: [] for name in known}
+    assert grl(command, **nothing)[1] == "There is none.\n"
 
 
 def test_context_only_shows_the_path(grl: Grl) -> None:
