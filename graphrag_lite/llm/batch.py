@@ -239,6 +239,12 @@ class BatchQueue:
         self._again: dict[str, int] = {}  # tries of requests that came back without a reply
         self._fresh: set[str] = set()
 
+    def close(self) -> None:
+        """Drop what was recorded and not submitted."""
+        for part in self._parts:
+            part.file.close()
+        self._parts.clear()
+
     def batches(self) -> list[Batch]:
         """Those of this server, oldest first."""
         return [batch for batch in read_batches(self._cache) if batch.server == self._transport.endpoint.base_url]

@@ -88,6 +88,8 @@ class CheckedChatModel:
     def close(self) -> None:
         """Stop waiting calls and close the connections and the cache."""
         self._limiter.close()
+        if self.batches is not None:
+            self.batches.close()
         self._transport.close()
         self._cache.close()
 
@@ -238,6 +240,7 @@ def open_chat_model(
     if not settings.model:
         raise SettingsError("No chat model is configured. Set llm.model in grl.toml, or GRL_LLM__MODEL.")
     provider = find_provider(settings.provider, settings.base_url, settings.model)
+    by_batch = batch_price(settings) if with_batches else None
     cache = ReplyCache(cache_path)
     try:
         dialect = _dialect(provider, settings, cache)
@@ -250,13 +253,7 @@ def open_chat_model(
         transport = _transport(settings, endpoint, provider, dialect)
         model = CheckedChatModel(settings, provider, transport, cache, UsageMeter(max_usd))
         if with_batches and isinstance(transport, OpenAICompatibleTransport):
-            offer = Offer(
-                settings.model,
-                batch_price(settings),
-                settings.batch,
-                settings.batch_tokens,
-                settings.max_retries,
-            )
+            offer = Offer(settings.model, by_batch, settings.batch, settings.batch_tokens, settings.max_retries)
             model.batches = BatchQueue(transport, cache, model.meter, offer)
         return model
     except BaseException:

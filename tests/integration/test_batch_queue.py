@@ -1,0 +1,314 @@
+"""The queue of batches over real HTTP: what is under way is known, comes back once, and is never asked twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphrag_lite.errors import (
+    BudgetExceededError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    PendingError,
+    SettingsError,
+)
+from graphrag_lite.llm import batch
+from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
+from graphrag_lite.llm.protocols import ChatRequest, Message
+from graphrag_lite.settings import LLMSettings
+from tests.fake_llm_server import FakeLLMServer
+
+Open = Callable[..., CheckedChatModel]
+SCHEMA = {"title": "Town", "type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+
+
+def town(number: int, *, schema: Mapping[str, Any] | None = SCHEMA) -> ChatRequest:
+    return ChatRequest((Message("user", f"Name town number {number} . JSON."),), schema=schema, purpose="extract")
+
+
+@pytest.fixture
+def server() -> Iterator[FakeLLMServer]:
+    with FakeLLMServer(answer=lambda body: json.dumps({"name": body["messages"][0]["content"][:24]})) as started:
+        yield started
+
+
+@pytest.fixture
+def connect(tmp_path: Path, server: FakeLLMServer) -> Iterator[Open]:
+    opened: list[CheckedChatModel] = []
+
+    def start(max_usd: float = 0.0, **more: Any) -> CheckedChatModel:
+        named = {"model": "gpt-4o-mini", "provider": "openai", "base_url": server.url, "batch": True, "max_retries": 1}
+        settings = LLMSettings(**({"api_key_env": "GRL_TEST_KEY"} | named | more))
+        opened.append(
+            open_chat_model(settings, cache_path=tmp_path / "cache.sqlite", max_usd=max_usd, with_batches=True)
+        )
+        return opened[-1]
+
+    yield start
+    for model in opened:
+        model.close()
+
+
+def ask(model: CheckedChatModel, count: int, **more: Any) -> list[Any]:
+    """Replies, or the kind of error."""
+    found: list[Any] = []
+    for number in range(count):
+        try:
+            found.append(model.complete(town(number, **more)).text)
+        except (PendingError, BudgetExceededError, ModelRefusedError, ModelUnavailableError) as error:
+            found.append(type(error))
+    return found
+
+
+def submit(model: CheckedChatModel) -> int:
+    assert model.batches is not None
+    return sum(len(made.requests) for made in model.batches.submit())
+
+
+def collect(model: CheckedChatModel) -> int:
+    """Replies collected."""
+    assert model.batches is not None
+    return sum(usage.calls for _, usage in model.batches.collect())
+
+
+def test_replies_come_in_a_later_session_at_the_price_of_a_batch(connect: Open, server: FakeLLMServer) -> None:
+    first = connect()
+    assert ask(first, 3) == [PendingError] * 3
+    assert submit(first) == 3
+    later = connect()
+    assert collect(later) == 3
+    assert [json.loads(text)["name"] for text in ask(later, 3)] == [f"Name town number {n} . JSO" for n in range(3)]
+    (row,) = later.cache.spending()
+    assert row.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60) / 2)
+    assert (row.calls, later.meter.usage.calls) == (3, 3)
+    assert (collect(connect()), server.counts.batched, server.counts.requests) == (0, 3, 0)
+
+
+def test_the_body_is_what_a_call_at_once_sends(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    open_chat_model(model._settings).complete(town(0))
+    by_batch, at_once = server.counts.bodies
+    assert by_batch == at_once
+
+
+@pytest.mark.parametrize("records", [True, False], ids=["by batch", "at once"])
+def test_what_is_under_way_is_asked_by_nobody(connect: Open, server: FakeLLMServer, records: bool) -> None:
+    server.batches.behaviour.holds = True
+    first = connect()
+    ask(first, 2)
+    submit(first)
+    later = connect(batch=records)
+    assert collect(later) == 0
+    assert ask(later, 3)[:2] == [PendingError, PendingError]
+    assert server.counts.requests == (0 if records else 1)
+    assert submit(later) == (1 if records else 0)
+
+
+@pytest.mark.parametrize("fault", ["fails", "expires"])
+def test_what_came_back_without_a_reply_is_asked_again(connect: Open, server: FakeLLMServer, fault: str) -> None:
+    how = server.batches.behaviour
+    how.fails, how.expires_after = (("number 1 ",), -1) if fault == "fails" else ((), 1)
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    how.fails, how.expires_after = (), -1
+    assert collect(model) == 1
+    assert ask(model, 2)[1] is PendingError
+    assert submit(model) == 1
+    assert collect(model) == 1
+    assert PendingError not in ask(model, 2)
+    assert max(server.counts.billed.values()) == 1
+
+
+def test_what_never_comes_is_an_error_in_the_end(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.fails = ("number 0 ",)
+    model = connect()
+    seen = []
+    for _ in range(4):
+        seen += ask(model, 1)
+        submit(model)
+        collect(model)
+    assert seen == [PendingError, PendingError, PendingError, ModelUnavailableError]
+
+
+def test_a_refused_request_is_an_error_of_this_run_alone(connect: Open, server: FakeLLMServer) -> None:
+    server.behaviour.filtered_words = ("number 1 ",)
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    collect(model)
+    assert ask(model, 2)[1] is ModelRefusedError
+    assert ask(connect(), 2)[1] is PendingError
+
+
+def test_a_prompt_that_is_too_long_is_cut_off(connect: Open, server: FakeLLMServer) -> None:
+    server.behaviour.context_tokens = 5
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    collect(model)
+    assert model.complete(town(0)).finish_reason == "length"
+
+
+def test_a_form_that_is_refused_is_learned(connect: Open, server: FakeLLMServer) -> None:
+    server.behaviour.refuses_formats = ("json_schema",)
+    model = connect()
+    for _ in range(2):
+        ask(model, 2)
+        submit(model)
+        collect(model)
+    assert PendingError not in ask(model, 2)
+    assert server.counts.bodies[-1]["response_format"] == {"type": "json_object"}
+
+
+def test_a_text_that_was_cut_off_is_given_once_and_not_kept(connect: Open, server: FakeLLMServer) -> None:
+    server.behaviour.output_tokens = 3
+    model = connect()
+    ask(model, 1, schema=None)
+    submit(model)
+    collect(model)
+    assert not model.complete(town(0, schema=None)).is_complete
+    assert ask(connect(), 1, schema=None) == [PendingError]
+
+
+def test_a_batch_whose_making_was_not_confirmed_is_found_again(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.drops_create = True
+    model = connect(max_retries=0)
+    ask(model, 2)
+    with pytest.raises(ModelUnavailableError):
+        submit(model)
+    later = connect()
+    assert later.batches is not None
+    assert later.batches.waiting == 2
+    assert (collect(later), len(server.batches.batches)) == (2, 1)
+
+
+def test_a_lost_answer_is_looked_up_before_the_batch_is_made_again(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.drops_create = True
+    model = connect(max_retries=2)
+    ask(model, 2)
+    assert submit(model) == 2
+    assert (collect(model), len(server.batches.batches)) == (2, 1)
+
+
+def test_a_batch_that_was_written_down_and_never_made_is_asked_again(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    assert model.batches is not None
+    asked = {"0123": batch.Asked("extract", 10, True)}
+    model.batches._write(batch.Batch("token", server.url, "gpt-4o-mini", 1e9, asked))
+    later = connect()
+    assert later.batches is not None
+    assert (later.batches.waiting, collect(later), later.batches.waiting) == (1, 0, 0)
+
+
+def test_a_batch_refused_as_a_whole_says_why(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.refused = "token_limit_exceeded"
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    collect(model)
+    with pytest.raises(ModelUnavailableError, match=r"token_limit_exceeded.*llm\.batch_tokens"):
+        model.complete(town(0))
+
+
+def test_the_account_s_limit_is_kept(connect: Open, server: FakeLLMServer) -> None:
+    model = connect(batch_tokens=250)
+    assert ask(model, 5) == [PendingError] * 5
+    sent = submit(model)
+    assert 0 < sent < 5
+    while sent < 5:
+        assert collect(model) > 0
+        ask(model, 5)
+        sent += submit(model)
+    assert sum(len(json.loads(line)) > 0 for data in server.batches.files.values() for line in data.splitlines()) >= 5
+
+
+def test_large_batches_are_split(connect: Open, server: FakeLLMServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "MOST_REQUESTS", 2)
+    model = connect()
+    ask(model, 5)
+    submit(model)
+    assert [b["total"] for b in server.batches.batches.values()] == [2, 2, 1]
+    assert collect(connect()) == 5
+
+
+def test_a_cap_bounds_what_is_recorded_and_what_is_collected_counts(connect: Open) -> None:
+    model = connect()
+    ask(model, 1)
+    assert model.batches is not None
+    worst = next(iter(model.batches.submit())).most_usd
+    assert worst is not None
+    again = connect(max_usd=2.5 * worst, temperature=0.1)  # other requests, so that nothing is under way
+    assert ask(again, 4) == [PendingError, PendingError, BudgetExceededError, BudgetExceededError]
+    assert submit(again) == 2
+    assert again.meter.at_risk_usd <= 2.5 * worst
+    later = connect(max_usd=worst / 1000, temperature=0.1)
+    assert collect(later) == 3
+    assert ask(later, 3)[2] is BudgetExceededError
+
+
+def test_cancelled_batches_give_what_they_hold_and_the_rest_is_free(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.holds = True
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert model.batches is not None
+    assert model.batches.cancel() == 1
+    assert (collect(model), model.batches.waiting) == (0, 0)
+    assert server.batches.batches["batch_1"]["status"] == "cancelled"
+
+
+def test_a_batch_that_the_server_does_not_know_is_forgotten_by_cancelling(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    server.batches.batches.clear()
+    with pytest.raises(ModelRefusedError):
+        collect(model)
+    assert model.batches is not None
+    model.batches.cancel()
+    assert connect().batches.waiting == 0  # type: ignore[union-attr]  # it has batches
+
+
+def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert model.batches is not None
+    monkeypatch.setattr(model.batches, "_erase", lambda batch: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        collect(model)
+    later = connect()
+    assert later.cache.spending() == []
+    assert collect(later) == 2
+    assert later.cache.spending()[0].calls == 2
+
+
+@pytest.mark.parametrize("provider", ["deepseek", "vllm", "sglang", "lmdeploy", "llamacpp", "ollama"])
+def test_a_provider_without_batches_is_refused_before_anything_is_sent(connect: Open, provider: str) -> None:
+    with pytest.raises(SettingsError, match="has no Batch API"):
+        connect(provider=provider)
+
+
+def test_a_server_without_batches_says_so(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.has_batches = False
+    model = connect(provider="other")
+    ask(model, 1)
+    with pytest.raises(ModelRefusedError, match="has no Batch API"):
+        submit(model)
+    assert connect().batches.waiting == 0  # type: ignore[union-attr]  # it has batches
+
+
+def test_tokens_that_the_server_does_not_count_are_estimated(connect: Open, server: FakeLLMServer) -> None:
+    server.behaviour.sends_usage = False
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    collect(model)
+    assert model.cache.spending()[0].prompt_tokens > 5

@@ -1,0 +1,224 @@
+"""Indexing by a Batch API over real HTTP: submitted, collected across runs, never lost and never paid twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphrag_lite import IndexReport, KnowledgeBase, SettingsError
+from graphrag_lite.testing import ScriptedChatModel
+from tests.fake_llm_server import FakeLLMServer, Faults
+from tests.integration.test_crash import contents
+from tests.integration.test_model_index import document, extracted, paid_twice
+
+Open = Callable[..., KnowledgeBase]
+INPUT_USD, OUTPUT_USD = 0.15, 0.60
+EXTRACTION_ALONE = {"reports": {"method": "extractive"}}
+RUN = "import sys; from graphrag_lite import KnowledgeBase; KnowledgeBase(sys.argv[1]).index(sys.argv[2], batch=True)"
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number in range(9):
+        (folder / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def server() -> Iterator[FakeLLMServer]:
+    with FakeLLMServer() as started:
+        yield started
+
+
+def llm_settings(server: FakeLLMServer) -> dict[str, Any]:
+    return {"model": "gpt-4o-mini", "provider": "openai", "base_url": server.url, "max_retries": 2, "timeout_s": 10.0}
+
+
+@pytest.fixture
+def open_kb(tmp_path: Path, server: FakeLLMServer) -> Open:
+    def start(name: str = "kb", llm: dict[str, Any] | None = None, **sections: Any) -> KnowledgeBase:
+        settings = {"llm": llm_settings(server) | (llm or {}), "embedding": {"model": "none"}}
+        return KnowledgeBase(tmp_path / name, settings=settings | {"extract": {"pack_tokens": 400}} | sections)
+
+    return start
+
+
+def index_to_the_end(kb: KnowledgeBase, docs: Path, most: int = 9) -> list[IndexReport]:
+    """Reports of runs until one is whole."""
+    reports = []
+    for _ in range(most):
+        reports.append(kb.index(docs, batch=True))
+        if reports[-1].is_whole:
+            return reports
+    raise AssertionError(f"not whole after {most} runs: {reports[-1].failures} {reports[-1].waiting}")
+
+
+def assert_all_is_read_once(kb: KnowledgeBase, server: FakeLLMServer) -> None:
+    chunks, read = extracted(kb)
+    assert chunks == read
+    assert paid_twice(server) == []
+    assert kb.doctor() == []
+
+
+def test_batches_give_the_same_knowledge_base_for_half_the_price(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    with open_kb("direct") as direct:
+        assert direct.index(docs).is_whole
+        expected = contents(direct)
+    before, sent = server.counts.cost_usd(INPUT_USD, OUTPUT_USD), server.counts.requests
+    with open_kb() as kb:
+        first = kb.index(docs, batch=True)
+        assert (first.waiting > 0, first.usage.calls, first.is_whole) == (True, 0, False)
+        assert "submitted as batch_1, for at most " in first.notices[0]
+        assert kb.retrieve("Who repaired boat number 7?")
+        assert [b["requests"] for b in kb.status()["batches"]] == [first.waiting]
+        reports = [first, *index_to_the_end(kb, docs)]
+        assert contents(kb) == expected
+        assert kb.status()["batches"] == []
+        ledger = sum(row["cost_usd"] for row in kb.status()["spending"])
+    billed = server.counts.cost_usd(INPUT_USD, OUTPUT_USD) - before
+    assert server.counts.requests == sent
+    assert sum(report.usage.calls for report in reports) == server.counts.batched
+    assert sum(report.usage.cost_usd or 0.0 for report in reports) == pytest.approx(billed / 2)
+    assert ledger == pytest.approx(billed / 2)
+
+
+def test_a_run_that_waits_does_everything_in_one_go(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.polls = 2
+    with open_kb() as kb:
+        report = kb.index(docs, batch_wait=True)
+        assert report.is_whole
+        assert report.changes["added"] == 9
+        assert report.usage.calls == server.counts.batched > 0
+        assert {row["purpose"] for row in kb.status()["spending"]} >= {"extract", "report"}
+        assert kb.index(docs).snapshot == report.snapshot
+        assert_all_is_read_once(kb, server)
+    assert server.counts.requests == 0
+
+
+def test_only_the_new_is_submitted_while_a_batch_is_under_way(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.holds = True
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        waiting = kb.index(docs, batch=True).waiting
+        assert kb.estimate(docs).steps["extract"].calls == 0
+        (docs / "03.txt").write_text("Ivo Marsh painted the lamp room of Hollow Point.", encoding="utf-8")
+        (docs / "04.txt").unlink()
+        assert kb.index(docs, batch=True).waiting == waiting + 1
+        server.batches.behaviour.holds = False
+        assert kb.index(docs).is_whole
+        assert_all_is_read_once(kb, server)
+    assert server.counts.requests == 0
+
+
+def test_malformed_replies_are_asked_again_in_the_next_batch(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    server.behaviour.faults = Faults(malformed=1.0)
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        first = kb.index(docs, batch=True)
+        server.behaviour.faults = Faults()
+        second = kb.index(docs, batch=True)
+        assert (second.waiting, second.failures) == (first.waiting, ())
+        asked = server.counts.bodies[first.waiting :]
+        assert all("cannot be used" in body["messages"][-1]["content"] for body in asked)
+        assert kb.index(docs, batch=True).is_whole
+        assert_all_is_read_once(kb, server)
+
+
+def test_cut_off_replies_are_split_over_batches(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    server.behaviour.output_tokens = 260
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        assert len(index_to_the_end(kb, docs)) > 2
+        assert_all_is_read_once(kb, server)
+
+
+def test_a_request_that_is_refused_is_listed(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    server.behaviour.filtered_words = ("boat number 7 ",)
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        report = kb.index(docs, batch_wait=True)
+        assert [f.step for f in report.failures if "Content Exists Risk" in f.reason] == ["extract"]
+        chunks, read = extracted(kb)
+        assert len(chunks - read) == 1
+        server.behaviour.filtered_words = ()
+        assert kb.index(docs).is_whole  # at once, without --batch
+        assert_all_is_read_once(kb, server)
+
+
+def test_a_budget_bounds_all_rounds(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    with open_kb() as kb:
+        report = kb.index(docs, batch=True, budget_usd=0.002)
+        assert 0 < sum(b["most_usd"] for b in kb.status()["batches"]) <= 0.002
+        assert report.stopped_at_budget
+        final = kb.index(docs, batch_wait=True, budget_usd=0.002)
+        assert final.waiting == 0
+        assert final.usage.cost_usd == pytest.approx(server.counts.cost_usd(INPUT_USD, OUTPUT_USD) / 2)
+        assert (final.usage.cost_usd or 0.0) <= 0.002
+        assert kb.retrieve("Who repaired boat number 7?")
+    assert server.counts.requests == 0
+
+
+@pytest.mark.parametrize("instant", ["upload", "create"])
+def test_a_run_killed_while_it_submits_pays_for_nothing_twice(
+    tmp_path: Path, docs: Path, open_kb: Open, server: FakeLLMServer, instant: str
+) -> None:
+    setattr(server.batches.behaviour, f"{instant}_delay_s", 5.0)
+    sections = {"LLM": llm_settings(server), "EMBEDDING": {"model": "none"}, "EXTRACT": {"pack_tokens": 400}}
+    variables = {
+        f"GRL_{section}__{name.upper()}": str(value)
+        for section, values in (sections | {"REPORTS": {"method": "extractive"}}).items()
+        for name, value in values.items()
+    }
+    process = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path / "kb"), str(docs)], env=os.environ | variables)
+    deadline = time.monotonic() + 90
+    while not (server.batches.files if instant == "upload" else server.batches.batches):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    setattr(server.batches.behaviour, f"{instant}_delay_s", 0.0)
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        index_to_the_end(kb, docs)
+        assert len(server.batches.batches) == 1
+        assert_all_is_read_once(kb, server)
+        ledger = sum(row["cost_usd"] for row in kb.status()["spending"])
+    assert ledger == pytest.approx(server.counts.cost_usd(INPUT_USD, OUTPUT_USD) / 2)
+
+
+def test_a_batch_too_large_for_the_account_is_told_and_can_be_made_smaller(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    server.batches.behaviour.refused = "token_limit_exceeded"
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        report = kb.index(docs, batch_wait=True)
+        assert [f.reason for f in report.failures if "llm.batch_tokens" in f.reason]
+        assert (report.waiting, len(server.batches.batches)) == (0, 1)
+    server.batches.behaviour.refused = ""
+    with open_kb(llm={"batch_tokens": 2000}, **EXTRACTION_ALONE) as kb:
+        assert kb.index(docs, batch_wait=True).is_whole
+        assert_all_is_read_once(kb, server)
+    assert len(server.batches.batches) > 2
+
+
+def test_a_model_without_batches_is_refused_before_anything_is_done(tmp_path: Path, docs: Path, open_kb: Open) -> None:
+    with open_kb(llm={"provider": "deepseek"}) as kb, pytest.raises(SettingsError, match="has no Batch API"):
+        kb.index(docs, batch=True)
+    own = KnowledgeBase(tmp_path / "own", chat_model=ScriptedChatModel([]))
+    with pytest.raises(SettingsError, match="has no Batch API"):
+        own.index(docs, batch=True)
+
+
+def test_an_estimate_knows_the_price_of_batches(docs: Path, open_kb: Open) -> None:
+    with open_kb(llm={"batch": True}) as kb, open_kb("direct") as direct:
+        planned, usual = kb.estimate(docs).steps["extract"], direct.estimate(docs).steps["extract"]
+    assert planned.calls <= usual.calls
+    assert (planned.cost_usd or 1.0) < 0.6 * (usual.cost_usd or 0.0)
