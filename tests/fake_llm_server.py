@@ -73,6 +73,7 @@ class Behaviour:
     sends_usage: bool = True
     context_tokens: int = 0  # longer prompts are refused with 400
     refuses_all_with: Any = None  # the body of a 400
+    lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
     cuts_prompt_to: int = 0  # longer prompts are cut without a word, as Ollama does
@@ -207,6 +208,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             if self.path.startswith("/api/"):
                 return self._send_batched(*fake.ollama.get(self.path))
             model = {"id": "fake", "object": "model", "created": 0, "owned_by": "tests"}
+            model |= {"max_model_len": fake.behaviour.lists_window} if fake.behaviour.lists_window else {}
             return self._send(200, {"object": "list", "data": [model]})
 
         def do_POST(self) -> None:

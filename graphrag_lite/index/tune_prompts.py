@@ -200,10 +200,10 @@ def _describe(one: TunedPrompt, settings: Settings) -> str:
         f"## {call.language}/extract.md\n",
         f"From {len(call.chunks)} passages of {documents} documents: {proposal.about}\n",
         "Types\n",
-        *(f"- {n}{'' if n in usual else ' (new)'}: {meaning}" for n, meaning in proposal.types.items()),
+        *(_item(f"{n}{'' if n in usual else ' (new)'}", meaning) for n, meaning in proposal.types.items()),
         f"- no longer asked for: {', '.join(gone)}" if gone else "",
         "\nRelationships to look for\n",
-        *(f"- {name}: {meaning}" for name, meaning in proposal.relations.items()),
+        *(_item(name, meaning) for name, meaning in proposal.relations.items()),
         f"\nExample, from {one.example_title or 'a document without title'}: {proposal.example.excerpt}"
         if proposal.example
         else "\nExample: none",
@@ -212,3 +212,7 @@ def _describe(one: TunedPrompt, settings: Settings) -> str:
     ]
     dropped = ["\nNot taken of what the model proposed\n", *(f"- {what}" for what in proposal.dropped)]
     return "\n".join(line for line in [*lines, *(dropped if proposal.dropped else [])] if line)
+
+
+def _item(name: str, meaning: str) -> str:
+    return f"- {name}: {meaning}" if meaning else f"- {name}"

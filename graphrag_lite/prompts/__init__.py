@@ -91,7 +91,7 @@ def export_prompts(folder: Path) -> list[Path]:
 
 def settings_line(folder: Path) -> str:
     """What to put into grl.toml so that the prompts in `folder` are used."""
-    return f'[llm]\nprompts = "{folder.absolute().as_posix()}"'
+    return f'[llm]\nprompts = "{folder.resolve().as_posix()}"'
 
 
 def prompt_language(text: str) -> str:

@@ -158,6 +158,7 @@ def test_rate_limits_and_failures_are_waited_out(serve: Any, connect: Open) -> N
 
 def test_retry_after_is_kept(serve: Any, connect: Open) -> None:
     server = serve(faults=Faults(rate_limit=1.0, retry_after_s=0.4))
+    model = connect(server)  # its library takes a while to import
     started = time.monotonic()
 
     def relent() -> None:
@@ -166,7 +167,7 @@ def test_retry_after_is_kept(serve: Any, connect: Open) -> None:
         server.behaviour.faults = Faults()
 
     threading.Thread(target=relent, daemon=True).start()
-    connect(server).complete(request())
+    model.complete(request())
     assert time.monotonic() - started >= 0.4
 
 
@@ -289,6 +290,11 @@ def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) ->
     found = check_model(connect(server))
     assert (found.problem, found.writes_json, found.thinks) == ("", True, True)
     assert found.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
+
+
+def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Open) -> None:
+    found = check_model(connect(serve(lists_window=16_384, answer=lambda body: '{"city":"Paris"}'), model="fake"))
+    assert found.context_tokens == 16_384
 
 
 def test_a_model_that_cannot_be_used_is_explained(serve: Any, connect: Open) -> None:

@@ -68,6 +68,12 @@ def test_a_bad_reply_is_asked_again_with_the_error() -> None:
     assert model.requests[1].messages[0] == REQUEST.messages[0]
 
 
+def test_a_blank_reply_is_asked_again() -> None:
+    """DeepSeek blanks what it does not take for JSON, and calls it complete."""
+    model = Scripted("   \n  ", '{"name":"Renn"}')
+    assert ask(model, REQUEST, Town).name == "Renn"
+
+
 def test_a_good_second_reply_is_remembered_for_the_first_request() -> None:
     model = Scripted("no", '{"name":"Renn"}')
     ask(model, REQUEST, Town)
