@@ -13,7 +13,7 @@ CHUNKER = "chunk/1"
 EXTRACTOR = "statistical/1"
 MATCHER = "match/2"
 GRAPH = "graph/1"
-REPORTS = "reports/1"
+REPORTS = "reports/2"
 
 
 def loader_fingerprint(settings: Settings) -> str:

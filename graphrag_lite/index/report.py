@@ -17,11 +17,12 @@ import numpy as np
 
 from graphrag_lite.index.relate import Ints, Mentions
 from graphrag_lite.records import Community, CommunityReport, Entity, Evidence, Finding, Relationship
+from graphrag_lite.text.fragments import is_cut_off, is_item
 from graphrag_lite.text.informative import informativeness, quotable, telling_alone, without_speaker
 from graphrag_lite.text.lexicon import DOCUMENT_PARTS, ORDINARY_WORDS
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 
-EXTRACTOR = "extractive/2"
+EXTRACTOR = "extractive/3"
 _TITLE_NAMES = 3
 _LEAST_IN_TITLE = 0.12  # of the first name's weight
 _PEOPLE = re.compile(
@@ -29,10 +30,17 @@ _PEOPLE = re.compile(
     r"|(?:Americ|Germ|Ital|Russ|Ind|Europe|Afric|As|Canad|Austral|Christ|Rom)i?an|Latin"
 )
 _CODE = re.compile(r"\d|^[A-Z]{1,2}$")
+# "Stave Two", "TS-85": a place in a text, a code of one word.
+_PART = re.compile(r"(?:\w+ (?:one|two|three|four|five|six|seven|eight|nine|ten|[ivx]{2,4})|\S*\d\S*)", re.IGNORECASE)
+_PART_FACTOR = 0.1
 _SUMMARY_SENTENCES = 2
 _LEAST_SCORE = 0.12  # below, a sentence is no statement that a reader could use
 _REPETITION = 0.7  # weight of likeness to what is already said, in choosing the next sentence
 _LONGEST_FINDING = 420
+_FRAGMENT = 0.2  # factor of a piece of a list or of a quotation
+# "I remember …", "'Not coming!' said he": what somebody says of himself, or to another, tells little of a community.
+_ASIDE = re.compile(r"(?:I|I['’]\w+|My|We|You)\b|['‘’\"“][^'\"“”’]{1,80}[!?,.]['’\"”]")
+_ASIDE_FACTOR = 0.5
 _COMPARED = 30  # best sentences among which a varied choice is made
 
 
@@ -207,7 +215,13 @@ def _scored(
 def _measure(text: str) -> tuple[str, float]:
     """What makes a sentence the same as another, and how informative it is; a parent reads its children's again."""
     shown = quotable(text)
-    return without_speaker(shown).lower(), 0.4 * informativeness(text) + 0.6 * telling_alone(text)
+    bare = without_speaker(shown)
+    quality = 0.4 * informativeness(text) + 0.6 * telling_alone(text)
+    if is_cut_off(text) or is_item(text):
+        quality *= _FRAGMENT
+    if _ASIDE.match(bare):
+        quality *= _ASIDE_FACTOR
+    return bare.lower(), quality
 
 
 def _likeness(sentence: Sentence, said: frozenset[str], chosen: Sequence[tuple[Sentence, frozenset[str]]]) -> float:
@@ -232,6 +246,7 @@ def _distinctive(
         if found and not has_cjk(name):
             is_ordinary = _PEOPLE.fullmatch(name) is not None or ordinary.issuperset(found)
             value *= 0.15 if is_ordinary else 0.08 if len(found) == 1 and _CODE.search(name) else 1.0
+            value *= _PART_FACTOR if len(found) > 1 and _PART.fullmatch(name) else 1.0
             value *= 1.3 if 1 < len(found) < 6 and not is_ordinary else 1.0
         weighed[entity_id] = value
     cjk = sum(v for e, v in weighed.items() if e in entities and has_cjk(entities[e].name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from graphrag_lite.index.relate import Relationships
 from graphrag_lite.index.report import Sentence, SentencePlaces, rating, sentences_to_read, write_report
 from graphrag_lite.records import Community, Entity, Relationship
 from graphrag_lite.store.rows import report_to_row, row_to_report
+from graphrag_lite.text.boilerplate import work_spans
 
 _SENTENCES = 60  # read for one report, at most
 
@@ -57,13 +59,17 @@ def report_rows(
     named = _entities_by_sentence(inputs.mentions)
     links = list(_inner_relationships(members, inputs))
     chunk_sets = _chunks_by_entity(inputs)
+    works = _Works(inputs)
     rows: dict[str, dict[str, Any]] = {}
     for number in sorted(range(len(communities)), key=lambda n: -communities[n].level):
         community = communities[number]
         children = [rows[child] for child in community.child_ids]
-        spans = list(_spans(places, number))
+        found = list(_spans(places, number))
+        spans = [span for span in found if works.holds(*span)]
+        if 2 * len(spans) < len(found):  # it is about a licence or the like, whatever else it names
+            spans = []
         covered = np.unique(np.concatenate([chunk_sets(i) for i in members[number].tolist()]))
-        share = len(covered) / max(1, len(inputs.mentions.chunk_ids))
+        share = len(covered) / max(1, len(inputs.mentions.chunk_ids)) if spans or not found else 0.0
         print_ = fingerprint(
             version,
             max_findings,
@@ -90,6 +96,27 @@ def report_rows(
         rows[community.id]["fingerprint"] = f"{print_}:{rows[community.id]['rating']}"
         advance()
     return list(rows.values())
+
+
+class _Works:
+    """Tells which sentences belong to the work of a document, and not to a licence or the like around it."""
+
+    def __init__(self, inputs: ReportInputs) -> None:
+        self._inputs = inputs
+        ids = inputs.document_of
+        self._first = [row for row in range(len(ids)) if not row or ids[row] != ids[row - 1]]
+        self._spans: dict[int, list[tuple[int, int]]] = {}
+
+    def holds(self, chunk: int, start: int, end: int) -> bool:
+        """Whether a sentence lies in the work."""
+        place = bisect_right(self._first, chunk) - 1
+        first = self._first[place]
+        spans = self._spans.get(first)
+        if spans is None:
+            stop = self._first[place + 1] if place + 1 < len(self._first) else len(self._inputs.document_of)
+            spans = self._spans[first] = work_spans([self._inputs.text_of(row) for row in range(first, stop)])
+        low, high = spans[chunk - first]
+        return low <= start < end <= high
 
 
 def _inner_relationships(members: Sequence[np.ndarray[Any, Any]], inputs: ReportInputs) -> Iterator[list[Relationship]]:

@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from graphrag_lite.query.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.themes import Statement, family, is_cut_off, labelled, likeness, readable_title, work_of, write
+from graphrag_lite.query.themes import Statement, family, labelled, likeness, readable_title, work_of, write
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice
+from graphrag_lite.text.fragments import is_cut_off, is_item
 from graphrag_lite.text.informative import quotable, telling_alone, without_speaker
 from graphrag_lite.text.normalize import has_cjk, terms
 from graphrag_lite.text.sentences import sentence_spans
@@ -190,7 +191,7 @@ def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[Statement]:
 def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> Statement:
     text = passage.text[start:end]
     telling, said = _measure(text)
-    score = prior * telling * (_CUT_OFF if telling and is_cut_off(text) else 1.0)
+    score = prior * telling * (_CUT_OFF if telling and (is_cut_off(text) or is_item(text)) else 1.0)
     return Statement(text, passage, start, end, theme, family_of(passage), said, score)
 
 

@@ -20,10 +20,11 @@ import pyarrow.compute as pc
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.themes import Statement, is_cut_off, likeness, work_of, write
+from graphrag_lite.query.themes import Statement, likeness, work_of, write
 from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, work_spans
+from graphrag_lite.text.fragments import is_cut_off, is_item
 from graphrag_lite.text.informative import leans, telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words
 from graphrag_lite.text.places import PLACE_OF_DEMONYM
@@ -213,7 +214,7 @@ def _statements(
         is_on_topic = hits > 1 or bool(said & topic.seeds) or not topic.terms
         covered = hits / max(1, min(3, len(topic.terms)))
         telling = telling_alone(text) if is_on_topic else 0.0
-        if telling and (leans(text) or is_cut_off(text)):
+        if telling and (leans(text) or is_cut_off(text) or is_item(text)):
             telling *= _CUT_OFF
         if has_cjk(text[:40]) != asked.is_chinese:
             telling *= _FOREIGN

@@ -36,7 +36,6 @@ _LISTED = {
 }
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # DavidBaker
 _LONGEST_OPENING, _LONGEST_OPENING_CJK = 6, 14  # words, characters
-_FILE_NAME = re.compile(r"\w_\w|\w\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub)\b", re.IGNORECASE)
 _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
 _EMPTY = FUNCTION_WORDS | FILLERS
@@ -124,16 +123,6 @@ def _spoken(statement: Statement) -> str:
 def likeness(one: Statement, other: Statement) -> float:
     """Share of the terms of the shorter that the other says too."""
     return len(one.said & other.said) / max(1, min(len(one.said), len(other.said)))
-
-
-def is_cut_off(text: str) -> bool:
-    """True for a sentence that a file name runs into, or that lacks the other half of a quotation mark or bracket."""
-    bare = text.strip()
-    if _FILE_NAME.search(bare):
-        return True
-    return any(bare.count(one) != bare.count(other) for one, other in ("“”", "()", "「」", "『』", "（）")) or bool(
-        bare.count('"') % 2
-    )
 
 
 def family(source: str) -> str:

@@ -36,6 +36,12 @@ def test_the_licence_is_no_theme(kb):
     assert "License" not in answer.text
 
 
+def test_no_report_quotes_the_licence(kb):
+    reports = kb.reports()
+    assert any(report.findings for report in reports)
+    assert not [f.text for report in reports for f in report.findings if "License" in f.text]
+
+
 def test_the_licence_answers_a_question_for_it(kb):
     assert "License" in kb.query("Which license is the ebook distributed under?").text
 

@@ -112,3 +112,21 @@ def test_title_is_in_one_script():
     entities = ENTITIES | {"d": Entity("d", "海灯", degree=1)}
     found = write_report(COMMUNITY, entities, LINKS, [sentence(GOOD, "k1")])
     assert found.title == "Ann Archer and Harbour Lamp Works"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "4. Ann Archer sends unused lamps back to the Harbour Lamp Works before the winter storms begin.",
+        'Ann Archer never made such a lamp for the Harbour Lamp Works as the old one of bronze was."',
+        "I remember that Ann Archer sold the Harbour Lamp Works because nobody wanted lamps.",
+    ],
+)
+def test_pieces_and_asides_come_after_statements(piece):
+    assert report([piece, GOOD]).findings[0].text == GOOD
+
+
+def test_parts_of_a_text_and_codes_are_no_title():
+    entities = ENTITIES | {"a": Entity("a", "Stave Two", degree=2), "d": Entity("d", "SP-6", degree=1)}
+    found = write_report(COMMUNITY, entities, LINKS, [sentence(GOOD, "k1")])
+    assert found.title.startswith("Harbour Lamp Works")

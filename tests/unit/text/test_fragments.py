@@ -1,0 +1,33 @@
+import pytest
+
+from graphrag_lite.text.fragments import is_cut_off, is_item
+
+
+@pytest.mark.parametrize(
+    ("text", "is_cut"),
+    [
+        ("The lamp (an old one", True),
+        ('The answer is the harbour master."', True),
+        ("他说：“灯塔亮了。", True),
+        ("talk_with_ada.txt LI: The lamp is old.", True),
+        ("The lamp (an old one) burns oil.", False),
+        ("“灯塔亮了”，他说。", False),
+        ("The keeper's lamp burns oil.", False),
+    ],
+)
+def test_half_quotations_and_file_names_are_cut_off(text, is_cut):
+    assert is_cut_off(text) is is_cut
+
+
+@pytest.mark.parametrize(
+    ("text", "is_listed"),
+    [
+        ("4. Send unused kits back to the works.", True),
+        ("- Fit the new ring.", True),
+        ("阿萨姆、中国、香港、台湾、尼泊尔、不丹、缅甸、泰国。", True),
+        ("1998 was the year of the flood.", False),
+        ("工厂生产水泵、阀门和密封环，卖给北方沿海各地的港口和船厂。", False),
+    ],
+)
+def test_items_of_lists_are_known(text, is_listed):
+    assert is_item(text) is is_listed
