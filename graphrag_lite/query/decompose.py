@@ -1,7 +1,9 @@
 """Multi-hop questions: the questions they consist of, ranked one by one, the answer to one filled into the next.
 
-Perfect sub-questions find far more of the evidence than the question itself does; sub-questions whose "#1" stays open
-find less. So a reference is resolved by a small call over the best passages, and dropped where that fails.
+Perfect sub-questions find far more of the evidence than the question itself does, and models do not write perfect
+ones. So a reference is resolved by a small call over the best passages and only by what these hold; a part that stays
+open is dropped, one that names nothing counts for less, and the whole question is always one of the parts: with wrong
+parts, little less is found than without them (`tests/benchmarks/decomposition.py`).
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ from graphrag_lite.llm.protocols import ChatModel
 from graphrag_lite.query.generate import ContextItem, decompose_question, short_answer
 from graphrag_lite.query.retrieve import Array, Ranking
 from graphrag_lite.query.search import AnyRanking, MergedRanking, Search
+from graphrag_lite.records import Passage
+from graphrag_lite.text.normalize import fold, terms
 
-_WHOLE = 0.5  # how much the whole question counts beside the best of its parts
+_WHOLE = 0.5  # how much the whole question counts beside the best of its parts, of which it is one itself
+_VAGUE = 0.5  # weight of a part that names nothing: "Who was the first president of it?"
 _REFERENCE = re.compile(r"#(\d+)")
 _READ = 3  # passages read for a short answer
 
@@ -43,61 +48,79 @@ def rank_in_parts(search: Search, model: ChatModel, question: str, whole: Rankin
         prompts: Folder of the user's own prompts.
     """
     try:
-        questions = decompose_question(model, question, prompts=prompts)
+        questions = _distinct(decompose_question(model, question, prompts=prompts))
         if len(questions) < 2:
             return Decomposed(whole)
         parts, filled, bridges = _rank_each(search, model, questions, prompts)
     except ModelError:
         return Decomposed(whole)
-    if len(parts) < len(questions):
-        parts.append(whole)
     return Decomposed(merge_rankings(whole, parts, search.session.passages_table.num_rows), tuple(filled), bridges)
 
 
 def _rank_each(
     search: Search, model: ChatModel, questions: Sequence[str], prompts: str
-) -> tuple[list[Ranking], list[str], int]:
-    """Rankings of the sub-questions that could be completed, those questions, and the short answers asked for."""
+) -> tuple[list[tuple[Ranking, float]], list[str], int]:
+    """Rankings of the sub-questions that could be completed and their weights, those questions, and the calls made."""
     referred = {int(number) for question in questions for number in _REFERENCE.findall(question)}
     answers: dict[int, str] = {}
-    parts, filled = [], []
+    parts: list[tuple[Ranking, float]] = []
+    completed: list[str] = []
     bridges = 0
     for number, question in enumerate(questions, 1):
-        if any(int(n) not in answers for n in _REFERENCE.findall(question)):
+        references = [int(n) for n in _REFERENCE.findall(question)]
+        if any(n not in answers for n in references):
             continue
-        filled.append(_REFERENCE.sub(lambda match: answers[int(match.group(1))], question))
+        completed.append(_REFERENCE.sub(lambda match: answers[int(match.group(1))], question))
         # Complete sub-questions need no further hop: each asks for one fact.
-        parts.append(search.rank(filled[-1], hops=False))
+        ranking = search.rank(completed[-1], hops=False)
+        parts.append((ranking, 1.0 if references or ranking.asked else _VAGUE))
         if number in referred:
-            read = search.passages(parts[-1], _READ)
             bridges += 1
-            answer = short_answer(model, filled[-1], [ContextItem(p.text, p.title) for p in read], prompts=prompts)
-            if answer:
+            if answer := _read_answer(model, completed[-1], search.passages(ranking, _READ), prompts):
                 answers[number] = answer
-    return parts, filled, bridges
+    return parts, completed, bridges
 
 
-def merge_rankings(whole: Ranking, parts: Sequence[Ranking], size: int) -> AnyRanking:
-    """One ranking: the best score over the parts, each on its own scale, and half of the whole question's.
+def _distinct(questions: Sequence[str]) -> list[str]:
+    """The questions, each once, their references numbered anew."""
+    kept: dict[str, int] = {}
+    number_of: dict[int, int] = {}
+    for number, question in enumerate(questions, 1):
+        plain = _REFERENCE.sub(lambda match: f"#{number_of.get(int(match.group(1)), match.group(1))}", question)
+        number_of[number] = kept.setdefault(plain, len(kept) + 1)
+    return list(kept)
+
+
+def _read_answer(model: ChatModel, question: str, read: Sequence[Passage], prompts: str) -> str:
+    """The short answer to a question; "" where the passages read do not hold it: then the model made it up."""
+    answer = short_answer(model, question, [ContextItem(p.text, p.title) for p in read], prompts=prompts)
+    text = "\n".join(part for passage in read for part in (passage.title, passage.text))
+    wanted = set(terms(answer))
+    is_read = fold(answer) in fold(text) or 0 < len(wanted) <= 2 * len(wanted & set(terms(text)))
+    return answer if is_read else ""
+
+
+def merge_rankings(whole: Ranking, parts: Sequence[tuple[Ranking, float]], size: int) -> AnyRanking:
+    """One ranking: the best score over the parts and the whole, each on its own scale, and half of the whole's.
 
     Args:
         whole: Of the question as asked.
-        parts: Of the questions that it consists of.
+        parts: Of the questions that it consists of, with their weights.
         size: Number of chunks.
     """
-    parts = [part for part in parts if len(part.rows)]
-    if not parts:
+    found = [(ranking, weight) for ranking, weight in (*parts, (whole, 1.0)) if len(ranking.rows)]
+    if not found:
         return whole
     total, winner = np.zeros(size), np.full(size, -1)
-    for number, part in enumerate(parts):
-        score = part.score / part.score[0]
-        better = score > total[part.rows]
-        winner[part.rows[better]] = number
-        total[part.rows] = np.maximum(total[part.rows], score)
+    for number, (ranking, weight) in enumerate(found):
+        score = weight * ranking.score / ranking.score[0]
+        better = score > total[ranking.rows]
+        winner[ranking.rows[better]] = number
+        total[ranking.rows] = np.maximum(total[ranking.rows], score)
     if len(whole.rows):
         total[whole.rows] += _WHOLE * whole.score / whole.score[0]
     rows: Array = np.flatnonzero(total)
     rows = rows[np.lexsort((rows, -total[rows]))]
-    best = {row: parts[winner[row]] if winner[row] >= 0 else whole for row in rows.tolist()}
-    asked = list(dict.fromkeys(entity for ranking in (whole, *parts) for entity in ranking.asked))
+    best = {row: found[winner[row]][0] for row in rows.tolist()}
+    asked = list(dict.fromkeys(entity for ranking in (whole, *(part for part, _ in parts)) for entity in ranking.asked))
     return MergedRanking(rows, total[rows] / (1 + _WHOLE), asked, best)
