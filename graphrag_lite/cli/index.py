@@ -85,6 +85,8 @@ def index(
     settings = ({"load": load} if load else {}) | ({"llm": {"batch": True}} if batch or batch_wait else {})
     given = [one for source in sources or [] for one in (_read_stdin() if source == "-" else [source])]
     with open_kb(kb, settings=settings, progress=console_progress(plain=as_json)) as base:
+        if (batch or batch_wait) and not base.settings.llm.model:
+            raise typer.BadParameter("--batch needs a chat model: set llm.model in grl.toml, or GRL_LLM__MODEL")
         if dry_run:
             _print_estimate(base.estimate(given, recipe=recipe), as_json)
             return

@@ -36,7 +36,7 @@ T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 190_000_000  # OpenAI takes 50,000 requests and 200 MB in a file
 _SPACE = "batch"
 _UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
-_MOST_TRIES = 3
+_MOST_TRIES, _MOST_FORMS = 3, 6
 log = logging.getLogger(__name__)
 
 
@@ -296,7 +296,7 @@ class BatchQueue:
             self._parts.append(_Part())
         self._tokens += prompt
         asked = Asked(request.purpose, prompt, request.schema is not None, 1 + self._again.get(key, 0))
-        self._parts[-1].add(key, asked, self._transport.body(request, max_output_tokens))
+        self._parts[-1].add(key, asked, self._transport.body(request, worst))
         self._parts[-1].worst_usd += reservation.worst_usd
 
     def _has_room(self, prompt_tokens: int) -> bool:
@@ -437,7 +437,11 @@ class BatchQueue:
         is_lasting = 400 <= status < 500 and status not in (408, 409, 425, 429)
         if is_lasting and is_too_long(words):
             self._answers[key] = ChatReply("", finish_reason="length")
-        elif status in (400, 422) and self._transport.adapt(words, batch.sent[_kind(asked)]):
+        elif (
+            status in (400, 422)
+            and asked.tries < _MOST_FORMS
+            and self._transport.adapt(words, batch.sent[_kind(asked)])
+        ):
             self._again[key] = asked.tries
         elif is_lasting:
             self._answers[key] = ModelRefusedError(f"{batch.server} refused with status {status}: {words}")

@@ -111,6 +111,9 @@ def test_only_the_new_is_submitted_while_a_batch_is_under_way(docs: Path, open_k
     server.batches.behaviour.holds = True
     with open_kb(**EXTRACTION_ALONE) as kb:
         waiting = kb.index(docs, batch=True).waiting
+        before = kb.status()["snapshot"]
+        assert kb.index(docs, batch=True).waiting == waiting
+        assert kb.status()["snapshot"] == before
         assert kb.estimate(docs).steps["extract"].calls == 0
         (docs / "03.txt").write_text("Ivo Marsh painted the lamp room of Hollow Point.", encoding="utf-8")
         (docs / "04.txt").unlink()

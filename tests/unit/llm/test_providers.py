@@ -5,16 +5,18 @@ from typing import Any
 import pytest
 
 from graphrag_lite.errors import SettingsError
+from graphrag_lite.llm.chat import batch_price
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.prices import FREE, Price, find_price
 from graphrag_lite.llm.protocols import ChatRequest, Message
 from graphrag_lite.llm.providers import PROVIDERS, find_provider
+from graphrag_lite.settings import LLMSettings
 
 REQUEST = ChatRequest((Message("user", "hi"),), schema={"type": "object", "title": "Reply"})
 
 
 def sent(dialect: Dialect, request: ChatRequest = REQUEST) -> dict[str, Any]:
-    return dialect.parameters(request, max_output_tokens=100, temperature=0.0)
+    return dialect.parameters(request, max_output_tokens=100 + dialect.thinking_tokens, temperature=0.0)
 
 
 def dialect_of(name: str, model: str, url: str = "http://h:1/v1") -> Dialect:
@@ -98,6 +100,16 @@ def test_an_effort_that_a_model_lacks_is_raised_then_left_out() -> None:
         dialect.adapt("Unsupported value: 'reasoning_effort' does not support that with this model.", parameters)
     assert efforts == ["none", "low", None]
     assert room == 8100
+
+
+def test_a_model_that_thinks_all_the_same_gets_room_from_then_on() -> None:
+    kept: list[Any] = []
+    provider = find_provider("vllm", "", "Qwen/Qwen3-8B")
+    dialect = Dialect(provider, "Qwen/Qwen3-8B", on_learned=kept.append)
+    dialect.heard_thinking()
+    later = Dialect(provider, "Qwen/Qwen3-8B", learned=kept[-1])
+    assert (dialect.thinking_tokens, later.thinking_tokens) == (8000, 8000)
+    assert "chat_template_kwargs" in sent(later)
 
 
 def test_a_setting_lets_models_think() -> None:
@@ -239,3 +251,16 @@ def test_prices_are_found_by_exact_model(model: str, price: Price | None) -> Non
 def test_own_prices_come_first_and_local_models_are_free() -> None:
     assert find_price("gpt-4o", input_usd=1.0, output_usd=2.0) == Price(1.0, 2.0)
     assert find_price("qwen2.5:7b", is_local=True) == FREE
+
+
+@pytest.mark.parametrize(
+    ("name", "share"),
+    [("openai", 0.5), ("deepseek", 0), ("vllm", 0), ("sglang", 0), ("lmdeploy", 0), ("ollama", 0), ("llamacpp", 0)],
+)
+def test_what_a_batch_costs(name: str, share: float) -> None:
+    assert find_provider(name).batch_price == share
+
+
+def test_batches_of_an_unknown_server_are_not_assumed_cheap() -> None:
+    settings = LLMSettings(model="m", base_url="https://llm.example.org/v1", price_input_usd=2.0, batch=True)
+    assert batch_price(settings) == Price(2.0, 2.0)
