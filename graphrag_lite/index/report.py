@@ -17,8 +17,8 @@ import numpy as np
 
 from graphrag_lite.index.relate import Ints, Mentions
 from graphrag_lite.records import Community, CommunityReport, Entity, Evidence, Finding, Relationship
-from graphrag_lite.text.fragments import is_cut_off, is_item
-from graphrag_lite.text.informative import informativeness, quotable, telling_alone, without_speaker
+from graphrag_lite.text.fragments import fragment_factor
+from graphrag_lite.text.informative import informativeness, leans, quotable, telling_alone, without_speaker
 from graphrag_lite.text.lexicon import DOCUMENT_PARTS, ORDINARY_WORDS
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 
@@ -37,7 +37,6 @@ _SUMMARY_SENTENCES = 2
 _LEAST_SCORE = 0.12  # below, a sentence is no statement that a reader could use
 _REPETITION = 0.7  # weight of likeness to what is already said, in choosing the next sentence
 _LONGEST_FINDING = 420
-_FRAGMENT = 0.2  # factor of a piece of a list or of a quotation
 # "I remember …", "'Not coming!' said he": what somebody says of himself, or to another, tells little of a community.
 _ASIDE = re.compile(r"(?:I|I['’]\w+|My|We|You)\b|['‘’\"“][^'\"“”’]{1,80}[!?,.]['’\"”]")
 _ASIDE_FACTOR = 0.5
@@ -217,9 +216,9 @@ def _measure(text: str) -> tuple[str, float]:
     shown = quotable(text)
     bare = without_speaker(shown)
     quality = 0.4 * informativeness(text) + 0.6 * telling_alone(text)
-    if is_cut_off(text) or is_item(text):
-        quality *= _FRAGMENT
-    if _ASIDE.match(bare):
+    if quality:
+        quality *= fragment_factor(text)
+    if quality and (leans(text) or _ASIDE.match(bare)):
         quality *= _ASIDE_FACTOR
     return bare.lower(), quality
 

@@ -13,7 +13,7 @@ from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.themes import Statement, family, labelled, likeness, readable_title, work_of, write
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice
-from graphrag_lite.text.fragments import is_cut_off, is_item
+from graphrag_lite.text.fragments import fragment_factor
 from graphrag_lite.text.informative import quotable, telling_alone, without_speaker
 from graphrag_lite.text.normalize import has_cjk, terms
 from graphrag_lite.text.sentences import sentence_spans
@@ -25,7 +25,6 @@ _SENTENCES_OF_A_THEME = 2
 _GENERAL = 3
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _FOREIGN_TITLE = 0.6
-_CUT_OFF = 0.3  # factor of a sentence that lacks its other half
 _WORTH_SAYING, _WORTH_ADDING = 0.12, 0.03  # of the best sentence's score, by itself and beside the others
 
 _LEAST_SCORE = 0.06  # of a sentence's own quality
@@ -191,7 +190,7 @@ def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[Statement]:
 def _statement(passage: Passage, start: int, end: int, theme: str, prior: float) -> Statement:
     text = passage.text[start:end]
     telling, said = _measure(text)
-    score = prior * telling * (_CUT_OFF if telling and (is_cut_off(text) or is_item(text)) else 1.0)
+    score = prior * telling * fragment_factor(text) if telling else 0.0
     return Statement(text, passage, start, end, theme, family_of(passage), said, score)
 
 

@@ -24,7 +24,7 @@ from graphrag_lite.query.themes import Statement, likeness, work_of, write
 from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, work_spans
-from graphrag_lite.text.fragments import is_cut_off, is_item
+from graphrag_lite.text.fragments import fragment_factor
 from graphrag_lite.text.informative import leans, telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words
 from graphrag_lite.text.places import PLACE_OF_DEMONYM
@@ -42,7 +42,7 @@ _LEAST_SCORE = 0.08
 _WORTH_ADDING = 0.45  # of the first sentence of a theme
 _LIKE = 0.5  # share of terms that makes two sentences the same point
 _HEARD = 0.5  # factor of a sentence for each one of the same work so far
-_CUT_OFF = 0.2  # factor of a sentence that begins or ends in the air
+_LEANING = 0.2  # factor of a sentence that begins in the air
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _NAMES = 5
 _OPENING = 60  # characters that show the language of a passage
@@ -214,8 +214,8 @@ def _statements(
         is_on_topic = hits > 1 or bool(said & topic.seeds) or not topic.terms
         covered = hits / max(1, min(3, len(topic.terms)))
         telling = telling_alone(text) if is_on_topic else 0.0
-        if telling and (leans(text) or is_cut_off(text) or is_item(text)):
-            telling *= _CUT_OFF
+        if telling:
+            telling *= fragment_factor(text) * (_LEANING if leans(text) else 1.0)
         if has_cjk(text[:40]) != asked.is_chinese:
             telling *= _FOREIGN
         if telling:

@@ -1,12 +1,13 @@
 import pytest
 
-from graphrag_lite.text.fragments import is_cut_off, is_item
+from graphrag_lite.text.fragments import fragment_factor, is_cut_off, is_item, is_solicitation
 
 
 @pytest.mark.parametrize(
     ("text", "is_cut"),
     [
         ("The lamp (an old one", True),
+        ("../ADA: The lamp is old.", True),
         ('The answer is the harbour master."', True),
         ("他说：“灯塔亮了。", True),
         ("talk_with_ada.txt LI: The lamp is old.", True),
@@ -31,3 +32,20 @@ def test_half_quotations_and_file_names_are_cut_off(text, is_cut):
 )
 def test_items_of_lists_are_known(text, is_listed):
     assert is_item(text) is is_listed
+
+
+@pytest.mark.parametrize(
+    ("text", "is_call"),
+    [
+        ("Subscribe to our newsletter and follow us on every platform.", True),
+        ("This episode is brought to you by Fenn Pumps.", True),
+        ("欢迎关注我们，点击链接订阅。", True),
+        ("The pilots follow the light of the tower.", False),
+    ],
+)
+def test_calls_to_subscribe_are_known(text, is_call):
+    assert is_solicitation(text) is is_call
+
+
+def test_a_whole_statement_counts_in_full():
+    assert fragment_factor("The keeper's lamp burns oil.") == 1.0
