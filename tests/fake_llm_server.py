@@ -284,7 +284,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             time.sleep(fake.behaviour.latency_s)
             asked = body | {"messages": fake.ollama.cut(body), "max_tokens": body["options"].get("num_predict")}
             text, reasoning, reason = _reply(fake, asked, fake.draw(body))
-            thinks = fake.ollama.can_think and body.get("think", True) is not False
+            thinks = fake.ollama.can_think and (body.get("think", True) is not False or fake.ollama.ignores_think)
             text, reasoning = (text, "Let me look." if thinks else reasoning)
             usage = _bill(fake, asked, text, reasoning)
             reply = {

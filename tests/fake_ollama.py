@@ -21,6 +21,7 @@ class FakeOllama:
     declared_context: int = 0  # PARAMETER num_ctx of its Modelfile
     knows_truncate: bool = True  # False: an old server, which ignores the field
     can_think: bool = False
+    ignores_think: bool = False  # thinks although it was told not to
     is_remote: bool = False
     is_ollama: bool = True  # False: some other server on this port
     models: tuple[str, ...] = ("qwen2.5:7b",)

@@ -118,8 +118,9 @@ class CheckedChatModel:
             yield found.text
             yield found
             return
-        with self._reserved(request) as reservation:
-            for piece in self._started_stream(request):
+        most = self._most_tokens(request)
+        with self._reserved(request, most) as reservation:
+            for piece in self._started_stream(request, most):
                 if isinstance(piece, ChatReply):
                     reply = self._settle(request, piece, reservation)
                     self._keep(key, request, reply)
@@ -143,6 +144,10 @@ class CheckedChatModel:
         """The longest reply that `request` allows, its reasoning not counted."""
         return min(request.max_output_tokens or self._settings.max_output_tokens, self._settings.max_output_tokens)
 
+    def _most_tokens(self, request: ChatRequest) -> int:
+        """What the model may write: reply and reasoning."""
+        return self.output_tokens(request) + self._transport.thinking_tokens
+
     def _key(self, request: ChatRequest) -> str:
         shape = {
             "server": self.provider.base_url,
@@ -155,15 +160,16 @@ class CheckedChatModel:
         return request_key(request, shape)
 
     def _send(self, request: ChatRequest) -> ChatReply:
-        with self._reserved(request) as reservation:
-            reply = self._transport.send(request, self.output_tokens(request))
+        most = self._most_tokens(request)
+        with self._reserved(request, most) as reservation:
+            reply = self._transport.send(request, most)
             return self._settle(request, reply, reservation)
 
-    def _started_stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+    def _started_stream(self, request: ChatRequest, most_tokens: int) -> Iterator[str | ChatReply]:
         """A stream whose first piece is there: until then a failure can be retried unseen."""
 
         def start() -> tuple[str | ChatReply, Iterator[str | ChatReply]]:
-            pieces = iter(self._transport.send_stream(request, self.output_tokens(request)))
+            pieces = iter(self._transport.send_stream(request, most_tokens))
             return next(pieces), pieces
 
         first, rest = call_with_retries(start, self._limiter, self._settings.max_retries)
@@ -171,10 +177,9 @@ class CheckedChatModel:
         yield from rest
 
     @contextmanager
-    def _reserved(self, request: ChatRequest) -> Iterator[Reservation]:
-        completion = self.output_tokens(request) + self._transport.thinking_tokens
+    def _reserved(self, request: ChatRequest, most_tokens: int) -> Iterator[Reservation]:
         prompt = most_prompt_tokens(request)
-        with self.meter.reserve(self.name, self.price, prompt, completion) as reservation:
+        with self.meter.reserve(self.name, self.price, prompt, most_tokens) as reservation:
             try:
                 yield reservation
             except LostReplyError:

@@ -58,13 +58,14 @@ class Dialect:
         self._thinking_room = provider.thinking_tokens
         self._no_thinking = () if thinks else provider.no_thinking[int(learned.get("no_thinking", 0)) :]
         self._asked_not_to_think = 0 if thinks else len(provider.no_thinking)
+        self._thinks_anyway = learned.get("thinks_anyway") == "yes"
         self._context_tokens = context_tokens
 
     @property
     def thinking_tokens(self) -> int:
         """Room beyond the reply: none where thinking is switched off."""
         is_off = bool(self._no_thinking) and bool(_OFF.search(str(self._no_thinking[0])))
-        return 0 if is_off else self._thinking_room
+        return 0 if is_off and not self._thinks_anyway else self._thinking_room
 
     @property
     def is_asked_not_to_think(self) -> bool:
@@ -79,11 +80,12 @@ class Dialect:
             "token_parameter": self.token_parameter,
             "temperature": "yes" if self.sends_temperature else "no",
             "stream_options": "yes" if self.streams_usage else "no",
+            "thinks_anyway": "yes" if self._thinks_anyway else "no",
             "no_thinking": str(self._asked_not_to_think - len(self._no_thinking)),
         }
 
     def parameters(self, request: ChatRequest, *, max_output_tokens: int, temperature: float) -> dict[str, Any]:
-        """The body of a chat completion request."""
+        """The body of a chat completion request; `max_output_tokens` counts the room for thinking in."""
         with self._lock:
             values: dict[str, Any] = {
                 "model": self._model,
@@ -97,16 +99,22 @@ class Dialect:
             return values | dict(self._no_thinking[0] if self._no_thinking else {})
 
     def _reply_limit(self, request: ChatRequest, max_output_tokens: int) -> int:
-        wanted = max_output_tokens + self.thinking_tokens
         if not self._context_tokens:
-            return wanted
+            return max_output_tokens
         # Servers refuse a prompt whose longest reply would not fit, however short the reply would be.
         room = self._context_tokens - int(1.25 * count_messages(request.messages)) - 32
-        return min(wanted, max(_LEAST_REPLY, room))
+        return min(max_output_tokens, max(_LEAST_REPLY, room))
 
     def stream_parameters(self) -> dict[str, Any]:
         """Further arguments for a streamed reply."""
         return {"stream": True} | ({"stream_options": {"include_usage": True}} if self.streams_usage else {})
+
+    def heard_thinking(self) -> None:
+        """A model that was told not to think did: it needs room for that."""
+        if self._no_thinking and not self._thinks_anyway:
+            self._thinks_anyway = True
+            if self._on_learned:
+                self._on_learned(self.learned)
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a 400: True when the same request is worth sending again in another form.
@@ -129,7 +137,7 @@ class Dialect:
         limit: int = next(sent[name] for name in _TOKEN_PARAMETERS if name in sent)
         with self._lock:
             self._context_tokens = int(found.group(1))
-            return self._reply_limit(request, limit - self.thinking_tokens) < limit
+            return self._reply_limit(request, limit) < limit
 
     def _adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         token_parameter = next(name for name in _TOKEN_PARAMETERS if name in sent)

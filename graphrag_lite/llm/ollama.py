@@ -75,6 +75,7 @@ class OllamaTransport:
         self._model: OllamaModel | None = None
         self._lock = threading.Lock()
         self._was_warned = False
+        self._thinks_anyway = False
         self._client = self._endpoint.connect()
 
     def __repr__(self) -> str:
@@ -139,7 +140,16 @@ class OllamaTransport:
         if 2 * prompt < expected:  # an old server, which knows no `truncate`
             self._warn(prompt)
             text, reason = "", "length"
-        return ChatReply(text, thinking or reasoning, reason, usage)
+        return self._sorted(ChatReply(text, thinking or reasoning, reason, usage))
+
+    def _sorted(self, reply: ChatReply) -> ChatReply:
+        """The reply, its text back from where models that ignore `think: false` put it."""
+        if self._thinks or not reply.reasoning:
+            return reply
+        if not reply.text.strip() and reply.is_complete:
+            return replace(reply, text=reply.reasoning, reasoning="")
+        self._thinks_anyway = True  # it needs room for that
+        return reply
 
     def _create(self, request: ChatRequest, max_output_tokens: int, *, stream: bool) -> Any:
         """What the server says, or None when the prompt is too long for the model."""
@@ -172,7 +182,7 @@ class OllamaTransport:
         body: dict[str, Any] = {"model": sent["model"], "messages": sent["messages"], "options": options}
         if model.can_think:
             levels_only = "gpt-oss" in sent["model"]  # which cannot be told to stop thinking, only to think little
-            if self._thinks or levels_only:
+            if self._thinks or levels_only or self._thinks_anyway:
                 options["num_predict"] = most_new + _THINKING_ROOM - self._dialect.thinking_tokens
             if not self._thinks:
                 body["think"] = "low" if levels_only else False

@@ -155,11 +155,14 @@ class OpenAICompatibleTransport:
     def _sorted(self, reply: ChatReply) -> ChatReply:
         """The reply, its text back from where some servers put it when a thinking model was told not to think."""
         if reply.text.strip() or not reply.is_complete or not self._dialect.is_asked_not_to_think:
+            if reply.reasoning:
+                self._dialect.heard_thinking()
             return reply
         return replace(reply, text=reply.reasoning, reasoning="")
 
     def _create(self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]) -> Any:
         """What the SDK returns, or None when the request is too long for the server."""
+        room = self._dialect.thinking_tokens
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
             # Beside the typed arguments: the SDK walks through every part of those at each call, for 10 ms.
@@ -175,6 +178,10 @@ class OpenAICompatibleTransport:
                     return None
                 if not is_bad_request(error) or not self._dialect.adapt(server_words(error), {**sent, **extra}):
                     raise
+                if self._dialect.thinking_tokens > room:  # which its caller has not set aside: from the start, then
+                    raise ModelUnavailableError(
+                        f"{self._endpoint.base_url} cannot switch thinking off: {complaint}"
+                    ) from error
                 extra = self._dialect.stream_parameters() if extra else {}
         raise ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
 

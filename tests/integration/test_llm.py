@@ -131,6 +131,14 @@ def test_a_reply_limit_beyond_the_context_is_lowered_once(serve: Any, connect: O
     assert server.counts.statuses == {400: 1, 200: 2}
 
 
+def test_a_model_that_cannot_stop_thinking_is_given_room_that_was_set_aside(serve: Any, connect: Open) -> None:
+    server = serve(refuses_parameters=("chat_template_kwargs",), thinks="field")
+    model = connect(server, model="Qwen/Qwen3-8B", max_output_tokens=500)
+    assert ask(model, request(), Town) == Town(name="Renn")
+    limits = [body["max_tokens"] for body in server.counts.bodies]
+    assert limits == [500, 8500]
+
+
 def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Open) -> None:
     model = connect(serve(misfiles_text=True), model="Qwen/Qwen3-8B")
     assert ask(model, request(), Town) == Town(name="Renn")

@@ -174,6 +174,15 @@ def test_models_that_can_think_do_so_where_the_settings_say_so(server: FakeLLMSe
     assert server.counts.bodies[-1]["options"]["num_predict"] >= 8000
 
 
+def test_a_model_that_thinks_all_the_same_gets_room_from_then_on(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.can_think, server.ollama.ignores_think = True, True
+    model = connect()
+    assert ask(model, request(), Password).password == "heron"
+    ask(model, request(20), Password)
+    first, second = (body["options"]["num_predict"] for body in server.counts.bodies)
+    assert second == first + 8000
+
+
 def test_a_model_that_only_knows_levels_is_asked_for_the_lowest(server: FakeLLMServer, connect: Open) -> None:
     server.ollama.can_think = True
     server.ollama.models = ("gpt-oss:20b",)
