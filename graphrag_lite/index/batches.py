@@ -54,13 +54,14 @@ def submit(run: Run) -> None:
     try:
         for batch in queue.submit():
             cost = "at a price that nobody knows" if batch.most_usd is None else f"for at most {batch.most_usd:.4f} USD"
-            run.notices.append(f"{len(batch.requests):,} requests were submitted as {batch.id}, {cost}.")
+            requests = "1 request" if len(batch.requests) == 1 else f"{len(batch.requests):,} requests"
+            run.notices.append(f"{requests} submitted as {batch.id}, {cost}.")
     except ModelError as error:
         run.failures.append(Failure(run.chat.name, f"{error} The next run submits what is left.", "extract"))
     if queue.waiting:
         run.notices.append(
-            f"{queue.waiting:,} replies come with batches, within 24 hours of their submission. Then run the same "
-            "grl index again, or wait for them with --batch-wait. Until then the model's part is missing."
+            f"Replies still to come by batch: {queue.waiting:,}, within 24 hours of their submission. Then run the "
+            "same grl index again, or wait for them with --batch-wait. Until then the model's part is missing."
         )
 
 

@@ -143,8 +143,16 @@ class BatchServer:
 
     def state(self, batch_id: str) -> BatchState:
         """How far it is."""
-        with foreign_errors(self._endpoint):
-            batch = self._client.batches.retrieve(batch_id)
+        try:
+            with foreign_errors(self._endpoint):
+                batch = self._client.batches.retrieve(batch_id)
+        except ModelRefusedError as error:
+            if not _is_unknown(error):
+                raise
+            raise ModelRefusedError(
+                f"{self._endpoint.base_url} does not know {batch_id}. Use the key of the account that submitted it; "
+                "or forget it and ask again: grl llm cancel-batch."
+            ) from error.__cause__
         counts = batch.request_counts
         problems = [f"{e.code or ''} {e.message or ''}".strip() for e in (batch.errors and batch.errors.data) or ()]
         return BatchState(
@@ -156,9 +164,15 @@ class BatchServer:
         )
 
     def lines(self, file_id: str) -> Iterator[Mapping[str, Any]]:
-        """The objects of a JSONL file; a broken line is as one that is not there."""
-        with foreign_errors(self._endpoint):
-            content = self._client.files.content(file_id).content
+        """The objects of a JSONL file; a broken line is as one that is not there, and so is a file that was deleted."""
+        try:
+            with foreign_errors(self._endpoint):
+                content = self._client.files.content(file_id).content
+        except ModelRefusedError as error:
+            if not _is_unknown(error):
+                raise
+            log.warning("%s: the replies in %s are gone and asked for again", self._endpoint.base_url, file_id)
+            return
         for line in content.split(b"\n"):  # JSON may hold other line ends
             try:
                 value = json.loads(line)
@@ -477,10 +491,10 @@ class BatchQueue:
                 if known:
                     self._server.cancel(known.id)
             except ModelRefusedError as error:
-                if getattr(error.__cause__, "status_code", None) != 404:
+                if not _is_unknown(error):
                     log.info("%s had ended: %s", batch.id, error)
                     continue
-                self._erase(batch)  # the server does not know it (any more)
+                self._erase(batch)
         return len(batches)
 
     def _write(self, batch: Batch) -> None:
@@ -493,6 +507,10 @@ class BatchQueue:
 
     def _patiently(self, call: Callable[[], T]) -> T:
         return call_with_retries(call, self._limiter, self._offer.max_retries)
+
+
+def _is_unknown(error: ModelRefusedError) -> bool:
+    return getattr(error.__cause__, "status_code", None) == 404
 
 
 def _kind(asked: Asked) -> str:

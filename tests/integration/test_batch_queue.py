@@ -269,11 +269,21 @@ def test_a_batch_that_the_server_does_not_know_is_forgotten_by_cancelling(connec
     ask(model, 1)
     submit(model)
     server.batches.batches.clear()
-    with pytest.raises(ModelRefusedError):
+    with pytest.raises(ModelRefusedError, match="grl llm cancel-batch"):
         collect(model)
     assert model.batches is not None
     model.batches.cancel()
     assert connect().batches.waiting == 0  # type: ignore[union-attr]  # it has batches
+
+
+def test_replies_whose_file_is_gone_are_asked_again(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    for name in [name for name in server.batches.files if name.startswith("output")]:
+        del server.batches.files[name]
+    assert collect(model) == 0
+    assert (ask(model, 2), submit(model), collect(model)) == ([PendingError] * 2, 2, 2)
 
 
 def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def test_batches_give_the_same_knowledge_base_for_half_the_price(
     with open_kb() as kb:
         first = kb.index(docs, batch=True)
         assert (first.waiting > 0, first.usage.calls, first.is_whole) == (True, 0, False)
-        assert "submitted as batch_1, for at most " in first.notices[0]
+        assert "requests submitted as batch_1, for at most " in first.notices[0]
         assert kb.retrieve("Who repaired boat number 7?")
         assert [b["requests"] for b in kb.status()["batches"]] == [first.waiting]
         reports = [first, *index_to_the_end(kb, docs)]
@@ -134,6 +134,13 @@ def test_malformed_replies_are_asked_again_in_the_next_batch(docs: Path, open_kb
         asked = server.counts.bodies[first.waiting :]
         assert all("cannot be used" in body["messages"][-1]["content"] for body in asked)
         assert kb.index(docs, batch=True).is_whole
+        assert_all_is_read_once(kb, server)
+
+
+def test_gleaning_takes_a_batch_more(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    with open_kb(extract={"pack_tokens": 400, "gleanings": 1}, **EXTRACTION_ALONE) as kb:
+        waiting = [report.waiting for report in index_to_the_end(kb, docs)]
+        assert waiting == [waiting[0], waiting[0], 0]
         assert_all_is_read_once(kb, server)
 
 
