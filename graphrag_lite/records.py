@@ -284,11 +284,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an indexing run would do and cost. `steps` maps a step to its model calls, `minutes` is what they take."""
+    """What an indexing run would do and cost. `steps` maps a step to its model calls, `minutes` is what they take.
+
+    `at_most` names the steps whose figures are upper bounds: how much there is to do shows when others are done.
+    """
 
     changes: Mapping[str, int]
     steps: Mapping[str, Usage] = field(default_factory=dict)
     minutes: float = 0.0
+    at_most: tuple[str, ...] = ()
 
     @property
     def usage(self) -> Usage:

@@ -156,14 +156,16 @@ def _print_estimate(estimate: Estimate, as_json: bool) -> None:
         "Sources: " + ", ".join(f"{count:,} {names.get(name, name)}" for name, count in estimate.changes.items())
     )
     for step, usage in estimate.steps.items():
+        bound = "at most " if step in estimate.at_most and usage.calls else ""
         typer.echo(
-            f"  {step}: {plural(usage.calls, 'call')}, {usage.prompt_tokens:,} tokens in, "
+            f"  {step}: {bound}{plural(usage.calls, 'call')}, {usage.prompt_tokens:,} tokens in, "
             f"{usage.completion_tokens:,} out, {human_cost(usage.cost_usd)}"
         )
     total = estimate.usage
     about = f", about {human_time(60 * estimate.minutes)}" if estimate.minutes else ""
+    bound = "At most " if any(estimate.steps[step].calls for step in estimate.at_most) else ""
     typer.echo(
-        f"{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}{about}"
+        f"{bound}{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}{about}"
         if total.calls
         else "0 model calls, 0 USD"
     )

@@ -24,7 +24,7 @@ def estimate(
     store: Store, overrides: Mapping[str, Any], sources: Sequence[str | Path | Document], *, recipe: str | None
 ) -> Estimate:
     """See `KnowledgeBase.estimate`."""
-    _, settings = choose_recipe(store.folder, overrides, recipe)
+    chosen, settings = choose_recipe(store.folder, overrides, recipe)
     loader = loader_fingerprint(settings)
     known: dict[str, tuple[str, str, str]] = {}
     if store.snapshots.current() is not None:
@@ -49,11 +49,12 @@ def estimate(
 
     given = [d for d in sources if isinstance(d, Document) and document_source(d) in fresh]
     read = _read([file for file in files if file.source in fresh], settings.load)
-    planned = plan_calls(store, settings, chain(given, read))
+    planned = plan_calls(store, settings, chosen.steps, chain(given, read))
     steps = {
         step.step: Usage(step.calls, 0, step.prompt_tokens, step.completion_tokens, step.cost_usd) for step in planned
     }
-    return Estimate(dict(changes), steps, sum(step.minutes for step in planned))
+    at_most = tuple(step.step for step in planned if step.at_most)
+    return Estimate(dict(changes), steps, sum(step.minutes for step in planned), at_most)
 
 
 def _read(files: Iterable[SourceFile], settings: LoadSettings) -> Iterator[Document | Failure]:

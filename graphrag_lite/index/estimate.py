@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphrag_lite.index.extract_llm import Extraction, Pack, extraction_request
+from graphrag_lite.index.refine_llm import LONG_TOKENS, PAIRS_PER_CALL, SHOWN_CHARACTERS, SUMMARY_WORDS
 from graphrag_lite.index.report_llm import LEAST_FACT_TOKENS, render_report
+from graphrag_lite.index.resolve_doubts import MOST_PAIRS
 from graphrag_lite.llm.prices import Price
-from graphrag_lite.llm.tokens import count_messages
+from graphrag_lite.llm.tokens import MESSAGE_TOKENS, count_messages
+from graphrag_lite.prompts import read_prompt
 from graphrag_lite.settings import ReportSettings
+from graphrag_lite.text.tokens import estimate_tokens
 
 _WRITTEN_PER_READ = 0.6  # compact replies of an extraction, in tokens for a token of passages
+_DESCRIBING_PER_READ = 0.2  # descriptions of entities in them
+_DESCRIPTION_TOKENS = 15
+_PAIRS_PER_NAME = 5
 _REPORT_TOKENS = 350
 _COMMUNITIES_PER_CHUNK = 1.0
 _TOKENS_PER_S = 50.0  # a usual model writes so fast
@@ -20,7 +27,7 @@ _FIRST_TOKEN_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The expected cost of one step. `cost_usd` is None when nobody knows the price."""
+    """The expected cost of one step, `at_most` an upper bound. `cost_usd` is None when nobody knows the price."""
 
     step: str
     calls: int
@@ -28,6 +35,7 @@ class Estimate:
     completion_tokens: int
     cost_usd: float | None
     minutes: float
+    at_most: bool = False
 
 
 def estimate_extraction(packs: Sequence[Pack], extraction: Extraction, price: Price | None) -> Estimate:
@@ -64,7 +72,36 @@ def estimate_report_share(
     prompt = int(changed * settings.share * corpus_tokens)
     calls = min(prompt // (overhead + LEAST_FACT_TOKENS), int(changed * _COMMUNITIES_PER_CHUNK * chunk_count))
     prompt = min(prompt, calls * (overhead + settings.max_tokens))
-    return _estimate("report", calls, prompt, calls * _REPORT_TOKENS, price, concurrency)
+    return replace(_estimate("report", calls, prompt, calls * _REPORT_TOKENS, price, concurrency), at_most=True)
+
+
+def estimate_decisions(new_tokens: int, price: Price | None, concurrency: int) -> Estimate:
+    """The cost, at most, of deciding which names of `new_tokens` of passages are one thing."""
+    names = int(_DESCRIBING_PER_READ * new_tokens) // _DESCRIPTION_TOKENS
+    pairs = min(MOST_PAIRS, _PAIRS_PER_NAME * names)
+    calls = -(-pairs // PAIRS_PER_CALL)
+    prompt = calls * _overhead("resolve") + pairs * (SHOWN_CHARACTERS // 2 + 2 * _DESCRIPTION_TOKENS)
+    return replace(_estimate("resolve", calls, prompt, calls * 10 + pairs * 3, price, concurrency), at_most=True)
+
+
+def estimate_summaries(new_tokens: int, corpus_tokens: int, price: Price | None, concurrency: int) -> Estimate:
+    """The cost, at most, of summarising descriptions: were those of the corpus all of entities that have too long ones.
+
+    Args:
+        new_tokens: Of the passages that will be read; they touch so many entities and no others.
+        corpus_tokens: Of all passages.
+        price: None where nobody knows it.
+        concurrency: Calls under way at once.
+    """
+    described = int(_DESCRIBING_PER_READ * corpus_tokens)
+    calls = min(int(_DESCRIBING_PER_READ * new_tokens) // _DESCRIPTION_TOKENS, described // LONG_TOKENS)
+    prompt = calls * _overhead("summarize") + (described if calls else 0)
+    completion = calls * int(1.4 * SUMMARY_WORDS)
+    return replace(_estimate("summarise", calls, prompt, completion, price, concurrency), at_most=True)
+
+
+def _overhead(prompt: str) -> int:
+    return estimate_tokens(read_prompt(prompt, "en", "")) + 2 * MESSAGE_TOKENS
 
 
 def _estimate(step: str, calls: int, prompt: int, completion: int, price: Price | None, concurrency: int) -> Estimate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from graphrag_lite.index import mentions
@@ -10,7 +10,13 @@ from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import clean_document
 from graphrag_lite.index.enrich import read_chunks
-from graphrag_lite.index.estimate import Estimate, estimate_extraction, estimate_report_share
+from graphrag_lite.index.estimate import (
+    Estimate,
+    estimate_decisions,
+    estimate_extraction,
+    estimate_report_share,
+    estimate_summaries,
+)
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts, plan_extraction
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import batch_price
@@ -22,12 +28,15 @@ from graphrag_lite.store.tables import Store
 from graphrag_lite.text.tokens import estimate_tokens
 
 
-def plan_calls(store: Store, settings: Settings, documents: Iterable[Document | Failure]) -> list[Estimate]:
+def plan_calls(
+    store: Store, settings: Settings, steps: Collection[str], documents: Iterable[Document | Failure]
+) -> list[Estimate]:
     """What every step would ask a model.
 
     Args:
         store: The knowledge base.
         settings: Those of the run.
+        steps: Those of the recipe.
         documents: New and changed ones, as read.
     """
     concurrency = 1 if settings.llm.batch else settings.llm.concurrency
@@ -42,17 +51,22 @@ def plan_calls(store: Store, settings: Settings, documents: Iterable[Document | 
     missing = [chunk for chunk in (*new, *old) if chunk.text_hash not in done]
     missing = _without_journal(store, settings, extraction, missing)
     price = _price(settings)
-    steps = []
+    tokens = {chunk.id: estimate_tokens(chunk.text) for chunk in (*new, *old)}
+    corpus = sum(tokens.values())
+    planned = []
     if "llm" in settings.extract.methods:
         packs = plan_extraction(missing, settings.extract, concurrency=concurrency)
-        steps.append(estimate_extraction(packs, extraction, price))
+        planned.append(estimate_extraction(packs, extraction, price))
+        to_read = sum(pack.tokens for pack in packs)
+        if settings.resolve.llm:
+            planned.append(estimate_decisions(to_read, price, concurrency))
+        if "summarise" in steps:
+            planned.append(estimate_summaries(to_read, corpus, price, concurrency))
     if settings.reports.method == "llm":
-        tokens = {chunk.id: estimate_tokens(chunk.text) for chunk in (*new, *old)}
-        corpus = sum(tokens.values())
         changed = sum(tokens[chunk.id] for chunk in {c.id: c for c in (*new, *missing)}.values())
         share = min(1.0, changed / max(1, corpus))
-        steps.append(estimate_report_share(corpus, share, len(tokens), settings.reports, price, concurrency))
-    return [replace(step, minutes=0.0) for step in steps] if settings.llm.batch else steps
+        planned.append(estimate_report_share(corpus, share, len(tokens), settings.reports, price, concurrency))
+    return [replace(step, minutes=0.0) for step in planned] if settings.llm.batch else planned
 
 
 def _chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[Chunk]:

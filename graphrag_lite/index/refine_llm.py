@@ -14,10 +14,10 @@ from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import Prompt, numbered, prompt_language, render
 from graphrag_lite.text.tokens import estimate_tokens
 
-_PAIRS_PER_CALL = 20
-_SHOWN_CHARACTERS = 240
-_LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
-_SUMMARY_WORDS = 100
+PAIRS_PER_CALL = 20
+SHOWN_CHARACTERS = 240
+LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
+SUMMARY_WORDS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ def decide_pairs(
 
     An outcome with an error leaves its pairs apart; the next run asks again.
     """
-    batches = [tuple(pairs[start : start + _PAIRS_PER_CALL]) for start in range(0, len(pairs), _PAIRS_PER_CALL)]
+    batches = [tuple(pairs[start : start + PAIRS_PER_CALL]) for start in range(0, len(pairs), PAIRS_PER_CALL)]
     return run_all(lambda batch: _decide(batch, model, prompts), batches, concurrency=concurrency)
 
 
 def _decide(batch: tuple[UndecidedPair, ...], model: ChatModel, prompts: str) -> tuple[UndecidedPair, ...]:
     shown = [
-        "\n".join(f"{name}: {text[:_SHOWN_CHARACTERS]}" for name, text in zip(p.names, p.descriptions, strict=True))
+        "\n".join(f"{name}: {text[:SHOWN_CHARACTERS]}" for name, text in zip(p.names, p.descriptions, strict=True))
         for p in batch
     ]
     prompt = render("resolve", prompt_language(" ".join(shown)), prompts, pairs=numbered(("", text) for text in shown))
@@ -58,7 +58,7 @@ def _decide(batch: tuple[UndecidedPair, ...], model: ChatModel, prompts: str) ->
 
 def needs_summary(descriptions: Sequence[str]) -> bool:
     """True where the descriptions of one entity are too long to be shown together."""
-    return len(descriptions) > 1 and sum(map(estimate_tokens, descriptions)) > _LONG_TOKENS
+    return len(descriptions) > 1 and sum(map(estimate_tokens, descriptions)) > LONG_TOKENS
 
 
 def summarize_descriptions(
@@ -75,7 +75,7 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
         "summarize",
         language,
         prompts,
-        words=_SUMMARY_WORDS,
+        words=SUMMARY_WORDS,
         language="说明的语言" if language == "zh" else "the language of the descriptions",
         name=name,
         descriptions=numbered(("", text) for text in texts),

@@ -26,7 +26,7 @@ REASON = "the model takes them for one"
 _JOURNAL = "same"
 _LARGEST_BLOCK = 12  # a word that more names share says nothing
 _ALIKE = 0.85
-_MOST_PAIRS = 400
+MOST_PAIRS = 400
 
 
 def resolve_doubts(run: Run, vocabulary: Vocabulary, facts: Sequence[Facts], decisions: Sequence[Merge]) -> Vocabulary:
@@ -67,7 +67,7 @@ def undecided_pairs(vocabulary: Vocabulary, facts: Iterable[Facts]) -> list[Unde
             types = {vocabulary.entries[key].type for key in pair if key in vocabulary.entries} - {""}
             if pair not in found and len(types) < 2 and (likeness := _likeness(*pair)) >= _ALIKE:
                 found[pair] = likeness
-    best = sorted(found, key=lambda pair: (-found[pair], pair))[:_MOST_PAIRS]
+    best = sorted(found, key=lambda pair: (-found[pair], pair))[:MOST_PAIRS]
     return [_pair(vocabulary, described, pair) for pair in best]
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import KnowledgeBase, SettingsError
+from graphrag_lite.llm.cache import ReplyCache
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
 
 PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc", "Otto Farrar", "Ida Pell"]
@@ -222,6 +224,26 @@ def test_the_estimate_is_near_the_bill(docs: Path, open_kb: Open) -> None:
         assert kb.estimate(docs).usage.calls == 0
 
 
+def test_what_nobody_can_count_before_is_estimated_from_above(tmp_path: Path, open_kb: Open) -> None:
+    (tmp_path / "d").mkdir()
+    for n in range(30):
+        text = f"Marrowgate Institute mended lamp {n} in Thorsby. Marrowgate Institut of the Coast saw Ada Renn there."
+        (tmp_path / "d" / f"{n}.txt").write_text(
+            text + " They talked of the old harbour until the morning." * n, "utf-8"
+        )
+    with FakeLLMServer() as server, open_kb(server, resolve={"llm": True}, clean={"near_duplicates": 0}) as kb:
+        estimate = kb.estimate(tmp_path / "d")
+        kb.index(tmp_path / "d")
+        spending = {
+            s.purpose.replace("summarize", "summarise"): s for s in ReplyCache(kb.path / "cache.sqlite").spending()
+        }
+    assert {"resolve", "summarise", "report"} <= set(estimate.at_most)
+    assert {"resolve", "summarise", "report"} <= set(spending)
+    for step in estimate.at_most:
+        assert estimate.steps[step].calls >= spending[step].calls, step
+        assert estimate.steps[step].prompt_tokens >= spending[step].prompt_tokens, step
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
 def test_a_killed_run_is_taken_up_and_pays_nothing_twice(docs: Path, tmp_path: Path) -> None:
     with FakeLLMServer(Behaviour(latency_s=0.3)) as server:
@@ -241,6 +263,8 @@ def test_a_killed_run_is_taken_up_and_pays_nothing_twice(docs: Path, tmp_path: P
         process.wait()
         time.sleep(0.5)  # replies under way when it died are billed and lost with their sockets
         lost = server.counts.replies
+        kept = sqlite3.connect(tmp_path / "kb" / "cache.sqlite").execute("SELECT count(*) FROM replies").fetchone()[0]
+        assert kept >= lost - 2  # every reply that had come is on disk
         server.behaviour.latency_s = 0.0
         done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
