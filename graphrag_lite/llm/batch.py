@@ -264,11 +264,6 @@ class BatchQueue:
         return [batch for batch in read_batches(self._cache) if batch.server == self._transport.endpoint.base_url]
 
     @property
-    def offer(self) -> Offer:
-        """Who answers, and for how much."""
-        return self._offer
-
-    @property
     def waiting(self) -> int:
         """Requests in batches under way."""
         return len(self._under_way)

@@ -88,8 +88,9 @@ def test_replies_come_in_a_later_session_at_the_price_of_a_batch(connect: Open, 
     assert (collect(connect()), server.counts.batched, server.counts.requests) == (0, 3, 0)
 
 
-def test_the_body_is_what_a_call_at_once_sends(connect: Open, server: FakeLLMServer) -> None:
-    model = connect()
+@pytest.mark.parametrize("name", ["gpt-4o-mini", "gpt-5-mini", "o3"])
+def test_the_body_is_what_a_call_at_once_sends(connect: Open, server: FakeLLMServer, name: str) -> None:
+    model = connect(model=name)
     ask(model, 1)
     submit(model)
     open_chat_model(model._settings).complete(town(0))
