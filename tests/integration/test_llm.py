@@ -111,6 +111,37 @@ def test_refused_parameters_are_left_out(serve: Any, connect: Open) -> None:
     assert connect(server).complete(request()).text
 
 
+PROFILES = {
+    "openai": ("gpt-6-luna", {"refuses_parameters": ("max_tokens", "temperature")}),
+    "deepseek": ("deepseek-flash", {"refuses_formats": ("json_schema",)}),
+    "deepseek thinking": ("deepseek-reasoner", {"refuses_formats": ("json_schema",), "thinks": "field"}),
+    "vllm": ("Qwen/Qwen3-8B", {"misfiles_text": True, "context_tokens": 3000, "counts_reply_room": True}),
+    "sglang": ("deepseek-ai/DeepSeek-R1", {"thinks": "lone"}),
+    "lmdeploy": ("internlm/internlm3-8b", {"refuses_formats": ("json_schema", "json_object")}),
+    "llamacpp": ("qwen3-8b-q4", {"refuses_parameters": ("chat_template_kwargs",), "thinks": "tags"}),
+    "other": ("some-model", {"refuses_formats": ("json_schema", "json_object"), "fenced": True, "sends_usage": False}),
+}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_provider_works_unattended(
+    serve: Any, connect: Open, profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "k")
+    model_name, behaviour = PROFILES[profile]
+    server = serve(**behaviour)
+    model = connect(server, provider=profile.split()[0], model=model_name)
+    assert ask(model, request(), Town) == Town(name="Renn")
+    *pieces, last = model.stream(request("And streamed?"))
+    assert last.text.strip().strip("`").endswith(("}", "Anything else?"))
+    assert "".join(p for p in pieces if isinstance(p, str)) == last.text
+    assert model.meter.usage.prompt_tokens > 0
+    refused = server.counts.statuses[400]
+    ask(model, request("Once more?"), Town)
+    assert server.counts.statuses[400] == refused  # what was learned is kept
+
+
 @pytest.mark.parametrize("thinks", ["tags", "lone", "field"])
 def test_reasoning_never_reaches_parsing(serve: Any, connect: Open, thinks: str) -> None:
     model = connect(serve(thinks=thinks))

@@ -59,6 +59,23 @@ def test_every_provider_steps_down_to_text(name: str) -> None:
     assert kinds == list(PROVIDERS[name].formats)
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "then"),
+    [
+        ("deepseek", "This response_format type is unavailable now", "text"),
+        ("lmdeploy", "only pytorch backend can use response_format now", "text"),
+        ("llamacpp", 'Either "json_schema" or "grammar" can be specified, but not both', "json_object"),
+        ("vllm", "The provided JSON schema contains features not supported by xgrammar.", "json_object"),
+        ("sglang", "Failed to compile json grammar: unsupported keyword", "json_object"),
+        ("other", "Unexpected keys in the request: {'response_format'}", "json_object"),
+    ],
+)
+def test_refusals_of_a_format_are_understood_in_each_servers_words(name: str, words: str, then: str) -> None:
+    dialect = dialect_of(name, "some-model")
+    assert dialect.adapt(words, sent(dialect))
+    assert sent(dialect).get("response_format", {}).get("type", "text") == then
+
+
 def test_openai_limits_output_by_completion_tokens() -> None:
     parameters = sent(dialect_of("openai", "gpt-4o-mini"))
     assert parameters["max_completion_tokens"] == 100
