@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -16,6 +17,7 @@ from typing import Any
 
 import typer
 
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _MOST_COLUMNS = 100  # longer lines are hard to read
 
 
@@ -76,10 +78,14 @@ def shorten(text: str, most: int) -> str:
 
 
 def short_path(source: str) -> str:
-    """A source as a person would type it: relative to the current folder where it lies below that."""
+    """A source as a person would type it: relative to the current folder where it lies below that.
+
+    What would move the cursor of a terminal is shown as a sign of its own; file names may hold anything.
+    """
     path = PurePath(source)
     here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_absolute() and path.is_relative_to(here) else source
+    shown = path.relative_to(here).as_posix() if path.is_absolute() and path.is_relative_to(here) else source
+    return _UNSEEN.sub("\ufffd", shown)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -11,7 +11,9 @@ from graphrag_lite.cli.options import KB, Json, find_kb, open_kb
 
 
 def remove(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="Files, directories or document ids.")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="Files, directories, globs or document ids.")
+    ],
     kb: KB = None,
     as_json: Json = False,
 ) -> None:

@@ -46,7 +46,7 @@ def rollback(
     None is lost by it, so a rollback can be rolled back.
     """
     with open_kb(kb) as base:
-        manifest = base.rollback(snapshot_id.zfill(6))
+        manifest = base.rollback(snapshot_id.zfill(6) if snapshot_id.isdecimal() else snapshot_id)
     if as_json:
         print_json(manifest)
     else:

@@ -75,6 +75,16 @@ def describe_skipped(skipped: Counter[str]) -> str:
     return f"{total} {'file' if total == 1 else 'files'} without text skipped: {kinds}"
 
 
+def is_glob(source: str) -> bool:
+    """True for a pattern such as `docs/**/*.md`."""
+    return _MAGIC.search(source) is not None
+
+
+def glob_pattern(pattern: str) -> re.Pattern[str]:
+    """A glob to match against whole paths: `*` stays inside a folder, `**` does not."""
+    return re.compile(_translate(pattern), re.DOTALL)
+
+
 def _source_files(source: str | Path, settings: LoadSettings, skipped: Counter[str]) -> Iterator[SourceFile]:
     path = Path(os.path.abspath(os.path.expanduser(source)))
     root = path.as_posix()
@@ -84,12 +94,12 @@ def _source_files(source: str | Path, settings: LoadSettings, skipped: Counter[s
         else:
             yield SourceFile(path, root, root)
         return
-    if not _MAGIC.search(str(source)):
+    if not is_glob(str(source)):
         raise NotFoundError(f"{source}: no such file or directory. Check the path; it is relative to {os.getcwd()}")
     parts = path.parts
     fixed = next(i for i, part in enumerate(parts) if _MAGIC.search(part))
     base = Path(*parts[:fixed])
-    pattern = re.compile(_translate("/".join(parts[fixed:])))
+    pattern = glob_pattern("/".join(parts[fixed:]))
     inside = settings.model_copy(update={"include": (), "exclude": settings.exclude})
     found = [f for f in _walk(base, root, inside, skipped) if pattern.fullmatch(f.path.relative_to(base).as_posix())]
     if not found:

@@ -32,7 +32,7 @@ def estimate(
         known = {row["source"]: (row["content_hash"], row["fingerprint"], row["root"]) for row in rows}
     paths = [source for source in sources if not isinstance(source, Document)]
     files = list(discover(paths, settings.load)) if paths else []
-    found = {file.source: _hash(file.path) for file in files}
+    found = {file.source: _hash(file.path, settings.load) for file in files}
     found |= {document_source(d): document_content(d) for d in sources if isinstance(d, Document)}
     changes: Counter[str] = Counter(dict.fromkeys(("added", "changed", "removed", "unchanged"), 0))
     fresh: set[str] = set()
@@ -64,8 +64,8 @@ def _read(files: Iterable[SourceFile], settings: LoadSettings) -> Iterator[Docum
             yield from read_source(file, settings)
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Path, settings: LoadSettings) -> str:
     try:
-        return file_hash(path)
+        return file_hash(path, settings)
     except InputError:  # it will be listed as failed by the run itself
         return ""

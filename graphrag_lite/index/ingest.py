@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
-import pyarrow as pa
-
 from graphrag_lite.errors import InputError, NotFoundError
-from graphrag_lite.index.formats import suffix_format
 from graphrag_lite.index.clean import clean_document, signature
+from graphrag_lite.index.discover import glob_pattern, is_glob
 from graphrag_lite.index.fingerprints import loader_fingerprint
+from graphrag_lite.index.formats import suffix_format
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.load import FILE_PROPERTIES, SourceFile, file_hash, read_source
@@ -26,10 +25,10 @@ from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.writer import Writer
-_RECORDS = ("jsonl", "json", "csv")
-_OF_COPIES = FILE_PROPERTIES | {"author", "date", "description", "keywords", "subject", "tags"}
 
 _FLUSH_CHARACTERS = 8_000_000
+_RECORDS = ("jsonl", "json", "csv")
+_OF_COPIES = FILE_PROPERTIES | {"author", "date", "description", "keywords", "subject", "tags"}
 
 
 @dataclass(slots=True)
@@ -111,13 +110,15 @@ class Ingest:
             self._fresh.pop(source, None)
 
     def remove_named(self, name: str) -> None:
-        """Forget what a person names: a source, a directory of sources or a document id.
+        """Forget what a person names: a source, a directory of sources, a glob or a document id.
 
         Raises:
             NotFoundError: Nothing here has that name.
         """
         absolute = str(PurePath(os.path.abspath(name)).as_posix())
         found = [s for s in self._sources if s in (name, absolute) or PurePath(s).is_relative_to(absolute)]
+        if not found and is_glob(name):
+            found = list(filter(glob_pattern(absolute).fullmatch, self._sources))
         if found:
             self.remove(found)
             return
@@ -153,7 +154,7 @@ class Ingest:
 
     def _file(self, file: SourceFile) -> None:
         try:
-            content = file_hash(file.path)
+            content = file_hash(file.path, self.settings.load)
         except InputError as error:
             reason = _without_name(error, file.source)
             self._take(_Source(file.source, file.root, "", self.loader, [], [reason]), [], is_record=False)
@@ -288,34 +289,3 @@ def _content(document: Document) -> str:
 
 def _as_row(source: _Source) -> dict[str, Any]:
     return {name: getattr(source, name) for name in _Source.__slots__}
-
-
-def fold_origins(sources: pa.Table, documents: pa.Table, near_duplicates: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Rows of `origins`: the sources of every document, and the document that stands for it.
-
-    Args:
-        sources: Columns source and document_ids.
-        documents: Column document_id.
-        near_duplicates: Document id to the id of the near copy that is kept.
-    """
-    found: dict[str, list[str]] = {document_id: [] for document_id in documents["document_id"].to_pylist()}
-    for source, ids in sorted(zip(sources["source"].to_pylist(), sources["document_ids"].to_pylist(), strict=True)):
-        for document_id in ids:
-            found.setdefault(document_id, []).append(source)
-    copies: dict[str, list[str]] = {}
-    for copy, kept in near_duplicates.items():
-        copies.setdefault(kept, []).extend(found[copy])
-    rows = []
-    for document_id, own in sorted(found.items()):
-        all_sources = own + sorted(set(copies.get(document_id, [])) - set(own))
-        duplicate_of = near_duplicates.get(document_id, "")
-        rows.append(
-            {
-                "document_id": document_id,
-                "source": own[0] if own else "",
-                "sources": all_sources,
-                "duplicate_of": duplicate_of,
-                "fingerprint": fingerprint(all_sources, duplicate_of),
-            }
-        )
-    return rows

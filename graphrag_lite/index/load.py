@@ -104,15 +104,15 @@ def read_stdin(stream: BinaryIO, settings: LoadSettings) -> Iterator[Document | 
         raise InputError(f"{STDIN}: {error}") from error
 
 
-def file_hash(path: Path) -> str:
+def file_hash(path: Path, settings: LoadSettings) -> str:
     """32 hex digits of the content of a file.
 
     Raises:
-        InputError: The file cannot be read.
+        InputError: The file cannot be read, or is larger than the settings allow.
     """
     digest = blake2b(digest_size=16)
     try:
-        _size(path)
+        _check_size(_size(path), settings)
         with path.open("rb") as stream:
             while block := stream.read(_BLOCK):
                 digest.update(block)

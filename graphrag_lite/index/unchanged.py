@@ -19,6 +19,7 @@ from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprin
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.load import file_hash
 from graphrag_lite.records import Failure, IndexReport
+from graphrag_lite.settings import LoadSettings
 from graphrag_lite.store.mapped import read_table
 from graphrag_lite.store.snapshots import Manifest, Snapshots
 
@@ -51,7 +52,7 @@ def unchanged_report(
     loader = loader_fingerprint(settings)
     for file in files:
         row = known.get(file.source)
-        if row is None or row["fingerprint"] != loader or row["content_hash"] != _hash(file.path):
+        if row is None or row["fingerprint"] != loader or row["content_hash"] != _hash(file.path, settings.load):
             return None
     roots = {name: row["root"] for name, row in known.items()}
     if find_gone(roots, {file.source for file in files}, {file.root for file in files}):
@@ -60,9 +61,9 @@ def unchanged_report(
     return replace(report, notices=tuple(filter(None, [describe_skipped(skipped)])))
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Path, settings: LoadSettings) -> str:
     try:
-        return file_hash(path)
+        return file_hash(path, settings)
     except InputError:
         return ""
 

@@ -128,6 +128,15 @@ def test_retrieve_questions_prints_one_line_each(grl: Grl, kb: Path, own_folder:
         assert set(ranking["ranking"][0]) == {"document_id", "chunk_id", "score"}
 
 
+def test_a_question_without_a_word_has_an_empty_ranking(grl: Grl, kb: Path, own_folder: Path) -> None:
+    asked = own_folder / "questions.jsonl"
+    asked.write_text('{"id": "a", "question": "?!"}\n{"id": "b", "question": "Bittern?"}\n', encoding="utf-8")
+    done = grl("retrieve", "--questions", asked, "--kb", kb)
+    assert done.returncode == 3
+    assert [len(json.loads(line)["ranking"]) > 0 for line in done.stdout.splitlines()] == [False, True]
+    assert "a: the question holds no word" in done.stderr
+
+
 def test_chinese_question_is_answered_under_a_c_locale(grl: Grl, kb: Path) -> None:
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     done = grl("query", "Who founded 汐岩泵业?", "--kb", kb, env=env)

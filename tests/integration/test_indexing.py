@@ -185,15 +185,16 @@ def test_indexing_a_folder_leaves_other_sources_alone(kb, docs, tmp_path):
     assert report.counts["documents"] == 5
 
 
-def test_remove_takes_a_file_a_folder_or_a_document_id(kb, docs):
+def test_remove_takes_a_file_a_folder_a_glob_or_a_document_id(kb, docs):
     kb.index([docs, Document("Port Ash is a town.", id="ash")])
-    kb.remove(docs / "pump.txt")
+    kb.remove(docs / "p*.txt")
     kb.remove(docs / "sub")
     report = kb.remove("ash")
     assert report.counts["documents"] == 2
     assert kb.doctor() == []
-    with pytest.raises(NotFoundError, match="ash"):
-        kb.remove("ash")
+    for gone in ("ash", str(docs / "p*.txt")):
+        with pytest.raises(NotFoundError, match="no source and no document"):
+            kb.remove(gone)
 
 
 def test_bad_files_are_listed_and_the_rest_is_indexed(kb, docs):

@@ -130,9 +130,17 @@ def test_size_limit_and_pipes(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="max_file_mb"):
         read(tmp_path / "a.txt", max_file_mb=0.001)
     os.mkfifo(tmp_path / "p.txt")
-    for use in (read, file_hash):
-        with pytest.raises(InputError, match="not a regular file"):
-            use(tmp_path / "p.txt")
+    with pytest.raises(InputError, match="not a regular file"):
+        read(tmp_path / "p.txt")
+    with pytest.raises(InputError, match="not a regular file"):
+        file_hash(tmp_path / "p.txt", LoadSettings())
+
+
+def test_a_file_over_the_limit_is_not_even_read(tmp_path: Path) -> None:
+    with (tmp_path / "sparse.txt").open("wb") as file:
+        file.truncate(3_000_000_000)  # takes no room on the disk, and seconds to read
+    with pytest.raises(InputError, match="max_file_mb"):
+        file_hash(tmp_path / "sparse.txt", LoadSettings())
 
 
 def test_jsonl_streams_and_tolerates_a_mark(tmp_path: Path) -> None:
@@ -143,6 +151,6 @@ def test_jsonl_streams_and_tolerates_a_mark(tmp_path: Path) -> None:
 def test_file_hash_follows_content(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     (tmp_path / "b").write_text("x")
-    assert file_hash(tmp_path / "a") == file_hash(tmp_path / "b")
+    assert file_hash(tmp_path / "a", LoadSettings()) == file_hash(tmp_path / "b", LoadSettings())
     with pytest.raises(InputError):
-        file_hash(tmp_path / "c")
+        file_hash(tmp_path / "c", LoadSettings())

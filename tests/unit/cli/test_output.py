@@ -50,6 +50,10 @@ def test_other_sources_are_shown_as_they_are(source: str) -> None:
     assert output.short_path(source) == source
 
 
+def test_a_file_name_cannot_move_the_cursor() -> None:
+    assert output.short_path("docs/a\n\x1b[2Jb 🙂.md") == "docs/a\ufffd\ufffd[2Jb 🙂.md"
+
+
 def test_table_aligns_wide_characters_and_numbers() -> None:
     lines = output.table(("name", "n"), [("宁川", 5), ("Fenn", 1200)]).splitlines()
     assert lines == ["name     n", "宁川     5", "Fenn  1200"]
