@@ -62,4 +62,4 @@ def cancel_batch(kb: KB = None) -> None:
             count = model.batches.cancel() if model.batches else 0
         finally:
             model.close()
-    typer.echo(f"Stopped {count} batches. The next grl index collects what they hold." if count else "None under way.")
+    typer.echo("Stopped. The next grl index collects what is there by then." if count else "None under way.")
