@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
@@ -130,18 +130,35 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     chosen, reason = route(search, question, mode, ranking)
     if chosen == "basic":
         ranking = search.rank(question, hops=False)
-    passages = search.passages(ranking, _BROAD if chosen == "global" else session.settings.query.top_k)
+    top_k = session.settings.query.top_k
+    reads_on = read_question(question).reads_on
+    passages = search.passages(ranking, _BROAD if chosen == "global" or reads_on else top_k)
     found = time.perf_counter()
     if chosen == "global":
         composed = _global(search, question, passages)
         if not composed.is_supported and may_change:
             chosen, reason = "local", "no report and no passage bears on the whole of the question"
-            composed = _local(session, question, passages[: session.settings.query.top_k], chosen)
+            passages = _read(passages, top_k, reads_on)
+            composed = _local(session, question, passages, chosen)
     else:
+        passages = _read(passages, top_k, reads_on)
         composed = _local(session, question, passages, chosen)
+        passages = _shown(passages, top_k, composed)
     composed_at = time.perf_counter()
     answer = finish(search, composed.text, composed.citations, (chosen, reason), passages)
     return replace(answer, timings={"retrieve": found - start, "answer": composed_at - found, **answer.timings})
+
+
+def _read(passages: list[Passage], top_k: int, reads_on: Callable[[str], bool] | None) -> list[Passage]:
+    """The best passages, and those further down that may say what the question is about."""
+    return passages[:top_k] + [passage for passage in passages[top_k:] if reads_on and reads_on(passage.text)]
+
+
+def _shown(passages: list[Passage], top_k: int, composed: ExtractiveAnswer) -> list[Passage]:
+    """`top_k` passages: the best ones, and in place of the last of these what is cited from further down."""
+    cited = {citation.chunk_id for citation in composed.citations}
+    further = [passage for passage in passages[top_k:] if passage.chunk_id in cited]
+    return passages[: top_k - len(further)] + further
 
 
 def _local(session: Session, question: str, passages: list[Passage], mode: str) -> ExtractiveAnswer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
-from graphrag_lite.text.informative import without_speaker
-from graphrag_lite.text.lexicon import FUNCTION_WORDS
+from graphrag_lite.query.defining import defines, may_define
+from graphrag_lite.query.forms import FORMS
+from graphrag_lite.query.relating import relates, relation_of
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 
 # Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".
@@ -34,7 +35,7 @@ _ASKING_CJK = re.compile(
 )
 _DATE = re.compile(
     r"\b\d{4}s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
-    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bcentur|\byears?\b"
+    r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bcentur|\byears?\b|\b\d{1,2}:\d{2}\b"
     r"|[\d一二三四五六七八九十〇零]+[年月日]|世纪",
     re.IGNORECASE,
 )
@@ -49,19 +50,20 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on)\s+(?:the\s+)?[A-Z]|located|位于|在|地处|分布|来自|于")
-_DEFINITION = re.compile("[^，。；]{0,8}(?:[（(，]|是|为|简称|又称|指|位于|成立于)")
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
             r"\bhow (?:many|much|old|long|far|tall|high|deep|large|big|often)\b|\bpercentage\b|\bpopulation of\b"
+            r"|^(?:at |for )?what\b.*\b(?:cost|price|charge|fee|sum|budget|amount|salary|temperature|speed)\b"
             r"|多少|几[个名位种人条座次岁]|多[大长高]"
         ),
     ),
     (
         "date",
         re.compile(
-            r"\bwhen\b|\b(?:what|which) (?:year|date|month|day|century|decade)\b"
+            r"^(?:\w+ )?when\b|\bwhen (?:did|was|were|is|are|does|do|will)\b|\bwhen\?*$"
+            r"|\b(?:what|which) (?:year|date|month|day|century|decade|time)\b"
             r"|何时|什么时候|哪一?年|几月|几年|时间"
         ),
     ),
@@ -75,49 +77,17 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused?|reason)|为什么|为何|原因|死因")),
 )
-# Forms of one word that a stemmer keeps apart.
-_RELATED = (
-    "die died dying dead death deceased",
-    "bear born birth birthplace",
-    "live lives lived life residence reside resided resides",
-    "marry married marriage wife husband spouse wed",
-    "write wrote written writer author authored",
-    "speak spoke spoken speech",
-    "buy bought purchase purchased acquire acquired acquisition",
-    "sell sold sale",
-    "win won winner victory",
-    "lose lost loss defeat defeated",
-    "build built construct constructed construction",
-    "begin began begun start started beginning",
-    "found founded founder founders cofounder establish established",
-    "lead led leader",
-    "teach taught teacher",
-    "think thought thinking",
-    "know knew known knowledge",
-    "make made maker",
-    "sing sang sung song singer performer performed",
-    "kill killed murder murdered slay slew slain",
-    "work works worked employ employed job",
-    "rich wealth wealthy wealthiest",
-    "poor poverty",
-    "big biggest large larger largest",
-    "country nation national",
-    "film movie",
-    "child children son daughter",
-    "light lights lit lighted",
-    "design designs designed designer",
-)
 # What a Chinese question begins with, up to its first "的": 量子计算机的工作原理
 _SUBJECT_CJK = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
-_ARTICLES = frozenset({"a", "an", "the", "one"})
-_CUED, _DEFINING = 1.35, 2.4  # factors of a sentence that has what is asked for
-_OPENING_WORDS = 4
-_OPENING_CHARACTERS = 8
-_COPULAS = frozenset({"is", "was", "are", "were"})
+_CUED, _CUED_AT, _RELATING = 1.35, 1.6, 2.0  # factors of a sentence that has what is asked for
+_WHERE = frozenset({"in", "at", "on", "near", "from", "to", "into"})
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
 # Values of a kind as they are written, to tell two answers apart.
 _VALUES = {
-    "date": re.compile(r"\b1\d{3}\b|\b20\d{2}\b|[\d一二三四五六七八九十〇零]{2,4}年"),
+    "date": re.compile(
+        r"\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
+        r"[\d一二三四五六七八九十〇零]{2,4}年"
+    ),
     "number": re.compile(
         r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million"
         r"|billion|half|twice|several)\b|[一二三四五六七八九十百千万亿两]+(?=[个名位种人条座次年米公里岁所家部本篇项])",
@@ -125,7 +95,8 @@ _VALUES = {
     ),
 }
 _DEFINES = re.compile(
-    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
+    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
+    r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
     r"|^什么是|^[^的]{1,16}是(?:什么|谁|[做干]什么的)",
     re.IGNORECASE,
 )
@@ -135,18 +106,23 @@ _DEFINES = re.compile(
 class Asked:
     """A question, read.
 
-    `terms` are its content terms (see `text.normalize.terms`); `name_terms` those of capitalised or quoted names;
+    `terms` are its content terms (see `text.normalize.terms`); `names` those of each capitalised or quoted name,
+    `name_terms` those of all names; `verbs` are the others in all their forms;
     `words` are all its words, folded; `related` gives other forms of a term (die: dead, death). `kind` is
     person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
+    `relation` is whose what it asks for, or empty.
     """
 
     text: str
     terms: frozenset[str]
+    names: tuple[frozenset[str], ...]
     name_terms: frozenset[str]
+    verbs: frozenset[str]
     words: frozenset[str]
     related: Mapping[str, frozenset[str]]
     kind: str
     is_definition: bool
+    relation: tuple[str, str]
     is_chinese: bool
 
     @property
@@ -175,34 +151,54 @@ class Asked:
         """True when it names nothing to look for ("What are the main themes?")."""
         return not self.terms
 
-    def cue(self, sentence: str) -> float:
+    def cue(self, sentence: str, around: str = "") -> float:
         """How much a sentence looks like such an answer: 1 not at all; more with a date, number, name or reason."""
         if self.is_definition:
-            return self._defines(sentence)
+            return defines(self.subject, sentence, around)
+        if self.relation[1]:
+            return _RELATING if relates(*self.relation, sentence) else 1.0
+        if self.kind == "place" and self._places(sentence):
+            return _CUED_AT
         if self.kind == "person":
             is_cued = self._names_another(sentence)
         else:
             is_cued = self.kind in _CUES and _CUES[self.kind].search(sentence) is not None
         return _CUED if is_cued else 1.0
 
-    def _defines(self, sentence: str) -> float:
-        """High for "Name, a …", "Name (the …)" and "Name is …", most of all where they begin the sentence."""
+    @property
+    def reads_on(self) -> Callable[[str], bool] | None:
+        """Whether a passage further down may define what is asked about, or name who stands in that relation.
+
+        None where the best passages will do.
+        """
+        if self.is_definition:
+            return lambda text: may_define(self.subject, text)
+        if not self.relation[1]:
+            return None
+        wanted = frozenset(terms(self.relation[1].split()[-1])) | self.name_terms
+        return lambda text: wanted <= frozenset(terms(text))
+
+    @property
+    def names_owner(self) -> bool:
+        """Whether it asks for a relation of somebody whom it names: "Who is Ada's teacher?"."""
+        return bool(self.relation[1]) and frozenset(terms(self.relation[0])) <= self.name_terms
+
+    @property
+    def subject(self) -> str:
+        """What a definition is asked of."""
         if self.is_chinese:
-            subject = "".join(_ASKING_CJK.sub(" ", self.text).split()).strip("？?。，")
-            at = sentence.find(subject, 0, _OPENING_CHARACTERS + len(subject))
-            return _DEFINING if at >= 0 and _DEFINITION.match(sentence, at + len(subject)) else 1.0
-        text = without_speaker(sentence)
-        if text.rstrip("\"'”’) ").endswith(("!", "?")):
-            return 1.0  # who is called or asked for is not told
-        tokens = scan(text)
-        for place, (token, following) in enumerate(pairwise(tokens)):
-            if token.is_possessive or not set(terms(token.word)) & self.terms:
-                continue
-            gap = text[token.end : following.start].strip("\"'”’) ")
-            is_noun = following.word in _ARTICLES or following.word not in FUNCTION_WORDS
-            if following.word in _COPULAS or (is_noun and gap.startswith((",", "(", "–", "—", "--"))):
-                return _DEFINING if place < _OPENING_WORDS else _CUED
-        return 1.0
+            return "".join(_ASKING_CJK.sub(" ", self.text).split()).strip("？?。，")
+        return _DEFINES.sub("", self.text).strip(" ?.!\"'")
+
+    def _places(self, sentence: str) -> bool:
+        """Whether a word of the question is followed by where: "lived in chambers", "born at Aldmoor"."""
+        tokens = scan(sentence)
+        for at, token in enumerate(tokens):
+            if token.word not in FUNCTION_WORDS and any(t.word in _WHERE for t in tokens[at + 1 : at + 3]):
+                said = set(terms(token.word))
+                if said & self.verbs:
+                    return True
+        return False
 
     def _names_another(self, sentence: str) -> bool:
         if self.is_chinese:
@@ -223,38 +219,46 @@ def read_question(question: str) -> Asked:
     kept = frozenset(t for t in content if t not in _ASKING_STEMS)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
-    related = {t: _FORMS[t] for t in sorted(kept) if t in _FORMS}
+    related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
+    names = tuple(group & kept for group in _names(question) if group & kept)
+    name_terms = frozenset[str]().union(*names)
     return Asked(
         question,
         kept,
-        _name_terms(question) & kept,
+        names,
+        name_terms,
+        (kept - name_terms).union(*(forms for t, forms in related.items() if t not in name_terms)),
         frozenset(words(question)),
         related,
         kind,
         _DEFINES.search(question) is not None,
+        relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
     )
 
 
-def _name_terms(question: str) -> frozenset[str]:
-    """Terms of capitalised words (not the first one), of quotations, and of what a Chinese question begins with."""
-    found = set(terms(" ".join(re.findall(r"[\"“《「『]([^\"”》」』]+)[\"”》」』]", question))))
+def _names(question: str) -> tuple[frozenset[str], ...]:
+    """Terms of each name: capitalised words in a row, a quotation, what a Chinese question begins with."""
+    found = [terms(quoted) for quoted in re.findall(r"[\"“《「『]([^\"”》」』]+)[\"”》」』]", question)]
     if subject := _SUBJECT_CJK.match(_ASKING_CJK.sub(" ", question.replace("的", "，", 1)).strip()):
-        found.update(t for t in terms(subject[1]) if len(t) > 1)
+        found.append([t for t in terms(subject[1]) if len(t) > 1])
     tokens = scan(question)
-    for token in tokens[1:]:
-        if token.is_capital and token.word not in FUNCTION_WORDS:
-            found.update(terms(token.word))
-    return frozenset(found)
+    start = 0
+    for at, token in enumerate(tokens[1:], 1):
+        if not token.is_capital or token.word in FUNCTION_WORDS:
+            continue
+        gap = question[tokens[start].end : token.start] if start else ","
+        if found and start and set(gap.split()) <= PARTICLES | {"and", "the"} and not tokens[start].is_possessive:
+            found[-1] += terms(token.word)
+        else:
+            found.append(terms(token.word))
+        start = at
+    taken: set[str] = set()
+    groups = []
+    for group in found:
+        groups.append(frozenset(group) - taken)
+        taken.update(group)
+    return tuple(group for group in groups if group)
 
 
-def _forms() -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for line in _RELATED:
-        stems = frozenset(terms(line))
-        found.update({stem: found.get(stem, frozenset()) | stems - {stem} for stem in stems})
-    return found
-
-
-_FORMS = _forms()
 _ASKING_STEMS = frozenset(terms(_ASKING)) | frozenset(words(_ASKING))

@@ -9,20 +9,24 @@ from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.records import Passage
-from graphrag_lite.text.informative import informativeness, leans
+from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, scan, terms
+from graphrag_lite.text.normalize import has_cjk, scan, terms, words
 from graphrag_lite.text.sentences import sentence_spans
 
 _LONGEST = 600
 _LONGEST_JOINED = 300  # characters of pieces that one quotation mark or bracket holds together
 _LONGEST_PAIR = 420
 _PIECE = 240  # of a sentence that is too long to be quoted whole
-_TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.7, 0.5, 0.4, 0.6  # how far words around a sentence count as said by it
+# How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
+_ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
+_SPOKEN_BY = 0.6
+_ASKS = 0.6  # factor of what holds a question: it answers none
+_BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _HEADING_MARK = re.compile(r"#{1,6}\s")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
-_CLAUSE_END = re.compile(r"[,;，、；]\s*|\s+")
+_CLAUSE_END = re.compile(r"[;，、；]\s*|,\s+|\s+")
 _CLAUSE_ENDS = ("；", "，", "、", "：", ":")
 
 
@@ -46,21 +50,30 @@ class Quotation:
     worth: float
 
     @property
+    def folded(self) -> str:
+        """Its words in their normal form, in order; Chinese as it is."""
+        return self.text if has_cjk(self.text) else " ".join(words(self.text))
+
+    @property
     def text(self) -> str:
         """As it stands in the passage."""
         return self.passage.text[self.start : self.end]
+
+
+def _said_by_title(asked: Asked, title: str) -> float:
+    bare = _terms(_BRACKETED.sub("", title))
+    return _ABOUT if bare and bare <= asked.terms else _TITLE
 
 
 def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
     """All quotations of the passages, best passage first, in the order of the text."""
     found: list[Quotation] = []
     for rank, passage in enumerate(passages):
-        title = around = dict.fromkeys(_terms(passage.title) & asked.reach, _TITLE)
+        title = around = dict.fromkeys(_terms(passage.title) & asked.reach, _said_by_title(asked, passage.title))
         previous: Quotation | None = None
         for start, end in units(passage.text):
             if _HEADING_MARK.match(passage.text, start):
-                words = _terms(passage.text[start:end]) & asked.reach
-                around = dict.fromkeys(words, _HEADING) | title
+                around = dict.fromkeys(_terms(passage.text[start:end]) & asked.reach, _HEADING) | title
                 previous = None
                 continue
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)
@@ -78,13 +91,19 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     for start, end in sentence_spans(text):
         if found and _is_broken(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED:
             found[-1] = (found[-1][0], end)
-        elif _ROW.match(text, start) and "\n" in text[start:end]:
+        elif _is_table(text[start:end]):
             found += [(start + m.start(), start + m.end()) for m in re.finditer(r"\S[^\n]*", text[start:end])]
         elif end - start <= _LONGEST:
             found.append((start, end))
         else:
             found += _pieces(text, start, end)
     return tuple(found)
+
+
+def _is_table(text: str) -> bool:
+    """Whether `text` is several rows, most of which name their values."""
+    lines = text.split("\n")
+    return len(lines) > 1 and 2 * sum(_ROW.search(line) is not None for line in lines) > len(lines)
 
 
 def _is_broken(text: str, last: tuple[int, int], start: int) -> bool:
@@ -120,8 +139,9 @@ def _quotation(
     previous: Quotation | None,
 ) -> Quotation:
     text = passage.text[slice(*span)]
-    own = _terms(text)
-    says = dict(around)
+    label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
+    own = _terms(bare) | (_terms(label) - asked.name_terms)
+    says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
     if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
         share = _LEANT_ON if leans(text) else _BEFORE
         for term in previous.own & asked.reach:
@@ -148,6 +168,8 @@ def _pair(asked: Asked, first: Quotation, second: Quotation) -> Quotation:
 
 def _belong_together(text: str, first: Quotation, second: Quotation) -> bool:
     between = text[first.end : second.start]
+    if SPEAKER.match(text, second.start, second.end):
+        return False
     is_row = "\n" in between and text[first.end - 1].isalnum()
     return not is_row and between.count("\n") < 2 and second.end - first.start <= _LONGEST_PAIR
 
@@ -167,6 +189,11 @@ def _names(text: str) -> frozenset[str]:
     )
 
 
+def title_names(title: str) -> frozenset[str]:
+    """Capitalised words of a title, the first one too."""
+    return frozenset(t.word for t in scan(title) if t.is_capital and t.word not in FUNCTION_WORDS)
+
+
 def names_of(text: str) -> frozenset[str]:
     """Words of `text` that seem to be names, folded."""
     return _names(text)
@@ -174,4 +201,5 @@ def names_of(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _worth(text: str) -> float:
-    return 0.5 + 0.5 * min(1.0, 2 * informativeness(text))
+    reads = 0.5 + 0.5 * min(1.0, 2 * informativeness(text))
+    return reads * (_ASKS if "?" in text or "？" in text else 1.0)

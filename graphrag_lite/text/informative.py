@@ -17,7 +17,7 @@ def _set(words_: str) -> frozenset[str]:
     return frozenset(words_.split())
 
 
-_SPEAKER = re.compile(r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?(?:[A-Z][\w.'’-]*(?:[ \t]+[A-Z(][\w.'’)-]*){0,4}):\s+")
+SPEAKER = re.compile(r"(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?(?:[A-Z][\w.'’-]*(?:[ \t]+[A-Z(][\w.'’)-]*){0,4}):\s+")
 _MARKUP = re.compile(r"^(?:[#>*•|\-–—]+\s+|\d+[.)]\s+)+")
 _TABLE = re.compile(r"\|.*\||\t.*\t|(?:\s{3,}\S+){3}|\.{4,}|_{4,}")
 _END = re.compile(r"[.!…。！”\"’')\]」』）]\s*$")
@@ -99,7 +99,9 @@ def quotable(text: str) -> str:
 
 def without_speaker(text: str) -> str:
     """`text` without the label of its speaker, heading marks and list marks."""
-    return _SPEAKER.sub("", _MARKUP.sub("", text.strip()), count=1)
+    bare = _MARKUP.sub("", text.strip())
+    label = SPEAKER.match(bare)
+    return bare[label.end() :] if label else bare
 
 
 def leans(text: str) -> bool:

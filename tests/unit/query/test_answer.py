@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from graphrag_lite.query.answer import answer_from_passages
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.records import Passage
+from graphrag_lite.records import Passage, PathStep
 
 
 def passage(text, name="p", title="", start=0):
@@ -126,3 +128,61 @@ def test_a_chinese_definition_comes_before_a_mention():
 def test_single_characters_in_common_do_not_support_a_chinese_answer():
     text = passage("该物种原作药用，工人计划把它做成器具，能量很小。", "zh")
     assert ask("量子计算机的工作原理是什么？", text).text.startswith("我不知道")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was Ada Quill divorced?",
+        "Who is Ada Quill's nephew?",
+        "How many dogs did Ada Quill own?",
+        "Who is Ned Quill?",
+    ],
+)
+def test_a_known_name_with_a_relation_that_is_not_told_is_not_known(question):
+    assert not ask(question).is_supported
+
+
+def test_a_relation_is_answered_by_the_name_beside_it():
+    cast = passage("Ned, Ada Quill's nephew.", "cast")
+    talk = passage("To the secret joy of Ada Quill's nephew, the old keeper lost at cards to Bob Finch.", "talk")
+    assert ask("What is the name of Ada Quill's nephew?", talk, cast).citations[0].text == "Ned, Ada Quill's nephew."
+
+
+def test_who_somebody_is_is_told_by_the_introduction_and_not_by_the_speaker():
+    talk = passage("ADA QUILL: Well, I had a couple of lamps in the tower. NED: Did you like them?", "talk")
+    intro = passage("NED: Today we talk with Ada Quill. Ada is an engineer and a keeper of lamps.", "intro")
+    assert ask("Who is Ada Quill?", talk, intro).text == (
+        "NED: Today we talk with Ada Quill. Ada is an engineer and a keeper of lamps. [1]"
+    )
+
+
+def test_where_prefers_a_place_behind_the_verb():
+    text = passage("'Will Ada live?' cried Ned. Ada sat down. She lived in rooms over the old bakery.", "w")
+    assert "over the old bakery" in ask("Where does Ada live?", text).text
+
+
+def test_a_path_of_the_graph_leads_to_the_second_hop():
+    clock = passage("The clock was made in 1410. The tower is tall.", "clock")
+    life = Passage(
+        "doc-life", "chunk-life", "Karel Vrba (died 1868 in Prague) painted.", 0, 41, 1.0, title="Karel Vrba"
+    )
+    steps = (
+        ("question", "", "question"),
+        ("passage", "chunk-life", ""),
+        ("entity", "1", "Prague"),
+        ("passage", "chunk-clock", ""),
+    )
+    clock = replace(clock, title="Prague clock", path=tuple(PathStep(*step) for step in steps))
+    found = ask("When was the clock made in the city where Karel Vrba died?", life, clock)
+    assert [c.chunk_id for c in found.citations] == ["chunk-life", "chunk-clock"]
+
+
+def test_a_number_is_never_cut_in_two():
+    rows = "\n".join(
+        f"quay: berth: Quay {n}; user: ships of the line number {n} and others; charge: 118,000 per year"
+        for n in range(9)
+    )
+    text = passage(rows, "rows")
+    cited = ask("What is the charge for the berth Quay 7?", text).citations
+    assert [c.text for c in cited] == [rows.splitlines()[7]]

@@ -1,0 +1,107 @@
+"""Whether a sentence says who or what something is: "Ada is an engineer", "Ada Quill, an engineer", …."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from graphrag_lite.text.informative import without_speaker
+from graphrag_lite.text.lexicon import DEFINING_NOUNS, FUNCTION_WORDS, JOB_ENDS, POLITE_TITLES, ROLES, word_set
+from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, words
+
+_STRONG, _FAIR, _WEAK = 2.4, 1.8, 1.35
+_LATER = 0.8  # of that where the name does not open the sentence
+_OPENING = 4  # words
+_OPENING_CHARACTERS = 8
+_REACH = 6  # words before the name among which a job is looked for
+_ARTICLES = frozenset({"a", "an", "the", "one"})
+_COPULAS = frozenset({"is", "was", "are", "were"})
+_BETWEEN = word_set("also now currently probably still truly really perhaps just indeed both already known")
+_JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
+_APPOSITION = (",", "(", "–", "—", "--", "-")
+_CHINESE = re.compile("[^，。；]{0,8}(?:[（(，]|就?是|为|简称|又称|指|位于|成立于)")
+
+
+def defines(subject: str, sentence: str, around: str = "") -> float:
+    """1 for a sentence that tells something else; up to 2.4 for one that begins with what the subject is.
+
+    Args:
+        subject: The name or the words that are asked about.
+        sentence: In which a part of the name will do where `around` gives it in full.
+        around: Its passage, with the title.
+    """
+    if has_cjk(subject):
+        at = sentence.find(subject, 0, _OPENING_CHARACTERS + len(subject))
+        return _STRONG if at >= 0 and _CHINESE.match(sentence, at + len(subject)) else 1.0
+    text = without_speaker(sentence)
+    if text.rstrip("\"'”’) ").endswith(("!", "?")):
+        return 1.0  # who is called or asked for is not told
+    name = [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    is_known = bool(name) and " ".join(name) in " ".join(words(around))
+    tokens = scan(text)
+    scores = [_at(text, tokens, span) for span in _places(tokens, name, is_known)]
+    return max(scores, default=1.0)
+
+
+def is_of(subject: str, text: str) -> bool:
+    """Whether `text` gives the subject in full."""
+    name = [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    return " ".join(name) in " ".join(words(text))
+
+
+def _places(tokens: Sequence[Token], name: Sequence[str], is_known: bool) -> list[tuple[int, int]]:
+    """Runs of tokens that are the name, or one of its words where it is known already."""
+    found, size = [], len(name)
+    for at, token in enumerate(tokens):
+        if [t.word for t in tokens[at : at + size]] == list(name):
+            found.append((at, at + size))
+        elif is_known and token.word in (name[0], name[-1]) and token.is_capital:
+            is_other = at > 0 and tokens[at - 1].is_capital and tokens[at - 1].word not in (*POLITE_TITLES, name[0])
+            if not is_other:
+                found.append((at, at + 1))
+    return [(start, end) for start, end in found if not tokens[end - 1].is_possessive]
+
+
+def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
+    start, end = span
+    later = 1.0 if start < _OPENING else _LATER
+    following = tokens[end : end + 3]
+    if following and text[tokens[end - 1].end : following[0].start].rstrip().endswith("?"):
+        following = following[:0]
+    if following and following[0].word in _COPULAS:
+        rest = [t for t in following[1:] if t.word not in _BETWEEN]
+        if rest and (rest[0].word in _ARTICLES or _is_job(rest[0].word)):
+            return _STRONG * later
+        return _WEAK if rest and rest[0].word not in FUNCTION_WORDS and start < _OPENING else 1.0
+    gap = text[tokens[end - 1].end : following[0].start].strip("\"'”’) ") if following else ""
+    if following and gap.startswith(_APPOSITION):
+        if following[0].word in _ARTICLES or any(_is_job(t.word) for t in following):
+            return _STRONG * later
+        if following[0].word == "who":
+            return _FAIR * later
+        return _WEAK if following[0].word not in FUNCTION_WORDS and not following[0].is_capital else 1.0
+    return _FAIR if _follows_job(tokens[max(0, start - _REACH) : start]) else 1.0
+
+
+def _follows_job(before: Sequence[Token]) -> bool:
+    """Whether a job leads up to the name: "science fiction writer X", "the CEO of Fenn Pumps, X"."""
+    for token in reversed(before):
+        if _is_job(token.word) and token.word not in POLITE_TITLES:
+            return True
+        if not token.is_capital and token.word not in ("of", "at", "and", "the", "for", "from"):
+            return False
+    return False
+
+
+def may_define(subject: str, text: str) -> bool:
+    """Whether it is worth to look closer: a word of the subject stands before "is", "," or the like, or ends a line."""
+    name = [re.escape(word) for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    if not name:
+        return False
+    folded = fold(text)
+    ends = f"(?:{name[0]}|{name[-1]})"
+    return re.search(rf"\b{ends}[\"'”’) ]*(?:[,(–—-]|\s(?:is|was|are|were)\s)", folded) is not None
+
+
+def _is_job(word: str) -> bool:
+    return word in _JOBS or word.removesuffix("s") in _JOBS

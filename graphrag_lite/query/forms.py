@@ -1,0 +1,65 @@
+"""Words that ask for the same thing in another form: "die" and "death", "direct" and "director"."""
+
+from __future__ import annotations
+
+from graphrag_lite.text.normalize import terms
+
+# Forms of one word that a stemmer keeps apart.
+_RELATED = (
+    "die died dying dead death deceased",
+    "bear born birth birthplace",
+    "live lives lived life residence reside resided resides",
+    "marry married marriage wife husband spouse wed",
+    "write wrote written writer author authored",
+    "speak spoke spoken speech",
+    "buy bought purchase purchased acquire acquired acquisition",
+    "sell sold sale",
+    "win won winner victory",
+    "lose lost loss defeat defeated",
+    "build built construct constructed construction",
+    "begin began begun start started beginning",
+    "found founded founder founders cofounder establish established",
+    "lead led leader",
+    "teach taught teacher",
+    "think thought thinking",
+    "know knew known knowledge",
+    "make made maker",
+    "direct directed director",
+    "invent invented inventor invention",
+    "create created creator creation",
+    "edit edited editor",
+    "succeed succeeded successor",
+    "precede preceded predate predated predecessor before",
+    "old age aged",
+    "cost costs price charge fee paid",
+    "earn earned earns wage wages salary paid",
+    "wear wore worn",
+    "eat ate eaten",
+    "call called name named nickname",
+    "train trained trainer taught teach",
+    "partner partners",
+    "studied study studies graduated graduate degree",
+    "cofounder cofounded founder founded",
+    "sing sang sung song singer performer performed",
+    "kill killed murder murdered slay slew slain",
+    "work works worked employ employed job",
+    "rich wealth wealthy wealthiest",
+    "poor poverty",
+    "big biggest large larger largest",
+    "country nation national",
+    "film movie",
+    "child children son daughter",
+    "light lights lit lighted",
+    "design designs designed designer",
+)
+
+
+def _forms() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for line in _RELATED:
+        stems = frozenset(terms(line))
+        found.update({stem: found.get(stem, frozenset()) | stems - {stem} for stem in stems})
+    return found
+
+
+FORMS = _forms()  # other forms by stem

@@ -1,0 +1,140 @@
+"""Whether there is an answer: in the passages, and then in what would be quoted of them."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.choose import Choice
+from graphrag_lite.query.quotations import Quotation, names_of, title_names
+from graphrag_lite.records import Passage
+from graphrag_lite.text.normalize import has_cjk, terms
+
+# Parts of the weight of the question's terms. Measured on answerable and unanswerable questions of several corpora:
+# one passage alone should hold the first; or the second, if another that it leads to brings the sum to the third.
+_ENOUGH_ALONE = 0.45
+_ENOUGH_TO_LEAD_ON = 0.33
+_ENOUGH_TOGETHER = 0.6
+# What the quotations have to say themselves of it: one that holds the kind of thing that is asked for, another one.
+_ANSWERED, _ANSWERED_UNCUED = 0.6, 0.8
+_LONG, _SHORTER = 5, 0.02  # terms from which on each takes off so much: long questions are said in other words
+_LEAST_ANSWERED = 0.42
+_VERBS = 0.2  # of what the terms weigh that are no names, unless so much is said
+_PLAINLY = 0.8
+_NEAR = 600  # characters between quotations of a passage that speak of one thing
+_NAME = 1.5  # how much more a name weighs than another term as rare
+_KINDS = ("date", "number", "person", "place")
+
+
+def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """Whether the quotations themselves say most of what is asked, not only the passages around them."""
+    asked = choice.asked
+    if not chosen or asked.is_chinese:  # no words, no word forms and no capitals to go by
+        return bool(chosen)
+    is_cued = any(choice.cue[id(q)] > 1.0 for q in chosen)
+    if (asked.is_definition and asked.kind == "person") or asked.names_owner:
+        return is_cued
+    least = _ANSWERED if is_cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
+    least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
+    verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
+    for says in map(_said, _connected(choice, chosen)):
+        said = _sum_said(weights, says)
+        if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * sum(verbs.values())):
+            return True
+    return False
+
+
+def _connected(choice: Choice, chosen: Sequence[Quotation]) -> list[list[Quotation]]:
+    """The quotations in groups that lead to one another or stand together."""
+    groups: list[list[Quotation]] = []
+    for q in chosen:
+        near = [group for group in groups if any(_belong(choice, q, other) for other in group)]
+        groups = [group for group in groups if group not in near] + [[*(o for group in near for o in group), q]]
+    return groups
+
+
+def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
+    if one.passage is other.passage:
+        return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
+    return bool(choice.link(one, other) or choice.link(other, one))
+
+
+def _said(group: Sequence[Quotation]) -> dict[str, float]:
+    says: dict[str, float] = {}
+    for q in group:
+        for term, share in q.says.items():
+            says[term] = max(share, says.get(term, 0.0))
+    return says
+
+
+def _sum_said(weights: Mapping[str, float], says: Mapping[str, float]) -> float:
+    return sum(weight * says.get(term, 0.0) for term, weight in weights.items())
+
+
+def corpus_weights(
+    asked: Asked, offered: Sequence[Quotation], term_weight: Callable[[str], float] | None
+) -> dict[str, float]:
+    """Weight of each term of the question by its rarity, a whole name above another word; sum 1."""
+    if term_weight is not None:
+        raw = {t: max(0.1, term_weight(t)) for t in asked.terms}
+    else:
+        counts = Counter(t for q in offered for t in q.own & asked.terms)
+        raw = {t: math.log(1 + (len(offered) + 1) / (counts[t] + 0.5)) for t in asked.terms}
+    for name in () if asked.is_chinese else asked.names:  # a long name is one thing that is asked about, not many
+        share = _NAME * max(raw[t] for t in name) / sum(raw[t] for t in name)
+        raw |= {t: raw[t] * share for t in name}
+    return _normalised(raw)
+
+
+def telling_weights(weights: Mapping[str, float], offered: Sequence[Quotation]) -> dict[str, float]:
+    """Weights for choosing: what every passage says (the name they were found by) tells none from another."""
+    counts = Counter(t for q in offered for t, s in q.says.items() if s >= 0.8)
+    return _normalised({t: w * math.log(2 + len(offered) / (counts[t] + 0.5)) for t, w in weights.items()})
+
+
+def _normalised(raw: Mapping[str, float]) -> dict[str, float]:
+    total = sum(raw.values())
+    return {t: w / total for t, w in sorted(raw.items())} if total else {}
+
+
+def _without_characters(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights without single Chinese characters, which stand in any text, where there are pairs of them."""
+    words = {t: w for t, w in weights.items() if len(t) > 1 or not has_cjk(t)}
+    return _normalised(words or weights)
+
+
+def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str, float]) -> bool:
+    """Whether a passage, alone or with one that it leads to, speaks of what the question names."""
+    weights = _without_characters(weights)
+    held = [_held(asked, passage) for passage in passages]
+    named = [(names_of(passage.text) | title_names(passage.title)) - asked.words for passage in passages]
+    order = sorted(range(len(held)), key=lambda i: -_sum(weights, held[i]))
+    for first in order[:3]:
+        alone = _sum(weights, held[first])
+        if alone >= _ENOUGH_ALONE and _holds_names(asked, weights, held[first]):
+            return True
+        if alone < _ENOUGH_TO_LEAD_ON:
+            break
+        for other in order:
+            together = held[first] | held[other]
+            is_led_to = asked.is_chinese or bool(named[first] & named[other])
+            if is_led_to and _sum(weights, together) >= _ENOUGH_TOGETHER and _holds_names(asked, weights, together):
+                return True
+    return False
+
+
+def _held(asked: Asked, passage: Passage) -> frozenset[str]:
+    found = frozenset(terms(f"{passage.title}\n{passage.text}"))
+    return found | {term for term, forms in asked.related.items() if forms & found}
+
+
+def _sum(weights: Mapping[str, float], held: frozenset[str]) -> float:
+    return sum(weight for term, weight in weights.items() if term in held)
+
+
+def _holds_names(asked: Asked, weights: Mapping[str, float], held: frozenset[str]) -> bool:
+    """Whether most of what the question's names weigh is there."""
+    names = {t: w for t, w in weights.items() if t in asked.name_terms}
+    return _sum(names, held) >= 0.5 * sum(names.values())

@@ -1,0 +1,49 @@
+import pytest
+
+from graphrag_lite.query.defining import defines, may_define
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ada Quill is an engineer of lamps.",
+        "Ada Quill, an engineer, came home.",
+        "KEEPER: Ada Quill is founder of the Lamp Works.",
+        "Our guest is Ada Quill, Chief Engineer of the Lamp Works.",
+    ],
+)
+def test_what_somebody_is_defines(sentence):
+    assert defines("Ada Quill", sentence) >= 1.9
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "ADA QUILL: Well, I had a lamp.",
+        "Is Ada Quill an engineer?",
+        "Ada Quill's lamp, a large one, was lit.",
+        "Ada, can you tell us about the lamp?",
+        "Ned Quill is an engineer.",
+        "Ada Quill is so excited.",
+    ],
+)
+def test_what_merely_names_somebody_defines_nothing(sentence):
+    assert defines("Ada Quill", sentence, "ADA QUILL: Hello.") == 1.0
+
+
+def test_a_part_of_the_name_will_do_where_the_passage_gives_it_in_full():
+    sentence = "Ada is an engineer."
+    assert defines("Ada Quill", sentence) == 1.0
+    assert defines("Ada Quill", sentence, "Today we talk with Ada Quill. Ada is an engineer.") > 2.0
+
+
+@pytest.mark.parametrize("sentence", ["That was lamp engineer Ada Quill.", "Here is the founder of Lumen, Ada Quill."])
+def test_a_job_before_the_name_defines_less(sentence):
+    assert 1.0 < defines("Ada Quill", sentence) < defines("Ada Quill", "Ada Quill is an engineer.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Hello. Ada is an engineer.", True), ("ADA QUILL: Yes. I met Ada Quill there.", False)]
+)
+def test_only_passages_that_may_define_are_read_closely(text, expected):
+    assert may_define("Ada Quill", text) is expected
