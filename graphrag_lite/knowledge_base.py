@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from graphrag_lite.llm.chat import CheckedChatModel
     from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
     from graphrag_lite.query.ask import Question
+    from graphrag_lite.query.contents import Contents
     from graphrag_lite.query.context import Context
     from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
@@ -376,7 +377,7 @@ class KnowledgeBase:
         Raises:
             NotFoundError: There is none with this id.
         """
-        return self._open().document(document_id)
+        return self._contents().document(document_id)
 
     def chunk(self, chunk_id: str) -> Chunk:
         """A stored chunk.
@@ -384,37 +385,37 @@ class KnowledgeBase:
         Raises:
             NotFoundError: There is none with this id.
         """
-        return self._open().chunk(chunk_id)
+        return self._contents().chunk(chunk_id)
 
     def documents(self) -> list[Document]:
         """All documents without their text, by id."""
-        return self._open().documents()
+        return self._contents().documents()
 
     def entities(self, *, where: Filter | None = None) -> list[Entity]:
         """Entities, most frequent first; with a filter only what permitted documents say of them."""
-        return self._open().entities(where)
+        return self._contents().entities(where)
 
     def relationships(self, *, where: Filter | None = None) -> list[Relationship]:
         """Relationships, heaviest first; with a filter those that permitted documents support."""
-        return self._open().relationships(where)
+        return self._contents().relationships(where)
 
     def communities(self, *, level: int | None = None, where: Filter | None = None) -> list[Community]:
         """Communities of one level (0 is the coarsest), or of all; largest first.
 
         With a filter, those that nothing but permitted documents went into.
         """
-        return self._open().communities(level, where)
+        return self._contents().communities(level, where)
 
     def reports(self, *, level: int | None = None, where: Filter | None = None) -> list[CommunityReport]:
         """Community reports of one level, or of all; highest rating first.
 
         With a filter, those that nothing but permitted documents went into.
         """
-        return self._open().reports(level, where)
+        return self._contents().reports(level, where)
 
     def merges(self) -> list[Merge]:
         """Every recorded decision that two names are one entity."""
-        return self._open().merges()
+        return self._contents().merges()
 
     def graph(self) -> nx.Graph:
         """The entity graph: nodes are entity ids with name, type, frequency; edges have weight and description."""
@@ -437,8 +438,8 @@ class KnowledgeBase:
 
     def status(self) -> dict[str, Any]:
         """Counts, size, snapshot, models, and what failed; plain values."""
-        session = self._open()
-        return session.status() | {"is_whole": session.manifest.is_whole} | self._model_use()
+        is_whole = self._open().manifest.is_whole
+        return self._contents().status() | {"is_whole": is_whole} | self._model_use()
 
     def _model_use(self) -> dict[str, list[dict[str, Any]]]:
         """What models cost, by day, model and purpose, and the batches under way; oldest first."""
@@ -519,6 +520,11 @@ class KnowledgeBase:
                 doors = Doors(self._store_reader, _rebuild_view, self._open_embedding)
                 self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session
+
+    def _contents(self) -> Contents:
+        from graphrag_lite.query.contents import Contents
+
+        return Contents(self._open())
 
     def _store_reader(self, snapshot_id: str) -> Reader:
         return self._store().reader(snapshot_id)

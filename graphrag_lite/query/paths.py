@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -30,6 +32,15 @@ def path_steps(path: list[tuple[int | None, int]], entity_names: Any, passages: 
         )
         steps.append(PathStep("passage", passages["chunk_id"][row].as_py(), label))
     return tuple(steps)
+
+
+def without_foreign_names(steps: tuple[PathStep, ...], texts: Sequence[str]) -> tuple[PathStep, ...]:
+    """A path without names of entities that none of its texts spells so: another document may have."""
+    together = "\n".join(texts).lower()
+    return tuple(
+        replace(step, label="a shared name") if step.kind == "entity" and step.label.lower() not in together else step
+        for step in steps
+    )
 
 
 def passage_name(source: str, text: str) -> str:

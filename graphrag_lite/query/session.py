@@ -1,11 +1,14 @@
-"""Everything that reads one snapshot: rows of its tables as records, and the retrieval arrays."""
+"""One snapshot, open for questions: its retrieval arrays, and what is shown of its passages and reports.
+
+`contents` lists the rest.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,26 +19,14 @@ import pyarrow.compute as pc
 from graphrag_lite.errors import (
     CorruptStoreError,
     MissingDependencyError,
-    NotFoundError,
     QuestionError,
     VersionMismatchError,
 )
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.query.filters import Filter, matches, parse_filter
-from graphrag_lite.query.paths import path_steps
-from graphrag_lite.query.provenance import permitted_entities, permitted_relationships, with_degrees
+from graphrag_lite.query.paths import path_steps, without_foreign_names
 from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever
-from graphrag_lite.records import (
-    Chunk,
-    Community,
-    CommunityReport,
-    Document,
-    Entity,
-    Merge,
-    Passage,
-    PathStep,
-    Relationship,
-)
+from graphrag_lite.records import CommunityReport, Passage, PathStep
 from graphrag_lite.settings import EmbeddingSettings, Settings
 from graphrag_lite.store.mapped import Mapped, read_mapped
 from graphrag_lite.store.rows import row_to_report
@@ -114,6 +105,11 @@ class Session:
         return self._mapped.tables["passages"]
 
     @cached_property
+    def reports_table(self) -> pa.Table:
+        """Community reports, those that cover most first."""
+        return self._mapped.tables["reports"]
+
+    @cached_property
     def retriever(self) -> Retriever:
         """The search over the arrays."""
         return Retriever(self._mapped.arrays, self.passages_table.num_rows)
@@ -122,7 +118,7 @@ class Session:
     def _report_search(self) -> Retriever:
         arrays = self._mapped.arrays
         own = {name.removeprefix("report_"): array for name, array in arrays.items() if name.startswith("report_")}
-        return Retriever(own, self._mapped.tables["reports"].num_rows)
+        return Retriever(own, self.reports_table.num_rows)
 
     @cached_property
     def embedding_model(self) -> EmbeddingModel | None:
@@ -218,7 +214,7 @@ class Session:
         for (row, score), values in zip(best, rows, strict=True):
             steps = path_steps(ranking.path(row), names, table)
             if is_filtered:
-                steps = _without_foreign_names(steps, [table["text"][r].as_py() for _, r in ranking.path(row)])
+                steps = without_foreign_names(steps, [table["text"][r].as_py() for _, r in ranking.path(row)])
             found.append(_passage(values, round(score, 6), steps))
         return found
 
@@ -231,11 +227,11 @@ class Session:
         """
         score = self._report_search.lexical(question)
         if permitted:
-            provenance = self._mapped.tables["reports"]["document_ids"].to_pylist()
+            provenance = self.reports_table["document_ids"].to_pylist()
             score[[row for row, ids in enumerate(provenance) if not permitted.document_ids.issuperset(ids)]] = -1.0
         best = np.lexsort((np.arange(len(score)), -score))[:_REPORTS_SEARCHED]
         best = best[score[best] >= 0]
-        rows = self._mapped.tables["reports"].take(pa.array(best)).to_pylist()
+        rows = self.reports_table.take(pa.array(best)).to_pylist()
         found = []
         for row, relevance in zip(rows, score[best].tolist(), strict=True):
             evidence = [p for chunk_id in row["chunk_ids"] if (p := self.passage_of_chunk(chunk_id))]
@@ -292,134 +288,6 @@ class Session:
             end = start + len(text)
         return "".join(parts) if parts else None
 
-    # Looking
-
-    def document(self, document_id: str) -> Document:
-        """A stored document with its text."""
-        rows = self.reader.read("documents", where=_is("document_id", document_id)).to_pylist()
-        if not rows:
-            raise NotFoundError(f"no document {document_id!r}. grl status counts them, grl retrieve names some")
-        origin = self.reader.read("origins", ["source"], where=_is("document_id", document_id)).to_pylist()
-        return _document(rows[0], origin[0]["source"] if origin else "")
-
-    def documents(self) -> list[Document]:
-        """All documents without their text."""
-        names = ["document_id", "title", "metadata"]
-        sources = dict(self._rows("origins", "document_id", "source"))
-        rows = self.reader.read("documents", names).to_pylist()
-        return [_document(row, sources.get(row["document_id"], "")) for row in sorted(rows, key=_by("document_id"))]
-
-    def chunk(self, chunk_id: str) -> Chunk:
-        """A stored chunk."""
-        rows = self.reader.read("chunks", where=_is("chunk_id", chunk_id)).to_pylist()
-        if not rows:
-            raise NotFoundError(f"no chunk {chunk_id!r}. grl retrieve names some")
-        row = rows[0]
-        names = ("document_id", "ordinal", "start", "end", "text", "text_hash", "headings", "page")
-        return Chunk(chunk_id, *(row[name] for name in names))
-
-    def entities(self, where: Filter | None = None) -> list[Entity]:
-        """Entities, most frequent first; with a filter only what permitted documents say of them."""
-        found = self._entities()
-        permitted = self.permitted(where)
-        if permitted is not None:
-            of_key = {key: entity_id for entity_id, keys in self._rows("entities", "entity_id", "keys") for key in keys}
-            namings: dict[str, list[tuple[str, str, str]]] = {}
-            for document_id, chunk_id, key, entity in self._rows(
-                "mentions", "document_id", "chunk_id", "key", "entity_key"
-            ):
-                namings.setdefault(of_key.get(entity, ""), []).append((document_id, chunk_id, key))
-            names = dict(self._rows("vocabulary", "key", "name"))
-            found = permitted_entities(found, namings, names, permitted.document_ids)
-            found = with_degrees(found, self.relationships(where))
-        return sorted(found, key=lambda e: (-e.frequency, e.name, e.id))
-
-    def _entities(self) -> list[Entity]:
-        rows = self.reader.read("entities").to_pylist()
-        found = [
-            Entity(
-                r["entity_id"], r["name"], r["type"], r["description"], tuple(r["aliases"]), r["frequency"], r["degree"]
-            )
-            for r in rows
-        ]
-        return found
-
-    def relationships(self, where: Filter | None = None) -> list[Relationship]:
-        """Relationships, heaviest first; with a filter those that permitted documents support."""
-        rows = self.reader.read("relationships").to_pylist()
-        found = [
-            Relationship(
-                r["relationship_id"],
-                r["source_id"],
-                r["target_id"],
-                r["description"],
-                r["weight"],
-                tuple(r["chunk_ids"]),
-            )
-            for r in rows
-        ]
-        permitted = self.permitted(where)
-        if permitted is not None:
-            document_of = dict(self._rows("chunks", "chunk_id", "document_id"))
-            found = permitted_relationships(found, document_of, permitted.document_ids)
-        return sorted(found, key=lambda r: (-r.weight, r.source_id, r.target_id))
-
-    def communities(self, level: int | None = None, where: Filter | None = None) -> list[Community]:
-        """Communities, largest first; with a filter those that only permitted documents went into."""
-        rows = self.reader.read("communities", where=None if level is None else f"level = {int(level)}").to_pylist()
-        if where is not None:
-            permitted = {report.community_id for report in self.reports(level, where)}
-            rows = [row for row in rows if row["community_id"] in permitted]
-        found = [
-            Community(r["community_id"], r["level"], tuple(r["entity_ids"]), r["parent_id"], tuple(r["child_ids"]))
-            for r in rows
-        ]
-        return sorted(found, key=lambda c: (c.level, -len(c.entity_ids), c.id))
-
-    def reports(self, level: int | None = None, where: Filter | None = None) -> list[CommunityReport]:
-        """Community reports, highest rating first; with a filter those that only permitted documents went into."""
-        rows = self._mapped.tables["reports"].to_pylist()
-        permitted = self.permitted(where)
-        rows = [
-            row
-            for row in rows
-            if level in (None, row["level"])
-            and (permitted is None or permitted.document_ids.issuperset(row["document_ids"]))
-        ]
-        return sorted(map(row_to_report, rows), key=lambda r: (r.level, -r.rating, r.community_id))
-
-    def merges(self) -> list[Merge]:
-        """Every merge of names."""
-        return sorted(
-            (Merge(*row) for row in self._rows("decisions", "merge_id", "key", "into", "reason", "scope", "undone")),
-            key=lambda merge: (merge.scope, merge.into, merge.key),
-        )
-
-    def status(self) -> dict[str, Any]:
-        """Counts, size, snapshot, models and failures as plain values."""
-        sources = self._rows("sources", "source", "failures")
-        return {
-            "path": str(self.snapshots.folder.parent),
-            "snapshot": self.manifest.id,
-            "created_at": self.manifest.created_at,
-            "snapshots": len(self.snapshots.ids()),
-            "recipe": self.manifest.recipe.get("name", ""),
-            "counts": dict(self.manifest.counts),
-            "disk_bytes": self.reader.store.disk_bytes(),
-            "models": dict(self.manifest.models),
-            "vectors": [
-                dict(held) | {"is_used": table == self.manifest.vector_table}
-                for table, held in sorted(self.manifest.vectors.items())
-            ],
-            "failures": [
-                {"source": source, "reason": reason} for source, reasons in sorted(sources) for reason in reasons or ()
-            ],
-        }
-
-    def _rows(self, table: str, *names: str) -> list[tuple[Any, ...]]:
-        columns = self.reader.read(table, names)
-        return list(zip(*(columns[name].to_pylist() for name in names), strict=True))
-
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
@@ -427,14 +295,6 @@ class Permitted:
 
     document_ids: frozenset[str]
     mask: np.ndarray[Any, Any]
-
-
-def _without_foreign_names(steps: tuple[PathStep, ...], texts: Sequence[str]) -> tuple[PathStep, ...]:
-    together = "\n".join(texts).lower()
-    return tuple(
-        replace(step, label="a shared name") if step.kind == "entity" and step.label.lower() not in together else step
-        for step in steps
-    )
 
 
 def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:
@@ -449,27 +309,4 @@ def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]
         values["title"] or "",
         values["source"],
         values["page"],
-    )
-
-
-def _is(column: str, value: str) -> str:
-    from graphrag_lite.store.tables import quote
-
-    return f"{column} = {quote(value)}"
-
-
-def _by(name: str) -> Any:
-    return lambda row: row[name]
-
-
-def _document(row: Mapping[str, Any], source: str) -> Document:
-    offsets = row.get("offset_map") or []
-    return Document(
-        row.get("text", ""),
-        row["document_id"],
-        row["title"] or "",
-        source,
-        json.loads(row["metadata"] or "{}"),
-        tuple(row.get("pages") or ()),
-        tuple(zip(offsets[::2], offsets[1::2], strict=True)),
     )
