@@ -99,6 +99,8 @@ class Counts:
     billed: Counter[str] = field(default_factory=Counter)  # by hash of model and messages
     running: int = 0
     most_running: int = 0
+    busy_s: float = 0.0  # during which at least one request was under way
+    busy_since: float = 0.0
     embedded: int = 0
     batched: int = 0  # of the replies, those written for a batch
 
@@ -223,6 +225,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             with fake.lock:
                 fake.counts.requests += 1
                 fake.counts.bodies.append(body)
+                if not fake.counts.running:
+                    fake.counts.busy_since = time.perf_counter()
                 fake.counts.running += 1
                 fake.counts.most_running = max(fake.counts.most_running, fake.counts.running)
             try:
@@ -233,6 +237,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             finally:
                 with fake.lock:
                     fake.counts.running -= 1
+                    if not fake.counts.running:
+                        fake.counts.busy_s += time.perf_counter() - fake.counts.busy_since
             return None
 
         def _is_of_batches(self) -> bool:

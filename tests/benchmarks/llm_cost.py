@@ -3,18 +3,27 @@
     python -m tests.benchmarks.llm_cost SOURCE... [--latency 1] [--concurrency 25] [--first N]
 
 Each SOURCE is indexed by `grl index` in a process of its own against a fake server that counts exactly. The ideal wall
-time is calls x latency / concurrency; `rounds` counts full rounds of calls and the chain of reports, whose parents wait
-for their children. CPU is that of `grl` alone; the last column is the best and worst of four other systems.
+time is calls x latency / concurrency. Three times stand beside it: `alone`, the same calls again and nothing else: what
+this machine allows while others use it; `calling`, while the server had anything to do; and `wall`, from start to end
+of the process. What wall has beyond calling is start-up, the graph between extraction and reports, and the
+commit: CPU time of this machine, which weighs less the slower the model is. CPU is that of `grl` alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from graphrag_lite import KnowledgeBase
 from tests.benchmarks._common import GRL, measure, needed, print_table
@@ -38,8 +47,9 @@ def main() -> None:
         "calls",
         "in/token",
         "out/token",
-        "wall s",
         "ideal s",
+        "alone/ideal",
+        "calling/ideal",
         "wall/ideal",
         "CPU s",
         "CPU s, no LLM",
@@ -57,7 +67,8 @@ def _row(source: Path, options: argparse.Namespace, work: Path) -> list[object]:
             "GRL_EMBEDDING__MODEL": "none",
         }
         cost = measure([*GRL, "index", str(source), "--kb", str(work), "--yes"])
-        seen = server.counts
+        seen = replace(server.counts, bodies=list(server.counts.bodies))
+        alone_s = _replay(server, seen.bodies, options.concurrency)
     texts = KnowledgeBase(work)._reader().read("chunks", ["text"])["text"].to_pylist()
     tokens = sum(map(count_tokens, texts))
     ideal = seen.replies * options.latency / options.concurrency
@@ -67,12 +78,29 @@ def _row(source: Path, options: argparse.Namespace, work: Path) -> list[object]:
         seen.replies,
         seen.prompt_tokens / tokens,
         seen.completion_tokens / tokens,
-        cost.wall_s,
         ideal,
+        alone_s / ideal if ideal else 0.0,
+        seen.busy_s / ideal if ideal else 0.0,
         cost.wall_s / ideal if ideal else 0.0,
         cost.cpu_s,
         plain.cpu_s,
     ]
+
+
+def _replay(server: FakeLLMServer, bodies: Sequence[dict[str, Any]], concurrency: int) -> float:
+    """Seconds that the same calls take when nothing else is done."""
+    host, _, port = server.url.removeprefix("http://").partition("/")[0].partition(":")
+
+    def call(body: dict[str, Any]) -> None:
+        connection = HTTPConnection(host, int(port))
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), {"content-type": "application/json"})
+        connection.getresponse().read()
+        connection.close()
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(concurrency) as pool:
+        list(pool.map(call, bodies))
+    return time.perf_counter() - start
 
 
 def _head(source: Path, lines: int, work: Path) -> Path:
