@@ -30,13 +30,15 @@ _WORTH_SAYING, _WORTH_ADDING = 0.12, 0.03  # of the best sentence's score, by it
 _LEAST_SCORE = 0.06  # of a sentence's own quality
 # Of the question's terms: in the sentence itself, and in it and its passage, added; the next where too few have it.
 _COVERED = ((0.4, 0.7), (0.1, 0.7), (0.3, 0.55))
+_COVERED_OF_MANY = ((0.15, 0.4),)  # no sentence speaks of all that a long question names
+_MANY_TERMS = 6
 _FEW_STATEMENTS = 4
 _SITUATED = 0.4  # weight of a name beside other words: it says where, they say what
 # What a question about many documents asks for, rather than what they say.
 _RELATION = frozenset(
     terms(
         "role impact influence importance significance implication effect leader expert participant author balance go "
-        "went gone come came make made get got do done"
+        "went gone come came make made get got do done somebody nobody anybody everybody"
     )
 )
 
@@ -226,7 +228,7 @@ def _weigh(
             score = statement.score * (0.1 + 0.6 * own + 0.3 * near)
             kept.append((own, near, replace(statement, score=score)))
     enough: list[Statement] = []
-    for least_own, least in _COVERED:
+    for least_own, least in (*_COVERED, *(_COVERED_OF_MANY if len(weights) >= _MANY_TERMS else ())):
         if len(enough) < _FEW_STATEMENTS:
             enough = [statement for own, near, statement in kept if own >= least_own and own + near >= least]
     return sorted(enough, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
