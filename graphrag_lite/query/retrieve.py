@@ -162,8 +162,10 @@ class Retriever:
         """Rows that hold any of some terms, ascending."""
         starts = self.arrays["term_start"]
         found = [index for term in wanted if (index := self._find("term_hash", term)) >= 0]
-        rows = [self.arrays["posting_row"][int(starts[i]) : int(starts[i + 1])] for i in found]
-        return np.unique(np.concatenate([np.zeros(0, np.int32), *rows]))
+        has = np.zeros(self.size, bool)
+        for i in found:
+            has[self.arrays["posting_row"][int(starts[i]) : int(starts[i + 1])]] = True
+        return np.flatnonzero(has)
 
     def row_of_chunk(self, chunk_id: str) -> int:
         """The row of a chunk; -1 when there is none."""
