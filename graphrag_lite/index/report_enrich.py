@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.index.hashing import fingerprint
-from graphrag_lite.index.report_llm import reporter_fingerprint, write_reports
-from graphrag_lite.index.report_material import report_materials
+from graphrag_lite.index.report_llm import most_reports, reporter_fingerprint, write_reports
+from graphrag_lite.index.report_material import most_important, report_materials
 from graphrag_lite.index.report_view import ReportInputs
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.prices import format_usd
@@ -74,14 +74,15 @@ def _write(
     descriptions: Sequence[str],
 ) -> dict[str, Mapping[str, Any]]:
     settings, prompts = run.settings.reports, run.settings.llm.prompts
-    materials = report_materials(communities, extractive, inputs, descriptions)
+    corpus_tokens = sum(estimate_tokens(inputs.text_of(n)) for n in range(len(inputs.document_of)))
+    candidates = most_important(communities, inputs, most_reports(settings, corpus_tokens))
+    materials = report_materials(candidates, extractive, inputs, descriptions)
     reporter = reporter_fingerprint(model.name, settings, prompts)
     prints = {
         m.community.id: f"{_inputs_of(extractive[m.community.id])}:{fingerprint(reporter, [f.text for f in m.facts])}"
         for m in materials
     }
-    done = {key: row_to_report(row) for key, row in standing.items() if row["fingerprint"] == prints[key]}
-    corpus_tokens = sum(estimate_tokens(inputs.text_of(n)) for n in range(len(inputs.document_of)))
+    done = {key: row_to_report(row) for key, row in standing.items() if row["fingerprint"] == prints.get(key)}
     written: dict[str, Mapping[str, Any]] = {}
     with run.step("write reports") as task:
         try:

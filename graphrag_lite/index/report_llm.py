@@ -96,14 +96,24 @@ def plan_reports(
     that would open a last round of `concurrency` calls: the others share their room. A corpus that fits one usual
     report is let have one in any case.
     """
-    overhead = estimate_tokens(render_report((), settings, "en", "")[0].content)
-    total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 4 * LEAST_FACT_TOKENS))
+    overhead, total, most = _room(settings, corpus_tokens)
     ranked = sorted(materials, key=lambda m: (-m.importance, m.community.level, m.community.id))
-    most = max(1, total // (overhead + LEAST_FACT_TOKENS))
     chosen = [material for material in ranked if material.facts][:most]
     chosen = chosen[: _full_rounds(len(chosen), concurrency)]
     needs = {m.community.id: min(settings.max_tokens, _tokens(m.facts)) for m in chosen}
     return _share_out(needs, total - overhead * len(needs))
+
+
+def most_reports(settings: ReportSettings, corpus_tokens: int) -> int:
+    """How many communities can get a report by the model, at most."""
+    return _room(settings, corpus_tokens)[2]
+
+
+def _room(settings: ReportSettings, corpus_tokens: int) -> tuple[int, int, int]:
+    """(tokens of a prompt without facts, tokens of all prompts, reports that fit)."""
+    overhead = estimate_tokens(render_report((), settings, "en", "")[0].content)
+    total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 4 * LEAST_FACT_TOKENS))
+    return overhead, total, max(1, total // (overhead + LEAST_FACT_TOKENS))
 
 
 def _full_rounds(calls: int, concurrency: int) -> int:

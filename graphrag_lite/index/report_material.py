@@ -9,7 +9,7 @@ import numpy as np
 
 from graphrag_lite.index.report_llm import Fact, ReportMaterial
 from graphrag_lite.index.report_view import ReportInputs
-from graphrag_lite.records import Community, Evidence
+from graphrag_lite.records import Community, Entity, Evidence
 from graphrag_lite.store.rows import row_to_report
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -23,10 +23,10 @@ def report_materials(
     inputs: ReportInputs,
     descriptions: Sequence[str],
 ) -> list[ReportMaterial]:
-    """The material of every community, in order.
+    """The material of some communities, in order.
 
     Args:
-        communities: Of all levels.
+        communities: Of any level.
         rows: Their extractive reports, rows of `reports` by community id.
         inputs: Entities (with descriptions), relationships and mentions.
         descriptions: Of the relationships, by index.
@@ -40,11 +40,19 @@ def report_materials(
         facts = [Fact(f.text, f.evidence) for f in row_to_report(rows[community.id]).findings]
         facts += _of_entities(members, inputs, first_mention)
         facts += [Fact(descriptions[r], links.evidence(r)) for r in links.inside(members) if descriptions[r]]
-        importance = float(sum(inputs.entities[i].frequency for i in members))
-        found.append(
-            ReportMaterial(community, tuple({fact.text: fact for fact in reversed(facts)}.values())[::-1], importance)
-        )
+        distinct = tuple({fact.text: fact for fact in reversed(facts)}.values())[::-1]
+        found.append(ReportMaterial(community, distinct, _importance(community, inputs.entities, index)))
     return found
+
+
+def most_important(communities: Sequence[Community], inputs: ReportInputs, limit: int) -> list[Community]:
+    """The communities whose members are named most often, coarse before fine."""
+    index = {entity.id: i for i, entity in enumerate(inputs.entities)}
+    return sorted(communities, key=lambda c: (-_importance(c, inputs.entities, index), c.level, c.id))[:limit]
+
+
+def _importance(community: Community, entities: Sequence[Entity], index: Mapping[str, int]) -> float:
+    return float(sum(entities[index[entity_id]].frequency for entity_id in community.entity_ids))
 
 
 def _of_entities(members: Sequence[int], inputs: ReportInputs, first_mention: Mapping[int, Evidence]) -> Iterable[Fact]:
