@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from graphrag_lite.index.load import discover, read_source
 from graphrag_lite.records import Chunk, Document
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Reader
+from graphrag_lite.text.boilerplate import work_spans
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.tokens import estimate_tokens
 
@@ -36,7 +38,7 @@ def choose_sample(chunks: Sequence[Chunk], *, most: int, budget_tokens: int) -> 
     Chosen one by one: each time the chunk whose words say most that none before it said, where a word counts more the
     rarer it is, and not at all where only one chunk has it. A document that has its turn waits behind the others.
     """
-    usable = [chunk for chunk in chunks if estimate_tokens(chunk.text) >= _SHORTEST_TOKENS] or list(chunks)
+    usable = [c for c in _of_works(chunks) if estimate_tokens(c.text) >= _SHORTEST_TOKENS] or list(chunks)
     candidates = usable[:: every_nth(len(usable))]
     words = [frozenset(terms(chunk.text)) for chunk in candidates]
     weights = _weights(words)
@@ -57,6 +59,15 @@ def choose_sample(chunks: Sequence[Chunk], *, most: int, budget_tokens: int) -> 
         covered |= words[best]
         left -= estimate_tokens(candidates[best].text)
     return [candidates[i] for i in sorted(taken)]
+
+
+def _of_works(chunks: Sequence[Chunk]) -> Iterator[Chunk]:
+    """The chunks without licences and the like."""
+    for _, group in groupby(chunks, key=lambda chunk: chunk.document_id):
+        document = list(group)
+        for chunk, span in zip(document, work_spans([c.text for c in document]), strict=True):
+            if 2 * (span[1] - span[0]) > len(chunk.text):
+                yield chunk
 
 
 def _weights(words: Sequence[frozenset[str]]) -> dict[str, float]:

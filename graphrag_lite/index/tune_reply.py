@@ -20,7 +20,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 _EXAMPLE_TOKENS = 130
 _LEAST_TYPES, _MOST_TYPES, _MOST_RELATIONS = 3, 12, 10
 _MARKS = re.compile(r"\{\{|\}\}|#[0-9a-f]{6}\b")
-_ENGLISH_WORDS = re.compile(r"[A-Za-z]+(?:[ /'’-][A-Za-z]+){0,3}")
+_FEW_WORDS = re.compile(r"[^\W\d_]+(?:[ /'’-][^\W\d_]+){0,3}")
 
 
 class _Type(BaseModel):
@@ -73,7 +73,7 @@ def find_problem(reply: TuneReply, language: str) -> str:
     good = _named(((t.t, t.d) for t in reply.types), language, _MOST_TYPES, "type", [])
     if len(good) >= _LEAST_TYPES:
         return ""
-    return f"fewer than {_LEAST_TYPES} types are short nouns in {'Chinese' if language == 'zh' else 'English'}"
+    return f"fewer than {_LEAST_TYPES} types are short nouns in the language of the passages"
 
 
 def read_proposal(reply: TuneReply, passages: Sequence[str], language: str) -> Proposal:
@@ -99,8 +99,8 @@ def _named(pairs: Iterable[tuple[str, str]], language: str, most: int, what: str
         name = name if language == "zh" else name.lower()
         if language == "zh" and not (has_cjk(name) and len(name) <= 10):
             dropped.append(f"{what} {name!r}: not a short Chinese word")
-        elif language != "zh" and not _ENGLISH_WORDS.fullmatch(name):
-            dropped.append(f"{what} {name!r}: not one to four English words")
+        elif language != "zh" and (has_cjk(name) or not _FEW_WORDS.fullmatch(name)):
+            dropped.append(f"{what} {name!r}: not one to four words of the language")
         elif fold(name) in map(fold, kept):
             dropped.append(f"{what} {name!r}: named twice")
         elif len(kept) == most:

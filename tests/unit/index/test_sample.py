@@ -33,3 +33,10 @@ def test_the_budget_is_kept() -> None:
 def test_a_sample_is_in_document_order_and_always_the_same() -> None:
     sample = choose_sample(CHUNKS, most=6, budget_tokens=10_000)
     assert sample == sorted(sample, key=CHUNKS.index) == choose_sample(CHUNKS, most=6, budget_tokens=10_000)
+
+
+def test_a_licence_is_no_sample_of_a_work() -> None:
+    licence = "*** END OF THE BOOK ***\n" + "You may copy, distribute and redistribute this licensed work. " * 10
+    book = [chunk(0, n, f"The ghost {n} rattled its chain") for n in range(8)]
+    end = Chunk("0-8", "0", 8, 0, len(licence), licence, "0-8")
+    assert end not in choose_sample([*book, end], most=20, budget_tokens=100_000)

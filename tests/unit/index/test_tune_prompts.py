@@ -150,14 +150,20 @@ def test_types_that_are_no_short_nouns_of_the_language_are_left_out(tmp_path: Pa
     report = tuned(tmp_path, PROPOSAL | {"types": [*types, {"t": "person", "d": "again"}]})
     assert "人物" not in prompt(tmp_path)
     assert "type 'person': named twice" in report.changes
-    assert "not one to four English words" in report.changes
+    assert "not one to four words" in report.changes
+
+
+def test_types_may_be_in_any_language_that_the_collection_has(tmp_path: Path) -> None:
+    types = [{"t": "Schwimmkörper", "d": ""}, {"t": "Werft", "d": ""}, {"t": "person", "d": ""}]
+    tuned(tmp_path, PROPOSAL | {"types": types, "example": {}})
+    assert "one of schwimmkörper, werft, person." in prompt(tmp_path)
 
 
 def test_a_proposal_without_usable_types_is_asked_again_then_refused(tmp_path: Path) -> None:
     bad = PROPOSAL | {"types": [{"t": "人物", "d": ""}]}
     tuned(tmp_path / "a", bad, PROPOSAL)
     assert "pump model" in prompt(tmp_path / "a")
-    with pytest.raises(ModelReplyError, match="short nouns in English"):
+    with pytest.raises(ModelReplyError, match="short nouns in the language"):
         tuned(tmp_path / "b", bad, bad)
     assert not (tmp_path / "b").exists()
 
