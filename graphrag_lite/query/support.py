@@ -19,8 +19,8 @@ _ENOUGH_TO_LEAD_ON = 0.33
 _ENOUGH_TOGETHER = 0.6
 # What the quotations have to say themselves of it: one that holds the kind of thing that is asked for, another one.
 _ANSWERED, _ANSWERED_UNCUED = 0.6, 0.8
-_LONG, _SHORTER = 5, 0.02  # terms from which on each takes off so much: long questions are said in other words
-_LEAST_ANSWERED = 0.42
+_LONG, _SHORTER = 5, 0.03  # terms from which on each takes off so much: long questions are said in other words
+_LEAST_ANSWERED = 0.36
 _VERBS = 0.2  # of what the terms weigh that are no names, unless so much is said
 _PLAINLY = 0.8
 _NEAR = 600  # characters between quotations of a passage that speak of one thing
