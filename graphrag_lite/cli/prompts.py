@@ -61,7 +61,7 @@ def export(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Receives 
 def tune(
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[SOURCE]...", help="Files, directories, globs; none: what the knowledge base holds."),
+        typer.Argument(metavar="SOURCE", help="Files, directories, globs; none: what the knowledge base holds."),
     ] = None,
     kb: KB = None,
     sample: Annotated[int, typer.Option("--sample", min=3, metavar="N", help="Passages to show the model.")] = 20,

@@ -57,8 +57,10 @@ def chunk(text: str, number: int = 0) -> Chunk:
     return Chunk(f"c{number}", f"d{number}", 0, 0, len(text), text, f"h{number}")
 
 
-def tuned(folder: Path, *replies: Any, chunks: tuple[Chunk, ...] = (chunk(ENGLISH),), **settings: Any) -> TuningReport:
-    merged = Settings(llm=LLMSettings(model="m"), **settings)
+def tuned(
+    folder: Path, *replies: Any, chunks: tuple[Chunk, ...] = (chunk(ENGLISH),), prompts: str = "", **settings: Any
+) -> TuningReport:
+    merged = Settings(llm=LLMSettings(model="m", prompts=prompts), **settings)
     plan = plan_tuning(chunks, {"d0": "The yard"}, merged)
     model = ScriptedChatModel([json.dumps(reply, ensure_ascii=False) for reply in replies])
     return tune_prompts(plan, model, merged, folder)
@@ -188,6 +190,20 @@ def test_files_that_are_there_are_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is there already"):
         tuned(tmp_path)
     assert prompt(tmp_path) == "mine"
+
+
+def test_tuning_again_starts_from_the_prompt_that_has_no_types_of_its_own(tmp_path: Path) -> None:
+    tuned(tmp_path / "once", PROPOSAL)
+    tuned(tmp_path / "twice", PROPOSAL, prompts=str(tmp_path / "once"))
+    assert prompt(tmp_path / "twice") == prompt(tmp_path / "once")
+
+
+def test_tuning_keeps_the_words_of_an_own_prompt(tmp_path: Path) -> None:
+    (tmp_path / "own" / "en").mkdir(parents=True)
+    own = read_prompt("extract", "en").replace("Take only what the passage states", "Take ships first")
+    (tmp_path / "own" / "en" / "extract.md").write_text(own, encoding="utf-8")
+    tuned(tmp_path / "tuned", PROPOSAL, prompts=str(tmp_path / "own"))
+    assert "Take ships first" in prompt(tmp_path / "tuned")
 
 
 def test_changes_name_what_is_new_and_gone_and_how_to_use_it(tmp_path: Path) -> None:
