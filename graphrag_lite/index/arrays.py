@@ -6,7 +6,7 @@ document and position, so the same tables give the same arrays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from graphrag_lite.index.postings import Postings, count_terms
 from graphrag_lite.text.keys import key_hash
 
 K1, B = 1.2, 0.5
+_POSTINGS_AT_ONCE = 4_000_000
 
 
 def lexical_arrays(texts: Iterable[str], n: int) -> dict[str, np.ndarray[Any, Any]]:
@@ -35,20 +36,29 @@ def weighted(postings: Postings, n: int) -> dict[str, np.ndarray[Any, Any]]:
 
     Source: Robertson and Zaragoza 2009, The Probabilistic Relevance Framework, https://doi.org/10.1561/1500000019
     """
-    frequency = postings.count.astype(np.float32)
-    length = np.bincount(postings.row, frequency, n)
+    df, parts = np.diff(postings.start), list(_slices(len(postings.row)))
+    length = np.zeros(n)
+    for part in parts:
+        length += np.bincount(postings.row[part], postings.count[part], n)
     mean = float(length.mean()) if n else 1.0
     norm = (K1 * (1 - B + B * length / max(mean, 1e-9))).astype(np.float32)
-    df = np.diff(postings.start)
     idf = np.log(1 + (n - df + 0.5) / (df + 0.5)).astype(np.float32)
+    weight = np.repeat(idf, df)
+    for part in parts:
+        frequency = postings.count[part].astype(np.float32)
+        weight[part] = weight[part] * frequency * np.float32(K1 + 1) / (frequency + norm[postings.row[part]])
     return {
         "term_hash": postings.hashes,
         "term_idf": idf,
         "term_start": postings.start,
         "posting_row": postings.row,
         "posting_count": postings.count,
-        "posting_weight": np.repeat(idf, df) * frequency * np.float32(K1 + 1) / (frequency + norm[postings.row]),
+        "posting_weight": weight,
     }
+
+
+def _slices(length: int) -> Iterator[slice]:
+    return (slice(start, start + _POSTINGS_AT_ONCE) for start in range(0, length, _POSTINGS_AT_ONCE))
 
 
 def postings_of(arrays: Mapping[str, np.ndarray[Any, Any]]) -> Postings:

@@ -19,7 +19,7 @@ from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Task
 from graphrag_lite.settings import EmbeddingSettings
 from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.tables import Reader, without
 from graphrag_lite.store.vectors import VectorSpace, index_vectors, space_in_use, vectors_schema, vectors_table
 from graphrag_lite.store.writer import Writer
 
@@ -82,7 +82,7 @@ def update_vectors(run: Run) -> None:
         return
     live = embedded_hashes(writer)
     for name in writer.vector_tables:
-        writer.delete_keys(name, _without(_known(writer, name), live).to_pylist())
+        writer.delete_keys(name, without(_known(writer, name), live).to_pylist())
     run.misses_vectors = model is None and bool(writer.vector_table) and len(_missing(writer, live)) > 0
     if is_wanted and model is None:
         _tell_of_no_model(run)
@@ -119,11 +119,7 @@ def _known(reader: Reader, table: str) -> pa.ChunkedArray:
 
 
 def _missing(writer: Writer, live: pa.Array) -> pa.Array:
-    return _without(live, _known(writer, writer.vector_table))
-
-
-def _without(hashes: pa.Array, others: pa.Array) -> pa.Array:
-    return hashes.filter(pc.invert(pc.is_in(hashes, value_set=others)))
+    return without(live, _known(writer, writer.vector_table))
 
 
 def _embed(writer: Writer, model: EmbeddingModel, missing: set[str], task: Task) -> None:

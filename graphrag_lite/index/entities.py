@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,12 @@ import pyarrow.compute as pc
 
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.store.rows import to_table
 from graphrag_lite.store.schema import SCHEMAS
+from graphrag_lite.store.tables import Reader
+
+_MENTIONS_IN_ONE_READ = 1_000_000
+_ENCODED = ("chunk_id", "key", "entity_key", "start", "sentence_start", "sentence_end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +52,49 @@ def mention_columns(mentions: pa.Table, chunk_ids: list[str]) -> MentionColumns:
         mentions: All rows.
         chunk_ids: The order of chunks; mentions of others are left out.
     """
-    chunk = pc.index_in(mentions["chunk_id"], value_set=pa.array(chunk_ids, pa.string()))
-    known = pc.is_valid(chunk)
-    mentions, chunk = mentions.filter(known), chunk.filter(known)
-    columns = {name: mentions[name].to_numpy().astype(np.int64) for name in ("start", "sentence_start", "sentence_end")}
-    keys, key = _encode(mentions["key"])
-    entity_keys, entity = _encode(mentions["entity_key"])
-    row = chunk.to_numpy().astype(np.int64)
-    order = np.lexsort((columns["start"], row))
-    return MentionColumns(
-        chunk_ids,
-        keys,
-        entity_keys,
-        row[order],
-        key[order],
-        entity[order],
-        *(columns[name][order] for name in ("start", "sentence_start", "sentence_end")),
-    )
+    return _encoded(mentions.to_batches(), chunk_ids)
+
+
+def read_mentions(reader: Reader, chunk_ids: list[str]) -> MentionColumns:
+    """The mentions of a snapshot, encoded as they are read: as strings they would take ten times the memory."""
+    return _encoded(reader.batches("mentions", _ENCODED, size=_MENTIONS_IN_ONE_READ), chunk_ids)
+
+
+def _encoded(batches: Iterable[pa.RecordBatch], chunk_ids: list[str]) -> MentionColumns:
+    order_of = pa.array(chunk_ids, pa.string())
+    keys, entity_keys = _Codes(), _Codes()
+    parts: list[list[np.ndarray[Any, Any]]] = [[np.zeros(0, np.int64)] for _ in _ENCODED]
+    for batch in batches:
+        chunk = pc.index_in(batch["chunk_id"], value_set=order_of)
+        known = pc.is_valid(chunk)
+        kept = batch.filter(known)
+        coded = [chunk.filter(known).to_numpy(), keys.of(kept["key"]), entity_keys.of(kept["entity_key"])]
+        for part, column in zip(parts, [*coded, *(kept[name].to_numpy() for name in _ENCODED[3:])], strict=True):
+            part.append(column.astype(np.int32))
+    row, key, entity, start, *sentence = (np.concatenate(part).astype(np.int64) for part in parts)
+    order = np.lexsort((start, row))
+    columns = (row, keys.ranks()[key], entity_keys.ranks()[entity], start, *sentence)
+    return MentionColumns(chunk_ids, sorted(keys.known), sorted(entity_keys.known), *(c[order] for c in columns))
+
+
+class _Codes:
+    """Numbers for the values of a column that comes in parts."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, int] = {}
+
+    def of(self, column: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """A number for each value, in the order of first sight."""
+        coded = column.dictionary_encode()
+        codes = [self.known.setdefault(value, len(self.known)) for value in coded.dictionary.to_pylist()]
+        indices: np.ndarray[Any, np.dtype[np.int64]] = np.array(codes, np.int64)[coded.indices.to_numpy()]
+        return indices
+
+    def ranks(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """The place of each number among the sorted values."""
+        found = np.zeros(len(self.known), np.int64)
+        found[[self.known[value] for value in sorted(self.known)]] = np.arange(len(self.known))
+        return found
 
 
 def entity_id(entity_key: str) -> str:
@@ -86,19 +118,19 @@ def entity_rows(
     keys_of: list[set[str]] = [set() for _ in columns.entity_keys]
     uses: dict[tuple[int, str], int] = {}
     named, counts = np.unique(columns.entity * max(1, len(columns.keys)) + columns.key, return_counts=True)
-    for pair, count in zip(named.tolist(), counts.tolist(), strict=True):
+    for pair, times in zip(named.tolist(), counts.tolist(), strict=True):
         entity, key = pair // len(columns.keys), columns.keys[pair % len(columns.keys)]
         keys_of[entity].add(key)
         # A short form stands for the whole name; it does not rename it.
-        uses[entity, key] = count if vocabulary.entries.get(key) and _is_whole(key, columns.entity_keys[entity]) else 0
-    rows = []
-    for index, key in enumerate(columns.entity_keys):
+        uses[entity, key] = times if vocabulary.entries.get(key) and _is_whole(key, columns.entity_keys[entity]) else 0
+
+    def row(index: int, key: str) -> dict[str, Any]:
         entry = vocabulary.entries.get(key)
         # Shown as most mentions have it, so a translation in one place does not rename it everywhere.
         shown = max(keys_of[index] | {key}, key=lambda k: (uses.get((index, k), 0), k == key, k))
         name = vocabulary.entries[shown].name if shown in vocabulary.entries else key
         aliases = {vocabulary.entries[k].name for k in keys_of[index] if k in vocabulary.entries} - {name}
-        row = {
+        values = {
             "entity_id": entity_id(key),
             "name": name,
             "type": entry.type if entry else "",
@@ -108,8 +140,9 @@ def entity_rows(
             "frequency": int(frequency[index]),
             "degree": int(degrees[index]),
         }
-        rows.append(row | {"fingerprint": fingerprint(row)})
-    return pa.Table.from_pylist(rows, schema=SCHEMAS["entities"])
+        return values | {"fingerprint": fingerprint(values)}
+
+    return to_table("entities", map(row, count(), columns.entity_keys))
 
 
 def with_descriptions(entities: pa.Table, descriptions: Mapping[str, str]) -> pa.Table:
@@ -127,9 +160,3 @@ def with_descriptions(entities: pa.Table, descriptions: Mapping[str, str]) -> pa
 
 def _is_whole(key: str, entity_key: str) -> bool:
     return " " in key or " " not in entity_key or len(key) > len(entity_key)
-
-
-def _encode(column: pa.ChunkedArray) -> tuple[list[str], np.ndarray[Any, np.dtype[np.int64]]]:
-    values = sorted(pc.unique(column).to_pylist())
-    index = pc.index_in(column, value_set=pa.array(values, pa.string()))
-    return values, index.to_numpy().astype(np.int64)

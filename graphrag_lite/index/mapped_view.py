@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from graphrag_lite.index import arrays, mentions
 from graphrag_lite.index.embed import embedded_hash
-from graphrag_lite.index.entities import MentionColumns, entity_id, mention_columns
+from graphrag_lite.index.entities import MentionColumns, entity_id, read_mentions
 from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
 from graphrag_lite.index.postings import Postings, count_terms
 from graphrag_lite.index.vocabulary import Vocabulary
@@ -23,6 +23,7 @@ from graphrag_lite.text.topic import topic_key
 
 _SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text", "text_hash"]
 # What is searched of a chunk is made of these; the hash stands for the text.
+_VALUES_AT_ONCE = 4096
 _SEARCHED = ("title", "headings", "text_hash")
 
 
@@ -36,20 +37,15 @@ def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, 
         folder: Where the view goes.
     """
     chunks = ordered_chunks(reader, _SHOWN)
-    titles = [title or "" for title in chunks["title"].to_pylist()]
-    headings = [(path or "").rpartition(" > ")[2] for path in chunks["headings"].to_pylist()]
-    texts = chunks["text"].to_pylist()
-    is_first = (chunks["ordinal"].to_numpy() == 0).tolist()
-    labels = ChunkLabels(titles, headings, [topic_key(text) for text in texts], is_first)
-    links, keys = link_arrays(columns, vocabulary, labels)
+    labels = _labels(chunks)
+    found, keys = link_arrays(columns, vocabulary, labels)
+    found |= arrays.weighted(_postings(previous_view(reader), chunks, labels), chunks.num_rows)
+    found |= arrays.row_arrays("chunk", columns.chunk_ids)
     reports = _reports(reader)
-    searched = [titles, headings, texts]
-    found = arrays.weighted(_postings(previous_view(reader), chunks, searched), len(titles)) | links
-    found |= arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist())
-    found |= _prefixed("report_", arrays.lexical_arrays(reports["text"].to_pylist(), reports.num_rows))
-    found |= _vector_arrays(reader, [embedded_hash(*parts) for parts in zip(titles, texts, strict=True)])
+    found |= _prefixed("report_", arrays.lexical_arrays(_each(reports["text"]), reports.num_rows))
+    found |= _vector_arrays(reader, chunks, labels)
     tables = {
-        "passages": _with_sources(reader, chunks),
+        "passages": chunks.append_column("source", _of_documents(reader, chunks, "source")),
         "entities": _entities(reader, keys, vocabulary),
         "reports": _with_provenance(reports.drop_columns(["text", "fingerprint"]), reader, columns, chunks),
         "documents": _documents(reader),
@@ -63,17 +59,35 @@ def previous_view(reader: Reader) -> Mapped | None:
     return read_mapped(reader.store.snapshots.view_folder(reader.manifest.id)) if reader.manifest.id else None
 
 
-def _postings(previous: Mapped | None, chunks: pa.Table, searched: Sequence[Sequence[str]]) -> Postings:
+def _labels(chunks: pa.Table) -> ChunkLabels:
+    return ChunkLabels(
+        [title or "" for title in _each(chunks["title"])],
+        [(path or "").rpartition(" > ")[2] for path in _each(chunks["headings"])],
+        list(map(topic_key, _each(chunks["text"]))),
+        (chunks["ordinal"].to_numpy() == 0).tolist(),
+    )
+
+
+def _postings(previous: Mapped | None, chunks: pa.Table, labels: ChunkLabels) -> Postings:
     """Postings of all chunks: counted anew only for those that the last snapshot did not hold as they are."""
     n = chunks.num_rows
     old_row = _same_rows(previous.tables["passages"], chunks) if previous else np.full(n, -1)
     new = np.flatnonzero(old_row < 0)
-    fresh = count_terms((_searched_text(*(column[row] for column in searched)) for row in new.tolist()), new)
+    texts = _each(chunks["text"] if len(new) == n else chunks["text"].take(pa.array(new)))
+    labelled = zip(new.tolist(), texts, strict=True)
+    searched = (_searched_text(labels.titles[row], labels.headings[row], text) for row, text in labelled)
+    fresh = count_terms(searched, new)
     if previous is None or len(new) == n:
         return fresh
     new_row = np.full(previous.tables["passages"].num_rows, -1, np.int32)
     new_row[old_row[old_row >= 0]] = np.flatnonzero(old_row >= 0)
     return arrays.postings_of(previous.arrays).moved(new_row).with_others(fresh, n)
+
+
+def _each(column: pa.ChunkedArray) -> Iterator[Any]:
+    """The values of a column, converted some at a time."""
+    for start in range(0, len(column), _VALUES_AT_ONCE):
+        yield from column.slice(start, _VALUES_AT_ONCE).to_pylist()
 
 
 def _same_rows(old: pa.Table, chunks: pa.Table) -> np.ndarray[Any, Any]:
@@ -88,7 +102,7 @@ def _same_rows(old: pa.Table, chunks: pa.Table) -> np.ndarray[Any, Any]:
 
 def rebuild_view(reader: Reader) -> None:
     """Write the view of a snapshot that has lost it, from its tables alone."""
-    columns = mention_columns(reader.read("mentions"), ordered_chunks(reader, ["chunk_id"])["chunk_id"].to_pylist())
+    columns = read_mentions(reader, ordered_chunks(reader, ["chunk_id"])["chunk_id"].to_pylist())
     folder = reader.store.snapshots.view_folder(reader.manifest.id)
     write_view(reader, mentions.read_vocabulary(reader), columns, folder)
 
@@ -99,12 +113,10 @@ def ordered_chunks(reader: Reader, columns: Sequence[str]) -> pa.Table:
     return reader.read("chunks", names).sort_by([("document_id", "ascending"), ("ordinal", "ascending")])
 
 
-def _with_sources(reader: Reader, chunks: pa.Table) -> pa.Table:
-    """Chunks with the first source of their documents."""
-    origins = reader.read("origins", ["document_id", "source"]).to_pylist()
-    source_of = {row["document_id"]: row["source"] for row in origins}
-    sources = [source_of.get(document_id, "") for document_id in chunks["document_id"].to_pylist()]
-    return chunks.append_column("source", pa.array(sources, pa.string()))
+def _of_documents(reader: Reader, rows: pa.Table, column: str) -> pa.ChunkedArray:
+    """A column of `origins` for rows with a document_id."""
+    origins = reader.read("origins", ["document_id", column])
+    return origins[column].take(pc.index_in(rows["document_id"], value_set=origins["document_id"]))
 
 
 def _reports(reader: Reader) -> pa.Table:
@@ -130,9 +142,7 @@ def _entities(reader: Reader, keys: Sequence[str], vocabulary: Vocabulary) -> pa
 def _documents(reader: Reader) -> pa.Table:
     """What filters ask of documents."""
     documents = reader.read("documents", ["document_id", "title", "metadata"]).sort_by("document_id")
-    origins = {r["document_id"]: r for r in reader.read("origins", ["document_id", "sources"]).to_pylist()}
-    sources = [origins.get(d, {"sources": []})["sources"] for d in documents["document_id"].to_pylist()]
-    return documents.append_column("sources", pa.array(sources, pa.list_(pa.string())))
+    return documents.append_column("sources", _of_documents(reader, documents, "sources"))
 
 
 def _with_provenance(reports: pa.Table, reader: Reader, columns: MentionColumns, chunks: pa.Table) -> pa.Table:
@@ -152,10 +162,11 @@ def _with_provenance(reports: pa.Table, reader: Reader, columns: MentionColumns,
     return reports.append_column("document_ids", pa.array(named, pa.list_(pa.string())))
 
 
-def _vector_arrays(reader: Reader, hashes: Sequence[str]) -> dict[str, np.ndarray[Any, Any]]:
+def _vector_arrays(reader: Reader, chunks: pa.Table, labels: ChunkLabels) -> dict[str, np.ndarray[Any, Any]]:
     """`vectors` [chunks, dimensions] while brute force is quickest; beyond, the rows of each embedded text."""
     if not reader.vector_table:
         return {}
+    hashes = list(map(embedded_hash, labels.titles, _each(chunks["text"])))
     if len(hashes) > MOST_BY_BRUTE_FORCE:
         return arrays.row_arrays("embedded", hashes)
     known, matrix = read_vectors(reader)

@@ -48,34 +48,27 @@ def write_statistical_facts(writer: Writer, texts: Mapping[str, str], known: set
 
 def hashes_with_facts(reader: Reader, extractor: str = EXTRACTOR) -> set[str]:
     """Hashes of the texts that have facts by an extractor."""
-    return set(reader.read("facts", ["text_hash"], where=f"extractor = '{extractor}'")["text_hash"].to_pylist())
+    return set(reader.distinct("facts", "text_hash", f"extractor = '{extractor}'").to_pylist())
 
 
-def read_candidates(reader: Reader, live: Collection[str]) -> Iterator[Candidates]:
-    """The statistical facts of all live texts, each once."""
-    seen: set[str] = set()
-    for batch in reader.batches("facts", ["text_hash", "payload"], where=f"extractor = '{EXTRACTOR}'"):
-        for text_hash, payload in zip(batch["text_hash"].to_pylist(), batch["payload"].to_pylist(), strict=True):
-            if text_hash in live and text_hash not in seen:
-                seen.add(text_hash)
-                yield Candidates.from_json(payload)
+def read_candidates(reader: Reader) -> Iterator[Candidates]:
+    """The statistical facts of all texts."""
+    for batch in reader.batches("facts", ["payload"], where=f"extractor = '{EXTRACTOR}'"):
+        yield from map(Candidates.from_json, batch["payload"].to_pylist())
 
 
-def documents_to_match(
-    reader: Reader, vocabulary: Vocabulary, previous: Vocabulary, new_documents: Collection[str]
-) -> set[str] | None:
-    """Ids of the documents whose mentions can have changed; None means all.
+def documents_to_match(reader: Reader, vocabulary: Vocabulary, previous: Vocabulary) -> set[str] | None:
+    """Ids of the documents whose mentions a changed name can have changed; None means all.
 
     Args:
         reader: Holds the chunks.
         vocabulary: That of this run.
         previous: That of the last snapshot.
-        new_documents: Documents without mentions so far.
     """
     changed = vocabulary.changed_keys(previous)
     if len(changed) > _MOST_CHANGED_KEYS:
         return None
-    found = set(new_documents)
+    found: set[str] = set()
     if changed:
         pattern = _pattern_of_first_words(changed)
         for batch in reader.batches("chunks", ["document_id", "text"]):
@@ -87,7 +80,7 @@ def documents_to_match(
 def match_documents(
     reader: Reader,
     vocabulary: Vocabulary,
-    documents: Collection[str],
+    documents: pa.Array,
     stated: Mapping[str, Sequence[str]],
     settings: ResolveSettings,
     undone: Collection[str],

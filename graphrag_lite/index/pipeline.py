@@ -157,12 +157,12 @@ def _finish(
         return _report(run, writer.manifest, ingested)
     update_origins(run)
     update_chunks(run)
-    live = drop_dead_facts(writer)
+    drop_dead_facts(writer)
     if stated_rows:
         store_facts(writer, stated_rows)
     with _beside(lambda: update_vectors(run), at_once=run.chat is not None):
         extract_facts(run)
-        made = views.update(run, live, documents or set())
+        made = views.update(run, documents or set())
         batches.submit(run)
     is_same = not writer.has_changed and not writer.is_new and not stale
     if is_same and run.is_whole == writer.manifest.is_whole:

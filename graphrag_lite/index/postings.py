@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from graphrag_lite.text.keys import key_hash
 from graphrag_lite.text.normalize import terms
 
 Array = np.ndarray[Any, Any]
+_ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,15 @@ class Postings:
 
 def count_terms(texts: Iterable[str], rows: Array) -> Postings:
     """Postings of texts, each with its row; the rows ascend."""
+    each = iter(texts)
+    parts = [
+        _count_terms(islice(each, _ROWS_AT_ONCE), rows[start : start + _ROWS_AT_ONCE])
+        for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE)
+    ]
+    return parts[0] if len(parts) == 1 else _stacked(parts)
+
+
+def _count_terms(texts: Iterable[str], rows: Array) -> Postings:
     known: dict[str, int] = {}
     columns, counts, sizes = array("i"), array("i"), array("i")
     for text in texts:
@@ -75,6 +86,25 @@ def count_terms(texts: Iterable[str], rows: Array) -> Postings:
         np.repeat(rows.astype(np.int32), np.frombuffer(sizes, np.int32))[order],
         np.minimum(np.frombuffer(counts, np.int32), np.iinfo(np.uint16).max).astype(np.uint16)[order],
     )
+
+
+def _stacked(parts: list[Postings]) -> Postings:
+    """Parts together, of which each has the rows after those of the one before; the list is empty in the end."""
+    hashes = np.unique(np.concatenate([part.hashes for part in parts]))
+    places = [np.searchsorted(hashes, part.hashes) for part in parts]
+    df = np.zeros(len(hashes), np.int64)
+    for place, part in zip(places, parts, strict=True):
+        df[place] += np.diff(part.start)
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(df)])
+    row, count = np.empty(start[-1], np.int32), np.empty(start[-1], np.uint16)
+    free = start[:-1].copy()
+    for place in places:
+        part = parts.pop(0)
+        own = np.diff(part.start)
+        at = np.repeat(free[place] - part.start[:-1], own) + np.arange(len(part.row))
+        row[at], count[at] = part.row, part.count
+        free[place] += own
+    return Postings(hashes, start, row, count)
 
 
 def _places(postings: Postings, hashes: Array, rows: int) -> Array:

@@ -45,12 +45,12 @@ def from_row(row: Mapping[str, str]) -> Facts:
     )
 
 
-def read_stated(reader: Reader, live: set[str]) -> list[Facts]:
-    """All facts about live texts that are not statistical, ordered."""
+def read_stated(reader: Reader) -> list[Facts]:
+    """All facts that are not statistical, ordered."""
     if not reader.manifest.tables and not reader.table("facts").count_rows():
         return []
     rows = reader.read("facts", where=f"extractor != '{EXTRACTOR}'").to_pylist()
-    return [from_row(r) for r in sorted(rows, key=lambda r: (r["text_hash"], r["extractor"])) if r["text_hash"] in live]
+    return [from_row(r) for r in sorted(rows, key=lambda r: (r["text_hash"], r["extractor"]))]
 
 
 def read_facts_file(path: Path, malformed: list[str]) -> Iterator[tuple[str, list[str], list[tuple[str, str, str]]]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
+
+import pyarrow as pa
 
 from graphrag_lite.index import mentions
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.run import Run
 from graphrag_lite.records import Document
 from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.tables import Reader, without
 from graphrag_lite.store.writer import Writer
 
 _CHUNKS_IN_ONE_WRITE = 4000
@@ -23,13 +25,13 @@ def update_chunks(run: Run) -> None:
     if run.is_stale("chunk") and not writer.is_new:
         for table in ("chunks", "mentions"):
             writer.overwrite(table, SCHEMAS[table].empty_table())
-    origins = writer.read("origins", ["document_id", "duplicate_of"]).to_pylist()
-    kept = {row["document_id"] for row in origins if not row["duplicate_of"]}
-    chunked = set(writer.read("chunks", ["document_id"])["document_id"].to_pylist())
+    kept = writer.distinct("origins", "document_id", "duplicate_of = ''")
+    chunked = writer.distinct("chunks", "document_id")
+    gone = without(chunked, kept).to_pylist()
     for table in ("chunks", "mentions"):
-        writer.delete_keys(table, chunked - kept)
+        writer.delete_keys(table, gone)
     known = mentions.hashes_with_facts(writer)
-    todo = sorted(kept - chunked)
+    todo = without(kept, chunked)
     with run.step("chunk and extract", len(todo)) as task:
         rows: list[dict[str, Any]] = []
         for document in read_documents(writer, todo):
@@ -49,7 +51,7 @@ def _flush_chunks(writer: Writer, rows: list[dict[str, Any]], known: set[str]) -
     rows.clear()
 
 
-def read_documents(reader: Reader, ids: Collection[str]) -> Iterator[Document]:
+def read_documents(reader: Reader, ids: pa.Array) -> Iterator[Document]:
     """Stored documents by id, some at a time."""
     columns = ["document_id", "title", "text", "pages"]
     for _, table in reader.read_by_key("documents", ids, columns, size=_DOCUMENTS_IN_ONE_READ):
@@ -57,9 +59,7 @@ def read_documents(reader: Reader, ids: Collection[str]) -> Iterator[Document]:
             yield Document(row["text"], row["document_id"], row["title"], pages=tuple(row["pages"] or ()))
 
 
-def drop_dead_facts(writer: Writer) -> set[str]:
-    """Delete the facts of texts that no chunk has any more; returns the hashes of the live texts."""
-    live = set(writer.read("chunks", ["text_hash"])["text_hash"].to_pylist())
-    stored = set(writer.read("facts", ["text_hash"])["text_hash"].to_pylist())
-    writer.delete_keys("facts", stored - live)
-    return live
+def drop_dead_facts(writer: Writer) -> None:
+    """Delete the facts of texts that no chunk has any more."""
+    dead = without(writer.distinct("facts", "text_hash"), writer.distinct("chunks", "text_hash"))
+    writer.delete_keys("facts", dead.to_pylist())

@@ -6,18 +6,19 @@ writes the rows that changed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index import mentions
 from graphrag_lite.index.claims import claim_rows
 from graphrag_lite.index.describe_entities import EntityDescriptions
-from graphrag_lite.index.entities import MentionColumns, entity_rows, mention_columns, with_descriptions
+from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions, with_descriptions
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ordered_chunks
@@ -30,8 +31,9 @@ from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Community, Entity, Facts, Merge
+from graphrag_lite.store.rows import to_table
 from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.tables import Reader
+from graphrag_lite.store.tables import Reader, without
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
 
@@ -39,22 +41,21 @@ if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
 
-def update(run: Run, live: set[str], documents: Collection[str]) -> Views:
+def update(run: Run, documents: Collection[str]) -> Views:
     """Bring every view in line with the facts.
 
     Args:
         run: The run.
-        live: Hashes of all chunk texts.
         documents: Documents to match again whatever the vocabulary says.
     """
     writer = run.writer
-    facts = read_stated(writer, live)
-    vocabulary = _update_vocabulary(run, live, facts, documents)
+    facts = read_stated(writer)
+    vocabulary = _update_vocabulary(run, facts, documents)
     with Dispatcher[str, dict[str, str]](1) as beside:
         described = EntityDescriptions(run, facts, vocabulary, beside)
         with run.step("graph"):
             chunks = ordered_chunks(writer, ["chunk_id", "text_hash", "text"])
-            columns = mention_columns(writer.read("mentions"), chunks["chunk_id"].to_pylist())
+            columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
             graph = _update_graph(run, chunks, columns, vocabulary, facts, described.joined)
         with run.step("communities"):
             communities = _update_communities(run, graph)
@@ -82,7 +83,7 @@ class _Graph:
     mentions: MentionColumns
 
 
-def _update_vocabulary(run: Run, live: set[str], facts: Sequence[Facts], documents: Collection[str]) -> Vocabulary:
+def _update_vocabulary(run: Run, facts: Sequence[Facts], documents: Collection[str]) -> Vocabulary:
     """Names, merges and mentions."""
     writer = run.writer
     previous = mentions.read_vocabulary(writer)
@@ -90,23 +91,18 @@ def _update_vocabulary(run: Run, live: set[str], facts: Sequence[Facts], documen
         Merge(*row) for row in _rows(writer, "decisions", ("merge_id", "key", "into", "reason", "scope", "undone"))
     ]
     undone = {merge.id for merge in decisions if merge.undone}
-    titles = sorted(set(writer.read("chunks", ["title"])["title"].to_pylist()) - {"", None})
-    with run.step("resolve", len(live)) as task:
-        candidates = (_counted(task, one) for one in mentions.read_candidates(writer, live))
+    titles = sorted(set(writer.distinct("chunks", "title").to_pylist()) - {"", None})
+    with run.step("resolve", writer.table("facts").count_rows()) as task:
+        candidates = (_counted(task, one) for one in mentions.read_candidates(writer))
         stated = [entity for one in facts for entity in one.entities]
         vocabulary = build_vocabulary(candidates, titles, stated, run.settings.resolve, undone)
     vocabulary = resolve_doubts(run, vocabulary, facts, decisions)
-    chunked = set(writer.read("chunks", ["document_id"])["document_id"].to_pylist())
-    matched = set(writer.read("mentions", ["document_id"])["document_id"].to_pylist())
-    new = (chunked - matched) | set(documents) | _documents_with_new_facts(writer)
-    todo = mentions.documents_to_match(writer, vocabulary, previous, new) if not run.is_stale("mentions") else None
-    todo = chunked if todo is None else todo & chunked
-    if len(todo) == len(chunked):
-        writer.overwrite("mentions", SCHEMAS["mentions"].empty_table())
-    else:
-        writer.delete_keys("mentions", todo)
+    chunked = writer.distinct("chunks", "document_id")
+    todo = _documents_to_match(run, chunked, vocabulary, previous, documents)
     keys = {one.text_hash: list(dict.fromkeys(name_key(e.name) for e in one.entities)) for one in facts}
-    merges = [m for m in decisions if m.scope and m.scope in chunked and m.scope not in todo]
+    scopes = without(pa.array(sorted({m.scope for m in decisions}), pa.string()), todo)
+    standing = set(scopes.filter(pc.is_in(scopes, value_set=chunked)).to_pylist())
+    merges = [m for m in decisions if m.scope in standing]
     with run.step("match", len(todo)) as task:
         found = mentions.match_documents(writer, vocabulary, todo, keys, run.settings.resolve, undone)
         for count, rows, scoped in found:
@@ -117,6 +113,22 @@ def _update_vocabulary(run: Run, live: set[str], facts: Sequence[Facts], documen
     writer.update_view("decisions", mentions.decision_rows([*kept, *vocabulary.merges, *merges]))
     writer.update_view("vocabulary", mentions.vocabulary_rows(vocabulary))
     return vocabulary
+
+
+def _documents_to_match(
+    run: Run, chunked: pa.Array, vocabulary: Vocabulary, previous: Vocabulary, documents: Collection[str]
+) -> pa.Array:
+    """Documents whose mentions can have changed; their old ones are deleted."""
+    writer = run.writer
+    changed = None if run.is_stale("mentions") else mentions.documents_to_match(writer, vocabulary, previous)
+    if changed is None:
+        writer.overwrite("mentions", SCHEMAS["mentions"].empty_table())
+        return chunked
+    new = without(chunked, writer.distinct("mentions", "document_id")).to_pylist()
+    wanted = {*changed, *new, *documents, *_documents_with_new_facts(writer)}
+    todo = chunked.filter(pc.is_in(chunked, value_set=pa.array(sorted(wanted), pa.string())))
+    writer.delete_keys("mentions", todo.to_pylist())
+    return todo
 
 
 def _counted(task: Any, one: Any) -> Any:
@@ -160,7 +172,7 @@ def _update_graph(
     _, document_of_chunk = np.unique(chunks["document_id"].to_numpy(zero_copy_only=False), return_inverse=True)
     stated = _stated_relationships(facts, columns, vocabulary, chunks)
     relationships = relate(linking, document_of_chunk.astype(np.int64), len(columns.entity_keys), stated=stated)
-    texts = chunks["text"].combine_chunks()
+    texts = chunks["text"]
     descriptions = describe(relationships, lambda row: texts[row].as_py(), stated=stated)
     degrees = np.bincount(
         np.concatenate([relationships.source, relationships.target]), minlength=len(columns.entity_keys)
@@ -217,22 +229,20 @@ def _stated_relationships(
 
 def _relationship_rows(
     relationships: Relationships, descriptions: Sequence[str], entity_ids: Sequence[str], chunk_ids: Sequence[str]
-) -> list[dict[str, Any]]:
-    rows = []
-    ends = zip(relationships.source.tolist(), relationships.target.tolist(), strict=True)
-    offsets, chunk = relationships.offsets.tolist(), relationships.chunk.tolist()
-    for number, (a, b) in enumerate(ends):
-        source, target = sorted((entity_ids[a], entity_ids[b]))
+) -> Iterator[dict[str, Any]]:
+    for number, description in enumerate(descriptions):
+        ends = relationships.source[number], relationships.target[number]
+        source, target = sorted(entity_ids[end] for end in ends)
+        evidence = relationships.chunk[relationships.offsets[number] : relationships.offsets[number + 1]]
         row = {
             "relationship_id": text_id("relationship", source, target),
             "source_id": source,
             "target_id": target,
-            "description": descriptions[number],
+            "description": description,
             "weight": round(float(relationships.weight[number]), 4),
-            "chunk_ids": [chunk_ids[c] for c in chunk[offsets[number] : offsets[number + 1]]],
+            "chunk_ids": [chunk_ids[chunk] for chunk in evidence.tolist()],
         }
-        rows.append(row | {"fingerprint": fingerprint(list(row.values()))})
-    return rows
+        yield row | {"fingerprint": fingerprint(list(row.values()))}
 
 
 def _update_communities(run: Run, graph: _Graph) -> list[Community]:
@@ -272,7 +282,7 @@ def _is_provisional(run: Run) -> bool:
 
 def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequence[Community], task: Task) -> None:
     writer = run.writer
-    texts = chunks["text"].combine_chunks()
+    texts = chunks["text"]
     entities = [
         Entity(r["entity_id"], r["name"], r["type"], r["description"], frequency=r["frequency"], degree=r["degree"])
         for r in graph.entities.select(["entity_id", "name", "type", "description", "frequency", "degree"]).to_pylist()
@@ -296,8 +306,3 @@ def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequ
     by_id = {row["community_id"]: row for row in extractive}
     rows = enrich_reports(run, communities, by_id, known, inputs, graph.descriptions)
     writer.update_view("reports", to_table("reports", rows))
-
-
-def to_table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Rows as a table with the schema of `name`."""
-    return pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])

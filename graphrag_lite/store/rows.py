@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
+import pyarrow as pa
+
 from graphrag_lite.records import CommunityReport, Evidence, Finding
+from graphrag_lite.store.schema import SCHEMAS
+
+_ROWS_AT_ONCE = 10_000
 
 
 def report_to_row(report: CommunityReport) -> dict[str, Any]:
@@ -33,3 +39,12 @@ def row_to_report(row: Mapping[str, Any]) -> CommunityReport:
     return CommunityReport(
         row["community_id"], row["level"], row["title"], row["summary"], findings, row["rating"], row["extractor"]
     )
+
+
+def to_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows as a table with the schema of `name`; of an iterator, never many are rows at once."""
+    each = iter(rows)
+    parts = [SCHEMAS[name].empty_table()]
+    while part := list(islice(each, _ROWS_AT_ONCE)):
+        parts.append(pa.Table.from_pylist(part, schema=SCHEMAS[name]))
+    return pa.concat_tables(parts)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from graphrag_lite.store.writer import Writer
 
 KEYS_IN_ONE_FILTER = 500
+_ROWS_IN_ONE_BATCH = 65_536
 
 
 def quote(value: str) -> str:
@@ -132,16 +133,24 @@ class Reader:
             query = query.where(where)
         yield from query.to_batches(batch_size=size)
 
+    def distinct(self, name: str, column: str, where: str | None = None) -> pa.Array:
+        """The values of a column, each once."""
+        parts = [pc.unique(batch[column]) for batch in self.batches(name, [column], where, size=_ROWS_IN_ONE_BATCH)]
+        return pc.unique(pa.chunked_array(parts, pa.string()))
+
     def read_by_key(
-        self, name: str, keys: Collection[str], columns: Sequence[str], *, size: int
+        self, name: str, keys: Collection[str] | pa.Array, columns: Sequence[str], *, size: int
     ) -> Iterator[tuple[list[str], pa.Table]]:
         """Rows of `keys`, the key among the columns, `size` keys at a time: (keys, rows), both in the order of keys.
 
         Where most keys of the table are wanted, a range is read: three times as quick as a list of keys.
         """
-        ordered, column = sorted(set(keys)), key_of(name)
-        is_most = 2 * len(ordered) > len(set(self.read(name, [column])[column].to_pylist()))
-        for part in map(list, slices(ordered, size)):
+        column = key_of(name)
+        ordered = pc.unique(keys if isinstance(keys, pa.Array) else pa.array(keys, pa.string()))
+        ordered = ordered.take(pc.sort_indices(ordered))
+        is_most = 2 * len(ordered) > len(self.distinct(name, column))
+        for start in range(0, len(ordered), size):
+            part = ordered.slice(start, size).to_pylist()
             if is_most:
                 rows = self.read(name, columns, f"{column} >= {quote(part[0])} AND {column} <= {quote(part[-1])}")
                 rows = rows.filter(pc.is_in(rows[column], value_set=pa.array(part, pa.string())))
@@ -166,6 +175,12 @@ class Reader:
 def now() -> str:
     """The time in UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat("T", "seconds")
+
+
+def without(values: pa.Array, others: pa.Array) -> pa.Array:
+    """Those of `values` that are not among `others`."""
+    found = values.filter(pc.invert(pc.is_in(values, value_set=others)))
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def slices(items: Sequence[str], size: int) -> Iterable[Sequence[str]]:

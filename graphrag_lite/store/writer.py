@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,10 +15,11 @@ import pyarrow.compute as pc
 from graphrag_lite.errors import CorruptStoreError, StoreError
 from graphrag_lite.store.schema import SCHEMAS, VECTORS, key_of
 from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import KEYS_IN_ONE_FILTER, Reader, Store, quote, slices
+from graphrag_lite.store.tables import KEYS_IN_ONE_FILTER, Reader, Store, quote, slices, without
 
 # Beyond this many changed rows one overwrite is quicker than a delete with a long list of keys.
 _MOST_KEYS_IN_A_DELETE = 5000
+_RUST_PLACE = re.compile(r",? *\S+\.rs:\d+:\d+")  # where in LanceDB it failed: nothing for a reader
 
 
 class Writer(Reader):
@@ -100,17 +102,17 @@ class Writer(Reader):
         """
         key = key_of(name)
         old = self.read(name, [key, "fingerprint"])
-        before = dict(zip(old[key].to_pylist(), old["fingerprint"].to_pylist(), strict=True))
-        ids, prints = rows[key].to_pylist(), rows["fingerprint"].to_pylist()
-        fresh = [row for row, (id_, print_) in enumerate(zip(ids, prints, strict=True)) if before.get(id_) != print_]
-        gone = set(before) - set(ids)
-        stale = gone | {ids[row] for row in fresh if ids[row] in before}
-        if len(stale) + len(fresh) > _MOST_KEYS_IN_A_DELETE:
+        place = pc.index_in(rows[key], value_set=old[key])
+        is_same = pc.equal(old["fingerprint"].take(place), rows["fingerprint"])
+        fresh = rows.filter(pc.invert(pc.fill_null(is_same, False)))
+        gone = without(old[key], rows[key])
+        if fresh.num_rows + len(gone) > _MOST_KEYS_IN_A_DELETE:
             self.overwrite(name, rows)
         else:
-            self.delete_keys(name, stale)
-            self.add(name, rows.take(pa.array(fresh, pa.int64())))
-        return len(fresh), len(gone)
+            changed = fresh[key].filter(pc.is_in(fresh[key], value_set=old[key]))
+            self.delete_keys(name, [*gone.to_pylist(), *changed.to_pylist()])
+            self.add(name, fresh)
+        return fresh.num_rows, len(gone)
 
     def compact(self) -> None:
         """Merge the small pieces of changed tables, update their indexes, drop what no kept snapshot needs.
@@ -241,7 +243,8 @@ class Writer(Reader):
         try:
             yield
         except (OSError, RuntimeError) as error:
+            reason = _RUST_PLACE.sub("", str(error))
             raise StoreError(
-                f"{self.store.folder}: writing failed ({error}). The last snapshot is untouched; free some disk space "
+                f"{self.store.folder}: writing failed ({reason}). The last snapshot is untouched; free some disk space "
                 "or check permissions, then run the same command again."
             ) from error

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from graphrag_lite.index import postings as module
 from graphrag_lite.index.arrays import lexical_arrays, postings_of, weighted
 from graphrag_lite.index.postings import count_terms
 
@@ -35,6 +36,15 @@ def test_two_parts_give_what_the_whole_gives(first):
     second = [row for row in range(5) if row not in first]
     parts = [count_terms([TEXTS[row] for row in rows], np.array(rows, np.int64)) for rows in (first, second)]
     assert same(parts[0].with_others(parts[1], 5), postings(TEXTS))
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_blocks_do_not_change_the_result(monkeypatch, size):
+    whole = postings(TEXTS)
+    monkeypatch.setattr(module, "_ROWS_AT_ONCE", size)
+    assert same(postings(TEXTS), whole)
+    rows = np.array([3, 5, 6, 20, 21])
+    assert count_terms(TEXTS, rows).row.tolist() == rows[whole.row].tolist()
 
 
 def test_weights_come_out_the_same_from_stored_counts():
