@@ -127,7 +127,9 @@ class LLMSettings(Section):
         default="", description="openai, deepseek, vllm, sglang, lmdeploy, ollama, llamacpp, other; empty: by the URL"
     )
     api_key_env: str = Field(default="", description="environment variable that holds the key; empty: by the provider")
-    concurrency: int = Field(default=25, ge=1, description="calls under way at once, at most")
+    concurrency: int = Field(
+        default=25, ge=1, description="calls under way at once, at most; unset: 4 with Ollama and llama.cpp"
+    )
     timeout_s: float = Field(default=180.0, gt=0, description="seconds until a call is given up")
     max_retries: int = Field(default=6, ge=0, description="repetitions of a call after a retryable error")
     temperature: float = Field(default=0.0, ge=0, description="sampling temperature")

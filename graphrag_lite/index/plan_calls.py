@@ -19,7 +19,7 @@ from graphrag_lite.index.estimate import (
 )
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts, plan_extraction
 from graphrag_lite.llm.cache import ReplyCache
-from graphrag_lite.llm.chat import batch_price
+from graphrag_lite.llm.chat import batch_price, model_concurrency
 from graphrag_lite.llm.prices import Price, find_price
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.records import Chunk, Document, Failure
@@ -39,7 +39,9 @@ def plan_calls(
         steps: Those of the recipe.
         documents: New and changed ones, as read.
     """
-    concurrency = 1 if settings.llm.batch else settings.llm.concurrency
+    llm = settings.llm
+    provider = find_provider(llm.provider, llm.base_url, llm.model)
+    concurrency = 1 if llm.batch else model_concurrency(llm, provider)
     extraction = Extraction(settings.extract, settings.llm.prompts, concurrency=concurrency)
     extractor = extractor_fingerprint(settings.llm.model, extraction)
     new = list(_chunks(documents, settings))

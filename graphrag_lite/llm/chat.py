@@ -64,12 +64,12 @@ class CheckedChatModel:
         self.provider = provider
         self.price = model_price(settings, provider)
         self.context_tokens = settings.context_tokens or provider.context_tokens
-        self.concurrency = settings.concurrency
+        self.concurrency = model_concurrency(settings, provider)
         self.meter = meter
         self._settings = settings
         self._transport = transport
         self._cache = cache
-        self._limiter = AdaptiveLimiter(settings.concurrency)
+        self._limiter = AdaptiveLimiter(self.concurrency)
         self._flights = _Flights()
 
     def __repr__(self) -> str:
@@ -312,6 +312,12 @@ def batch_price(settings: LLMSettings) -> Price | None:
     usual = model_price(settings, provider)
     share = provider.batch_price or 1.0
     return usual and Price(share * usual.input_usd, share * usual.output_usd)
+
+
+def model_concurrency(settings: LLMSettings, provider: Provider) -> int:
+    """Calls under way at once: as set, else no more than the server's usual set-up bears."""
+    is_set = "concurrency" in settings.model_fields_set
+    return settings.concurrency if is_set or not provider.most_calls else min(settings.concurrency, provider.most_calls)
 
 
 def model_price(settings: LLMSettings, provider: Provider) -> Price | None:

@@ -44,6 +44,7 @@ class Provider:
     sends_temperature: bool = True
     native: Literal["", "ollama"] = ""
     is_local: bool = False
+    most_calls: int = 0
     no_thinking: tuple[Mapping[str, Any], ...] = ()
     thinking_tokens: int = 0
     hides_lone_think: bool = False
@@ -68,9 +69,9 @@ PROVIDERS = {
         # An engine without schemas says 400, one with them breaks at a bare json_object (lmdeploy issues 2753, 2771).
         Provider("lmdeploy", "http://localhost:23333/v1", formats=("json_schema", "text"), is_local=True),
         # /v1 ignores num_ctx and cuts long prompts without a word (ollama issues 2722, 16814): see ollama.py.
-        Provider("ollama", "http://localhost:11434/v1", native="ollama", is_local=True),
+        Provider("ollama", "http://localhost:11434/v1", native="ollama", is_local=True, most_calls=4),
         # With --jinja, old versions refuse json_schema ("Either json_schema or grammar"): the ladder steps down.
-        Provider("llamacpp", "http://localhost:8080/v1", is_local=True),
+        Provider("llamacpp", "http://localhost:8080/v1", is_local=True, most_calls=4),
         Provider("other", "", batch_price=1.0),  # whether it has batches shows when one is sent
     )
 }  # fmt: skip

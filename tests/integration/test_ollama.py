@@ -211,3 +211,10 @@ def test_the_check_tells_the_window_that_is_served(server: FakeLLMServer, connec
     server.answer = lambda body: '{"city":"Paris"}'
     found = check_model(connect())
     assert (found.problem, found.context_tokens) == ("", 8192)
+
+
+def test_few_calls_are_under_way_unless_the_settings_say_more(server: FakeLLMServer, connect: Open) -> None:
+    """It works on one or a few at a time: of 25, the last would wait longer than its time-out."""
+    assert connect().concurrency == 4
+    assert connect(concurrency=12).concurrency == 12
+    assert connect(provider="vllm", base_url=server.url).concurrency == 25
