@@ -83,7 +83,8 @@ def index(
         raise typer.BadParameter("name at least one file or directory, or - for stdin", param_hint="SOURCE...")
     load = {name: given for name, given in (("include", include), ("exclude", exclude)) if given}
     settings = ({"load": load} if load else {}) | ({"llm": {"batch": True}} if batch or batch_wait else {})
-    given = [one for source in sources or [] for one in (_read_stdin() if source == "-" else [source])]
+    piped, failed = _read_stdin("-" in (sources or []))
+    given: list[str | Document] = [*(source for source in sources or [] if source != "-"), *piped]
     with open_kb(kb, settings=settings, progress=console_progress(plain=as_json)) as base:
         if (batch or batch_wait) and not base.settings.llm.model:
             raise typer.BadParameter("--batch needs a chat model: set llm.model in grl.toml, or GRL_LLM__MODEL")
@@ -93,6 +94,7 @@ def index(
         if budget is None and not yes:
             _confirm(base, given, recipe)
         report = base.index(given, recipe=recipe, facts=facts, budget_usd=budget, batch_wait=batch_wait)
+    report = replace(report, failures=(*report.failures, *failed))
     print_report(report, as_json, find_kb(kb))
     raise typer.Exit(exit_code(report))
 
@@ -187,18 +189,14 @@ def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> No
         raise typer.Exit(FAILED)
 
 
-def _read_stdin() -> list[Document]:
+def _read_stdin(is_wanted: bool) -> tuple[list[Document], list[Failure]]:
     """What is piped in, of any format; JSON Lines are many documents. Each is known by its id or its content."""
     from graphrag_lite.index.load import read_stdin
     from graphrag_lite.settings import LoadSettings
 
-    found: list[Document] = []
     try:
-        for item in read_stdin(sys.stdin.buffer, LoadSettings()):
-            if isinstance(item, Document):
-                found.append(replace(item, source=""))
-            else:
-                note(f"stdin: {item.reason}")
+        found = list(read_stdin(sys.stdin.buffer, LoadSettings())) if is_wanted else []
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
-    return found
+    documents = [replace(one, source="") for one in found if isinstance(one, Document)]
+    return documents, [one for one in found if not isinstance(one, Document)]

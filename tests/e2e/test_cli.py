@@ -52,6 +52,14 @@ def test_stdin_is_a_document(grl: Grl) -> None:
     assert "Agnes Marchbank" in grl("query", "Who was the keeper of Gannet Head?", "--kb", "kb").stdout
 
 
+def test_a_bad_record_of_stdin_is_a_failure(grl: Grl) -> None:
+    done = grl("index", "-", "--kb", "kb", "--json", stdin='{"text": "The keeper was Agnes Marchbank."}\n{"text": 3}\n')
+    assert done.returncode == 3
+    report = json.loads(done.stdout)
+    assert report["is_whole"] is False
+    assert [failure["source"] for failure in report["failures"]] == ["stdin"]
+
+
 def test_facts_are_imported(grl: Grl, own_folder: Path) -> None:
     corpus, facts = own_folder / "corpus.jsonl", own_folder / "facts.jsonl"
     corpus.write_text('{"id": "d1", "text": "the lamp was mended by pell"}\n', encoding="utf-8")
