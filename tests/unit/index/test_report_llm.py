@@ -8,6 +8,7 @@ import pytest
 from graphrag_lite.index.report_llm import (
     Fact,
     ReportMaterial,
+    most_reports,
     plan_reports,
     render_report,
     write_reports,
@@ -83,6 +84,13 @@ def test_a_last_round_is_not_opened_for_a_few_reports(communities: int, concurre
     plan = plan_reports(materials, ReportSettings(), corpus_tokens=10**6, concurrency=concurrency)
     assert len(plan) == planned
     assert f"c{communities - 1}" in plan
+
+
+def test_no_more_reports_are_planned_than_are_announced() -> None:
+    many = [material(f"c{n}", 0, importance=float(n)) for n in range(200)]
+    for corpus_tokens in (50, 5_000, 50_000):
+        most = most_reports(ReportSettings(), corpus_tokens)
+        assert len(plan_reports(many, ReportSettings(), corpus_tokens=corpus_tokens)) == min(200, most)
 
 
 def test_findings_carry_the_evidence_of_their_facts_and_unfounded_ones_are_dropped() -> None:
