@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from graphrag_lite.query.spelling import corrected
 from graphrag_lite.text.keys import key_hash
 from graphrag_lite.text.lexicon import STOP_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms
@@ -102,6 +103,7 @@ class Retriever:
             mask: [chunks] True for those that may be used at all; None for all.
             rounds: Weight of the links of each round; empty: none are followed.
         """
+        question = corrected(question, self._occurrences)
         found, idf = self._question_terms(question)
         total, has = self._lexical(found)
         if dense is not None:
@@ -129,6 +131,13 @@ class Retriever:
         pool = pool[total[pool] > 0]
         ranking.rows, ranking.score = pool, total[pool]
         return ranking
+
+    def _occurrences(self, word: str) -> int:
+        """Chunks that hold a word in any of its forms; 1 for a word so common that it is not counted."""
+        if not (stems := terms(word)):
+            return 1
+        index, starts = self._find("term_hash", stems[0]), self.arrays["term_start"]
+        return int(starts[index + 1] - starts[index]) if index >= 0 else 0
 
     def lexical(self, question: str) -> Array:
         """BM25 of every row."""
