@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from graphrag_lite.index.bands import band_numbers
-from graphrag_lite.index.duplicates import NearDuplicates, signature
+from graphrag_lite.index.duplicates import NearDuplicates, facts_told, signature
 from graphrag_lite.index.origins import find_copies, fold_origins
 
 RANDOM = random.Random(5)
@@ -56,7 +56,7 @@ def test_only_documents_that_share_a_band_are_compared_and_the_copies_are_those_
     documents = Documents()
     found = find_copies(documents, places([(name, name) for name in TEXTS]), 0.7)
     finder, expected = NearDuplicates(0.7), {}
-    for name in sorted(TEXTS, key=lambda name: (-len(TEXTS[name]), name)):
+    for name in sorted(TEXTS, key=lambda name: (-facts_told(SIGNATURES[name]), -len(TEXTS[name]), name)):
         kept = finder.find(SIGNATURES[name])
         if kept is None:
             finder.add(name, SIGNATURES[name])
