@@ -132,12 +132,14 @@ class Retriever:
         ranking.rows, ranking.score = pool, total[pool]
         return ranking
 
-    def _occurrences(self, word: str) -> int:
-        """Chunks that hold a word in any of its forms; 1 for a word so common that it is not counted."""
-        if not (stems := terms(word)):
-            return 1
-        index, starts = self._find("term_hash", stems[0]), self.arrays["term_start"]
-        return int(starts[index + 1] - starts[index]) if index >= 0 else 0
+    def _occurrences(self, words: Sequence[str]) -> list[int]:
+        """Chunks that hold each of some ASCII words, none of them a stop word, in any of its forms."""
+        hashes = np.fromiter(map(key_hash, terms(" ".join(words))), np.uint64, len(words))
+        known, starts = self.arrays["term_hash"], self.arrays["term_start"]
+        if not len(known):
+            return [0] * len(words)
+        at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+        return list(np.where(known[at] == hashes, starts[at + 1] - starts[at], 0).tolist())
 
     def lexical(self, question: str) -> Array:
         """BM25 of every row."""

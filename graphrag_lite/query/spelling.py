@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+from graphrag_lite.text.lexicon import STOP_WORDS
 
 # Nearly every word of four letters is one letter away from another.
 _LEAST_LETTERS = 5
@@ -12,12 +14,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def corrected(question: str, weigh: Callable[[str], int]) -> str:
+def corrected(question: str, occurrences: Callable[[Sequence[str]], Sequence[int]]) -> str:
     """The question with each unknown word replaced by the best known word that differs in one letter.
 
     Args:
         question: As asked.
-        weigh: 0 for a word that no document has, else how good a reading it is.
+        occurrences: How many texts hold each of some words; never asked of stop words.
 
     Source: Peter Norvig, How to Write a Spelling Corrector, https://norvig.com/spell-correct.html
     """
@@ -25,13 +27,15 @@ def corrected(question: str, weigh: Callable[[str], int]) -> str:
     def read(match: re.Match[str]) -> str:
         word = match.group()
         plain = word.lower()
-        if not (_LEAST_LETTERS <= len(word) <= _MOST_LETTERS and word.isascii()) or weigh(plain):
+        is_read = _LEAST_LETTERS <= len(word) <= _MOST_LETTERS and word.isascii() and plain not in STOP_WORDS
+        if not is_read or occurrences([plain])[0]:
             return word
+        near = sorted(_one_letter_away(plain) - STOP_WORDS)
         # A first letter is seldom wrong.
-        ranked = [(near[0] == plain[0], weigh(near), near) for near in sorted(_one_letter_away(plain))]
-        _, weight, best = max(ranked, key=lambda item: (item[1] > 0, *item))
-        if not weight:
+        found = [(one[0] == plain[0], count, one) for one, count in zip(near, occurrences(near), strict=True) if count]
+        if not found:
             return word
+        best = max(found)[2]
         return best.upper() if word.isupper() else best.capitalize() if word[0].isupper() else best
 
     return _WORD.sub(read, question)

@@ -59,6 +59,13 @@ def test_two_hops_reach_the_passage_that_shares_no_word_with_the_question(harbou
     assert {0, 1} <= set(found)
 
 
+def test_misspelt_name_is_found_and_led_on_from(harbour):
+    right, wrong = (harbour[0].search(f"Who trained the designer of the {name} lighthouse?") for name in
+                    ("Gannet Head", "Ganet Head"))  # fmt: skip
+    assert rows(right) == rows(wrong)
+    assert right.asked == wrong.asked
+
+
 def test_the_second_round_goes_on_from_the_first(harbour):
     question = "Where was the teacher of the designer of the Gannet Head lighthouse born?"
     with_one, with_two = harbour[0].search(question, rounds=(0.8,)), harbour[0].search(question)

@@ -31,4 +31,4 @@ KNOWN = {"pocahontas": 3, "who": 9, "built": 9, "mounds": 2, "rounds": 8}
     ],
 )
 def test_unknown_word_is_read_as_the_nearest_known(asked: str, read: str) -> None:
-    assert corrected(asked, lambda word: KNOWN.get(word, 0)) == read
+    assert corrected(asked, lambda words: [KNOWN.get(word, 0) for word in words]) == read
