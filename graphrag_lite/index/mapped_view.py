@@ -17,6 +17,7 @@ from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
 from graphrag_lite.index.postings import Postings, count_terms
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.store.mapped import Mapped, read_mapped, write_mapped
+from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader
 from graphrag_lite.store.vectors import MOST_BY_BRUTE_FORCE, read_vectors
 from graphrag_lite.text.topic import topic_key
@@ -24,19 +25,20 @@ from graphrag_lite.text.topic import topic_key
 _SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text", "text_hash"]
 # What is searched of a chunk is made of these; the hash stands for the text.
 _VALUES_AT_ONCE = 4096
+_DOCUMENTS_IN_ONE_READ = 20_000
 _SEARCHED = ("title", "headings", "text_hash")
 
 
-def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, folder: Path) -> None:
+def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, chunks: pa.Table, folder: Path) -> None:
     """Write everything that questions need of a snapshot.
 
     Args:
         reader: Its tables.
         vocabulary: Its names.
         columns: Its mentions.
+        chunks: What `ordered_chunks` gave.
         folder: Where the view goes.
     """
-    chunks = ordered_chunks(reader, _SHOWN)
     labels = _labels(chunks)
     found, keys = link_arrays(columns, vocabulary, labels)
     found |= arrays.weighted(_postings(previous_view(reader), chunks, labels), chunks.num_rows)
@@ -102,15 +104,19 @@ def _same_rows(old: pa.Table, chunks: pa.Table) -> np.ndarray[Any, Any]:
 
 def rebuild_view(reader: Reader) -> None:
     """Write the view of a snapshot that has lost it, from its tables alone."""
-    columns = read_mentions(reader, ordered_chunks(reader, ["chunk_id"])["chunk_id"].to_pylist())
+    chunks = ordered_chunks(reader)
+    columns = read_mentions(reader, chunks["chunk_id"].to_pylist())
     folder = reader.store.snapshots.view_folder(reader.manifest.id)
-    write_view(reader, mentions.read_vocabulary(reader), columns, folder)
+    write_view(reader, mentions.read_vocabulary(reader), columns, chunks, folder)
 
 
-def ordered_chunks(reader: Reader, columns: Sequence[str]) -> pa.Table:
-    """Chunks by document and position."""
-    names = list(dict.fromkeys([*columns, "document_id", "ordinal"]))
-    return reader.read("chunks", names).sort_by([("document_id", "ascending"), ("ordinal", "ascending")])
+def ordered_chunks(reader: Reader) -> pa.Table:
+    """Chunks by document and position; sorted a part at a time, so that their text is in memory once."""
+    order = [("document_id", "ascending"), ("ordinal", "ascending")]
+    ids = reader.distinct("chunks", "document_id")
+    parts = reader.read_by_key("chunks", ids, _SHOWN, size=_DOCUMENTS_IN_ONE_READ)
+    sorted_ = [rows.sort_by(order) for _, rows in parts]
+    return pa.concat_tables(sorted_ or [SCHEMAS["chunks"].empty_table().select(_SHOWN)])
 
 
 def _of_documents(reader: Reader, rows: pa.Table, column: str) -> pa.ChunkedArray:

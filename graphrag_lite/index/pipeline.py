@@ -158,6 +158,7 @@ def _finish(
     update_origins(run)
     update_chunks(run)
     drop_dead_facts(writer)
+    batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
     with _beside(lambda: update_vectors(run), at_once=run.chat is not None):
@@ -203,7 +204,8 @@ def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
         reason=reason,
         is_whole=run.is_whole,
     )
-    write_view(writer, made.vocabulary, made.columns, writer.store.snapshots.view_folder(manifest.id))
+    folder = writer.store.snapshots.view_folder(manifest.id)
+    write_view(writer, made.vocabulary, made.columns, made.chunks, folder)
     writer.commit(manifest, keep=run.settings.snapshots.keep)
     return manifest
 

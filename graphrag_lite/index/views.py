@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from graphrag_lite.graph.communities import detect_communities
-from graphrag_lite.index import mentions
 from graphrag_lite.index.claims import claim_rows
 from graphrag_lite.index.describe_entities import EntityDescriptions
 from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions, with_descriptions
@@ -25,15 +23,13 @@ from graphrag_lite.index.mapped_view import ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_enrich import enrich_reports, is_by_model
 from graphrag_lite.index.report_view import ReportInputs, report_rows
-from graphrag_lite.index.resolve_doubts import resolve_doubts
 from graphrag_lite.index.stated import read_stated
-from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
+from graphrag_lite.index.update_mentions import update_mentions
+from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.progress import Task
-from graphrag_lite.records import Community, Entity, Facts, Merge
+from graphrag_lite.records import Community, Entity, Facts
 from graphrag_lite.store.rows import to_table
-from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.tables import Reader, without
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
 
@@ -50,11 +46,11 @@ def update(run: Run, documents: Collection[str]) -> Views:
     """
     writer = run.writer
     facts = read_stated(writer)
-    vocabulary = _update_vocabulary(run, facts, documents)
+    vocabulary = update_mentions(run, facts, documents)
     with Dispatcher[str, dict[str, str]](1) as beside:
         described = EntityDescriptions(run, facts, vocabulary, beside)
         with run.step("graph"):
-            chunks = ordered_chunks(writer, ["chunk_id", "text_hash", "text"])
+            chunks = ordered_chunks(writer)
             columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
             graph = _update_graph(run, chunks, columns, vocabulary, facts, described.joined)
         with run.step("communities"):
@@ -62,7 +58,7 @@ def update(run: Run, documents: Collection[str]) -> Views:
         with run.step("reports", len(communities)) as task:
             _update_reports(run, chunks, graph, communities, task)
         writer.update_view("entities", with_descriptions(graph.entities, described.summaries()))
-    return Views(vocabulary, columns)
+    return Views(vocabulary, columns, chunks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +67,7 @@ class Views:
 
     vocabulary: Vocabulary
     columns: MentionColumns
+    chunks: pa.Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,81 +78,6 @@ class _Graph:
     relationships: Relationships
     descriptions: list[str]
     mentions: MentionColumns
-
-
-def _update_vocabulary(run: Run, facts: Sequence[Facts], documents: Collection[str]) -> Vocabulary:
-    """Names, merges and mentions."""
-    writer = run.writer
-    previous = mentions.read_vocabulary(writer)
-    decisions = [
-        Merge(*row) for row in _rows(writer, "decisions", ("merge_id", "key", "into", "reason", "scope", "undone"))
-    ]
-    undone = {merge.id for merge in decisions if merge.undone}
-    titles = sorted(set(writer.distinct("chunks", "title").to_pylist()) - {"", None})
-    with run.step("resolve", writer.table("facts").count_rows()) as task:
-        candidates = (_counted(task, one) for one in mentions.read_candidates(writer))
-        stated = [entity for one in facts for entity in one.entities]
-        vocabulary = build_vocabulary(candidates, titles, stated, run.settings.resolve, undone)
-    vocabulary = resolve_doubts(run, vocabulary, facts, decisions)
-    chunked = writer.distinct("chunks", "document_id")
-    todo = _documents_to_match(run, chunked, vocabulary, previous, documents)
-    keys = {one.text_hash: list(dict.fromkeys(name_key(e.name) for e in one.entities)) for one in facts}
-    scopes = without(pa.array(sorted({m.scope for m in decisions}), pa.string()), todo)
-    standing = set(scopes.filter(pc.is_in(scopes, value_set=chunked)).to_pylist())
-    merges = [m for m in decisions if m.scope in standing]
-    with run.step("match", len(todo)) as task:
-        found = mentions.match_documents(writer, vocabulary, todo, keys, run.settings.resolve, undone)
-        for count, rows, scoped in found:
-            writer.add("mentions", rows)
-            merges.extend(scoped)
-            task.advance(count)
-    kept = [m for m in decisions if m.undone]  # a person's word outlives the rule that proposed the merge
-    writer.update_view("decisions", mentions.decision_rows([*kept, *vocabulary.merges, *merges]))
-    writer.update_view("vocabulary", mentions.vocabulary_rows(vocabulary))
-    return vocabulary
-
-
-def _documents_to_match(
-    run: Run, chunked: pa.Array, vocabulary: Vocabulary, previous: Vocabulary, documents: Collection[str]
-) -> pa.Array:
-    """Documents whose mentions can have changed; their old ones are deleted."""
-    writer = run.writer
-    changed = None if run.is_stale("mentions") else mentions.documents_to_match(writer, vocabulary, previous)
-    if changed is None:
-        writer.overwrite("mentions", SCHEMAS["mentions"].empty_table())
-        return chunked
-    new = without(chunked, writer.distinct("mentions", "document_id")).to_pylist()
-    wanted = {*changed, *new, *documents, *_documents_with_new_facts(writer)}
-    todo = chunked.filter(pc.is_in(chunked, value_set=pa.array(sorted(wanted), pa.string())))
-    writer.delete_keys("mentions", todo.to_pylist())
-    return todo
-
-
-def _counted(task: Any, one: Any) -> Any:
-    task.advance()
-    return one
-
-
-def _documents_with_new_facts(writer: Writer) -> set[str]:
-    """Documents about which stated facts came or went since the last snapshot."""
-    if not writer.manifest.tables:
-        return set()
-    names = ("text_hash", "extractor", "payload")
-    changed = _stated_rows(writer, names) ^ _stated_rows(writer.store.reader(), names)
-    hashes = {row[0] for row in changed}
-    if not hashes:
-        return set()
-    return set(writer.read_keys("chunks", hashes, ["document_id"], by="text_hash")["document_id"].to_pylist())
-
-
-def _stated_rows(reader: Reader, names: Sequence[str]) -> set[tuple[Any, ...]]:
-    table = reader.read("facts", names, where="extractor NOT LIKE 'statistical/%'")
-    return set(zip(*(table[name].to_pylist() for name in names), strict=True))
-
-
-def _rows(reader: Reader, table: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
-    columns = reader.read(table, names)
-    return list(zip(*(columns[name].to_pylist() for name in names), strict=True))
 
 
 def _update_graph(
@@ -248,7 +170,7 @@ def _relationship_rows(
 def _update_communities(run: Run, graph: _Graph) -> list[Community]:
     """Communities, starting from those of the last snapshot."""
     writer = run.writer
-    previous = dict(_rows(writer, "communities", ("community_id", "entity_ids")))
+    previous = dict(writer.rows("communities", ("community_id", "entity_ids")))
     links = graph.relationships
     communities = detect_communities(
         links.source,

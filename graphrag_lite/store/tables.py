@@ -124,6 +124,11 @@ class Reader:
             query = query.where(where)
         return query.to_arrow()
 
+    def rows(self, name: str, columns: Sequence[str], where: str | None = None) -> list[tuple[Any, ...]]:
+        """Rows of a table as tuples of values."""
+        found = self.read(name, columns, where)
+        return list(zip(*(found[column].to_pylist() for column in columns), strict=True))
+
     def batches(
         self, name: str, columns: Sequence[str], where: str | None = None, size: int = 4096
     ) -> Iterator[pa.RecordBatch]:

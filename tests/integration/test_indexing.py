@@ -107,6 +107,14 @@ def view(kb):
     return read_mapped(reader.store.snapshots.view_folder(reader.manifest.id))
 
 
+def test_chunks_are_ordered_the_same_however_many_are_read_at_once(kb, docs, monkeypatch):
+    kb.index(docs)
+    whole = mapped_view.ordered_chunks(kb._reader()).to_pylist()
+    monkeypatch.setattr(mapped_view, "_DOCUMENTS_IN_ONE_READ", 1)
+    assert mapped_view.ordered_chunks(kb._reader()).to_pylist() == whole
+    assert [(r["document_id"], r["ordinal"]) for r in whole] == sorted((r["document_id"], r["ordinal"]) for r in whole)
+
+
 def test_an_edit_counts_the_words_of_what_changed_only(kb, docs, monkeypatch):
     kb.index(docs)
     (docs / "pump.txt").write_text(TEXTS["pump.txt"] + " Otto Brandt sold it.")

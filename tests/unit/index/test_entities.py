@@ -1,0 +1,57 @@
+"""Mentions as numbers: the same however the table is cut into batches."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from graphrag_lite.index.entities import mention_columns, read_mentions
+from graphrag_lite.store.schema import SCHEMAS
+
+CHUNKS = ["c2", "c0", "c1"]
+NAMED = [("c1", "pell", "josiah pell", 9), ("c0", "dock", "dock", 4), ("c0", "pell", "josiah pell", 0)]
+NAMED += [("c2", "anna", "anna", 3), ("gone", "dock", "dock", 1), ("c1", "anna", "anna", 2)]
+
+
+def table() -> pa.Table:
+    rows = [
+        {"chunk_id": chunk, "key": key, "entity_key": entity, "start": start, "sentence_start": 0, "sentence_end": 50}
+        for chunk, key, entity, start in NAMED
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMAS["mentions"])
+
+
+class Mentions:
+    """A reader of the table in batches of a size."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def batches(self, name, columns, size):
+        return table().select(columns).to_batches(max_chunksize=self._size)
+
+
+def test_mentions_are_ordered_by_chunk_and_place_and_those_of_other_chunks_left_out():
+    found = mention_columns(table(), CHUNKS)
+    assert found.keys == ["anna", "dock", "pell"]
+    assert found.entity_keys == ["anna", "dock", "josiah pell"]
+    assert [(CHUNKS[c], found.keys[k]) for c, k in zip(found.chunk, found.key, strict=True)] == [
+        ("c2", "anna"),
+        ("c0", "pell"),
+        ("c0", "dock"),
+        ("c1", "anna"),
+        ("c1", "pell"),
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_batches_do_not_change_the_result(size):
+    whole, parts = mention_columns(table(), CHUNKS), read_mentions(Mentions(size), CHUNKS)
+    assert (parts.keys, parts.entity_keys) == (whole.keys, whole.entity_keys)
+    for name in ("chunk", "key", "entity", "start", "sentence_start", "sentence_end"):
+        assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
+
+
+def test_no_mentions_are_no_columns():
+    found = mention_columns(SCHEMAS["mentions"].empty_table(), CHUNKS)
+    assert len(found.chunk) == 0
+    assert found.entity_keys == []
