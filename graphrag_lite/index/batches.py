@@ -10,6 +10,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from graphrag_lite.settings import LLMSettings
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
+_SPACE = "packs "
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
 _NO_MONEY_USD = 1e-9  # a cap under which nothing new is asked, but what is paid for is collected
 
@@ -75,7 +77,7 @@ class WaitingPacks:
 
     def __init__(self, journal: ReplyCache | None, extractor: str) -> None:
         self._journal = journal
-        self._space = f"packs {extractor}"
+        self._space = _SPACE + extractor
         self._kept = journal.all_notes(self._space) if journal else {}
 
     def packs(self, wanted: set[str]) -> list[Pack]:
@@ -126,6 +128,24 @@ class WaitingPacks:
             if value["request"] in sent or self._journal.find(value["request"])
             for chunk in value["chunks"]
         }
+
+
+def forget_gone(folder: Path, known: Callable[[], set[str]]) -> None:
+    """Forget the packs that hold no text of the knowledge base any more, whichever extractor they wait for.
+
+    Args:
+        folder: The knowledge base.
+        known: The hashes of its texts, asked for only where packs wait.
+    """
+    if not (folder / "cache.sqlite").exists():
+        return
+    with closing(ReplyCache(folder / "cache.sqlite")) as cache:
+        spaces = cache.spaces(_SPACE)
+        here = known() if spaces else set()
+        for space in spaces:
+            for name, text in cache.all_notes(space).items():
+                if here.isdisjoint(chunk["text_hash"] for chunk in json.loads(text)["chunks"]):
+                    cache.forget_note(space, name)
 
 
 def _name(pack: Pack) -> str:

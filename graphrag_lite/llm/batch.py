@@ -14,14 +14,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError
+from graphrag_lite.llm.batch_server import BatchServer, BatchState, is_unknown
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dialect import is_too_long
-from graphrag_lite.llm.openai_compatible import LostReplyError, OpenAICompatibleTransport, foreign_errors
+from graphrag_lite.llm.openai_compatible import LostReplyError, OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
@@ -29,13 +29,9 @@ from graphrag_lite.llm.tokens import most_prompt_tokens
 from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.records import Usage
 
-if TYPE_CHECKING:
-    from openai import OpenAI
-
 T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 190_000_000  # OpenAI takes 50,000 requests and 200 MB in a file
 _SPACE = "batch"
-_UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
 _MOST_TRIES, _MOST_FORMS = 3, 6
 log = logging.getLogger(__name__)
 
@@ -70,22 +66,6 @@ class Batch:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchState:
-    """How far a batch is; `files` hold its replies and errors, `words` say why it failed as a whole."""
-
-    status: str
-    done: int = 0
-    total: int = 0
-    files: tuple[str, ...] = ()
-    words: str = ""
-
-    @property
-    def is_under_way(self) -> bool:
-        """False when nothing more will come."""
-        return self.status in _UNDER_WAY
-
-
 def read_batches(cache: ReplyCache) -> list[Batch]:
     """Every batch of a knowledge base that is under way, oldest first."""
     found = [json.loads(text) for text in cache.all_notes(_SPACE).values()]
@@ -105,98 +85,6 @@ def describe_batch(batch: Batch) -> dict[str, Any]:
         "requests": len(batch.requests),
         "most_usd": batch.most_usd,
     }
-
-
-class BatchServer:
-    """The five calls of a Batch API; foreign errors end here."""
-
-    def __init__(self, transport: OpenAICompatibleTransport) -> None:
-        self._client: OpenAI = transport.client
-        self._endpoint = transport.endpoint
-
-    def upload(self, file: IO[bytes], name: str) -> str:
-        """The id of a new file."""
-        file.seek(0)
-        with self._calling():
-            return self._client.files.create(file=(f"{name}.jsonl", file), purpose="batch").id
-
-    def create(self, file_id: str, token: str) -> str:
-        """The id of a new batch, which remembers `token`."""
-        with self._calling():
-            made = self._client.batches.create(
-                input_file_id=file_id,
-                endpoint="/v1/chat/completions",
-                completion_window="24h",
-                metadata={"graphrag_lite": token},
-            )
-            return made.id
-
-    def find(self, token: str, created: float) -> str:
-        """The id of the batch with this token, made not long before `created`; empty when there is none."""
-        with self._calling():
-            for batch in self._client.batches.list(limit=100):
-                if (batch.metadata or {}).get("graphrag_lite") == token:
-                    return batch.id
-                if batch.created_at < created - 86_400:
-                    break
-        return ""
-
-    def state(self, batch_id: str) -> BatchState:
-        """How far it is."""
-        try:
-            with foreign_errors(self._endpoint):
-                batch = self._client.batches.retrieve(batch_id)
-        except ModelRefusedError as error:
-            if not _is_unknown(error):
-                raise
-            raise ModelRefusedError(
-                f"{self._endpoint.base_url} does not know {batch_id}. Use the key of the account that submitted it; "
-                "or forget it and ask again: grl llm cancel-batch."
-            ) from error.__cause__
-        counts = batch.request_counts
-        problems = [f"{e.code or ''} {e.message or ''}".strip() for e in (batch.errors and batch.errors.data) or ()]
-        return BatchState(
-            batch.status,
-            counts.completed + counts.failed if counts else 0,
-            counts.total if counts else 0,
-            tuple(name for name in (batch.output_file_id, batch.error_file_id) if name),
-            "; ".join(problems[:3]),
-        )
-
-    def lines(self, file_id: str) -> Iterator[Mapping[str, Any]]:
-        """The objects of a JSONL file; a broken line is as one that is not there, and so is a file that was deleted."""
-        try:
-            with foreign_errors(self._endpoint):
-                content = self._client.files.content(file_id).content
-        except ModelRefusedError as error:
-            if not _is_unknown(error):
-                raise
-            log.warning("%s: the replies in %s are gone and asked for again", self._endpoint.base_url, file_id)
-            return
-        for line in content.split(b"\n"):  # JSON may hold other line ends
-            try:
-                value = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(value, dict):
-                yield value
-
-    def cancel(self, batch_id: str) -> None:
-        """Stop it; replies that are there by then can be collected."""
-        with foreign_errors(self._endpoint):
-            self._client.batches.cancel(batch_id)
-
-    @contextmanager
-    def _calling(self) -> Iterator[None]:
-        try:
-            with foreign_errors(self._endpoint):
-                yield
-        except ModelRefusedError as error:
-            if getattr(error.__cause__, "status_code", None) not in (404, 405, 501):
-                raise
-            raise ModelRefusedError(
-                f"{self._endpoint.base_url} has no Batch API. Run without --batch, and with llm.batch = false."
-            ) from error
 
 
 @dataclass(slots=True)
@@ -486,7 +374,7 @@ class BatchQueue:
                 if known:
                     self._server.cancel(known.id)
             except ModelRefusedError as error:
-                if not _is_unknown(error):
+                if not is_unknown(error):
                     log.info("%s had ended: %s", batch.id, error)
                     continue
                 self._erase(batch)
@@ -502,10 +390,6 @@ class BatchQueue:
 
     def _patiently(self, call: Callable[[], T]) -> T:
         return call_with_retries(call, self._limiter, self._offer.max_retries)
-
-
-def _is_unknown(error: ModelRefusedError) -> bool:
-    return getattr(error.__cause__, "status_code", None) == 404
 
 
 def _kind(asked: Asked) -> str:

@@ -137,6 +137,11 @@ class ReplyCache:
         """Every value of a space, by key."""
         return dict(self._run("SELECT key, value FROM notes WHERE space = ? ORDER BY key", (space,)))
 
+    def spaces(self, prefix: str) -> list[str]:
+        """The spaces of notes whose name begins so."""
+        rows = self._run("SELECT DISTINCT space FROM notes WHERE substr(space, 1, ?) = ?", (len(prefix), prefix))
+        return sorted(row[0] for row in rows)
+
     def forget_note(self, space: str, key: str) -> None:
         """Drop a value."""
         self._run("DELETE FROM notes WHERE space = ? AND key = ?", (space, key))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,21 @@ def test_only_the_new_is_submitted_while_a_batch_is_under_way(docs: Path, open_k
         assert kb.index(docs).is_whole
         assert_all_is_read_once(kb, server)
     assert server.counts.requests == 0
+
+
+def test_nothing_is_kept_of_a_document_that_went_while_its_batch_is_under_way(
+    tmp_path: Path, docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    def kept() -> int:
+        with closing(sqlite3.connect(tmp_path / "kb" / "cache.sqlite")) as db:
+            return int(db.execute("SELECT count(*) FROM notes WHERE space LIKE 'packs %'").fetchone()[0])
+
+    server.batches.behaviour.holds = True
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+        assert kept() > 0
+        kb.remove(str(docs))
+        assert kept() == 0
 
 
 def test_malformed_replies_are_asked_again_in_the_next_batch(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
