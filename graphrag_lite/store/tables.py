@@ -151,7 +151,7 @@ class Reader:
         Where most keys of the table are wanted, a range is read: three times as quick as a list of keys.
         """
         column = key_of(name)
-        ordered = pc.unique(keys if isinstance(keys, pa.Array) else pa.array(keys, pa.string()))
+        ordered = pc.unique(keys if isinstance(keys, pa.Array) else pa.array(list(keys), pa.string()))
         ordered = ordered.take(pc.sort_indices(ordered))
         is_most = 2 * len(ordered) > len(self.distinct(name, column))
         for start in range(0, len(ordered), size):
