@@ -8,7 +8,7 @@ from __future__ import annotations
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.settings import Settings
 
-LOADER = "load/2"
+LOADER = "load/3"
 CHUNKER = "chunk/1"
 EXTRACTOR = "statistical/1"
 MATCHER = "match/2"

@@ -20,7 +20,7 @@ from graphrag_lite.index.convert import convert
 from graphrag_lite.index.decode import decode, detect_encoding
 from graphrag_lite.index.discover import SourceFile, describe_skipped, discover
 from graphrag_lite.index.read_html import declared_encoding, read_html
-from graphrag_lite.index.read_records import jsonable, read_csv, read_json, read_jsonl
+from graphrag_lite.index.read_records import file_title, jsonable, read_csv, read_json, read_jsonl
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import LoadSettings
 
@@ -270,12 +270,14 @@ def _page(data: bytes, source: str, settings: LoadSettings) -> Document:
 def _converted(data: bytes, kind: str, source: str) -> Document:
     text, pages, found = convert(data, kind)
     title = _good_title(found.get("title") or found.get("subject" if kind == "eml" else "") or "")
+    if not title:
+        title = file_title(source) if kind == "xlsx" else _good_title(_heading_title(text, formats.MARKDOWN))
     metadata = jsonable({ours: found[theirs] for theirs, ours in _KEPT.items() if found.get(theirs)})
     metadata["authors"] = [a for a in metadata.get("authors", ()) if not _PROGRAM.fullmatch(a)]
     metadata = {key: value for key, value in metadata.items() if value}
     return Document(
         text,
-        title=title or _good_title(_heading_title(text, formats.MARKDOWN) if kind != "xlsx" else ""),
+        title=title,
         source=source,
         metadata=metadata,
         pages=pages,

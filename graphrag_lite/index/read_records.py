@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
+from pathlib import PurePath
 from typing import Any
 
 from graphrag_lite.errors import InputError
@@ -54,7 +56,7 @@ def read_json(text: str, source: str) -> Iterator[Document | Failure]:
         raise InputError(f"is not valid JSON: {error}. Correct it, or name it .txt to read it as text") from error
     records = _records(value)
     if records is None:
-        yield Document("\n".join(_flatten(value)), source=source)
+        yield Document("\n".join(_flatten(value)), title=file_title(source), source=source)
         return
     taken: dict[str, tuple[int, bytes]] = {}
     for number, record in enumerate(records, 1):
@@ -75,7 +77,7 @@ def read_csv(lines: Iterable[str], source: str) -> Iterator[Document | Failure]:
         names = [name.strip() for name in next(rows, [])]
         lower = [name.lower() for name in names]
         if "text" not in lower:
-            yield Document(_rows_text(names, rows), source=source)
+            yield Document(_rows_text(names, rows), title=file_title(source), source=source)
             return
         keys = [name.lower() if name.lower() in _RESERVED else name for name in names]
         taken: dict[str, tuple[int, bytes]] = {}
@@ -115,6 +117,12 @@ def read_record(record: Any, source: str, place: str) -> Document | Failure:
         source=source,
         metadata=jsonable(extra),
     )
+
+
+def file_title(source: str) -> str:
+    """The words of a file's name, for a table: its rows hardly ever say what it is a table of."""
+    title = " ".join(re.split(r"[\s_.\-]+", PurePath(source).stem)).strip()
+    return title if re.search(r"[^\W\d_]{3}|[\u3400-\u9fff]{2}", title) else ""
 
 
 def jsonable(value: Any) -> Any:

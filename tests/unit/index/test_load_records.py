@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from graphrag_lite.errors import InputError
-from graphrag_lite.index.read_records import jsonable, read_csv, read_json, read_jsonl
+from graphrag_lite.index.read_records import file_title, jsonable, read_csv, read_json, read_jsonl
 from graphrag_lite.records import Document, Failure
 
 
@@ -83,3 +83,17 @@ def test_csv_with_a_text_column_holds_records() -> None:
 def test_metadata_can_be_written_as_json() -> None:
     value = jsonable({1: date(2024, 3, 1), "s": {1}, "n": float("nan"), "h": "\ud800"})
     assert value == {"1": "2024-03-01", "s": [1], "n": None, "h": "?"}
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        ("/a/spares-price-list-2021.csv", "spares price list 2021"),
+        ("/a/产品价格_2021.csv", "产品价格 2021"),
+        ("/a/x1.csv", ""),
+        ("-", ""),
+        ("/a/20210304.json", ""),
+    ],
+)
+def test_a_table_is_called_as_its_file(source: str, title: str) -> None:
+    assert file_title(source) == title
