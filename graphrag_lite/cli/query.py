@@ -13,7 +13,7 @@ from graphrag_lite.cli.output import bold, dim, human_cost, human_time, plural, 
 
 if TYPE_CHECKING:
     from graphrag_lite.knowledge_base import KnowledgeBase
-    from graphrag_lite.records import Answer, Citation, Passage, PathStep
+    from graphrag_lite.records import Answer, Passage, PathStep
 
 _MOST_QUOTED_CHARACTERS = 240
 
@@ -111,10 +111,7 @@ def _as_contract(answer: Answer) -> dict[str, Any]:
 def _print_sources(answer: Answer) -> None:
     if answer.citations:
         typer.echo(f"\n{bold('Sources')}")
-    titles = {passage.document_id: passage.title for passage in answer.passages}
-    for citation in answer.citations:
-        # An extractive answer is made of its quotations: saying them twice would bury the sources.
-        _print_citation(citation, titles.get(citation.document_id, ""), is_said=citation.text in answer.text)
+    _print_citations(answer)
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
     if answer.usage.calls:
@@ -128,12 +125,24 @@ def _print_sources(answer: Answer) -> None:
     typer.echo("\n" + dim(wrap(" · ".join(parts))))
 
 
-def _print_citation(citation: Citation, title: str, *, is_said: bool) -> None:
-    place = _place(citation.source, citation.page) or citation.document_id
-    marker = citation.marker if citation.marker.startswith("[") else f"[{citation.marker}]"
-    typer.echo(f"  {marker} {bold(title) + ' · ' if title else ''}{place}")
-    if not is_said:
-        typer.echo(dim(wrap(f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”", "      ")))
+def _print_citations(answer: Answer) -> None:
+    """A line a source with all its markers; quotations only where the answer says something else than its source."""
+    titles = {passage.document_id: passage.title for passage in answer.passages}
+    said = " ".join(answer.text.split())
+    marks: dict[str, list[str]] = {}
+    quoted: dict[str, list[tuple[str, str]]] = {}
+    for citation in answer.citations:
+        title = titles.get(citation.document_id, "")
+        place = _place(citation.source, citation.page) or citation.document_id
+        line = f"{bold(title) + ' · ' if title else ''}{place}"
+        marker = citation.marker if citation.marker.startswith("[") else f"[{citation.marker}]"
+        marks.setdefault(line, []).append(marker)
+        if " ".join(citation.text.split()) not in said:
+            quoted.setdefault(line, []).append((marker, f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”"))
+    for line, markers in marks.items():
+        typer.echo(f"  {' '.join(markers)} {line}")
+        for marker, text in quoted.get(line, []):
+            typer.echo(dim(wrap(text if len(markers) == 1 else f"{marker} {text}", "      ")))
 
 
 def _place(source: str, page: int | None) -> str:

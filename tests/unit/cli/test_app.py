@@ -192,6 +192,14 @@ def test_quotation_that_is_the_answer_is_not_printed_twice(grl: Grl) -> None:
     assert out.count("The lamp was mended by Pell.") == 1
 
 
+def test_a_source_is_named_once_with_all_its_markers(grl: Grl) -> None:
+    first = ANSWER.citations[0]
+    text = "The lamp was\nmended by Pell. [1] So it was. [2]"
+    answer = replace(ANSWER, text=text, citations=(first, replace(first, marker="2", text="Yes, it was so.")))
+    lines = grl("query", "Who?", query=answer)[1].splitlines()
+    assert lines[4:6] == ["  [1] [2] Lamps · /x/lamps.md, page 2", "      [2] “Yes, it was so.”"]
+
+
 def test_query_json_has_every_promised_key(grl: Grl) -> None:
     answer = json.loads(grl("query", "Who?", "--json", query=ANSWER)[1])
     assert {"answer", "mode", "citations", "passages", "usage", "timings", "snapshot"} <= set(answer)
