@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrag_lite.index.duplicates import _FORMAT, _HASHES, _HEADER, _rows_per_band
+from graphrag_lite.index.duplicates import FORMAT, HASHES, HEADER, rows_per_band
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -19,14 +19,14 @@ def band_numbers(signatures: Sequence[bytes], threshold: float) -> NDArray[np.ui
         signatures: As `duplicates.signature` makes them; those of another format are taken for equal.
         threshold: Least similarity, as given to `NearDuplicates`.
     """
-    rows = _rows_per_band(threshold)
-    numbers = np.zeros((len(signatures), _HASHES // rows + 1), np.uint64)
-    minima = np.zeros((len(signatures), _HASHES), np.uint64)
+    rows = rows_per_band(threshold)
+    numbers = np.zeros((len(signatures), HASHES // rows + 1), np.uint64)
+    minima = np.zeros((len(signatures), HASHES), np.uint64)
     for at, data in enumerate(signatures):
-        if data.startswith(_FORMAT):
+        if data.startswith(FORMAT):
             digest = data[4:20]
             # Too short to be near to anything but an equal text: its minima are made of the hash of the text.
-            least = data[_HEADER.size :][: 4 * _HASHES] or digest * (_HASHES // 4)
+            least = data[HEADER.size :][: 4 * HASHES] or digest * (HASHES // 4)
             numbers[at, 0] = int.from_bytes(digest[:8], "little")
             minima[at] = np.frombuffer(least, "<u4")
     for at in range(rows):

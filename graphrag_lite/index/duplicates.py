@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_HASHES = 128
+HASHES = 128
 _SHINGLE = 3
 _MIN_WORDS = 30
 _MAX_TELLING = 1024  # kept per document: those with the smallest hashes, so that two samples can be compared
@@ -43,8 +43,8 @@ _MAX_WORDS = 512
 _NEW_WORDS = 0.05  # of a copy's different words may be new to the stored text; one always may
 _BLOCK = 4096  # shingles hashed at once: 4 MB of work space
 _RECALL = 0.999  # of pairs at the threshold, by the choice of bands
-_HEADER = struct.Struct("<4s16s8sIIII")
-_FORMAT = b"NDS2"  # signatures of another format are near to nothing
+HEADER = struct.Struct("<4s16s8sIIII")
+FORMAT = b"NDS2"  # signatures of another format are near to nothing
 
 _CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
@@ -95,14 +95,14 @@ class _Signature:
     def from_bytes(cls, data: bytes) -> _Signature:
         import numpy as np
 
-        _, digest, kind, shingles, told, kept, words = _HEADER.unpack_from(data)
-        numbers = np.frombuffer(data, dtype="<u4", offset=_HEADER.size)
+        _, digest, kind, shingles, told, kept, words = HEADER.unpack_from(data)
+        numbers = np.frombuffer(data, dtype="<u4", offset=HEADER.size)
         nothing = _Sample(frozenset(), 0)
         if not shingles:
             return cls(digest, kind, 0, None, nothing, nothing)
-        telling, rest = numbers[_HASHES : _HASHES + kept], numbers[_HASHES + kept :]
+        telling, rest = numbers[HASHES : HASHES + kept], numbers[HASHES + kept :]
         samples = _Sample(frozenset(telling.tolist()), told), _Sample(frozenset(rest.tolist()), words)
-        return cls(digest, kind, shingles, numbers[:_HASHES], *samples)
+        return cls(digest, kind, shingles, numbers[:HASHES], *samples)
 
 
 def signature(text: str, kind: str = "") -> bytes:
@@ -119,7 +119,7 @@ def signature(text: str, kind: str = "") -> bytes:
     text = _without_provenance(text)
     places = list(_TOKEN.finditer(text))
     if len(places) < _MIN_WORDS:
-        return _HEADER.pack(_FORMAT, digest, of_kind, 0, 0, 0, 0)
+        return HEADER.pack(FORMAT, digest, of_kind, 0, 0, 0, 0)
     words = [place.group().lower() for place in places]
     hashes = {word: zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
     shingles = _shingles(np.array([hashes[word] for word in words], dtype=np.uint64))
@@ -128,7 +128,7 @@ def signature(text: str, kind: str = "") -> bytes:
     told, kept = sorted(telling)[:_MAX_TELLING], sorted(plain)[:_MAX_WORDS]
     return b"".join(
         (
-            _HEADER.pack(_FORMAT, digest, of_kind, len(shingles), len(telling), len(told), len(plain)),
+            HEADER.pack(FORMAT, digest, of_kind, len(shingles), len(telling), len(told), len(plain)),
             _minima(shingles).astype("<u4").tobytes(),
             np.array(told, dtype="<u4").tobytes(),
             np.array(kept, dtype="<u4").tobytes(),
@@ -138,7 +138,7 @@ def signature(text: str, kind: str = "") -> bytes:
 
 def facts_told(signature: bytes) -> int:
     """How much a text tells: what repeats another text never tells more than that."""
-    return int(_HEADER.unpack_from(signature)[4]) if signature.startswith(_FORMAT) else 0
+    return int(HEADER.unpack_from(signature)[4]) if signature.startswith(FORMAT) else 0
 
 
 def _without_provenance(text: str) -> str:
@@ -182,7 +182,7 @@ class NearDuplicates:
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
-        self._rows = _rows_per_band(threshold)
+        self._rows = rows_per_band(threshold)
         self._stored: dict[str, _Signature] = {}
         self._bands: defaultdict[tuple[int, bytes], list[str]] = defaultdict(list)
 
@@ -240,7 +240,7 @@ def _tells_nothing_new(new: _Signature, old: _Signature) -> bool:
 
 def _parse(text: str | bytes) -> _Signature | None:
     data = signature(text) if isinstance(text, str) else text
-    return _Signature.from_bytes(data) if data.startswith(_FORMAT) else None
+    return _Signature.from_bytes(data) if data.startswith(FORMAT) else None
 
 
 def _shingles(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -256,12 +256,12 @@ def _shingles(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _minima(shingles: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The least value of each of `_HASHES` hash functions over the shingles."""
+    """The least value of each of `HASHES` hash functions over the shingles."""
     import numpy as np
 
     factors, offsets = _functions()
     mixed = (shingles >> np.uint64(32)).astype(np.uint32)
-    least = np.full(_HASHES, 0xFFFFFFFF, dtype=np.uint32)
+    least = np.full(HASHES, 0xFFFFFFFF, dtype=np.uint32)
     for at in range(0, len(mixed), _BLOCK):
         least = np.minimum(least, (mixed[at : at + _BLOCK] * factors + offsets).min(axis=1))
     return least
@@ -272,8 +272,8 @@ def _functions() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Factors and offsets of the hash functions x -> factor * x + offset, modulo 2**32."""
     import numpy as np
 
-    numbers = np.array([_splitmix(i) & 0xFFFFFFFF for i in range(2 * _HASHES)], dtype=np.uint32)
-    return numbers[:_HASHES, None] | np.uint32(1), numbers[_HASHES:, None]
+    numbers = np.array([_splitmix(i) & 0xFFFFFFFF for i in range(2 * HASHES)], dtype=np.uint32)
+    return numbers[:HASHES, None] | np.uint32(1), numbers[HASHES:, None]
 
 
 def _splitmix(index: int) -> int:
@@ -284,7 +284,7 @@ def _splitmix(index: int) -> int:
     return z ^ z >> 31
 
 
-def _rows_per_band(threshold: float) -> int:
+def rows_per_band(threshold: float) -> int:
     """The longest bands that still find pairs at the threshold almost surely."""
-    rows = (rows for rows in (16, 8, 4, 2) if 1 - (1 - threshold**rows) ** (_HASHES // rows) >= _RECALL)
+    rows = (rows for rows in (16, 8, 4, 2) if 1 - (1 - threshold**rows) ** (HASHES // rows) >= _RECALL)
     return next(rows, 1)
