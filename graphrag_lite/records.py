@@ -257,7 +257,8 @@ class Answer:
 
     `mode` is the mode that ran; `mode_reason` says why `auto` chose it. `models` names what was used for
     {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage. `context` is what
-    a model was shown; `dropped_citations` counts markers of its text that cite nothing of it.
+    a model was shown; `dropped_citations` counts markers of its text that cite nothing of it. `is_supported` is False
+    when the text says that the answer is not known; `citations` are then passages that come close, or none.
     """
 
     text: str
@@ -271,6 +272,7 @@ class Answer:
     models: Mapping[str, str] = field(default_factory=dict)
     context: str = ""
     dropped_citations: int = 0
+    is_supported: bool = True
 
 
 @dataclass(frozen=True, slots=True)

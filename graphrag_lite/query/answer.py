@@ -1,30 +1,34 @@
 """Answers without a model: the sentences of the retrieved passages that answer best, quoted and cited.
 
-Everything shown is text of a document. When the passages do not hold what the question names, the answer says that it
-does not know and what was searched.
+Everything shown is text of a document. Where the passages speak of what is asked but do not say it, the answer says
+that it does not know and quotes what comes closest; where they do not even name it, it says what was searched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.defining import is_of
 from graphrag_lite.query.quotations import Quotation, quotations, units
-from graphrag_lite.query.support import corpus_weights, is_answered, is_supported, telling_weights
+from graphrag_lite.query.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
 
 _LONGEST_WITH_CONTEXT = 500
+_MOST_NEAR = 2  # quotations beside "I do not know"
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractiveAnswer:
-    """An answer made of quotations. `is_supported` is False when it says that the answer is not known."""
+    """An answer made of quotations.
+
+    `is_supported` is False when it says that the answer is not known; its citations are then the closest passages.
+    """
 
     text: str
     citations: tuple[Citation, ...]
@@ -51,21 +55,41 @@ def answer_from_passages(
     asked = read_question(question)
     offered = quotations(asked, passages)
     weights = corpus_weights(asked, offered, term_weight)
-    if weights and is_supported(asked, passages, weights):
-        choice = Choice(asked, offered, telling_weights(weights, offered), passages)
-        chosen = choice.run()
-        if is_answered(choice, chosen, weights):
-            return quote(_as_read(asked, chosen))
+    if not weights:
+        return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    choice = Choice(asked, offered, telling_weights(weights, offered), passages)
+    chosen = choice.run()
+    if is_supported(asked, passages, weights) and is_answered(choice, chosen, weights):
+        return quote(_as_read(asked, chosen))
+    if near := [q for q in chosen if is_near(asked, q, weights)][:_MOST_NEAR]:
+        return _not_certain(asked, quote(_as_read(asked, near)), mode, document_count)
     return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
 
 
-def unknown(asked: Asked, mode: str, document_count: int) -> str:
-    """That the answer is not known and what was searched, in the language of the question."""
+def unknown(asked: Asked, mode: str, document_count: int, *, is_near: bool = False) -> str:
+    """That the answer is not known and what was searched, in the language of the question.
+
+    `is_near`: passages were found that speak of what is asked.
+    """
     if asked.is_chinese:
         searched = f"检索了 {document_count} 篇文档" if document_count else "检索了知识库"
-        return f"我不知道：{searched}（{mode} 模式），没有找到能够支持答案的内容。"
+        why = "没有一处明确说出答案" if is_near else "没有找到能够支持答案的内容"
+        return f"我不知道：{searched}（{mode} 模式），{why}。"
     searched = f"{document_count:,} documents" if document_count > 1 else "the documents"
-    return f"I do not know: I searched {searched} (mode {mode}) and found no passage that supports an answer."
+    why = "that says it for certain" if is_near else "that supports an answer"
+    return f"I do not know: I searched {searched} (mode {mode}) and found no passage {why}."
+
+
+def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:
+    """That the answer is not known, and then what comes closest, named so."""
+    count = len(closest.citations)
+    if asked.is_chinese:
+        lead = f"最接近的{'一' if count == 1 else '两'}段："
+    else:
+        lead = " The closest passage says: " if count == 1 else " The closest passages say: "
+    return replace(
+        closest, text=unknown(asked, mode, document_count, is_near=True) + lead + closest.text, is_supported=False
+    )
 
 
 def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:

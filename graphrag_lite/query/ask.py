@@ -146,7 +146,8 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
         passages = _shown(passages, top_k, composed)
     composed_at = time.perf_counter()
     answer = finish(search, composed.text, composed.citations, (chosen, reason), passages)
-    return replace(answer, timings={"retrieve": found - start, "answer": composed_at - found, **answer.timings})
+    timings = {"retrieve": found - start, "answer": composed_at - found, **answer.timings}
+    return replace(answer, timings=timings, is_supported=composed.is_supported)
 
 
 def _read(passages: list[Passage], top_k: int, reads_on: Callable[[str], bool] | None) -> list[Passage]:

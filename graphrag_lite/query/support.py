@@ -25,6 +25,9 @@ _VERBS = 0.2  # of what the terms weigh that are no names, unless so much is sai
 _PLAINLY = 0.8
 _NEAR = 600  # characters between quotations of a passage that speak of one thing
 _NAME = 1.5  # how much more a name weighs than another term as rare
+# What the closest passages have to hold and the quotation to say where none answers: of a question without names, of
+# one with names, which are held; of a Chinese one, where pairs of characters across two words stand in no text.
+_NEARBY, _NEARBY_NAMED, _NEARBY_CHINESE = (0.4, 0.3), (0.25, 0.2), (0.2, 0.18)
 _KINDS = ("date", "number", "person", "place")
 
 
@@ -44,6 +47,15 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * sum(verbs.values())):
             return True
     return False
+
+
+def is_near(asked: Asked, q: Quotation, weights: Mapping[str, float]) -> bool:
+    """Whether a quotation is worth showing though it does not answer: of a passage that names what is asked about."""
+    weights = _without_characters(weights)
+    held = _held(asked, q.passage)
+    least_held, least_said = _NEARBY_CHINESE if asked.is_chinese else _NEARBY_NAMED if asked.names else _NEARBY
+    is_said = _sum(weights, held) >= least_held and _sum_said(weights, q.says) >= least_said
+    return is_said and _holds_names(asked, weights, held)
 
 
 def _connected(choice: Choice, chosen: Sequence[Quotation]) -> list[list[Quotation]]:

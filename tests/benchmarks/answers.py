@@ -6,7 +6,9 @@ SOURCE is a folder with corpus.jsonl and questions.jsonl, or anything that can b
 tests/benchmarks/questions, say). Besides these questions, of the kind "unanswerable" where nothing answers them, the
 parts of a decomposition are asked, with the answers of earlier parts put in. --foreign names questions of another
 collection: all should be refused. "evidence removed" asks the same of a knowledge base without the documents that
-answer: where no other holds the answer, it should refuse. --show prints every answer.
+answer: where no other holds the answer, it should refuse. "refused" counts those that show nothing, "closest" those
+that say that they do not know and quote what comes closest; "answer holds" leaves these out of "holds gold". --show
+prints every answer.
 """
 
 from __future__ import annotations
@@ -63,7 +65,10 @@ def main() -> None:
             print(f"[{one.kind}{'' if holds(answer.text, one.answers) else ' -'}] {one.question}  = {one.answers}")
             print(f"    {answer.text}")
     print(f"\n{options.source.name}: {len(found)} questions")
-    print_table(("kind", "asked", "holds gold", "refused", "quotations", "characters"), list(rows(found)))
+    print_table(
+        ("kind", "asked", "holds gold", "answer holds", "refused", "closest", "quotations", "characters"),
+        list(rows(found)),
+    )
 
 
 def read(file: Path) -> list[dict[str, object]]:
@@ -151,12 +156,15 @@ def rows(found: list[tuple[Asked, Answer]]) -> Iterator[tuple[object, ...]]:
 
 def _row(name: str, found: list[tuple[Asked, Answer]]) -> tuple[object, ...]:
     given = [answer for _, answer in found if answer.citations]
-    held = sum(holds(answer.text, one.answers) for one, answer in found) / len(found)
+    held = [answer.is_supported for one, answer in found if holds(answer.text, one.answers)]
+    has_gold = bool(found[0][0].answers)
     return (
         name,
         len(found),
-        held if found[0][0].answers else "",
+        len(held) / len(found) if has_gold else "",
+        sum(held) / len(found) if has_gold else "",
         1 - len(given) / len(found),
+        sum(not answer.is_supported for answer in given) / len(found),
         sum(len(answer.citations) for answer in given) / max(1, len(given)),
         round(sum(len(answer.text) for answer in given) / max(1, len(given))),
     )

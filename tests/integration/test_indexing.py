@@ -334,6 +334,7 @@ def test_an_unsupported_question_is_answered_honestly(kb, docs):
     answer = kb.query("What is the boiling point of tungsten?")
     assert answer.citations == ()
     assert answer.text.startswith("I do not know")
+    assert not answer.is_supported
 
 
 def test_every_passage_has_a_path_from_the_question(kb, docs):

@@ -47,6 +47,21 @@ def test_what_is_absent_is_not_known(question):
     assert (found.citations, found.is_supported) == ((), False)
 
 
+def test_what_comes_close_is_quoted_as_such():
+    found = ask("When was Ada Quill divorced?", document_count=3)
+    assert found.text.startswith("I do not know: I searched 3 documents (mode local) and found no passage that says it")
+    assert " The closest passage says: The lighthouse lamp was mended by Ada Quill" in found.text
+    assert found.text.endswith("[1]")
+    assert (len(found.citations), found.is_supported) == (1, False)
+
+
+def test_what_comes_close_is_quoted_as_such_in_chinese():
+    text = passage("海星研究所的科研船属于林海。海星研究所位于月牙湾，1959年成立。", "zh")
+    found = ask("海星研究所的科研船由谁驾驶，毕业于哪所大学？", text)
+    assert found.text.startswith("我不知道：检索了知识库（local 模式），没有一处明确说出答案。最接近的一段：")
+    assert (len(found.citations), found.is_supported) == (1, False)
+
+
 def test_no_passages_are_not_known():
     assert not answer_from_passages("Who mended the lamp?", []).is_supported
 
