@@ -94,6 +94,18 @@ _VALUES = {
         re.IGNORECASE,
     ),
 }
+# Words that ask for a sum of money, and sums as they are written.
+_SUMS = re.compile(
+    r"\b(?:costs?|price|charges?|charged|fees?|sum|amount|budget|salary|wages?|earn|pay|paid|spend|spent|invest\w*|worth)\b"
+    r"|价|费|元|钱|投资|金额|预算|成本",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"[£$€¥]\s?\d|\d\s?(?:(?:thousand|million|billion)\s)?(?:pounds?|dollars?|euros?|shillings?|pence|cents?|万?元|亿元|英镑|美元)"
+    r"|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
+    re.IGNORECASE,
+)
+SAID_BY_SIGN = 0.8  # "£94,300" says price and cost
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
@@ -108,7 +120,8 @@ class Asked:
 
     `terms` are its content terms (see `text.normalize.terms`); `names` those of each capitalised or quoted name,
     `name_terms` those of all names; `verbs` are the others in all their forms;
-    `words` are all its words, folded; `related` gives other forms of a term (die: dead, death). `kind` is
+    `words` are all its words, folded; `related` gives other forms of a term (die: dead, death); `sums` are
+    those that ask for money. `kind` is
     person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
     `relation` is whose what it asks for, or empty.
     """
@@ -120,6 +133,7 @@ class Asked:
     verbs: frozenset[str]
     words: frozenset[str]
     related: Mapping[str, frozenset[str]]
+    sums: frozenset[str]
     kind: str
     is_definition: bool
     relation: tuple[str, str]
@@ -138,6 +152,10 @@ class Asked:
             if level := max([says.get(term, 0.0), *others]):
                 said[term] = level
         return said
+
+    def said_by_money(self, text: str) -> frozenset[str]:
+        """Terms of the question that ask for a sum, where `text` holds one."""
+        return self.sums if self.sums and _MONEY.search(text) else frozenset()
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
@@ -230,6 +248,7 @@ def read_question(question: str) -> Asked:
         (kept - name_terms).union(*(forms for t, forms in related.items() if t not in name_terms)),
         frozenset(words(question)),
         related,
+        frozenset(terms(" ".join(_SUMS.findall(question)))) & kept if kind == "number" else frozenset(),
         kind,
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),

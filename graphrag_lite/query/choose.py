@@ -62,7 +62,7 @@ class Choice:
         return chosen + self._contradicting(chosen)
 
     def _said(self, q: Quotation) -> float:
-        return sum(self.weights.get(t, 0.0) * s for t, s in q.says.items())
+        return math.fsum(self.weights.get(t, 0.0) * s for t, s in q.says.items())
 
     def _cue(self, q: Quotation) -> float:
         asked = self.asked
@@ -77,7 +77,7 @@ class Choice:
 
     def _said_itself(self, q: Quotation) -> float:
         """What it says in its own words, none of its neighbours' or its title's."""
-        return sum(self.weights.get(t, 0.0) for t, s in q.says.items() if s >= _ITSELF)
+        return math.fsum(self.weights.get(t, 0.0) for t, s in q.says.items() if s >= _ITSELF)
 
     def _chains(self) -> Iterator[tuple[float, tuple[Quotation, ...]]]:
         ends: dict[int, list[Quotation]] = {}
@@ -96,7 +96,7 @@ class Choice:
         link = self.link(first, last)
         if not link:
             return 0.0, ()
-        gain = sum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
+        gain = math.fsum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
         worth = math.sqrt(self._worth(first) * self._worth(last))
         return gain * self._end_cue(first, last) * worth * link, (first, last)
 
@@ -130,7 +130,7 @@ class Choice:
         is_named = any(self.cue[id(q)] > 1.0 for q in chosen)
         found = []
         for i, q in enumerate(self.pool):
-            gain = sum(self.weights.get(t, 0.0) * max(0.0, s - covered.get(t, 0.0)) for t, s in q.says.items())
+            gain = math.fsum(self.weights.get(t, 0.0) * max(0.0, s - covered.get(t, 0.0)) for t, s in q.says.items())
             gain *= self._worth(q) * (1.0 if is_named else self.cue[id(q)])
             if _LINKED * gain >= _LEAST_LINKED:
                 connection = self._connection(q, chosen, covered)

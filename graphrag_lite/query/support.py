@@ -19,6 +19,7 @@ _ENOUGH_TO_LEAD_ON = 0.33
 _ENOUGH_TOGETHER = 0.6
 # What the quotations have to say themselves of it: one that holds the kind of thing that is asked for, another one.
 _ANSWERED, _ANSWERED_UNCUED = 0.6, 0.8
+_ANSWERED_WITHOUT = 0.9  # where a date or number is asked for and none is quoted: "It was largest under Trajan."
 _LONG, _SHORTER = 5, 0.03  # terms from which on each takes off so much: long questions are said in other words
 _LEAST_ANSWERED = 0.36
 _VERBS = 0.2  # of what the terms weigh that are no names, unless so much is said
@@ -41,10 +42,12 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return is_cued
     least = _ANSWERED if is_cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
+    if asked.kind in ("date", "number") and not any(q.values for q in chosen):
+        least = _ANSWERED_WITHOUT
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
     for says in map(_said, _connected(choice, chosen)):
         said = _sum_said(weights, says)
-        if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * sum(verbs.values())):
+        if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
 
@@ -82,7 +85,7 @@ def _said(group: Sequence[Quotation]) -> dict[str, float]:
 
 
 def _sum_said(weights: Mapping[str, float], says: Mapping[str, float]) -> float:
-    return sum(weight * says.get(term, 0.0) for term, weight in weights.items())
+    return math.fsum(weight * says.get(term, 0.0) for term, weight in weights.items())
 
 
 def corpus_weights(
@@ -95,7 +98,7 @@ def corpus_weights(
         counts = Counter(t for q in offered for t in q.own & asked.terms)
         raw = {t: math.log(1 + (len(offered) + 1) / (counts[t] + 0.5)) for t in asked.terms}
     for name in () if asked.is_chinese else asked.names:  # a long name is one thing that is asked about, not many
-        share = _NAME * max(raw[t] for t in name) / sum(raw[t] for t in name)
+        share = _NAME * max(raw[t] for t in name) / math.fsum(raw[t] for t in name)
         raw |= {t: raw[t] * share for t in name}
     return _normalised(raw)
 
@@ -107,7 +110,7 @@ def telling_weights(weights: Mapping[str, float], offered: Sequence[Quotation]) 
 
 
 def _normalised(raw: Mapping[str, float]) -> dict[str, float]:
-    total = sum(raw.values())
+    total = math.fsum(raw.values())
     return {t: w / total for t, w in sorted(raw.items())} if total else {}
 
 
@@ -139,14 +142,15 @@ def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str
 
 def _held(asked: Asked, passage: Passage) -> frozenset[str]:
     found = frozenset(terms(f"{passage.title}\n{passage.text}"))
+    found |= asked.said_by_money(passage.text)
     return found | {term for term, forms in asked.related.items() if forms & found}
 
 
 def _sum(weights: Mapping[str, float], held: frozenset[str]) -> float:
-    return sum(weight for term, weight in weights.items() if term in held)
+    return math.fsum(weight for term, weight in weights.items() if term in held)
 
 
 def _holds_names(asked: Asked, weights: Mapping[str, float], held: frozenset[str]) -> bool:
     """Whether most of what the question's names weigh is there."""
     names = {t: w for t, w in weights.items() if t in asked.name_terms}
-    return _sum(names, held) >= 0.5 * sum(names.values())
+    return _sum(names, held) >= 0.5 * math.fsum(names.values())

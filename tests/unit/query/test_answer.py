@@ -62,6 +62,17 @@ def test_what_comes_close_is_quoted_as_such_in_chinese():
     assert (len(found.citations), found.is_supported) == (1, False)
 
 
+def test_a_sum_of_money_answers_what_something_costs():
+    memo = passage("The lamp weighs 90 kg. For mending the lamp Ada Quill asked £94,300. She was glad.", "memo")
+    assert ask("What did mending the lamp cost?", memo).text == "For mending the lamp Ada Quill asked £94,300. [1]"
+
+
+def test_a_date_that_no_passage_gives_is_not_known():
+    text = passage("Ada Quill went with Ned to see the lighthouse lamp mended.", "m")
+    found = ask("When was the broken lighthouse lamp mended by Ada Quill?", text)
+    assert (found.is_supported, len(found.citations)) == (False, 1)
+
+
 def test_no_passages_are_not_known():
     assert not answer_from_passages("Who mended the lamp?", []).is_supported
 
