@@ -12,17 +12,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.protocols import ChatModel
 from graphrag_lite.query.generate import ContextItem, decompose_question, short_answer
-from graphrag_lite.query.retrieve import Array, Ranking
-from graphrag_lite.query.search import AnyRanking, MergedRanking, Search
+from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import fold, terms
 
-_WHOLE = 0.5  # how much the whole question counts beside the best of its parts, of which it is one itself
 _VAGUE = 0.5  # weight of a part that names nothing: "Who was the first president of it?"
 _REFERENCE = re.compile(r"#(\d+)")
 _READ = 3  # passages read for a short answer
@@ -98,29 +95,3 @@ def _read_answer(model: ChatModel, question: str, read: Sequence[Passage], promp
     wanted = set(terms(answer))
     is_read = fold(answer) in fold(text) or 0 < len(wanted) <= 2 * len(wanted & set(terms(text)))
     return answer if is_read else ""
-
-
-def merge_rankings(whole: Ranking, parts: Sequence[tuple[Ranking, float]], size: int) -> AnyRanking:
-    """One ranking: the best score over the parts and the whole, each on its own scale, and half of the whole's.
-
-    Args:
-        whole: Of the question as asked.
-        parts: Of the questions that it consists of, with their weights.
-        size: Number of chunks.
-    """
-    found = [(ranking, weight) for ranking, weight in (*parts, (whole, 1.0)) if len(ranking.rows)]
-    if not found:
-        return whole
-    total, winner = np.zeros(size), np.full(size, -1)
-    for number, (ranking, weight) in enumerate(found):
-        score = weight * ranking.score / ranking.score[0]
-        better = score > total[ranking.rows]
-        winner[ranking.rows[better]] = number
-        total[ranking.rows] = np.maximum(total[ranking.rows], score)
-    if len(whole.rows):
-        total[whole.rows] += _WHOLE * whole.score / whole.score[0]
-    rows: Array = np.flatnonzero(total)
-    rows = rows[np.lexsort((rows, -total[rows]))]
-    best = {row: found[winner[row]][0] for row in rows.tolist()}
-    asked = list(dict.fromkeys(entity for ranking in (whole, *(part for part, _ in parts)) for entity in ranking.asked))
-    return MergedRanking(rows, total[rows] / (1 + _WHOLE), asked, best)

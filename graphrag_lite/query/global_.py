@@ -10,13 +10,12 @@ from functools import lru_cache
 
 from graphrag_lite.query.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.themes import Statement, family, labelled, likeness, readable_title, work_of, write
+from graphrag_lite.query.themes import Statement, family, labelled, likeness, work_of, write
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice
 from graphrag_lite.text.fragments import fragment_factor
-from graphrag_lite.text.informative import quotable, telling_alone, without_speaker
+from graphrag_lite.text.informative import telling_alone
 from graphrag_lite.text.normalize import has_cjk, terms
-from graphrag_lite.text.sentences import sentence_spans
 
 _REPEATED_DOCUMENT = 0.35  # factor for every report or sentence already taken from the same source
 _LEAST_RELEVANCE = 0.25  # of the best report's
@@ -26,21 +25,8 @@ _GENERAL = 3
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _FOREIGN_TITLE = 0.6
 _WORTH_SAYING, _WORTH_ADDING = 0.12, 0.03  # of the best sentence's score, by itself and beside the others
-
-_LEAST_SCORE = 0.06  # of a sentence's own quality
-# Of the question's terms: in the sentence itself, and in it and its passage, added; the next where too few have it.
-_COVERED = ((0.4, 0.7), (0.1, 0.7), (0.3, 0.55))
-_COVERED_OF_MANY = ((0.15, 0.4),)  # no sentence speaks of all that a long question names
-_MANY_TERMS = 6
-_FEW_STATEMENTS = 4
-_SITUATED = 0.4  # weight of a name beside other words: it says where, they say what
-# What a question about many documents asks for, rather than what they say.
-_RELATION = frozenset(
-    terms(
-        "role impact influence importance significance implication effect leader expert participant author balance go "
-        "went gone come came make made get got do done somebody nobody anybody everybody"
-    )
-)
+_LEAST_SCORE = 0.03  # of a sentence's own quality
+_THEMES = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,37 +80,25 @@ def select_reports(question: str, hits: Sequence[ReportHit], *, limit: int = 12)
 
 
 def answer_from_reports(
-    question: str,
-    hits: Sequence[ReportHit],
-    passages: Sequence[Passage],
-    passage_of: Callable[[str], Passage | None],
-    *,
-    document_count: int = 0,
-    max_themes: int = 7,
-    term_weight: Callable[[str], float] | None = None,
+    asked: Asked, hits: Sequence[ReportHit], passage_of: Callable[[str], Passage | None], document_count: int = 0
 ) -> ExtractiveAnswer:
-    """A picture of what the documents say, as themes with one or two cited sentences each.
+    """What a collection too small for topics of its own says: the findings of its reports, as themes.
 
     Args:
-        question: In English or Chinese.
+        asked: A question that names nothing to look for.
         hits: Reports as `select_reports` gave them, best first.
-        passages: What a search for the question found, best first; some dozens give breadth.
-        passage_of: A chunk id's passage with its whole text, for the evidence of findings; None: not visible.
+        passage_of: A chunk id's passage with its whole text; None: not visible.
         document_count: Documents that were searched.
-        max_themes: Themes at most.
-        term_weight: Rarity of a term in the corpus; None: estimated from what was found.
     """
-    asked = read_question(question)
     statements = _of_reports(asked, hits, passage_of)
-    statements += _of_passages(asked, passages)
-    if not asks_for_boilerplate(question):
+    if not asks_for_boilerplate(asked.text):
         statements = _of_works(statements)
-    statements = [_in_language(s, asked) for s in _weigh(asked, statements, term_weight)]
-    chosen = _spread(sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)), max_themes)
+    statements = [_in_language(s, asked) for s in _by_currency(statements)]
+    chosen = _spread(sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)))
     if not chosen:
         return ExtractiveAnswer(unknown(asked, "global", document_count), (), False)
     findings = {hit.report.title: [f.text for f in hit.report.findings] for hit in hits}
-    return write(asked, labelled(chosen, findings, passages, term_weight), document_count)
+    return write(asked, labelled(chosen, findings, [s.passage for s in statements]), document_count)
 
 
 def _of_works(statements: Sequence[Statement]) -> list[Statement]:
@@ -171,21 +145,9 @@ def _of_reports(
             for evidence in finding.evidence[:1]:
                 passage = passage_of(evidence.chunk_id)
                 if passage is not None:
-                    falling = (0.02, 0.15) if asked.is_general else (0.03, 0.1)
-                    falling_back = 1.0 if has_cjk(hit.report.title) == asked.is_chinese else _FOREIGN_TITLE
-                    prior = falling_back * 0.8 / (1 + falling[0] * rank) / (1 + falling[1] * order)
-                    theme = hit.report.title if asked.is_general else readable_title(passage)
-                    found.append(_statement(passage, evidence.start, evidence.end, theme, prior))
-    return found
-
-
-def _of_passages(asked: Asked, passages: Sequence[Passage]) -> list[Statement]:
-    if asked.is_general:
-        return []  # nothing was looked for, so what was found is chance
-    found = []
-    for rank, passage in enumerate(passages):
-        for start, end in sentence_spans(passage.text):
-            found.append(_statement(passage, start, end, readable_title(passage), 1 / (1 + 0.01 * rank)))
+                    language = 1.0 if has_cjk(hit.report.title) == asked.is_chinese else _FOREIGN_TITLE
+                    prior = language * 0.8 / (1 + 0.02 * rank) / (1 + 0.15 * order)
+                    found.append(_statement(passage, evidence.start, evidence.end, hit.report.title, prior))
     return found
 
 
@@ -203,37 +165,6 @@ def _measure(text: str) -> tuple[float, frozenset[str]]:
     return telling, frozenset(terms(text)) if telling else frozenset()
 
 
-def _weigh(
-    asked: Asked, statements: Sequence[Statement], term_weight: Callable[[str], float] | None
-) -> list[Statement]:
-    """Statements with their final score, the same text once, best first."""
-    if asked.is_general:
-        return _by_currency(statements)
-    weights = _term_weights(asked, statements, term_weight)
-    around: dict[str, frozenset[str]] = {}
-    seen: set[str] = set()
-    kept: list[tuple[float, float, Statement]] = []
-    if not weights:
-        return []
-    for statement in sorted(statements, key=lambda s: (-s.score, s.passage.chunk_id, s.start)):
-        key = quotable(without_speaker(statement.text)).lower()
-        if key in seen or len(statement.text) > _LONGEST_SENTENCE or statement.score < _LEAST_SCORE:
-            continue
-        seen.add(key)
-        passage = statement.passage
-        if passage.chunk_id not in around:
-            around[passage.chunk_id] = frozenset(terms(f"{passage.title} {passage.text}"))
-        own, near = _coverage(weights, statement.said), _coverage(weights, around[passage.chunk_id])
-        if own > 0:
-            score = statement.score * (0.1 + 0.6 * own + 0.3 * near)
-            kept.append((own, near, replace(statement, score=score)))
-    enough: list[Statement] = []
-    for least_own, least in (*_COVERED, *(_COVERED_OF_MANY if len(weights) >= _MANY_TERMS else ())):
-        if len(enough) < _FEW_STATEMENTS:
-            enough = [statement for own, near, statement in kept if own >= least_own and own + near >= least]
-    return sorted(enough, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
-
-
 def _by_currency(statements: Sequence[Statement]) -> list[Statement]:
     """Scored by how widely their words are shared: what many sources speak of is what the collection is about."""
     sources: dict[str, set[str]] = {}
@@ -243,33 +174,13 @@ def _by_currency(statements: Sequence[Statement]) -> list[Statement]:
     most = math.log(1 + max((len(s) for s in sources.values()), default=1))
     kept = []
     for statement in statements:
-        if len(statement.text) <= _LONGEST_SENTENCE and statement.score >= _LEAST_SCORE / 2:
+        if len(statement.text) <= _LONGEST_SENTENCE and statement.score >= _LEAST_SCORE:
             shared = sorted((math.log(len(sources[t])) / most for t in statement.said), reverse=True)[:8]
             kept.append(replace(statement, score=statement.score * (0.2 + sum(shared) / 8)))
     return sorted(kept, key=lambda s: (-s.score, s.passage.chunk_id, s.start))
 
 
-def _term_weights(
-    asked: Asked, statements: Sequence[Statement], term_weight: Callable[[str], float] | None
-) -> dict[str, float]:
-    """Weight of each term of the question, sum 1."""
-    wanted = sorted(asked.terms - _RELATION or asked.terms)
-    if term_weight is not None:
-        raw = {t: max(0.1, term_weight(t)) for t in wanted}
-    else:
-        counts = Counter(t for s in statements for t in s.said)
-        raw = {t: math.log(1 + len(statements) / (counts[t] + 0.5)) for t in wanted if counts[t]}
-    if raw.keys() - asked.name_terms:
-        raw = {t: w * (_SITUATED if t in asked.name_terms else 1.0) for t, w in raw.items()}
-    total = sum(raw.values())
-    return {t: w / total for t, w in raw.items()} if total else {}
-
-
-def _coverage(weights: Mapping[str, float], said: frozenset[str]) -> float:
-    return sum(weight for term, weight in weights.items() if term in said)
-
-
-def _spread(statements: Sequence[Statement], max_themes: int) -> dict[str, list[Statement]]:
+def _spread(statements: Sequence[Statement]) -> dict[str, list[Statement]]:
     """Themes in order of their best statement; a source that was heard counts less and less."""
     themes: dict[str, list[Statement]] = {}
     families, used = Counter[str](), list[Statement]()
@@ -287,7 +198,7 @@ def _spread(statements: Sequence[Statement], max_themes: int) -> dict[str, list[
             break
         statement = pool.pop(-index)
         of_theme = themes.get(statement.theme, [])
-        if len(of_theme) >= _SENTENCES_OF_A_THEME or (not of_theme and len(themes) >= max_themes):
+        if len(of_theme) >= _SENTENCES_OF_A_THEME or (not of_theme and len(themes) >= _THEMES):
             continue
         themes.setdefault(statement.theme, []).append(statement)
         families[statement.family] += 1

@@ -15,7 +15,9 @@ MODES = ("auto", "basic", "local", "global")
 _WHOLE = re.compile(
     r"\b(?:themes?|topics?|trends?|overall|overview|summar\w+|in general|main (?:points?|ideas?|issues?|concerns?)"
     r"|across (?:all|the|these|different)|commonly|recurring|recur|patterns|perspectives? on|opinions? (?:on|about|of)"
-    r"|views? (?:on|about|of)|(?:chang|evolv|develop|shift)\w* over (?:the )?(?:years|time|decades|centuries)"
+    r"|views? (?:on|about|of)|(?:chang|evolv|develop|shift)\w* (?:over|during|in|throughout|through|in the course of)"
+    r" (?:the )?(?:course of |whole )*(?:the )?(?:years|time|decades|centuries|story|book|novel|tale|play)"
+    r"|what (?:is|was|has been) (?:said|written) (?:about|of|on)"
     r"|(?:dis)?agree with (?:one another|each other))\b"
     r"|主题|总体|概述|概括|总结|综述|归纳|趋势|整体|哪些方面|主要(?:观点|问题|议题|话题)|有哪些(?:共同|主要)|普遍|反复出现",
     re.IGNORECASE,
@@ -63,6 +65,9 @@ _OVERVIEW_CJK = re.compile(
 _SEVERAL = re.compile(
     r"^(?:what|how)\b(?! (?:many|much|old|long|far|tall|high|deep)\b).*?,(?-i:(?!\s*[A-Z]))[^,]+(?:,|,? and)\b",
     re.IGNORECASE,
+)
+_SEVERAL_CJK = re.compile(
+    r"(?:[做干]了|采取了?|进行了?|有过?)哪些(?!人|公司|企业|机构|地方|国家|城市)\w{2,}|(?:(?:怎样|怎么|如何|哪些|什么|谁|为何|为什么).*){3}"
 )
 _PARTICULAR = re.compile(r"\b(?:did|was|were|had|i|my)\b|\d", re.IGNORECASE)  # what happened once, or to the asker
 _OF_ALL = "the question asks about the whole collection"
@@ -112,7 +117,7 @@ def _wholeness(question: str, names_entities: bool) -> str:
         is_named = bool(asked.name_terms) and names_entities and asked.kind in _VALUES
         is_event = asked.kind in ("person", "date") and _PARTICULAR.search(question)
         return "" if is_named or is_event else _OF_ALL
-    if _SEVERAL.search(question):
+    if (_SEVERAL_CJK if asked.is_chinese else _SEVERAL).search(question):
         return "the question asks for several things at once"
     situated = _SITUATED.sub(" ", question)  # "in Kelder Haven" says where many things are, and names none of them
     is_situated = situated != question

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from graphrag_lite.query.retrieve import Array, Ranking
 from graphrag_lite.query.session import Permitted, Session
 from graphrag_lite.records import CommunityReport, Passage
 
 _STATEMENTS = 40
+_WHOLE = 0.5  # how much a whole question counts beside the best of its parts, of which it is one itself
 
 
 @dataclass(slots=True)
@@ -92,3 +95,29 @@ class Search:
 
     def _allows(self, passage: Passage) -> bool:
         return self.permitted is None or passage.document_id in self.permitted.document_ids
+
+
+def merge_rankings(whole: Ranking, parts: Sequence[tuple[Ranking, float]], size: int) -> AnyRanking:
+    """One ranking: the best score over the parts and the whole, each on its own scale, and half of the whole's.
+
+    Args:
+        whole: Of the question as asked.
+        parts: Of the questions that it consists of, with their weights.
+        size: Number of chunks.
+    """
+    found = [(ranking, weight) for ranking, weight in (*parts, (whole, 1.0)) if len(ranking.rows)]
+    if not found:
+        return whole
+    total, winner = np.zeros(size), np.full(size, -1)
+    for number, (ranking, weight) in enumerate(found):
+        score = weight * ranking.score / ranking.score[0]
+        better = score > total[ranking.rows]
+        winner[ranking.rows[better]] = number
+        total[ranking.rows] = np.maximum(total[ranking.rows], score)
+    if len(whole.rows):
+        total[whole.rows] += _WHOLE * whole.score / whole.score[0]
+    rows: Array = np.flatnonzero(total)
+    rows = rows[np.lexsort((rows, -total[rows]))]
+    best = {row: found[winner[row]][0] for row in rows.tolist()}
+    asked = list(dict.fromkeys(entity for ranking in (whole, *(part for part, _ in parts)) for entity in ranking.asked))
+    return MergedRanking(rows, total[rows] / (1 + _WHOLE), asked, best)

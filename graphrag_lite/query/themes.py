@@ -29,6 +29,7 @@ _RECORDS = re.compile(r"\.(?:jsonl?|ndjson|csv|tsv|xlsx?|parquet)$", re.IGNORECA
 _LISTED = {
     "theme": ("theme", "themes", "个方面"),
     "part": ("part", "parts in their order", "个部分"),
+    "passage": ("passage", "passages", "处"),
     "person": ("person", "people", "个人物"),
     "organization": ("organisation", "organisations", "个机构"),
     "place": ("place", "places", "个地点"),
@@ -36,8 +37,10 @@ _LISTED = {
 }
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # DavidBaker
 _LONGEST_OPENING, _LONGEST_OPENING_CJK = 6, 14  # words, characters
-_NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?\d+|\(\d+\)|transcript|(?:ep|v)\d+")
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\)?$")  # the last word of a title
+_NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?(?!(?:1[5-9]|20)\d\d$)\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
+UNLABELLED = "\0"  # begins the key of statements that stand without a label
 _EMPTY = FUNCTION_WORDS | FILLERS
 
 
@@ -59,7 +62,7 @@ def labelled(
     themes: Mapping[str, list[Statement]],
     findings: Mapping[str, Sequence[str]],
     passages: Sequence[Passage],
-    term_weight: Callable[[str], float] | None,
+    term_weight: Callable[[str], float] | None = None,
 ) -> dict[str, list[Statement]]:
     """Themes under labels for reading: names with what is said about them; titles without what most of them share.
 
@@ -154,7 +157,8 @@ def write(
         themes: Statements by label, in order.
         document_count: Documents that were searched.
         names: That the collection names most often.
-        what: The kind of thing that is listed: theme, part, or a type of entity.
+        what: The kind of thing that is listed: theme, part, a type of entity, or passage; of passages it is the
+            quotations that are counted.
     """
     citations: list[Citation] = []
     lines = []
@@ -164,9 +168,11 @@ def write(
             citations.append(citation_of(statement.passage, str(len(citations) + 1), statement.start, statement.end))
             said.append(f"{_spoken(statement)} [{len(citations)}]")
         colon = "：" if has_cjk(theme) else ":"
-        lines.append(f"- **{theme}**{colon} {' '.join(said)}")
+        label = "" if theme.startswith(UNLABELLED) else f"**{theme}**{colon} "
+        lines.append(f"- {label}{' '.join(said)}")
     shown = len({c.document_id for c in citations})
-    lead = _lead(asked, (len(themes), what), shown, max(shown, document_count), names)
+    number = len(citations) if what == "passage" else len(themes)
+    lead = _lead(asked, (number, what), shown, max(shown, document_count), names)
     return ExtractiveAnswer("\n".join([lead, "", *lines]), tuple(citations), True)
 
 
@@ -191,8 +197,9 @@ def readable_title(passage: Passage) -> str:
     """
     if not passage.title and (not passage.source or _RECORDS.search(passage.source)):
         return topic(passage.text) or _opening(passage.text) or passage.document_id
-    name = PurePosixPath(passage.title or passage.source).name
-    title = PART.sub("", re.sub(r"\.[A-Za-z]{2,5}$", "", name)).replace("_", " ")
+    name = passage.title if " " in passage.title else PurePosixPath(passage.title or passage.source).name
+    bare = re.sub(r"\.[A-Za-z]{2,5}$", "", name)
+    title = (bare if _YEAR.search(bare) else PART.sub("", bare)).replace("_", " ")
     if not passage.title:
         title = _JOINED.sub(" ", title if " " in title.strip() else title.replace("-", " "))
         title = title[:1].upper() + title[1:]

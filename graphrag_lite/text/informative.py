@@ -188,6 +188,11 @@ def _misses_a_name(bare: str) -> bool:
     return not any(t.is_capital and t.word not in FUNCTION_WORDS for t in scan(bare[: pronoun.start()])[1:])
 
 
+def is_housekeeping(text: str) -> bool:
+    """True for talk about the talk: "our guest today", "thank you", who was present."""
+    return _HOUSEKEEPING.search(text) is not None
+
+
 def telling_alone(text: str) -> float:
     """How well `text` stands for what is said on a subject: stated, in general, readable alone; 0 for a fragment."""
     bare = without_speaker(quotable(text))

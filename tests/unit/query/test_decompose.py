@@ -9,9 +9,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from graphrag_lite.query.decompose import Decomposed, merge_rankings, rank_in_parts
+from graphrag_lite.query.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.retrieve import Ranking
-from graphrag_lite.query.search import Search
+from graphrag_lite.query.search import Search, merge_rankings
 from graphrag_lite.records import Passage
 from graphrag_lite.testing import ScriptedChatModel
 

@@ -58,6 +58,8 @@ GLOBAL = [
     ("所有报告中反复出现的问题是什么？", False),
     ("文中主要人物有哪些？", False),
     ("不同嘉宾的观点有什么不同？", False),
+    ("汐岩泵业在1183批事故之后做了哪些改进？", True),
+    ("两地海草床合作是怎样开展的？依靠哪些人和仪器，取得了什么结果？", True),
 ]
 LOCAL = [
     # single facts
@@ -110,8 +112,6 @@ LOCAL = [
 DOUBTFUL = [
     # a question for all that went wrong, or for one accident
     ("What went wrong with pumps?", False, "global"),
-    # improvements of one firm after one accident: several passages of one document
-    ("汐岩泵业在1183批事故之后做了哪些改进？", True, "local"),
 ]
 
 
