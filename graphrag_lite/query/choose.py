@@ -23,6 +23,7 @@ _ABOUT = 1.15  # a document about what leads there
 _BY_NAME = 0.9  # a name in common links less surely than a path of the graph
 _AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradict another
 _ITSELF = 0.7
+_TOLD = 0.7  # of the question, that it takes to name a relation
 _NAMED = 0.6  # how far a name has to be said to count as named
 _IN_PLACE, _LINKED, _BESIDE = 0.7, 1.3, 0.7
 
@@ -51,8 +52,9 @@ class Choice:
         """The chosen ones, in the order in which they read best."""
         if not self.pool:
             return []
-        best = max(range(len(self.pool)), key=lambda i: (self.alone[i], -i))
-        if (self.asked.is_definition or self.asked.relation[1]) and self.cue[id(self.pool[best])] > 1.0:
+        told = self._told()
+        best = max(told or range(len(self.pool)), key=lambda i: (self.alone[i], -i))
+        if told or (self.asked.is_definition and self.cue[id(self.pool[best])] > 1.0):
             return [self.pool[best]]  # what says who or what something is needs no other beside it
         score, chain = max(self._chains(), key=lambda row: row[0], default=(0.0, ()))
         chosen = list(chain) if score > _CHAIN * self.alone[best] else [self.pool[best]]
@@ -60,6 +62,12 @@ class Choice:
             chosen.append(further)
         chosen = self._in_order(chosen)
         return chosen + self._contradicting(chosen)
+
+    def _told(self) -> list[int]:
+        """Quotations that name who stands in the relation asked for; one of them, from however far down, answers."""
+        if not self.asked.relation[1]:
+            return []
+        return [i for i, q in enumerate(self.pool) if self.cue[id(q)] > 1.0 and self._said(q) >= _TOLD]
 
     def _said(self, q: Quotation) -> float:
         return math.fsum(self.weights.get(t, 0.0) * s for t, s in q.says.items())

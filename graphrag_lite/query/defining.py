@@ -39,8 +39,16 @@ def defines(subject: str, sentence: str, around: str = "") -> float:
     name = [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
     is_known = bool(name) and " ".join(name) in " ".join(words(around))
     tokens = scan(text)
-    scores = [_at(text, tokens, span) for span in _places(tokens, name, is_known)]
+    places = _places(tokens, name, is_known)
+    scores = [_at(text, tokens, span) for span in places if not _is_addressed_otherwise(subject, tokens, span[0])]
     return max(scores, default=1.0)
+
+
+def _is_addressed_otherwise(subject: str, tokens: Sequence[Token], start: int) -> bool:
+    """Whether the name stands behind another title than asked: "Mrs. Quill" is not "Mr. Quill"."""
+    titles = POLITE_TITLES.intersection(words(subject))
+    before = tokens[start - 1].word if start else ""
+    return bool(titles) and before in POLITE_TITLES and before not in titles
 
 
 def is_of(subject: str, text: str) -> bool:

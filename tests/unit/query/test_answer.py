@@ -68,8 +68,11 @@ def test_a_sum_of_money_answers_what_something_costs():
 
 
 def test_a_date_that_no_passage_gives_is_not_known():
-    text = passage("Ada Quill went with Ned to see the lighthouse lamp mended.", "m")
-    found = ask("When was the broken lighthouse lamp mended by Ada Quill?", text)
+    # Nine terms, of which the sentence says all but one: enough where it held a date.
+    question = "When was the red lighthouse lamp of Port Selby mended and painted blue by Ada Quill?"
+    text = "Ada Quill mended the red lighthouse lamp of Port Selby and painted it{}."
+    assert ask(question, passage(text.format(" in 1902"), "dated")).is_supported
+    found = ask(question, passage(text.format(""), "undated"))
     assert (found.is_supported, len(found.citations)) == (False, 1)
 
 
@@ -173,6 +176,15 @@ def test_a_relation_is_answered_by_the_name_beside_it():
     cast = passage("Ned, Ada Quill's nephew.", "cast")
     talk = passage("To the secret joy of Ada Quill's nephew, the old keeper lost at cards to Bob Finch.", "talk")
     assert ask("What is the name of Ada Quill's nephew?", talk, cast).citations[0].text == "Ned, Ada Quill's nephew."
+
+
+def test_a_relation_is_found_in_a_passage_further_down():
+    talk = [
+        passage(f"At cards, to the secret joy of Ada Quill's nephew, the keeper of tower {n} lost again.", f"{n}")
+        for n in range(9)
+    ]
+    cast = passage("Persons of the play, in the order of their coming on stage.\n\nNed, Ada Quill's nephew.", "cast")
+    assert ask("What is the name of Ada Quill's nephew?", *talk, cast).citations[0].text == "Ned, Ada Quill's nephew."
 
 
 def test_who_somebody_is_is_told_by_the_introduction_and_not_by_the_speaker():

@@ -47,3 +47,9 @@ def test_a_job_before_the_name_defines_less(sentence):
 )
 def test_only_passages_that_may_define_are_read_closely(text, expected):
     assert may_define("Ada Quill", text) is expected
+
+
+def test_another_polite_title_is_another_person():
+    sentence = "Mrs. Quill, the worthy partner of the keeper."
+    assert defines("Mr. Quill", sentence, "Mr. Quill") == 1.0
+    assert defines("Mrs. Quill", sentence, "Mrs. Quill") > 1.0
