@@ -5,7 +5,6 @@ Heavy libraries are imported inside the verbs, so that importing the package cos
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -359,14 +358,20 @@ class KnowledgeBase:
         history: Sequence[Turn] = (),
     ) -> Answer:
         """`query`, off the event loop."""
+        import asyncio
+
         return await asyncio.to_thread(self.query, question, mode=mode, where=where, history=history)
 
     async def aretrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
         """`retrieve`, off the event loop."""
+        import asyncio
+
         return await asyncio.to_thread(self.retrieve, question, top_k=top_k, where=where)
 
     async def aindex(self, sources: Source | Iterable[Source] = (), **options: Any) -> IndexReport:
         """`index`, off the event loop."""
+        import asyncio
+
         return await asyncio.to_thread(lambda: self.index(sources, **options))
 
     # Looking

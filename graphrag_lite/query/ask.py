@@ -12,19 +12,13 @@ from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, u
 from graphrag_lite.query.asked import read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
-from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
-from graphrag_lite.query.listing import kind_asked, listing
-from graphrag_lite.query.overview import overview
-from graphrag_lite.query.reading import read_widely
 from graphrag_lite.query.retrieve import Ranking
-from graphrag_lite.query.route import asks_for_overview, choose_mode
+from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
-from graphrag_lite.query.survey import survey
 from graphrag_lite.records import Answer, Citation, Passage, Turn
 
-_BROAD = 60  # passages that a global answer looks at
-_REPORTS = 12  # reports that a global answer looks at
+_BROAD = 60  # passages that are read for a definition or a relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +131,9 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     passages = search.passages(ranking, _BROAD if reads_on else top_k) if chosen != "global" else []
     found = time.perf_counter()
     if chosen == "global":
-        passages, composed = _global(search, question, ranking)
+        from graphrag_lite.query.whole import answer_about_whole  # questions for facts do not pay for it
+
+        passages, composed = answer_about_whole(search, question, ranking)
         if not composed.is_supported and may_change:
             chosen, reason = "local", "no report and no passage bears on the whole of the question"
             passages = _read(search.passages(ranking, _BROAD if reads_on else top_k), top_k, reads_on)
@@ -172,25 +168,3 @@ def _local(session: Session, question: str, passages: list[Passage], mode: str) 
         document_count=session.document_count,
         term_weight=session.retriever.term_weight,
     )
-
-
-def _global(search: Search, question: str, ranking: Ranking) -> tuple[list[Passage], ExtractiveAnswer]:
-    """The passages that were looked at, and the answer."""
-    asked = read_question(question)
-    count = search.session.document_count
-    if (kind := kind_asked(asked)) and (found := listing(search, asked, kind)):
-        return search.passages(ranking, _BROAD), found
-    if asks_for_overview(asked):
-        found = overview(search, asked) or answer_from_reports(asked, _reports(search, question), search.passage, count)
-        return search.passages(ranking, _BROAD), found
-    passages = read_widely(search, asked, ranking)
-    found = survey(asked, passages, document_count=count, term_weight=search.session.retriever.term_weight)
-    return passages, found or ExtractiveAnswer(unknown(asked, "global", count), (), False)
-
-
-def _reports(search: Search, question: str) -> list[ReportHit]:
-    hits = [
-        ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
-        for report, relevance, parent_id, evidence in search.reports(question)
-    ]
-    return select_reports(question, hits, limit=_REPORTS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 _ASPECTS: tuple[tuple[str, str], ...] = (
     (
@@ -81,16 +82,14 @@ _ASPECTS: tuple[tuple[str, str], ...] = (
         r"|chang\w+|transform\w+|another man|new man|成为|变成|不再|从此|开始|后来|曾经|转变",
     ),
 )
-_READ = tuple(
-    (
-        re.compile(rf"(?i)(?<![a-z])(?:{asking})(?![a-z])"),
-        re.compile(rf"(?i)(?<![a-z])(?:{saying})(?![a-z])"),
-    )
-    for asking, saying in _ASPECTS
-)
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?i)(?<![a-z])(?:{words})(?![a-z])")
 
 
 def aspects_of(question: str) -> Mapping[str, re.Pattern[str]]:
     """What a question wants to hear: by the words that ask for it, the pattern of what says it."""
-    found = ((" ".join(match.group() for match in asking.finditer(question)), saying) for asking, saying in _READ)
-    return {words: saying for words, saying in found if words}
+    found = ((" ".join(m.group() for m in _pattern(asking).finditer(question)), saying) for asking, saying in _ASPECTS)
+    return {words: _pattern(saying) for words, saying in found if words}

@@ -1,0 +1,48 @@
+"""Answers about many documents or all of them, without a model: a listing, an overview or a survey."""
+
+from __future__ import annotations
+
+from graphrag_lite.query.answer import ExtractiveAnswer, unknown
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
+from graphrag_lite.query.listing import kind_asked, listing
+from graphrag_lite.query.reading import read_widely
+from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.route import asks_for_overview
+from graphrag_lite.query.search import Search
+from graphrag_lite.records import Passage
+
+_SHOWN = 20  # passages beside an answer that was not made from those found
+
+
+def answer_about_whole(search: Search, question: str, ranking: Ranking) -> tuple[list[Passage], ExtractiveAnswer]:
+    """The passages that were looked at, and the answer.
+
+    Args:
+        search: What may be looked at.
+        question: As asked.
+        ranking: Of the passages for it.
+    """
+    asked = read_question(question)
+    count = search.session.document_count
+    if (kind := kind_asked(asked)) and (found := listing(search, asked, kind)):
+        return search.passages(ranking, _SHOWN), found
+    if asks_for_overview(asked):
+        from graphrag_lite.query.overview import overview
+
+        found = overview(search, asked) or answer_from_reports(asked, _reports(search, question), search.passage, count)
+        return search.passages(ranking, _SHOWN), found
+    from graphrag_lite.query.survey import survey
+
+    passages = read_widely(search, asked, ranking)
+    weight = search.session.retriever.term_weight
+    surveyed = survey(asked, passages, document_count=count, term_weight=weight)
+    return passages, surveyed or ExtractiveAnswer(unknown(asked, "global", count), (), False)
+
+
+def _reports(search: Search, question: str) -> list[ReportHit]:
+    hits = [
+        ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
+        for report, relevance, parent_id, evidence in search.reports(question)
+    ]
+    return select_reports(question, hits)
