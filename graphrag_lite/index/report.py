@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -72,7 +72,7 @@ def write_report(
     sentences: Sequence[Sentence],
     *,
     share: float = 0.0,
-    children: Sequence[CommunityReport] = (),
+    children: Callable[[], Sequence[CommunityReport]] = tuple,
     max_findings: int = 6,
 ) -> CommunityReport:
     """The extractive report of one community.
@@ -83,15 +83,15 @@ def write_report(
         relationships: Those between its members; others are ignored.
         sentences: That name members (see `sentences_to_read`).
         share: Part of the corpus that names a member, from 0 to 1; becomes the rating.
-        children: Reports of the next level; they name what the community consists of when no sentence does.
+        children: Gives the reports of the next level, asked when no sentence says what the community consists of.
         max_findings: Findings at most.
     """
     central = centrality(community, entities, relationships)
     chosen = _choose(sentences, central, max_findings)
     title = _title(community, entities, _distinctive(central, entities, sentences))
     findings = tuple(Finding(quotable(s.text), (Evidence(s.chunk_id, s.start, s.end),)) for s in chosen)
-    if not findings and children:
-        best = sorted(children, key=lambda r: (-r.rating, r.community_id))
+    if not findings:
+        best = sorted(children(), key=lambda r: (-r.rating, r.community_id))
         findings = tuple(f for report in best for f in report.findings[:1])[:max_findings]
     summary = _join([f.text for f in findings[:_SUMMARY_SENTENCES]]) or _members(community, entities, central)
     return CommunityReport(community.id, community.level, title, summary, findings, rating(share), EXTRACTOR)

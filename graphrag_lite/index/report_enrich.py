@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.index.hashing import fingerprint
-from graphrag_lite.index.report_llm import most_reports, reporter_fingerprint, write_reports
+from graphrag_lite.index.report_llm import reporter_fingerprint, write_reports
 from graphrag_lite.index.report_material import most_important, report_materials
-from graphrag_lite.index.report_view import ReportInputs
+from graphrag_lite.index.report_plan import most_reports
+from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs, inputs_of
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.records import Community, Failure
@@ -19,18 +20,18 @@ from graphrag_lite.text.tokens import estimate_tokens
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
-Rows = Mapping[str, Mapping[str, Any]]
+Row = Mapping[str, Any]
 
 
 def enrich_reports(
     run: Run,
     communities: Sequence[Community],
-    extractive: Rows,
-    known: Rows,
+    extractive: ExtractiveReports,
+    known: Mapping[str, Row],
     inputs: ReportInputs,
     descriptions: Sequence[str],
-) -> list[Mapping[str, Any]]:
-    """Rows of `reports`: the model's where there is one, else the extractive one.
+) -> Iterator[Row]:
+    """Rows of `reports`: the model's where there is one, else the extractive one, which is written only then.
 
     A report stays as long as the inputs of its community are the same; it is written again when the model, the
     prompt or its facts changed, and stays even then where the call fails or the budget is spent.
@@ -38,21 +39,22 @@ def enrich_reports(
     Args:
         run: The run.
         communities: Of all levels.
-        extractive: Rows by community id.
-        known: Rows of the last snapshot.
+        extractive: Those without a model.
+        known: Rows of the last snapshot, by community id.
         inputs: What reports are written from.
         descriptions: Of the relationships, by index.
     """
-    if run.settings.reports.method != "llm":
-        return list(extractive.values())
-    standing = {
-        key: row
-        for key, row in known.items()
-        if is_by_model(row) and key in extractive and _inputs_of(row) == _inputs_of(extractive[key])
-    }
-    if run.chat is not None and communities and not run.awaits("extract", "resolve"):
-        standing |= _write(run, run.chat, communities, extractive, standing, inputs, descriptions)
-    return [standing.get(key, row) for key, row in extractive.items()]
+    by_model: dict[str, Row] = {}
+    if run.settings.reports.method == "llm":
+        by_model |= {
+            key: row
+            for key, row in known.items()
+            if is_by_model(row) and key in extractive and inputs_of(row) == extractive.inputs_of(key)
+        }
+        if run.chat is not None and communities and not run.awaits("extract", "resolve"):
+            by_model |= _write(run, run.chat, communities, extractive, by_model, inputs, descriptions)
+    for key in extractive.order:
+        yield by_model.get(key) or extractive.row(key)
 
 
 def is_by_model(row: Mapping[str, Any]) -> bool:
@@ -60,30 +62,29 @@ def is_by_model(row: Mapping[str, Any]) -> bool:
     return str(row["extractor"]).startswith("llm/")
 
 
-def _inputs_of(row: Mapping[str, Any]) -> str:
-    return str(row["fingerprint"]).partition(":")[0]
-
-
 def _write(
     run: Run,
     model: CountingChatModel,
     communities: Sequence[Community],
-    extractive: Rows,
-    standing: Rows,
+    extractive: ExtractiveReports,
+    standing: Mapping[str, Row],
     inputs: ReportInputs,
     descriptions: Sequence[str],
-) -> dict[str, Mapping[str, Any]]:
+) -> dict[str, Row]:
     settings, prompts = run.settings.reports, run.settings.llm.prompts
     corpus_tokens = sum(estimate_tokens(inputs.text_of(n)) for n in range(len(inputs.document_of)))
     candidates = most_important(communities, inputs, most_reports(settings, corpus_tokens))
     materials = report_materials(candidates, extractive, inputs, descriptions)
     reporter = reporter_fingerprint(model.name, settings, prompts)
-    prints = {
-        m.community.id: f"{_inputs_of(extractive[m.community.id])}:{fingerprint(reporter, [f.text for f in m.facts])}"
-        for m in materials
-    }
-    done = {key: row_to_report(row) for key, row in standing.items() if row["fingerprint"] == prints.get(key)}
-    written: dict[str, Mapping[str, Any]] = {}
+    asked = {m.community.id: m for m in materials}
+
+    def print_(key: str) -> str:
+        facts = [fact.text for fact in asked[key].all_facts()]
+        return f"{extractive.inputs_of(key)}:{fingerprint(reporter, facts)}"
+
+    done = {k: row_to_report(row) for k, row in standing.items() if k in asked and row["fingerprint"] == print_(k)}
+    others = (key for key in extractive.order if key not in asked and key not in standing)
+    written: dict[str, Row] = {}
     with run.step("write reports") as task:
         try:
             for result in write_reports(
@@ -94,12 +95,13 @@ def _write(
                 done=done,
                 concurrency=model.concurrency,
                 prompts=prompts,
+                meanwhile=map(extractive.row, others),
             ):
                 if isinstance(result, Failure):
-                    run.failures.append(Failure(extractive[result.source]["title"], result.reason, result.step))
+                    run.failures.append(Failure(extractive.report(result.source).title, result.reason, result.step))
                 else:
                     key = result.community_id
-                    written[key] = report_to_row(result) | {"fingerprint": prints[key]}
+                    written[key] = report_to_row(result) | {"fingerprint": print_(key)}
                 task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)

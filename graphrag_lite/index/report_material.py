@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
-from graphrag_lite.index.report_llm import Fact, ReportMaterial
-from graphrag_lite.index.report_view import ReportInputs
+from graphrag_lite.index.report_plan import Fact, ReportMaterial, distinct
+from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
 from graphrag_lite.records import Community, Entity, Evidence
-from graphrag_lite.store.rows import row_to_report
 from graphrag_lite.text.sentences import sentence_spans
 
 _ENTITIES = 15
@@ -19,7 +18,7 @@ _RELATIONSHIPS = 30
 
 def report_materials(
     communities: Sequence[Community],
-    rows: Mapping[str, Mapping[str, Any]],
+    extractive: ExtractiveReports,
     inputs: ReportInputs,
     descriptions: Sequence[str],
 ) -> list[ReportMaterial]:
@@ -27,7 +26,7 @@ def report_materials(
 
     Args:
         communities: Of any level.
-        rows: Their extractive reports, rows of `reports` by community id.
+        extractive: Among others their extractive reports.
         inputs: Entities (with descriptions), relationships and mentions.
         descriptions: Of the relationships, by index.
     """
@@ -37,12 +36,19 @@ def report_materials(
     found = []
     for community in communities:
         members = [index[entity_id] for entity_id in community.entity_ids]
-        facts = [Fact(f.text, f.evidence) for f in row_to_report(rows[community.id]).findings]
-        facts += _of_entities(members, inputs, first_mention)
+        facts = list(_of_entities(members, inputs, first_mention))
         facts += [Fact(descriptions[r], links.evidence(r)) for r in links.inside(members) if descriptions[r]]
-        distinct = tuple({fact.text: fact for fact in reversed(facts)}.values())[::-1]
-        found.append(ReportMaterial(community, distinct, _importance(community, inputs.entities, index)))
+        importance = _importance(community, inputs.entities, index)
+        found.append(
+            ReportMaterial(community, distinct(facts), importance, partial(_findings, extractive, community.id))
+        )
     return found
+
+
+def _findings(extractive: ExtractiveReports, community_id: str) -> Iterator[Fact]:
+    """What the extractive report says; it takes time to write."""
+    for finding in extractive.report(community_id).findings:
+        yield Fact(finding.text, finding.evidence)
 
 
 def most_important(communities: Sequence[Community], inputs: ReportInputs, limit: int) -> list[Community]:

@@ -13,7 +13,7 @@ from graphrag_lite.index.entities import MentionColumns
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.relate import Relationships
 from graphrag_lite.index.report import Sentence, SentencePlaces, rating, sentences_to_read, write_report
-from graphrag_lite.records import Community, Entity, Relationship
+from graphrag_lite.records import Community, CommunityReport, Entity, Relationship
 from graphrag_lite.store.rows import report_to_row, row_to_report
 from graphrag_lite.text.boilerplate import work_spans
 
@@ -39,63 +39,131 @@ class ReportInputs:
     document_of: Sequence[str]
 
 
-def report_rows(
-    communities: Sequence[Community],
-    inputs: ReportInputs,
-    known: Mapping[str, Mapping[str, Any]],
-    *,
-    max_findings: int,
-    version: str,
-    advance: Callable[[], None],
-) -> list[dict[str, Any]]:
-    """Rows of `reports`; those in `known` (by community id) whose fingerprint still holds are taken over.
+class ExtractiveReports:
+    """The extractive report of each community, written when it is first asked for.
 
-    Children come before their parents, which may quote them. The rating is a share of the corpus and moves with it,
-    so it is kept apart from the inputs in the fingerprint.
+    Args:
+        communities: Of all levels.
+        inputs: What they are written from.
+        known: Extractive rows of the last snapshot, by community id; those whose fingerprint holds are taken over.
+        max_findings: Findings of a report at most.
+        version: Of the writing.
+
+    Attributes:
+        order: The ids of the communities, children before their parents.
     """
-    index = {entity.id: i for i, entity in enumerate(inputs.entities)}
-    members = [np.array([index[e] for e in community.entity_ids], np.int64) for community in communities]
-    places = sentences_to_read(inputs.mentions, members, limit=_SENTENCES, entity_count=len(inputs.entities))
-    named = _entities_by_sentence(inputs.mentions)
-    links = list(_inner_relationships(members, inputs))
-    chunk_sets = _chunks_by_entity(inputs)
-    works = _Works(inputs)
-    rows: dict[str, dict[str, Any]] = {}
-    for number in sorted(range(len(communities)), key=lambda n: -communities[n].level):
-        community = communities[number]
-        children = [rows[child] for child in community.child_ids]
-        found = list(_spans(places, number))
-        spans = [span for span in found if works.holds(*span)]
+
+    def __init__(
+        self,
+        communities: Sequence[Community],
+        inputs: ReportInputs,
+        known: Mapping[str, Mapping[str, Any]],
+        *,
+        max_findings: int,
+        version: str,
+    ) -> None:
+        index = {entity.id: i for i, entity in enumerate(inputs.entities)}
+        self.order = [c.id for c in sorted(communities, key=lambda c: -c.level)]
+        self._number = {community.id: n for n, community in enumerate(communities)}
+        self._communities = communities
+        self._members = [np.array([index[e] for e in c.entity_ids], np.int64) for c in communities]
+        self._inputs = inputs
+        self._known = known
+        self._max_findings = max_findings
+        self._version = version
+        self._places = sentences_to_read(
+            inputs.mentions, self._members, limit=_SENTENCES, entity_count=len(inputs.entities)
+        )
+        self._named = _entities_by_sentence(inputs.mentions)
+        self._chunks_of = _chunks_by_entity(inputs)
+        self._links = _InnerRelationships(inputs)
+        self._works = _Works(inputs)
+        # What is made of a community on the way to its row, each kept no longer than needed.
+        self._bases: dict[str, _Basis] = {}
+        self._prints: dict[str, str] = {}
+        self._reports: dict[str, CommunityReport] = {}
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def __contains__(self, community_id: object) -> bool:
+        return community_id in self._number
+
+    def report(self, community_id: str) -> CommunityReport:
+        """The report of a community."""
+        if community_id in self._rows:
+            return row_to_report(self._rows[community_id])
+        if community_id not in self._reports:
+            old = self._known.get(community_id)
+            is_same = old is not None and inputs_of(old) == self.inputs_of(community_id)
+            self._reports[community_id] = row_to_report(old) if old and is_same else self._write(community_id)
+        return self._reports[community_id]
+
+    def row(self, community_id: str) -> dict[str, Any]:
+        """A row of `reports`.
+
+        The rating is a share of the corpus and moves with it, so it is kept apart from the inputs in the fingerprint.
+        """
+        if community_id not in self._rows:
+            row = report_to_row(self.report(community_id)) | {"rating": rating(self._basis(community_id).share)}
+            self._rows[community_id] = row | {"fingerprint": f"{self.inputs_of(community_id)}:{row['rating']}"}
+            del self._reports[community_id], self._bases[community_id]
+        return self._rows[community_id]
+
+    def inputs_of(self, community_id: str) -> str:
+        """A fingerprint of everything that shapes the report."""
+        if community_id not in self._prints:
+            community, basis = self._communities[self._number[community_id]], self._basis(community_id)
+            self._prints[community_id] = fingerprint(
+                self._version,
+                self._max_findings,
+                community.id,
+                [self._inputs.entities[i].name for i in basis.members],
+                [(r.source_id, r.target_id, r.weight) for r in basis.links],
+                [(self._inputs.mentions.chunk_ids[chunk], start, end) for chunk, start, end in basis.spans],
+                [self.inputs_of(child) for child in community.child_ids],
+            )
+        return self._prints[community_id]
+
+    def _write(self, community_id: str) -> CommunityReport:
+        community, basis = self._communities[self._number[community_id]], self._basis(community_id)
+        return write_report(
+            community,
+            {self._inputs.entities[i].id: self._inputs.entities[i] for i in basis.members},
+            basis.links,
+            [_sentence(self._inputs, self._named, span) for span in basis.spans],
+            share=basis.share,
+            children=lambda: [self.report(child) for child in community.child_ids],
+            max_findings=self._max_findings,
+        )
+
+    def _basis(self, community_id: str) -> _Basis:
+        if community_id not in self._bases:
+            self._bases[community_id] = self._read(self._number[community_id])
+        return self._bases[community_id]
+
+    def _read(self, number: int) -> _Basis:
+        members = self._members[number].tolist()
+        found = list(_spans(self._places, number))
+        spans = [span for span in found if self._works.holds(*span)]
         if 2 * len(spans) < len(found):  # it is about a licence or the like, whatever else it names
             spans = []
-        covered = np.unique(np.concatenate([chunk_sets(i) for i in members[number].tolist()]))
-        share = len(covered) / max(1, len(inputs.mentions.chunk_ids)) if spans or not found else 0.0
-        print_ = fingerprint(
-            version,
-            max_findings,
-            community.id,
-            [inputs.entities[i].name for i in members[number].tolist()],
-            [(r.source_id, r.target_id, r.weight) for r in links[number]],
-            [(inputs.mentions.chunk_ids[chunk], start, end) for chunk, start, end in spans],
-            [child["fingerprint"].partition(":")[0] for child in children],
-        )
-        old = known.get(community.id)
-        if old is not None and old["fingerprint"].partition(":")[0] == print_:
-            rows[community.id] = dict(old) | {"rating": rating(share)}
-        else:
-            report = write_report(
-                community,
-                {inputs.entities[i].id: inputs.entities[i] for i in members[number].tolist()},
-                links[number],
-                [_sentence(inputs, named, span) for span in spans],
-                share=share,
-                children=[row_to_report(child) for child in children],
-                max_findings=max_findings,
-            )
-            rows[community.id] = report_to_row(report)
-        rows[community.id]["fingerprint"] = f"{print_}:{rows[community.id]['rating']}"
-        advance()
-    return list(rows.values())
+        covered = np.unique(np.concatenate([self._chunks_of(i) for i in members]))
+        share = len(covered) / max(1, len(self._inputs.mentions.chunk_ids)) if spans or not found else 0.0
+        return _Basis(members, list(self._links.inside(members)), spans, share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What one report is written from: entities and relationships, places of sentences, share of the corpus."""
+
+    members: list[int]
+    links: list[Relationship]
+    spans: list[tuple[int, int, int]]
+    share: float
+
+
+def inputs_of(row: Mapping[str, Any]) -> str:
+    """The fingerprint of the inputs of a stored report."""
+    return str(row["fingerprint"]).partition(":")[0]
 
 
 class _Works:
@@ -119,24 +187,24 @@ class _Works:
         return low <= start < end <= high
 
 
-def _inner_relationships(members: Sequence[np.ndarray[Any, Any]], inputs: ReportInputs) -> Iterator[list[Relationship]]:
-    """The relationships inside each community."""
-    links = inputs.relationships
-    order = np.argsort(links.source, kind="stable")
-    starts = np.searchsorted(links.source[order], np.arange(len(inputs.entities) + 1))
-    for group in members:
-        inside = set(group.tolist())
-        rows = [r for e in group.tolist() for r in order[starts[e] : starts[e + 1]].tolist()]
-        yield [
-            Relationship(
-                "",
-                inputs.entities[links.source[r]].id,
-                inputs.entities[links.target[r]].id,
-                weight=round(float(links.weight[r]), 4),
-            )
-            for r in rows
-            if int(links.target[r]) in inside
-        ]
+class _InnerRelationships:
+    """The relationships inside communities."""
+
+    def __init__(self, inputs: ReportInputs) -> None:
+        self._inputs = inputs
+        source = inputs.relationships.source
+        self._order = np.argsort(source, kind="stable")
+        self._starts = np.searchsorted(source[self._order], np.arange(len(inputs.entities) + 1))
+
+    def inside(self, members: Sequence[int]) -> Iterator[Relationship]:
+        """Those that join two of `members`."""
+        links, entities = self._inputs.relationships, self._inputs.entities
+        among = set(members)
+        for entity in members:
+            for r in self._order[self._starts[entity] : self._starts[entity + 1]].tolist():
+                if int(links.target[r]) in among:
+                    weight = round(float(links.weight[r]), 4)
+                    yield Relationship("", entities[entity].id, entities[links.target[r]].id, weight=weight)
 
 
 def _entities_by_sentence(mentions: MentionColumns) -> Callable[[int, int], list[int]]:

@@ -22,7 +22,7 @@ from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_enrich import enrich_reports, is_by_model
-from graphrag_lite.index.report_view import ReportInputs, report_rows
+from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
 from graphrag_lite.index.stated import read_stated
 from graphrag_lite.index.update_mentions import update_mentions
 from graphrag_lite.index.vocabulary import Vocabulary
@@ -217,14 +217,15 @@ def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequ
         chunks["document_id"].to_pylist(),
     )
     known = {row["community_id"]: row for row in writer.read("reports").to_pylist()}
-    extractive = report_rows(
+    extractive = ExtractiveReports(
         communities,
         inputs,
         {key: row for key, row in known.items() if not is_by_model(row)},
         max_findings=run.settings.reports.max_findings,
         version=REPORTS,
-        advance=task.advance,
     )
-    by_id = {row["community_id"]: row for row in extractive}
-    rows = enrich_reports(run, communities, by_id, known, inputs, graph.descriptions)
+    rows = []
+    for row in enrich_reports(run, communities, extractive, known, inputs, graph.descriptions):
+        rows.append(row)
+        task.advance()
     writer.update_view("reports", to_table("reports", rows))

@@ -73,9 +73,14 @@ class Dispatcher(Generic[K, V]):
                 thread.start()
             self._changed.notify()
 
-    def completed(self) -> Iterator[Outcome[K, V]]:
-        """Outcomes as they come, until nothing is pending."""
+    def completed(self, meanwhile: Iterable[object] = ()) -> Iterator[Outcome[K, V]]:
+        """Outcomes as they come, until nothing is pending; while none is there, `meanwhile` is drawn from."""
+        work = iter(meanwhile)
         while self.pending:
+            if self._done.empty():
+                for _ in work:
+                    if not self._done.empty():
+                        break
             outcome = self._done.get()
             self.pending -= 1
             yield outcome

@@ -58,7 +58,7 @@ def test_without_sentences_the_members_are_the_summary():
 
 def test_a_parent_without_sentences_takes_findings_of_its_children():
     child = CommunityReport("x", 1, "t", "s", (Finding(GOOD),))
-    assert report([], children=[child]).findings == (Finding(GOOD),)
+    assert report([], children=lambda: [child]).findings == (Finding(GOOD),)
 
 
 def test_chinese_sentences_join_without_a_space():

@@ -1,18 +1,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from graphrag_lite.index.report_llm import (
-    Fact,
-    ReportMaterial,
-    most_reports,
-    plan_reports,
-    render_report,
-    write_reports,
-)
+from graphrag_lite.index.report_llm import write_reports
+from graphrag_lite.index.report_plan import Fact, ReportMaterial, most_reports, plan_reports, render_report
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.records import Community, CommunityReport, Evidence, Failure
 from graphrag_lite.settings import ReportSettings
@@ -119,3 +115,66 @@ def test_all_prompts_together_stay_within_their_share_of_the_corpus() -> None:
 
 def test_a_tiny_corpus_still_gets_a_report() -> None:
     assert plan_reports(MATERIALS[1:2], ReportSettings(), corpus_tokens=50)
+
+
+def tight(reports: int) -> int:
+    """Tokens of a corpus that leaves each of so many reports 150 tokens of facts."""
+    settings = ReportSettings()
+    prompt = estimate_tokens(render_report((), settings, "en", "")[0].content) + 150
+    return int(reports * prompt / settings.share) + 1
+
+
+def test_calls_begin_before_the_facts_that_take_time_are_all_found() -> None:
+    events: list[str] = []
+
+    class Listening(Reporter):
+        def complete(self, request: ChatRequest) -> ChatReply:
+            events.append("call")
+            time.sleep(0.01)
+            return super().complete(request)
+
+    def slow(number: int) -> ReportMaterial:
+        def best() -> Iterator[Fact]:
+            events.append("find")
+            yield Fact(f"T-best{number} what takes time to find", (Evidence("c", 0, 1),))
+
+        return replace(material(f"{number:02}", 0), best=best)
+
+    model = Listening()
+    materials = [slow(number) for number in range(20)]
+    reports = list(
+        write_reports(
+            materials,
+            model,
+            ReportSettings(),
+            corpus_tokens=tight(20),
+            concurrency=2,
+            meanwhile=map(events.append, "m"),
+        )
+    )
+    assert len(reports) == 20
+    assert all("T-best" in prompt for prompt in model.prompts)
+    assert events.index("call") < 10 < len(events) - events[::-1].index("find")
+    assert events.count("find") == 20
+    assert "m" in events
+
+
+def test_facts_that_take_time_do_not_change_an_even_share_but_a_small_need() -> None:
+    """The plan is the one that all facts give, although it asks only for those of small communities."""
+    asked: list[str] = []
+
+    def of(key: str, facts: int, best: int) -> ReportMaterial:
+        def find() -> list[Fact]:
+            asked.append(key)
+            return [Fact(f"best {key} {n} of some length") for n in range(best)]
+
+        community = Community(key, 0, ("e",), "", ())
+        return ReportMaterial(community, tuple(Fact(f"fact {key} {n} of some length") for n in range(facts)), 1.0, find)
+
+    lazy = [of("a", 60, 6), of("b", 60, 0), of("c", 2, 6), of("d", 0, 3), replace(of("e", 0, 0), importance=2.0)]
+    plan = plan_reports(lazy, ReportSettings(), corpus_tokens=tight(4))
+    assert sorted(set(asked)) == ["c", "d", "e"]
+    whole = [replace(m, facts=m.all_facts(), best=tuple) for m in lazy]
+    assert plan == plan_reports(whole, ReportSettings(), corpus_tokens=tight(4))
+    assert plan.keys() == {"a", "b", "c", "d"}
+    assert plan["d"] < plan["c"] < plan["a"]

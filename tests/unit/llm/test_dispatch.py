@@ -138,3 +138,23 @@ def test_closing_wakes_whoever_waits() -> None:
     started = time.monotonic()
     assert limiter.pause(30) is False
     assert time.monotonic() - started < 5
+
+
+def test_work_goes_on_while_nothing_has_come_and_stops_for_what_comes() -> None:
+    done = threading.Event()
+    steps: list[int] = []
+
+    def work():  # type: ignore[no-untyped-def]
+        for n in range(1000):
+            steps.append(n)
+            if n == 5:
+                done.set()
+            if n >= 5:
+                time.sleep(0.02)  # room for the outcome to come
+            yield
+
+    with Dispatcher[str, int](1) as pool:
+        pool.submit("call", lambda: int(done.wait(10)))
+        outcomes = [outcome.result() for outcome in pool.completed(work())]
+    assert outcomes == [1]
+    assert 6 <= len(steps) < 1000

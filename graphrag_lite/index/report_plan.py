@@ -1,0 +1,199 @@
+"""Which reports a language model writes, with how many tokens of facts each, and in which order.
+
+The facts of a community that take time to find are asked for late: those that the plan does not hang on when the turn
+of their report comes, while the calls of others are under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import islice
+
+from graphrag_lite.llm.protocols import Message
+from graphrag_lite.prompts import numbered, render
+from graphrag_lite.records import Community, CommunityReport, Evidence
+from graphrag_lite.settings import ReportSettings
+from graphrag_lite.text.tokens import estimate_tokens
+
+_FACT_OVERHEAD_TOKENS = 3  # its line "#mark number"
+LEAST_FACT_TOKENS = 120
+_SUMMARY_TOKENS = 90  # title and summary of a child, about
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One statement that a report may build on and cite, with the spans that support it."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMaterial:
+    """A community and its facts, the most telling first.
+
+    `best` gives facts that take time to find and come before `facts`; it is asked only for what a call will show.
+    """
+
+    community: Community
+    facts: tuple[Fact, ...]
+    importance: float = 0.0
+    best: Callable[[], Iterable[Fact]] = tuple
+
+    def all_facts(self) -> tuple[Fact, ...]:
+        """Every fact, each text once."""
+        return distinct((*self.best(), *self.facts))
+
+
+def distinct(facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Each text once."""
+    return tuple({fact.text: fact for fact in reversed(facts)}.values())[::-1]
+
+
+def plan_reports(
+    materials: Sequence[ReportMaterial], settings: ReportSettings, *, corpus_tokens: int, concurrency: int = 1
+) -> dict[str, int]:
+    """Fact tokens for each community that gets a report by the model, by community id.
+
+    All prompts together stay within `settings.share` of the corpus: every report gets the same room, and where that
+    would be too little to say anything, the least important communities keep their extractive report. So do the few
+    that would open a last round of `concurrency` calls: the others share their room. A corpus that fits one usual
+    report is let have one in any case.
+    """
+    overhead, total, most = _room(settings, corpus_tokens)
+    ranked = sorted(materials, key=lambda m: (-m.importance, m.community.level, m.community.id))
+    chosen = list(islice((m for m in ranked if m.facts or m.all_facts()), most))
+    chosen = chosen[: _full_rounds(len(chosen), concurrency)]
+    left = total - overhead * len(chosen)
+    needs = {m.community.id: min(settings.max_tokens, _tokens(m.facts)) for m in chosen}
+    # Who needs more than an even share without its best facts gets that share whatever these are.
+    share = max(_share_out(needs, left).values(), default=0)
+    for material in chosen:
+        key = material.community.id
+        if needs[key] <= share and needs[key] < settings.max_tokens:
+            needs[key] = min(settings.max_tokens, _tokens(material.all_facts()))
+    return _share_out(needs, left)
+
+
+def most_reports(settings: ReportSettings, corpus_tokens: int) -> int:
+    """How many communities can get a report by the model, at most."""
+    return _room(settings, corpus_tokens)[2]
+
+
+def _room(settings: ReportSettings, corpus_tokens: int) -> tuple[int, int, int]:
+    """(tokens of a prompt without facts, tokens of all prompts, reports that fit)."""
+    overhead = estimate_tokens(render_report((), settings, "en", "")[0].content)
+    total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 4 * LEAST_FACT_TOKENS))
+    return overhead, total, max(1, total // (overhead + LEAST_FACT_TOKENS))
+
+
+def _full_rounds(calls: int, concurrency: int) -> int:
+    """As many calls, less those beyond the last full round where they are few."""
+    beyond = calls % concurrency
+    return calls - beyond if calls > concurrency and beyond <= concurrency // 5 else calls
+
+
+def _tokens(facts: Sequence[Fact]) -> int:
+    return sum(estimate_tokens(fact.text) + _FACT_OVERHEAD_TOKENS for fact in facts)
+
+
+def _share_out(needs: Mapping[str, int], total: int) -> dict[str, int]:
+    """Everybody's need, capped evenly so that the sum stays within `total`."""
+    given: dict[str, int] = {}
+    left, waiting = max(0, total), len(needs)
+    for key, need in sorted(needs.items(), key=lambda item: (item[1], item[0])):
+        if need > left // waiting:
+            break
+        given[key] = need
+        left -= need
+        waiting -= 1
+    over = sorted(needs.keys() - given.keys())
+    return given | {key: (left + n) // waiting for n, key in enumerate(over)}
+
+
+def render_report(
+    facts: Sequence[Fact], settings: ReportSettings, language: str, prompts: str
+) -> tuple[Message, Message]:
+    """The two messages of a report's call."""
+    prompt = render(
+        "report",
+        language,
+        prompts,
+        findings=settings.max_findings,
+        language=settings.language or ("事实的语言" if language == "zh" else "the language of the facts"),
+        facts=numbered(("", fact.text) for fact in facts),
+    )
+    return Message("system", prompt.system), Message("user", prompt.user)
+
+
+class ReportOrder:
+    """Which report to write next: one whose children are done, one way or the other, of the finest level.
+
+    The finest have the longest chain of parents that wait.
+
+    Args:
+        materials: Of all planned reports.
+        plan: Their tokens.
+        done: Those that are written already.
+    """
+
+    def __init__(
+        self, materials: Sequence[ReportMaterial], plan: Mapping[str, int], done: Mapping[str, CommunityReport]
+    ) -> None:
+        self._materials = {m.community.id: m for m in materials if m.community.id not in done}
+        self._children = {m.community.id: _children_to_read(m.community, plan) for m in materials}
+        self._waits_for = {key: {c for c in self._children[key] if c in self._materials} for key in self._materials}
+        self._reports: dict[str, CommunityReport] = dict(done)
+        self._ready: list[tuple[int, int, ReportMaterial]] = []
+        self._added = 0
+        for key, children in self._waits_for.items():
+            if not children:
+                self._add(self._materials[key])
+
+    def next(self) -> ReportMaterial | None:
+        """A report to write now; None while there is none."""
+        return heappop(self._ready)[-1] if self._ready else None
+
+    def finished(self, material: ReportMaterial, report: CommunityReport | None) -> None:
+        """Note one outcome, which may have been the last to hold up a parent."""
+        key = material.community.id
+        if report is not None:
+            self._reports[key] = report
+        for parent, children in self._waits_for.items():
+            if key in children:
+                children.discard(key)
+                if not children:
+                    self._add(self._materials[parent])
+
+    def _add(self, material: ReportMaterial) -> None:
+        self._added += 1
+        heappush(self._ready, (-material.community.level, self._added, material))
+
+    def child_reports(self, material: ReportMaterial) -> list[CommunityReport]:
+        """Those that its report shall read, as far as they came to be."""
+        return [self._reports[key] for key in self._children[material.community.id] if key in self._reports]
+
+
+def _children_to_read(community: Community, plan: Mapping[str, int]) -> list[str]:
+    """Its children with a report, where their summaries leave half of the room to its own facts."""
+    children = [child for child in community.child_ids if child in plan]
+    return children if 2 * _SUMMARY_TOKENS * len(children) <= plan[community.id] else []
+
+
+def choose_facts(material: ReportMaterial, children: Sequence[CommunityReport], max_tokens: int) -> list[Fact]:
+    """What the prompt shows: summaries of the children first, then own facts, as far as the tokens reach."""
+    from_children = [
+        Fact(f"{report.title}: {report.summary}", tuple(e for finding in report.findings for e in finding.evidence)[:8])
+        for report in sorted(children, key=lambda report: (-report.rating, report.community_id))
+    ]
+    chosen: list[Fact] = []
+    facts = material.all_facts()
+    left = max_tokens
+    for fact in (*from_children, *facts):
+        tokens = estimate_tokens(fact.text) + _FACT_OVERHEAD_TOKENS
+        if tokens <= left:
+            chosen.append(fact)
+            left -= tokens
+    return chosen or [Fact(facts[0].text[: 4 * max_tokens], facts[0].evidence)]
