@@ -6,12 +6,13 @@ that it does not know and quotes what comes closest; where they do not even name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
+from graphrag_lite.query.comparing import both_sides, comparison
 from graphrag_lite.query.defining import is_of
 from graphrag_lite.query.quotations import Quotation, quotations, units
 from graphrag_lite.query.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
@@ -57,13 +58,33 @@ def answer_from_passages(
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    answering, near = _chosen(asked, passages, offered, weights)
+    if answering:
+        return quote(_as_read(asked, answering))
+    if near:
+        return _not_certain(asked, quote(_as_read(asked, near[:_MOST_NEAR])), mode, document_count)
+    return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+
+
+def _chosen(
+    asked: Asked, passages: Sequence[Passage], offered: Sequence[Quotation], weights: Mapping[str, float]
+) -> tuple[list[Quotation], list[Quotation]]:
+    """What answers, and where nothing does, what comes close."""
+    compared = comparison(asked)
+    sides: list[Quotation] = []
+    if compared:
+        sides, is_settled = both_sides(compared, offered)
+        if is_settled:
+            return sides, []
     choice = Choice(asked, offered, telling_weights(weights, offered), passages)
     chosen = choice.run()
-    if is_supported(asked, passages, weights) and is_answered(choice, chosen, weights):
-        return quote(_as_read(asked, chosen))
-    if near := [q for q in chosen if is_near(asked, q, weights)][:_MOST_NEAR]:
-        return _not_certain(asked, quote(_as_read(asked, near)), mode, document_count)
-    return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    is_known = is_supported(asked, passages, weights) and is_answered(choice, chosen, weights)
+    if compared:  # half of a comparison settles nothing
+        valued = {q.passage.chunk_id for q in chosen if q.values}
+        is_known = is_known and len(valued) >= len(compared.sides) and not asked.is_chinese
+    if is_known:
+        return chosen, []
+    return [], sides or [q for q in chosen if is_near(asked, q, weights)]
 
 
 def unknown(asked: Asked, mode: str, document_count: int, *, is_near: bool = False) -> str:

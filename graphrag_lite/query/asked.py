@@ -55,6 +55,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "number",
         re.compile(
             r"\bhow (?:many|much|old|long|far|tall|high|deep|large|big|often)\b|\bpercentage\b|\bpopulation of\b"
+            r"|^which costs?\b"
             r"|^(?:at |for )?what\b.*\b(?:cost|price|charge|fee|sum|budget|amount|salary|temperature|speed)\b"
             r"|多少|几[个名位种人条座次岁]|多[大长高]"
         ),
@@ -159,10 +160,7 @@ class Asked:
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
-        if self.kind not in _VALUES:
-            return frozenset()
-        found = {fold(match).strip(" ,.") for match in _VALUES[self.kind].findall(text)}
-        return frozenset(v for v in found if v and v not in self.text.lower())
+        return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
 
     @property
     def is_general(self) -> bool:
@@ -228,6 +226,13 @@ class Asked:
             and not set(terms(token.word)) & self.terms
             for token in scan(sentence)
         )
+
+
+def values_of(kind: str, text: str) -> frozenset[str]:
+    """Dates or numbers that `text` holds, as written; of another kind none."""
+    if kind not in _VALUES:
+        return frozenset()
+    return frozenset(fold(match).strip(" ,.") for match in _VALUES[kind].findall(text)) - {""}
 
 
 def read_question(question: str) -> Asked:
