@@ -67,7 +67,7 @@ _SEVERAL = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL_CJK = re.compile(
-    r"(?:[做干]了|采取了?|进行了?|有过?)哪些(?!人|公司|企业|机构|地方|国家|城市)\w{2,}|(?:(?:怎样|怎么|如何|哪些|什么|谁|为何|为什么).*){3}"
+    r"(?:[做干]了|采取了?|进行了?|有过)哪些(?!人|公司|企业|机构|地方|国家|城市)\w{2,}|(?:(?:怎样|怎么|如何|哪些|什么|谁|为何|为什么).*){3}"
 )
 _PARTICULAR = re.compile(r"\b(?:did|was|were|had|i|my)\b|\d", re.IGNORECASE)  # what happened once, or to the asker
 _OF_ALL = "the question asks about the whole collection"

@@ -7,6 +7,7 @@ asked for). What is chosen is spread over documents and over the words of the qu
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,10 +41,11 @@ _OWN, _NEAR = 0.75, 0.25
 _TOGETHER = 1.3  # power: two words of the question in one sentence are worth more than in two
 _HEADED = 0.5  # of a word's weight, where only the title or the file says it
 _LEAST_OWN = 0.08
-_ON_TOPIC = 0.45  # of what the best one says of the topic
+_ON_TOPIC = 0.4  # of what the best one says of the topic
 # How well it reads.
 _TELLING = 0.7  # of its quality: how well it stands for what is said; the rest: how well it reads alone
 _LEANING, _BROKEN = 0.3, 0.2
+_RECALLED = re.compile(r"(?i)\b(?:chatted|(?:we|and I|I) (?:also )?(?:talked|spoke|asked)|asked (?:him|her|them))\b")
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _LEAST_QUALITY = 0.2
 _GIVEN = 0.2  # beside the quality, which is mostly under 1
@@ -169,7 +171,8 @@ def _quality(text: str) -> float:
         return 0.0
     stated = informativeness(text) * (0.3 + 0.7 * matter(text)) * (_LEANING if leans(text) else 1.0)
     quality = _TELLING * telling_alone(text) + (1 - _TELLING) * stated
-    return quality * (_BROKEN if is_cut_off(text) or is_solicitation(text) or is_housekeeping(text) else 1.0)
+    is_talk = is_solicitation(text) or is_housekeeping(text) or _RECALLED.search(text) is not None
+    return quality * (_BROKEN if is_talk or is_cut_off(text) else 1.0)
 
 
 def _chosen(topic: Wanted, offered: Sequence[Statement], most: int) -> list[Statement]:

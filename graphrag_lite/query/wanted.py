@@ -29,7 +29,7 @@ _NAMED = 0.5  # of the mean weight, that a name has at least
 _SITUATED = 0.6  # weight of a name beside other words: it says where, they say what
 _WHERE = re.compile(r"\b(?:in|at|within|around|near) (?:the )?((?:[A-Z][\w'’-]*\s?)+)")
 _OTHER_FORM, _SHOWN = 0.7, 1.0  # of a word's weight, for another form of it, and for what says its aspect
-_FITTING, _UNNAMED = 1.4, 0.6
+_FITTING, _UNNAMED = 1.4, 0.4
 # Words that the best passages have in common.
 _MODELS, _LEAST_MODELS = 12, 3  # passages that they are taken from, and that have each of them
 _COMMON = 16  # of them
@@ -98,9 +98,10 @@ def wanted(
     if not held or not _is_held(topic, raw, held, {p.chunk_id: p.text for p in passages}):
         return None
     present = frozenset[str]().union(*held.values())
-    kept = {t: w for t, w in raw.items() if present & {t, *asked.related.get(t, ())}}
+    asking = frozenset[str]().union(*(words for words, _ in aspects))
+    kept = {t: w for t, w in raw.items() if t in asking or present & {t, *asked.related.get(t, ())}}
     topic = replace(topic, weights=_situated(asked, kept))
-    return replace(topic, common=_common(topic, passages, held, term_weight))
+    return replace(topic, common=_common(topic, passages, term_weight))
 
 
 def said_around(passage: Passage) -> frozenset[str]:
@@ -177,7 +178,6 @@ def _places(asked: Asked) -> frozenset[str]:
 def _common(
     topic: Wanted,
     passages: Sequence[Passage],
-    held: Mapping[str, frozenset[str]],
     term_weight: Callable[[str], float] | None,
 ) -> dict[str, float]:
     """Terms that the best passages share and the collection at large does not, weighed, of several works."""
@@ -188,7 +188,7 @@ def _common(
     works: dict[str, set[str]] = {}
     amount = Counter[str]()
     for passage in models:
-        for term in held[passage.chunk_id] - topic.weights.keys() - FUNCTION_WORDS:
+        for term in set(terms(passage.text)) - topic.asked.terms - FUNCTION_WORDS:
             works.setdefault(term, set()).add(passage.document_id)
             amount[term] += 1
     least = min(_LEAST_MODELS, len({p.document_id for p in models}))

@@ -30,3 +30,4 @@ def test_a_question_for_a_topic_alone_has_no_aspect():
 
 def test_all_the_words_that_ask_are_given():
     assert list(aspects_of("What causes and reasons are named?")) == ["causes reasons"]
+    assert list(aspects_of("How does Ann change?")) == ["change"]

@@ -1,5 +1,7 @@
 """Answers to questions with a topic: what they quote, of whom, and when they say that nothing is known."""
 
+from dataclasses import replace
+
 import pytest
 
 from graphrag_lite.query.asked import read_question
@@ -112,3 +114,34 @@ def test_notices_about_copying_are_not_quoted():
     )
     found = asked("What is said about wind power storage?", {"Licence": notice, **TALKS})
     assert not any("copyright" in text for text in quoted(found))
+
+
+def test_a_file_that_the_question_names_speaks_of_it_in_every_sentence():
+    log = "A hose burst in August because it was eleven years old. The swivel had worn through at its shackle."
+    novel = "The weather had been bad for weeks. The incident at the party had worn everybody out."
+    texts = {"Log": log, "Novel": novel}
+    passages = [
+        replace(p, source=f"docs/{s}") for p, s in zip(passages_of(texts), ("incidents/log.txt", "b.txt"), strict=True)
+    ]
+    found = survey(read_question("What weaknesses recur in the incidents log?"), passages, document_count=2)
+    assert quoted(found)[0] in log
+
+
+def test_a_weakness_is_found_where_no_sentence_calls_it_so():
+    texts = {
+        "Crane": "The maintenance record of the crane shows that the battery had been flat since March.",
+        "Ferry": "The maintenance record of the ferry shows that the hose was five years old.",
+        "Fair": "The fair opens on Saturday and the band of the town will play until midnight.",
+    }
+    found = asked("What weaknesses in maintenance recur in the records?", texts)
+    assert set(quoted(found)) == {texts["Crane"], texts["Ferry"]}
+
+
+def test_the_subject_of_a_single_story_is_named_in_what_is_quoted():
+    text = (
+        "Old Marn became a miser when the mill burned down. The spring became warm and the river turned green. "
+        "In the last winter Marn became a friend of every child in the valley."
+    )
+    found = asked("How does Marn change in the course of the story?", {"The Mill": text})
+    assert all("Marn" in quotation for quotation in quoted(found))
+    assert len(quoted(found)) == 2
