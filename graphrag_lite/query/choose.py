@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.quotations import Quotation, title_names
 from graphrag_lite.records import Passage
-from graphrag_lite.text.normalize import fold, has_cjk, name_key, terms, words
+from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words
 
 _CUED = 1.6
 _MOST_QUOTATIONS = 4
@@ -25,6 +25,9 @@ _AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradi
 _ITSELF = 0.7
 _TOLD = 0.7  # of the question, that it takes to name a relation
 _NAMED = 0.6  # how far a name has to be said to count as named
+_WH = frozenset({"who", "whom", "whose", "what", "which", "many", "much"})
+_AFTER_HEAD = frozenset({"of", "that", "who", "which", "where", "when", "for", "in", "at", "to"})
+_HEAD_REACH = 6  # words
 _IN_PLACE, _LINKED, _BESIDE = 0.7, 1.3, 0.7
 
 
@@ -60,6 +63,8 @@ class Choice:
         chosen = list(chain) if score > _CHAIN * self.alone[best] else [self.pool[best]]
         while len(chosen) < _MOST_QUOTATIONS and (further := self._further(chosen)):
             chosen.append(further)
+        if len(chosen) < _MOST_QUOTATIONS and (asked_first := self._asked_first(chosen)):
+            chosen.append(asked_first)
         chosen = self._in_order(chosen)
         return chosen + self._contradicting(chosen)
 
@@ -146,6 +151,20 @@ class Choice:
                     found.append((gain * connection, -i))
         return self.pool[-max(found)[1]] if found else None
 
+    def _asked_first(self, chosen: Sequence[Quotation]) -> Quotation | None:
+        """What says the word that is asked first, where nothing else does: "managed" of "Who managed the plant …?"."""
+        head = _head(self.asked)
+        if not head or any(q.says.get(t, 0.0) >= _NAMED for q in chosen for t in head):
+            return None
+        found = [
+            (self.alone[i], -i)
+            for i, q in enumerate(self.pool)
+            if self.cue[id(q)] > 1.0
+            and any(q.says.get(t, 0.0) >= _ITSELF for t in head)
+            and self._connection(q, chosen, {})
+        ]
+        return self.pool[-max(found)[1]] if found else None
+
     def _connection(self, q: Quotation, chosen: Sequence[Quotation], covered: Mapping[str, float]) -> float:
         """Above 1 for what speaks of somebody or something new that was brought up so far; 0 for what stands apart."""
         if any(len(q.own & c.own) >= 0.7 * max(1, min(len(q.own), len(c.own))) for c in chosen):
@@ -187,6 +206,20 @@ class Choice:
             return sum(said) / len(said) if said else len(place) / 2
 
         return sorted(chosen, key=mean if self.asked.is_chinese else lambda q: -mean(q))
+
+
+def _head(asked: Asked) -> frozenset[str]:
+    """The first word behind the one that asks that is no name, as far as it can be told."""
+    tokens = scan(asked.text)
+    at = next((i for i, t in enumerate(tokens) if t.word in _WH), None)
+    if at is None or asked.is_chinese:
+        return frozenset()
+    for token in tokens[at + 1 : at + 1 + _HEAD_REACH]:
+        if token.word in _AFTER_HEAD:
+            break
+        if found := frozenset(terms(token.word)) & asked.terms - asked.name_terms:
+            return found
+    return frozenset()
 
 
 def bridges(passages: Sequence[Passage]) -> dict[tuple[str, str], frozenset[str]]:

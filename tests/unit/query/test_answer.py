@@ -224,3 +224,14 @@ def test_a_number_is_never_cut_in_two():
     text = passage(rows, "rows")
     cited = ask("What is the charge for the berth Quay 7?", text).citations
     assert [c.text for c in cited] == [rows.splitlines()[7]]
+
+
+def test_what_is_asked_first_is_quoted_beside_the_rest():
+    leak = passage(
+        "A gland of the Quill ice plant leaked ammonia on 18 January 2021. The street was closed for hours. "
+        "Two packers were treated at once. The manager, Mrs Ondine Tarrow, had the building clear in four minutes.",
+        "leak",
+    )
+    siren = passage("The siren was mended in spring. The compressor was lent by the Quill ice plant.", "siren")
+    question = "Who managed the plant that lent its compressor to the siren when ammonia leaked there in 2021?"
+    assert "Ondine Tarrow" in ask(question, leak, siren).text
