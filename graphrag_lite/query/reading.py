@@ -16,7 +16,7 @@ from graphrag_lite.records import Passage
 
 _READ = 60  # passages
 _READ_OF_NAMED = 20  # of files that the question names, by so many of its words, unless these are files of any kind
-_WORDS_OF_A_FILE, _LEAST_STEM, _NAMED_SHARE = 2, 4, 0.3
+_WORDS_OF_A_FILE, _LEAST_STEM, _NAMED_SHARE = 2, 4, 0.5
 _PARTS = re.compile(
     r"[?？。;；]\s*|,\s*(?:and\s+)?(?=(?:by |with |in |for |of |at )?(?:what|which|who|whom|how|why|where|when)\b)"
     r"|\s+and\s+(?=(?:what|which|who|whom|how|why|where|when)\b)|，(?=(?:又|并|以及|和)?(?:依靠|取得|由|有|是)?[哪什怎如为何谁])",
