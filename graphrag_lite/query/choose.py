@@ -72,7 +72,10 @@ class Choice:
         """Quotations that name who stands in the relation asked for; one of them, from however far down, answers."""
         if not self.asked.relation[1]:
             return []
-        return [i for i, q in enumerate(self.pool) if self.cue[id(q)] > 1.0 and self._said(q) >= _TOLD]
+        told = [i for i, q in enumerate(self.pool) if self.cue[id(q)] > 1.0 and self._said(q) >= _TOLD]
+        alone = [q for i in told if "\n" not in (q := self.pool[i]).text]
+        # Of lines below one another, as in a list of persons, the one that tells it is enough.
+        return [i for i in told if "\n" not in self.pool[i].text or not any(map(self.pool[i].holds, alone))]
 
     def _said(self, q: Quotation) -> float:
         return math.fsum(self.weights.get(t, 0.0) * s for t, s in q.says.items())

@@ -49,6 +49,10 @@ class Quotation:
     values: frozenset[str]
     worth: float
 
+    def holds(self, other: Quotation) -> bool:
+        """Whether the other one is a part of it."""
+        return self.passage is other.passage and self.start <= other.start and other.end <= self.end
+
     @property
     def folded(self) -> str:
         """Its words in their normal form, in order; Chinese as it is."""
