@@ -7,7 +7,7 @@ missing at the end (a failed chunk, a budget) leaves a mark in the snapshot, and
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -90,8 +90,13 @@ def extraction_of(settings: Settings, model: CountingChatModel | None, titles: d
     return Extraction(settings.extract, settings.llm.prompts, titles, concurrency, journal)
 
 
-def extract_facts(run: Run) -> None:
-    """Have the model read every chunk that has no facts of this extractor, and drop those of outdated ones."""
+def extract_facts(run: Run, meanwhile: Iterator[object]) -> None:
+    """Have the model read every chunk that has no facts of this extractor, and drop those of outdated ones.
+
+    Args:
+        run: The run.
+        meanwhile: The statistical extraction, drawn from while replies are waited for, perhaps not to its end.
+    """
     model, writer = run.chat, run.writer
     if model is None or "llm" not in run.settings.extract.methods:
         return
@@ -104,16 +109,21 @@ def extract_facts(run: Run) -> None:
     try:
         for facts in known_facts(missing, model.name, extraction).values():
             store.add(facts)
-        _extract(run, [chunk for chunk in missing if chunk.text_hash not in store.hashes], extraction, store)
+        unread = [chunk for chunk in missing if chunk.text_hash not in store.hashes]
+        _extract(run, unread, extraction, store, meanwhile)
     finally:  # also when interrupted: the next run goes on from what is stored
         store.flush()
     _drop_outdated(writer, extractor, done | store.hashes)
 
 
-def _extract(run: Run, chunks: Sequence[Chunk], extraction: Extraction, store: _FactStore) -> None:
+def _extract(
+    run: Run, chunks: Sequence[Chunk], extraction: Extraction, store: _FactStore, meanwhile: Iterator[object]
+) -> None:
     model = run.chat
     if model is None or not chunks:
         return
+    if run.budget_usd:
+        deque(meanwhile, 0)  # which chunks are central is known by their names
     waiting = WaitingPacks(extraction.journal, extractor_fingerprint(model.name, extraction))
     wanted = {chunk.text_hash for chunk in chunks}
     packs = waiting.packs(wanted)
@@ -127,7 +137,7 @@ def _extract(run: Run, chunks: Sequence[Chunk], extraction: Extraction, store: _
     with run.step("extract", sum(len(pack.chunks) for pack in packs)) as task:
         try:
             note = partial(waiting.note, extraction=extraction)
-            for result in extract_packs(packs, model, extraction, note):
+            for result in extract_packs(packs, model, extraction, note, meanwhile):
                 if isinstance(result, Facts):
                     if result.text_hash in wanted:  # a pack that waited may hold texts that are gone
                         store.add(result)

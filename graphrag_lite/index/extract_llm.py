@@ -173,6 +173,7 @@ def extract_packs(
     model: ChatModel,
     extraction: Extraction,
     note: Callable[[Pack, PendingError | None], None] = lambda pack, error: None,
+    meanwhile: Iterable[object] = (),
 ) -> Iterator[Facts | Failure]:
     """Facts of every chunk, or why there are none, as the replies come.
 
@@ -181,6 +182,7 @@ def extract_packs(
         model: Who reads them.
         extraction: What shapes the calls.
         note: Told of a pack whose reply comes with a batch; and, with None, of one that was read.
+        meanwhile: Drawn from while replies are waited for.
 
     Raises:
         BudgetExceededError: The next call does not fit the budget; everything paid for has been given before.
@@ -199,7 +201,7 @@ def extract_packs(
                 submit(pack)
 
         draw()
-        for outcome in pool.completed():
+        for outcome in pool.completed(meanwhile):
             if isinstance(outcome.error, BudgetExceededError):
                 stopped = outcome.error
                 pool.cancel_waiting()

@@ -21,29 +21,30 @@ from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.records import Mention, Merge
 from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.tables import Reader
-from graphrag_lite.store.writer import Writer
+from graphrag_lite.store.tables import KEYS_IN_ONE_FILTER, Reader
 from graphrag_lite.text.normalize import title_keys
 
 _DOCUMENTS_IN_ONE_READ = 1000
 _MOST_CHANGED_KEYS = 2000  # beyond, looking for them costs more than matching everything again
 
 
-def write_statistical_facts(writer: Writer, texts: Mapping[str, str], known: set[str]) -> None:
-    """Extract the candidates of every text that has none yet.
+def statistical_facts(text_hash: str, text: str) -> dict[str, Any]:
+    """The row of `facts` with the candidates of a text."""
+    return {"text_hash": text_hash, "extractor": EXTRACTOR, "payload": extract_candidates(text).to_json()}
 
-    Args:
-        writer: Receives rows of `facts`.
-        texts: Chunk texts by hash.
-        known: Hashes that have facts; the new ones are added.
-    """
-    rows = []
-    for text_hash, text in texts.items():
-        if text_hash not in known:
-            known.add(text_hash)
-            payload = extract_candidates(text).to_json()
-            rows.append({"text_hash": text_hash, "extractor": EXTRACTOR, "payload": payload})
-    writer.add("facts", rows)
+
+def texts_of(reader: Reader, hashes: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The chunk texts with these hashes, each once."""
+    left = set(hashes)
+    if len(left) <= KEYS_IN_ONE_FILTER:
+        parts: Iterable[Any] = [reader.read_keys("chunks", left, ["text_hash", "text"], by="text_hash")]
+    else:
+        parts = reader.batches("chunks", ["text_hash", "text"])
+    for part in parts:
+        for text_hash, text in zip(part["text_hash"].to_pylist(), part["text"].to_pylist(), strict=True):
+            if text_hash in left:
+                left.remove(text_hash)
+                yield text_hash, text
 
 
 def hashes_with_facts(reader: Reader, extractor: str = EXTRACTOR) -> set[str]:

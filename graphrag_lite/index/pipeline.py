@@ -8,7 +8,7 @@ it may keep.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,7 +28,7 @@ from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import write_view
 from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run
-from graphrag_lite.index.update_chunks import drop_dead_facts, update_chunks
+from graphrag_lite.index.update_chunks import drop_dead_facts, extract_statistics, update_chunks
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
@@ -162,7 +162,9 @@ def _finish(
     if stated_rows:
         store_facts(writer, stated_rows)
     with _beside(lambda: update_vectors(run), at_once=run.chat is not None):
-        extract_facts(run)
+        names = extract_statistics(run)
+        extract_facts(run, names)
+        deque(names, 0)  # what is left of them
         made = views.update(run, documents or set())
         batches.submit(run)
     is_same = not writer.has_changed and not writer.is_new and not stale

@@ -1,4 +1,4 @@
-"""From stored documents to chunks and their statistical facts: only for documents that have none yet."""
+"""From stored documents to chunks, and from new texts to their statistical facts: only what is not there yet."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from graphrag_lite.store.tables import Reader, without
 from graphrag_lite.store.writer import Writer
 
 _CHUNKS_IN_ONE_WRITE = 4000
+_FACTS_IN_ONE_WRITE = 4000
 _DOCUMENTS_IN_ONE_READ = 200
 
 
 def update_chunks(run: Run) -> None:
-    """Chunk (and extract from) every document that stands for itself and has no chunks yet."""
+    """Chunk every document that stands for itself and has no chunks yet."""
     writer = run.writer
     if run.is_stale("chunk") and not writer.is_new:
         for table in ("chunks", "mentions"):
@@ -30,25 +31,35 @@ def update_chunks(run: Run) -> None:
     gone = without(chunked, kept).to_pylist()
     for table in ("chunks", "mentions"):
         writer.delete_keys(table, gone)
-    known = mentions.hashes_with_facts(writer)
     todo = without(kept, chunked)
-    with run.step("chunk and extract", len(todo)) as task:
+    with run.step("chunk", len(todo)) as task:
         rows: list[dict[str, Any]] = []
         for document in read_documents(writer, todo):
             for chunk in chunk_document(document, run.settings.chunk):
                 rows.append({name: getattr(chunk, name, None) for name in SCHEMAS["chunks"].names})
                 rows[-1] |= {"chunk_id": chunk.id, "title": document.title}
                 if len(rows) >= _CHUNKS_IN_ONE_WRITE:
-                    _flush_chunks(writer, rows, known)
+                    writer.add("chunks", rows)
+                    rows = []
             task.advance()
-        _flush_chunks(writer, rows, known)
+        writer.add("chunks", rows)
 
 
-def _flush_chunks(writer: Writer, rows: list[dict[str, Any]], known: set[str]) -> None:
-    # Facts go first: a chunk without facts would look finished to the next run.
-    mentions.write_statistical_facts(writer, {row["text_hash"]: row["text"] for row in rows}, known)
-    writer.add("chunks", rows)
-    rows.clear()
+def extract_statistics(run: Run) -> Iterator[None]:
+    """Extract the names of every text that has no statistical facts yet; it stops after each text, to be drawn on."""
+    writer = run.writer
+    known = mentions.hashes_with_facts(writer)
+    missing = {text_hash for text_hash in writer.distinct("chunks", "text_hash").to_pylist() if text_hash not in known}
+    with run.step("extract names", len(missing)) as task:
+        rows: list[dict[str, Any]] = []
+        for text_hash, text in mentions.texts_of(writer, missing):
+            rows.append(mentions.statistical_facts(text_hash, text))
+            if len(rows) >= _FACTS_IN_ONE_WRITE:
+                writer.add("facts", rows)
+                rows = []
+            task.advance()
+            yield
+        writer.add("facts", rows)
 
 
 def read_documents(reader: Reader, ids: pa.Array) -> Iterator[Document]:

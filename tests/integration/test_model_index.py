@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import KnowledgeBase, SettingsError
+from graphrag_lite.index import mentions
 from graphrag_lite.llm.cache import ReplyCache
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
 
@@ -288,3 +289,24 @@ def test_doubtful_names_are_decided_once_and_can_be_undone(tmp_path: Path, open_
         asked = [b for b in server.counts.bodies[before:] if '"same"' in b["messages"][0]["content"]]
         assert asked == []
         assert kb.doctor() == []
+
+
+@pytest.mark.parametrize(("budget_usd", "is_beside"), [(None, True), (1.0, False)])
+def test_names_are_found_while_calls_are_under_way_unless_a_budget_needs_them_first(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch, budget_usd: float | None, is_beside: bool
+) -> None:
+    find = mentions.statistical_facts
+    asked: list[int] = []
+
+    def slowly(text_hash: str, text: str) -> dict[str, Any]:
+        time.sleep(0.03)
+        asked.append(server.counts.requests)
+        return find(text_hash, text)
+
+    monkeypatch.setattr(mentions, "statistical_facts", slowly)
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
+        assert kb.index(docs, budget_usd=budget_usd).is_whole
+        assert (asked[-1] > 0) is is_beside
+        texts, _ = extracted(kb)
+        known = kb._reader().read("facts", ["text_hash"], where="extractor LIKE 'statistical/%'")
+        assert sorted(known["text_hash"].to_pylist()) == sorted(texts)
