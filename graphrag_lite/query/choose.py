@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.quotations import Quotation, title_names
+from graphrag_lite.query.quotations import Quotation, title_names, whole_cells
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words
 
@@ -15,6 +15,7 @@ _MOST_QUOTATIONS = 4
 _LEAST_GAIN = 0.12  # of the question's weight: what a further quotation has to add
 _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which counts more
 _COMFORTABLE = 300  # characters; a longer quotation holds everything and answers nothing
+_CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
 _FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
 _LINKED_PASSAGES = 12
@@ -49,7 +50,8 @@ class Choice:
         self.pool = list(offered)
         self.bridges = bridges(passages)
         self.cue = {id(q): self._cue(q) for q in self.pool}
-        self.alone = [self._said(q) * self.cue[id(q)] * self._worth(q) for q in self.pool]
+        self.worth = {id(q): self._worth(q) for q in self.pool}
+        self.alone = [self._said(q) * self.cue[id(q)] * self.worth[id(q)] for q in self.pool]
 
     def run(self) -> list[Quotation]:
         """The chosen ones, in the order in which they read best."""
@@ -89,7 +91,9 @@ class Choice:
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
 
     def _worth(self, q: Quotation) -> float:
-        return q.worth * min(1.0, _COMFORTABLE / (q.end - q.start)) / (1 + _FURTHER_DOWN * q.rank)
+        cells = min(_MOST_CELLS, whole_cells(self.asked.text, q.text))
+        length = min(1.0, _COMFORTABLE / (q.end - q.start))
+        return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _said_itself(self, q: Quotation) -> float:
         """What it says in its own words, none of its neighbours' or its title's."""
@@ -113,7 +117,7 @@ class Choice:
         if not link:
             return 0.0, ()
         gain = math.fsum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
-        worth = math.sqrt(self._worth(first) * self._worth(last))
+        worth = math.sqrt(self.worth[id(first)] * self.worth[id(last)])
         return gain * self._end_cue(first, last) * worth * link, (first, last)
 
     def _end_cue(self, first: Quotation, last: Quotation) -> float:
@@ -147,7 +151,7 @@ class Choice:
         found = []
         for i, q in enumerate(self.pool):
             gain = math.fsum(self.weights.get(t, 0.0) * max(0.0, s - covered.get(t, 0.0)) for t, s in q.says.items())
-            gain *= self._worth(q) * (1.0 if is_named else self.cue[id(q)])
+            gain *= self.worth[id(q)] * (1.0 if is_named else self.cue[id(q)])
             if _LINKED * gain >= _LEAST_LINKED:
                 connection = self._connection(q, chosen, covered)
                 if connection * gain >= (_LEAST_LINKED if connection == _LINKED else _LEAST_GAIN):
@@ -184,7 +188,7 @@ class Choice:
         if len(chosen) > 1 or not chosen[0].values or self._said_itself(chosen[0]) < _AS_GOOD:
             return []
         found = [
-            (self._said_itself(q), self._worth(q), -i)
+            (self._said_itself(q), self.worth[id(q)], -i)
             for i, q in enumerate(self.pool)
             if q.values
             and not q.values & chosen[0].values

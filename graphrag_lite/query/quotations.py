@@ -11,7 +11,7 @@ from graphrag_lite.query.asked import SAID_BY_SIGN, Asked
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, scan, terms, words
+from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 from graphrag_lite.text.sentences import sentence_spans
 
 _LONGEST = 600
@@ -26,6 +26,7 @@ _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _HEADING_MARK = re.compile(r"#{1,6}\s")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
+_VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
 _CLAUSE_END = re.compile(r"[;，、；]\s*|,\s+|\s+")
 _CLAUSE_ENDS = ("；", "，", "、", "：", ":")
 
@@ -108,6 +109,20 @@ def _is_table(text: str) -> bool:
     """Whether `text` is several rows, most of which name their values."""
     lines = text.split("\n")
     return len(lines) > 1 and 2 * sum(_ROW.search(line) is not None for line in lines) > len(lines)
+
+
+def whole_cells(question: str, text: str) -> int:
+    """How many values of a row the question says from end to end: "TS-85" is not what asks for "TS-85S"."""
+    if not _ROW.search(text):
+        return 0
+    asked = fold(question)
+    values = {fold(m[1]).strip() for m in _VALUE.finditer(text)}
+    return sum(1 for value in values if re.search(r"[^\W\d]", value) and _stands_in(value, asked))
+
+
+def _stands_in(value: str, text: str) -> bool:
+    edges = r"(?<![a-z0-9])", r"(?![a-z0-9])"
+    return re.search(edges[0] + re.escape(value) + edges[1], text) is not None
 
 
 def _is_broken(text: str, last: tuple[int, int], start: int) -> bool:

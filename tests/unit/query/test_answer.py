@@ -235,3 +235,11 @@ def test_what_is_asked_first_is_quoted_beside_the_rest():
     siren = passage("The siren was mended in spring. The compressor was lent by the Quill ice plant.", "siren")
     question = "Who managed the plant that lent its compressor to the siren when ammonia leaked there in 2021?"
     assert "Ondine Tarrow" in ask(question, leak, siren).text
+
+
+def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
+    text = (
+        "model: TS-85; name: shaft seal; price_gbp: withdrawn; remarks: replaced by TS-85S since June 2019\n"
+        "model: TS-85S; name: shaft seal; price_gbp: 218.00; least order: 20; remarks: for the kits of Fenn Pumps Ltd"
+    )
+    assert "218.00" in ask("What is the price of the TS-85S shaft seal?", passage(text)).text
