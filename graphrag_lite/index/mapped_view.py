@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,29 @@ _DOCUMENTS_IN_ONE_READ = 20_000
 _SEARCHED = ("title", "headings", "text_hash")
 
 
-def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, chunks: pa.Table, folder: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class ChunkParts:
+    """What a view holds that the chunks alone decide."""
+
+    labels: ChunkLabels
+    arrays: dict[str, np.ndarray[Any, Any]]
+
+
+def chunk_parts(reader: Reader, chunks: pa.Table) -> ChunkParts:
+    """Make those parts, from what `ordered_chunks` gave."""
+    labels = _labels(chunks)
+    found = arrays.weighted(_postings(previous_view(reader), chunks, labels), chunks.num_rows)
+    return ChunkParts(labels, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
+
+
+def write_view(
+    reader: Reader,
+    vocabulary: Vocabulary,
+    columns: MentionColumns,
+    chunks: pa.Table,
+    parts: ChunkParts,
+    folder: Path,
+) -> None:
     """Write everything that questions need of a snapshot.
 
     Args:
@@ -37,15 +60,14 @@ def write_view(reader: Reader, vocabulary: Vocabulary, columns: MentionColumns, 
         vocabulary: Its names.
         columns: Its mentions.
         chunks: What `ordered_chunks` gave.
+        parts: What `chunk_parts` made of them.
         folder: Where the view goes.
     """
-    labels = _labels(chunks)
-    found, keys = link_arrays(columns, vocabulary, labels)
-    found |= arrays.weighted(_postings(previous_view(reader), chunks, labels), chunks.num_rows)
-    found |= arrays.row_arrays("chunk", columns.chunk_ids)
+    found, keys = link_arrays(columns, vocabulary, parts.labels)
+    found |= parts.arrays
     reports = _reports(reader)
     found |= _prefixed("report_", arrays.lexical_arrays(_each(reports["text"]), reports.num_rows))
-    found |= _vector_arrays(reader, chunks, labels)
+    found |= _vector_arrays(reader, chunks, parts.labels)
     tables = {
         "passages": chunks.append_column("source", _of_documents(reader, chunks, "source")),
         "entities": _entities(reader, keys, vocabulary),
@@ -107,7 +129,8 @@ def rebuild_view(reader: Reader) -> None:
     chunks = ordered_chunks(reader)
     columns = read_mentions(reader, chunks["chunk_id"].to_pylist())
     folder = reader.store.snapshots.view_folder(reader.manifest.id)
-    write_view(reader, mentions.read_vocabulary(reader), columns, chunks, folder)
+    parts = chunk_parts(reader, chunks)
+    write_view(reader, mentions.read_vocabulary(reader), columns, chunks, parts, folder)
 
 
 def ordered_chunks(reader: Reader) -> pa.Table:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
@@ -25,7 +25,7 @@ from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.import_facts import read_facts, store_facts
 from graphrag_lite.index.ingest import Ingest, Ingested
 from graphrag_lite.index.load import SourceFile, describe_skipped, discover
-from graphrag_lite.index.mapped_view import write_view
+from graphrag_lite.index.mapped_view import ChunkParts, chunk_parts, ordered_chunks, write_view
 from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.update_chunks import drop_dead_facts, extract_statistics, update_chunks
@@ -39,6 +39,7 @@ from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Store, now
 
 EmbeddingFactory = Callable[[EmbeddingSettings], EmbeddingModel | None]
+T = TypeVar("T")
 
 
 def index(
@@ -161,34 +162,33 @@ def _finish(
     batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
-    with _beside(lambda: update_vectors(run), at_once=run.chat is not None):
-        names = extract_statistics(run)
-        extract_facts(run, names)
-        deque(names, 0)  # what is left of them
-        made = views.update(run, documents or set())
-        batches.submit(run)
-    is_same = not writer.has_changed and not writer.is_new and not stale
-    if is_same and run.is_whole == writer.manifest.is_whole:
-        return _report(run, writer.manifest, ingested)
-    with run.step("commit"):
-        manifest = _commit(run, made, reason)
+    at_once = run.chat is not None
+    with _beside(lambda: chunk_parts(writer, ordered_chunks(writer)), at_once=at_once) as parts:
+        with _beside(lambda: update_vectors(run), at_once=at_once) as vectors:
+            names = extract_statistics(run)
+            extract_facts(run, names)
+            deque(names, 0)  # what is left of them
+            made = views.update(run, documents or set())
+            batches.submit(run)
+            vectors()
+        is_same = not writer.has_changed and not writer.is_new and not stale
+        if is_same and run.is_whole == writer.manifest.is_whole:
+            return _report(run, writer.manifest, ingested)
+        with run.step("commit"):
+            manifest = _commit(run, made, parts() if at_once else chunk_parts(writer, made.chunks), reason)
     return _report(run, manifest, ingested)
 
 
 @contextmanager
-def _beside(work: Callable[[], None], *, at_once: bool) -> Iterator[None]:
-    """Do `work` after the block, or in a thread beside it: calls of a chat model leave the processor idle."""
-    with Dispatcher[str, None](1) as thread:
+def _beside(work: Callable[[], T], *, at_once: bool) -> Iterator[Callable[[], T]]:
+    """What gives the result of `work`: done when asked for, or `at_once` beside: calls of a chat model leave time."""
+    with Dispatcher[str, T](1) as thread:
         if at_once:
             thread.submit("beside", work)
-        yield
-        for outcome in thread.completed():
-            outcome.result()
-    if not at_once:
-        work()
+        yield lambda: next(thread.completed()).result() if at_once else work()
 
 
-def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
+def _commit(run: Run, made: views.Views, parts: ChunkParts, reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
     vectors = writer.vectors()
@@ -207,7 +207,7 @@ def _commit(run: Run, made: views.Views, reason: str) -> Manifest:
         is_whole=run.is_whole,
     )
     folder = writer.store.snapshots.view_folder(manifest.id)
-    write_view(writer, made.vocabulary, made.columns, made.chunks, folder)
+    write_view(writer, made.vocabulary, made.columns, made.chunks, parts, folder)
     writer.commit(manifest, keep=run.settings.snapshots.keep)
     return manifest
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import KnowledgeBase, SettingsError
-from graphrag_lite.index import mentions
+from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
 
@@ -310,3 +310,20 @@ def test_names_are_found_while_calls_are_under_way_unless_a_budget_needs_them_fi
         texts, _ = extracted(kb)
         known = kb._reader().read("facts", ["text_hash"], where="extractor LIKE 'statistical/%'")
         assert sorted(known["text_hash"].to_pylist()) == sorted(texts)
+
+
+def test_what_the_chunks_alone_decide_of_the_view_is_made_beside_the_calls(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = pipeline.chunk_parts
+    replies: list[int] = []
+
+    def noted(*inputs: Any) -> mapped_view.ChunkParts:
+        replies.append(server.counts.replies)
+        return make(*inputs)
+
+    monkeypatch.setattr(pipeline, "chunk_parts", noted)
+    with FakeLLMServer(Behaviour(latency_s=0.2)) as server, open_kb(server) as kb:
+        kb.index(docs)
+        assert replies[0] < server.counts.replies
+        assert len(replies) == 1
