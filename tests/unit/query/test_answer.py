@@ -238,8 +238,11 @@ def test_what_is_asked_first_is_quoted_beside_the_rest():
 
 
 def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
-    text = (
-        "model: TS-85; name: shaft seal; price_gbp: withdrawn; remarks: replaced by TS-85S since June 2019\n"
-        "model: TS-85S; name: shaft seal; price_gbp: 218.00; least order: 20; remarks: for the kits of Fenn Pumps Ltd"
+    rows = (
+        "型号: TS-85; 名称: 机械密封环; 材料: 碳石墨; 出厂价(元/套): 停产; 备注: 2019年6月起停产，由TS-85S替代\n"
+        "型号: TS-60; 名称: 机械密封环; 材料: 碳石墨; 出厂价(元/套): 860; 最小起订量: 20",
+        "型号: TS-85S; 名称: 机械密封环; 材料: 碳化硅; 出厂价(元/套): 2180; 最小起订量: 20; 备注: 套件",
     )
-    assert "218.00" in ask("What is the price of the TS-85S shaft seal?", passage(text)).text
+    assert (
+        "2180" in ask("TS-85S机械密封环的出厂价是每套多少元？", *(passage(r, f"p{n}") for n, r in enumerate(rows))).text
+    )
