@@ -20,6 +20,7 @@ from graphrag_lite.errors import ModelError, ModelReplyError
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
+_HEED_S = 0.5  # a wait without end does not notice every Ctrl-C
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class Dispatcher(Generic[K, V]):
                 for _ in work:
                     if not self._done.empty():
                         break
-            outcome = self._done.get()
+            try:
+                outcome = self._done.get(timeout=_HEED_S)
+            except queue.Empty:
+                continue
             self.pending -= 1
             yield outcome
 

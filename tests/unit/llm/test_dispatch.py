@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import signal
+import sys
 import threading
 import time
 
@@ -158,3 +160,22 @@ def test_work_goes_on_while_nothing_has_come_and_stops_for_what_comes() -> None:
         outcomes = [outcome.result() for outcome in pool.completed(work())]
     assert outcomes == [1]
     assert 6 <= len(steps) < 1000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to threads")
+def test_an_interrupt_that_another_thread_received_ends_the_wait() -> None:
+    """The kernel may hand Ctrl-C to any thread; a wait without end in the main thread would sleep through it."""
+    is_over = threading.Event()
+
+    def interrupt() -> None:
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        is_over.wait(20)
+
+    start = time.monotonic()
+    with Dispatcher[int, None](1, grace_s=0.0) as pool:
+        pool.submit(1, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            next(pool.completed())
+    is_over.set()
+    assert time.monotonic() - start < 10
