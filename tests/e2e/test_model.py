@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,9 @@ def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(docs: Path, own_fo
     with FakeLLMServer(Behaviour(latency_s=30.0)) as server:
         env = settings(server)
         command = [sys.executable, "-m", "graphrag_lite", "index", str(docs)]
-        process = subprocess.Popen(command, env=os.environ | env, stderr=subprocess.PIPE, text=True)
+        # A shell lets what it starts in the background ignore Ctrl-C, and so would everything started from there.
+        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        process = subprocess.Popen(command, env=os.environ | env, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
         deadline = time.monotonic() + 60
         while not server.counts.running and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -173,9 +173,13 @@ def test_an_interrupt_that_another_thread_received_ends_the_wait() -> None:
         is_over.wait(20)
 
     start = time.monotonic()
-    with Dispatcher[int, None](1, grace_s=0.0) as pool:
-        pool.submit(1, interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            next(pool.completed())
-    is_over.set()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in a background job
+    try:
+        with Dispatcher[int, None](1, grace_s=0.0) as pool:
+            pool.submit(1, interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                next(pool.completed())
+    finally:
+        is_over.set()
+        signal.signal(signal.SIGINT, before)
     assert time.monotonic() - start < 10
