@@ -102,6 +102,7 @@ class Counts:
     busy_s: float = 0.0  # during which at least one request was under way
     busy_since: float = 0.0
     embedded: int = 0
+    cut_off: int = 0  # of the replies, those that did not fit their limit
     batched: int = 0  # of the replies, those written for a batch
 
     def cost_usd(self, input_usd: float, output_usd: float) -> float:
@@ -214,6 +215,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             return self._send(200, {"object": "list", "data": [model]})
 
         def do_POST(self) -> None:
+            self._came = time.perf_counter()
             sent = self.rfile.read(int(self.headers.get("content-length", 0)))
             if self._is_of_batches():
                 return self._send_batched(*fake.batches.post(self.path, sent, self.headers.get("content-type", "")))
@@ -250,6 +252,10 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             else:
                 self._send(status, value)
 
+        def _wait(self, latency_s: float) -> None:
+            """Until so long after the request came: what this server needs to write its reply is part of it."""
+            time.sleep(max(0.0, self._came + latency_s - time.perf_counter()))
+
         def _chat(self, body: dict[str, Any]) -> None:
             how, chance = fake.behaviour, fake.draw(body)
             key = self.headers.get("authorization", "").removeprefix("Bearer ")
@@ -264,10 +270,11 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._error(429, "Rate limit reached", extra)
             if chance.random() < how.faults.server_error:
                 return self._error(500, "The server had an error")
-            time.sleep(how.latency_s)
-            if chance.random() < how.faults.timeout:
-                time.sleep(how.faults.timeout_s)
+            is_late = chance.random() < how.faults.timeout
             text, reasoning, finish_reason = _reply(fake, body, chance)
+            self._wait(how.latency_s)
+            if is_late:
+                time.sleep(how.faults.timeout_s)
             if how.misfiles_text:
                 text, reasoning = "", text
             usage = _bill(fake, body, text, reasoning)
@@ -287,9 +294,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             fed = sum(count_tokens(m["content"]) + 3 for m in body["messages"])
             if refusal := fake.ollama.refusal(body, fed):
                 return self._send_batched(*refusal)
-            time.sleep(fake.behaviour.latency_s)
             asked = body | {"messages": fake.ollama.cut(body), "max_tokens": body["options"].get("num_predict")}
             text, reasoning, reason = _reply(fake, asked, fake.draw(body))
+            self._wait(fake.behaviour.latency_s)
             thinks = fake.ollama.can_think and (body.get("think", True) is not False or fake.ollama.ignores_think)
             text, reasoning = (text, "Let me look." if thinks else reasoning)
             usage = _bill(fake, asked, text, reasoning)
@@ -455,6 +462,8 @@ def _reply(fake: FakeLLMServer, body: Mapping[str, Any], chance: random.Random) 
     limit = min(limit, how.output_tokens or limit)
     if count_tokens(text) > limit or chance.random() < how.faults.truncated:
         text, reason = _first_tokens(text, min(limit, max(1, count_tokens(text) // 2))), "length"
+        with fake.lock:
+            fake.counts.cut_off += 1
     thought = 'The user wants JSON. Perhaps {"p": []} would do? Let me look at each passage.'
     if how.thinks == "tags":
         return f"<think>\n{thought}\n</think>\n\n{text}", "", reason
