@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,6 +40,9 @@ SCHEMA_VERSION = 1
 _JOURNAL = "facts"
 _SHORTEST_PART = 200
 _MOST_ATTEMPTS = 2
+_LENGTHS_KEPT = 100
+_ABOUT = 1.2  # packs whose lengths differ by less are alike
+_CUT_OFF_AT_LEAST, _CUT_OFF_SHARE = 2, 0.1
 log = logging.getLogger(__name__)
 
 
@@ -190,11 +196,18 @@ def extract_packs(
     """
     extractor = extractor_fingerprint(model.name, extraction)
     breaker, stopped = CircuitBreaker(), None
+    lengths = PackLengths()
     source = iter(packs)
     with Dispatcher[Pack, tuple[list[Facts | Failure], list[Pack]]](extraction.concurrency) as pool:
 
+        def work(pack: Pack) -> tuple[list[Facts | Failure], list[Pack]]:
+            if lengths.is_too_long(pack):
+                return [], _halves(pack)
+            with lengths.noting(pack):
+                return _extract_pack(pack, model, extraction, extractor)
+
         def submit(pack: Pack) -> None:
-            pool.submit(pack, lambda: _extract_pack(pack, model, extraction, extractor))
+            pool.submit(pack, lambda: work(pack))
 
         def draw() -> None:
             while pool.pending < 2 * extraction.concurrency and (pack := next(source, None)) is not None:
@@ -229,9 +242,52 @@ def _or_halves(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], lis
         raise error
     halvable = isinstance(error, ModelReplyError | ModelRefusedError)
     if len(pack.chunks) > 1 and halvable:
-        middle = len(pack.chunks) // 2
-        return [], [replace(pack, chunks=part) for part in (pack.chunks[:middle], pack.chunks[middle:])]
+        return [], _halves(pack)
     return [_failure(chunk, str(error)) for chunk in pack.chunks], []
+
+
+def _halves(pack: Pack) -> list[Pack]:
+    middle = len(pack.chunks) // 2
+    return [replace(pack, chunks=part) for part in (pack.chunks[:middle], pack.chunks[middle:])]
+
+
+class PackLengths:
+    """Learns how much text a call can take: where replies were cut off, packs as long are halved before they are sent.
+
+    A reply that is cut off costs its whole output limit for nothing; one call more costs the instructions once more,
+    a small part of that. So a few cut-off replies are enough. One unusually dense passage is not.
+    """
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, bool]] = deque(maxlen=_LENGTHS_KEPT)
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def noting(self, pack: Pack) -> Iterator[None]:
+        """Around a call: learns whether its reply was cut off."""
+        try:
+            yield
+        except CutOffError:
+            self.note(pack, is_cut_off=True)
+            raise
+        self.note(pack, is_cut_off=False)
+
+    def note(self, pack: Pack, *, is_cut_off: bool) -> None:
+        """What became of a call."""
+        if len(pack.chunks) > 1:
+            with self._lock:
+                self._seen.append((pack.tokens, is_cut_off))
+
+    def is_too_long(self, pack: Pack) -> bool:
+        """True when replies about no more text than this were often cut off, and those about as much seldom whole."""
+        with self._lock:
+            seen = list(self._seen)
+        if len(pack.chunks) < 2 or not any(is_cut_off for _, is_cut_off in seen):
+            return False
+        tokens = pack.tokens
+        cut_off = sum(is_cut_off and other <= _ABOUT * tokens for other, is_cut_off in seen)
+        whole = sum(not is_cut_off and _ABOUT * other >= tokens for other, is_cut_off in seen)
+        return cut_off >= _CUT_OFF_AT_LEAST and cut_off > _CUT_OFF_SHARE * (cut_off + whole)
 
 
 def _failure(chunk: Chunk, reason: str) -> Failure:

@@ -112,6 +112,15 @@ def test_cut_off_packs_are_halved_until_they_fit(run: Any) -> None:
         check_whole(run(server))
 
 
+def test_after_a_few_replies_were_cut_off_packs_are_halved_before_they_are_sent(run: Any) -> None:
+    chunks = [chunk(n) for n in range(500)]
+    packs = plan_extraction(chunks, ExtractSettings(pack_tokens=600))
+    with FakeLLMServer(Behaviour(output_tokens=500)) as server:
+        read = {r.text_hash for r in run(server, chunks=chunks) if isinstance(r, Facts)}
+        assert read == {c.text_hash for c in chunks}
+        assert 2 <= server.counts.cut_off < len(packs) / 3  # eight at once, and some halves of the first
+
+
 def test_a_small_context_is_met_with_smaller_packs(run: Any) -> None:
     with FakeLLMServer(Behaviour(context_tokens=600)) as server:
         check_whole(run(server))

@@ -7,6 +7,8 @@ import pytest
 from graphrag_lite.errors import SettingsError
 from graphrag_lite.index.extract_llm import (
     Extraction,
+    Pack,
+    PackLengths,
     extraction_request,
     extractor_fingerprint,
     facts_from_json,
@@ -39,6 +41,39 @@ def test_packs_hold_neighbours_up_to_the_limit() -> None:
 
 def test_packs_fill_the_last_round_of_calls() -> None:
     assert len(plan_extraction(chunks(60), ExtractSettings(pack_tokens=600), concurrency=8)) % 8 == 0
+
+
+def pack(tokens: int) -> Pack:
+    return Pack((chunk("word " * (tokens // 2)), chunk("word " * (tokens // 2), 1)))
+
+
+def test_packs_are_too_long_where_some_as_long_were_cut_off() -> None:
+    lengths = PackLengths()
+    for _ in range(4):
+        lengths.note(pack(1000), is_cut_off=False)
+    assert not lengths.is_too_long(pack(1000))
+    for _ in range(2):
+        lengths.note(pack(1000), is_cut_off=True)
+    assert lengths.is_too_long(pack(1000))
+    assert lengths.is_too_long(pack(1500))
+    assert not lengths.is_too_long(pack(500))
+
+
+def test_a_few_dense_packs_among_many_shorten_no_other() -> None:
+    lengths = PackLengths()
+    lengths.note(pack(1000), is_cut_off=True)
+    assert not lengths.is_too_long(pack(1000))
+    lengths.note(pack(1000), is_cut_off=True)
+    for _ in range(30):
+        lengths.note(pack(1000), is_cut_off=False)
+    assert not lengths.is_too_long(pack(1000))
+
+
+def test_a_single_chunk_is_never_halved_unasked() -> None:
+    lengths = PackLengths()
+    for _ in range(5):
+        lengths.note(pack(1000), is_cut_off=True)
+    assert not lengths.is_too_long(Pack((chunk("word " * 2000),)))
 
 
 def test_equal_texts_are_asked_once_and_blank_ones_never() -> None:
