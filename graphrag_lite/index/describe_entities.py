@@ -27,6 +27,10 @@ class EntityDescriptions:
         facts: What was stated.
         vocabulary: Names.
         beside: Where the summaries are made.
+
+    Attributes:
+        joined: By entity key what stands where there is no summary.
+        calls: How many summaries the model is asked for.
     """
 
     def __init__(
@@ -34,10 +38,13 @@ class EntityDescriptions:
     ) -> None:
         stated = _stated(facts, vocabulary)
         self.joined: Mapping[str, str] = {key: _joined(texts) for key, texts in stated.items()}
+        self.calls = 0
         self._beside = beside
         is_asked = run.chat is not None and not run.stopped_at_budget and not run.awaits("extract", "resolve")
         if is_asked and "summarise" in run.recipe.steps:
-            beside.submit("summarise", lambda: _summarised(run, stated, vocabulary))
+            long = _long(stated, vocabulary)
+            self.calls = len(long)
+            beside.submit("summarise", lambda: _summarised(run, long))
 
     def summaries(self) -> dict[str, str]:
         """The summaries of those that were long, by entity key, once all are there."""
@@ -62,19 +69,24 @@ def _joined(texts: Sequence[str]) -> str:
     return " ".join(texts[:_SHOWN])
 
 
-def _summarised(run: Run, stated: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> dict[str, str]:
+def _long(stated: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> dict[str, tuple[str, Sequence[str]]]:
+    """By name the key and the descriptions of what needs a summary; of namesakes the first."""
+    names = {key: vocabulary.entries[key].name if key in vocabulary.entries else key for key in stated}
+    keys = {name: key for key, name in sorted(names.items(), reverse=True)}
+    return {name: (key, stated[key]) for name, key in keys.items() if needs_summary(stated[key])}
+
+
+def _summarised(run: Run, long: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, str]:
     model = run.chat
     if model is None:
         return {}
-    names = {key: vocabulary.entries[key].name if key in vocabulary.entries else key for key in stated}
-    keys = {name: key for key, name in sorted(names.items(), reverse=True)}  # of namesakes the first is summarised
-    long = {name: stated[key] for name, key in keys.items() if needs_summary(stated[key])}
+    texts = {name: descriptions for name, (_, descriptions) in long.items()}
     found = {}
     with run.step("summarise", len(long)) as task:
-        outcomes = summarize_descriptions(long, model, concurrency=model.concurrency, prompts=run.settings.llm.prompts)
+        outcomes = summarize_descriptions(texts, model, concurrency=model.concurrency, prompts=run.settings.llm.prompts)
         for outcome in outcomes:
             if take(run, outcome, "summarise", outcome.key) and outcome.value:
-                found[keys[outcome.key]] = outcome.value
+                found[long[outcome.key][0]] = outcome.value
             task.advance(note=format_usd(model.usage.cost_usd))
             if run.stopped_at_budget:
                 break

@@ -147,15 +147,14 @@ def entity_rows(
 
 def with_descriptions(entities: pa.Table, descriptions: Mapping[str, str]) -> pa.Table:
     """Rows of `entities` with other descriptions, by entity key."""
-    if not descriptions:
-        return entities
     by_id = {entity_id(key): text for key, text in descriptions.items()}
-    rows = entities.to_pylist()
+    is_other = pc.is_in(entities["entity_id"], value_set=pa.array(by_id, pa.string()))
+    rows = entities.filter(is_other).to_pylist()
     for row in rows:
-        if row["entity_id"] in by_id:
-            row["description"] = by_id[row["entity_id"]]
-            row["fingerprint"] = fingerprint({name: row[name] for name in row if name != "fingerprint"})
-    return pa.Table.from_pylist(rows, schema=SCHEMAS["entities"])
+        row["description"] = by_id[row["entity_id"]]
+        row["fingerprint"] = fingerprint({name: row[name] for name in row if name != "fingerprint"})
+    others = pa.Table.from_pylist(rows, schema=SCHEMAS["entities"])
+    return pa.concat_tables([entities.filter(pc.invert(is_other)), others])
 
 
 def _is_whole(key: str, entity_key: str) -> bool:

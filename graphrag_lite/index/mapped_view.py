@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -45,33 +46,59 @@ def chunk_parts(reader: Reader, chunks: pa.Table) -> ChunkParts:
     return ChunkParts(labels, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
 
 
-def write_view(
-    reader: Reader,
-    vocabulary: Vocabulary,
-    columns: MentionColumns,
-    chunks: pa.Table,
-    parts: ChunkParts,
-    folder: Path,
-) -> None:
+class ViewParts:
+    """What a view is made of, in memory; what takes time is made when it is first asked for.
+
+    Args:
+        reader: The tables.
+        vocabulary: Their names.
+        columns: Their mentions.
+        chunks: What `ordered_chunks` gave.
+        of_chunks: Gives what `chunk_parts` made of the chunks, where somebody has; None: it is made here.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        vocabulary: Vocabulary,
+        columns: MentionColumns,
+        chunks: pa.Table,
+        of_chunks: Callable[[], ChunkParts] | None = None,
+    ) -> None:
+        self.reader = reader
+        self.vocabulary = vocabulary
+        self.columns = columns
+        self.chunks = chunks
+        self._of_chunks = of_chunks or partial(chunk_parts, reader, chunks)
+
+    @cached_property
+    def of_chunks(self) -> ChunkParts:
+        """What the chunks alone decide."""
+        return self._of_chunks()
+
+    @cached_property
+    def links(self) -> tuple[dict[str, np.ndarray[Any, Any]], list[str]]:
+        """The arrays of `link_arrays`, and the keys of the entities that link."""
+        return link_arrays(self.columns, self.vocabulary, self.of_chunks.labels)
+
+
+def write_view(parts: ViewParts, folder: Path) -> None:
     """Write everything that questions need of a snapshot.
 
     Args:
-        reader: Its tables.
-        vocabulary: Its names.
-        columns: Its mentions.
-        chunks: What `ordered_chunks` gave.
-        parts: What `chunk_parts` made of them.
+        parts: What it is made of.
         folder: Where the view goes.
     """
-    found, keys = link_arrays(columns, vocabulary, parts.labels)
-    found |= parts.arrays
+    reader, chunks = parts.reader, parts.chunks
+    links, keys = parts.links
     reports = _reports(reader)
+    found = links | parts.of_chunks.arrays
     found |= _prefixed("report_", arrays.lexical_arrays(_each(reports["text"]), reports.num_rows))
-    found |= _vector_arrays(reader, chunks, parts.labels)
+    found |= _vector_arrays(reader, chunks, parts.of_chunks.labels)
     tables = {
         "passages": chunks.append_column("source", _of_documents(reader, chunks, "source")),
-        "entities": _entities(reader, keys, vocabulary),
-        "reports": _with_provenance(reports.drop_columns(["text", "fingerprint"]), reader, columns, chunks),
+        "entities": _entities(reader, keys, parts.vocabulary),
+        "reports": _with_provenance(reports.drop_columns(["text", "fingerprint"]), reader, parts.columns, chunks),
         "documents": _documents(reader),
         "sources": reader.read("sources").sort_by("source"),
     }
@@ -128,9 +155,8 @@ def rebuild_view(reader: Reader) -> None:
     """Write the view of a snapshot that has lost it, from its tables alone."""
     chunks = ordered_chunks(reader)
     columns = read_mentions(reader, chunks["chunk_id"].to_pylist())
-    folder = reader.store.snapshots.view_folder(reader.manifest.id)
-    parts = chunk_parts(reader, chunks)
-    write_view(reader, mentions.read_vocabulary(reader), columns, chunks, parts, folder)
+    parts = ViewParts(reader, mentions.read_vocabulary(reader), columns, chunks)
+    write_view(parts, reader.store.snapshots.view_folder(reader.manifest.id))
 
 
 def ordered_chunks(reader: Reader) -> pa.Table:

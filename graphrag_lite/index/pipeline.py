@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,15 +26,18 @@ from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.import_facts import read_facts, store_facts
 from graphrag_lite.index.ingest import Ingest, Ingested
 from graphrag_lite.index.load import SourceFile, describe_skipped, discover
-from graphrag_lite.index.mapped_view import ChunkParts, chunk_parts, ordered_chunks, write_view
+from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
 from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run
-from graphrag_lite.index.update_chunks import drop_dead_facts, extract_statistics, update_chunks
+from graphrag_lite.index.stated import read_stated
+from graphrag_lite.index.update_chunks import count_names, drop_dead_facts, extract_statistics, update_chunks
+from graphrag_lite.index.update_mentions import Names, resolve_names
+from graphrag_lite.index.vocabulary import Counts
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress
-from graphrag_lite.records import Document, IndexReport, Usage
+from graphrag_lite.records import Document, Facts, IndexReport, Usage
 from graphrag_lite.settings import EmbeddingSettings
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Store, now
@@ -163,20 +167,28 @@ def _finish(
     if stated_rows:
         store_facts(writer, stated_rows)
     at_once = run.chat is not None
-    with _beside(lambda: chunk_parts(writer, ordered_chunks(writer)), at_once=at_once) as parts:
+    with _beside(lambda: chunk_parts(writer, ordered_chunks(writer)), at_once=at_once) as of_chunks:
         with _beside(lambda: update_vectors(run), at_once=at_once) as vectors:
-            names = extract_statistics(run)
-            extract_facts(run, names)
-            deque(names, 0)  # what is left of them
-            made = views.update(run, documents or set())
+            facts, names = _extract(run)
+            made = views.update(run, facts, names, documents or set(), of_chunks if at_once else None)
             batches.submit(run)
             vectors()
         is_same = not writer.has_changed and not writer.is_new and not stale
         if is_same and run.is_whole == writer.manifest.is_whole:
             return _report(run, writer.manifest, ingested)
         with run.step("commit"):
-            manifest = _commit(run, made, parts() if at_once else chunk_parts(writer, made.chunks), reason)
+            manifest = _commit(run, made, reason)
     return _report(run, manifest, ingested)
+
+
+def _extract(run: Run) -> tuple[list[Facts], Names]:
+    """What models and people state of the texts, and the names; statistics are made while a model reads."""
+    counts = Counts()
+    statistics = chain(extract_statistics(run), count_names(run, counts))
+    extract_facts(run, statistics)
+    deque(statistics, 0)  # what is left of them
+    facts = read_stated(run.writer)
+    return facts, resolve_names(run, facts, counts)
 
 
 @contextmanager
@@ -188,7 +200,7 @@ def _beside(work: Callable[[], T], *, at_once: bool) -> Iterator[Callable[[], T]
         yield lambda: next(thread.completed()).result() if at_once else work()
 
 
-def _commit(run: Run, made: views.Views, parts: ChunkParts, reason: str) -> Manifest:
+def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
     vectors = writer.vectors()
@@ -206,8 +218,7 @@ def _commit(run: Run, made: views.Views, parts: ChunkParts, reason: str) -> Mani
         reason=reason,
         is_whole=run.is_whole,
     )
-    folder = writer.store.snapshots.view_folder(manifest.id)
-    write_view(writer, made.vocabulary, made.columns, made.chunks, parts, folder)
+    write_view(made, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep)
     return manifest
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
@@ -23,13 +25,25 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ReportSources:
+    """What the reports of one run are made from.
+
+    Attributes:
+        communities: Of all levels.
+        extractive: Their reports without a model.
+        inputs: What both kinds are written from.
+        descriptions: Of the relationships, by index.
+    """
+
+    communities: Sequence[Community]
+    extractive: ExtractiveReports
+    inputs: ReportInputs
+    descriptions: Sequence[str]
+
+
 def enrich_reports(
-    run: Run,
-    communities: Sequence[Community],
-    extractive: ExtractiveReports,
-    known: Mapping[str, Row],
-    inputs: ReportInputs,
-    descriptions: Sequence[str],
+    run: Run, sources: ReportSources, known: Mapping[str, Row], meanwhile: Iterable[object] = (), calls_beside: int = 0
 ) -> Iterator[Row]:
     """Rows of `reports`: the model's where there is one, else the extractive one, which is written only then.
 
@@ -38,12 +52,12 @@ def enrich_reports(
 
     Args:
         run: The run.
-        communities: Of all levels.
-        extractive: Those without a model.
+        sources: What reports are made from.
         known: Rows of the last snapshot, by community id.
-        inputs: What reports are written from.
-        descriptions: Of the relationships, by index.
+        meanwhile: Drawn from while replies are waited for, perhaps not to its end.
+        calls_beside: Calls for other things that begin at the same time.
     """
+    extractive = sources.extractive
     by_model: dict[str, Row] = {}
     if run.settings.reports.method == "llm":
         by_model |= {
@@ -51,8 +65,8 @@ def enrich_reports(
             for key, row in known.items()
             if is_by_model(row) and key in extractive and inputs_of(row) == extractive.inputs_of(key)
         }
-        if run.chat is not None and communities and not run.awaits("extract", "resolve"):
-            by_model |= _write(run, run.chat, communities, extractive, by_model, inputs, descriptions)
+        if run.chat is not None and sources.communities and not run.awaits("extract", "resolve"):
+            by_model |= _write(run, run.chat, sources, by_model, meanwhile, calls_beside)
     for key in extractive.order:
         yield by_model.get(key) or extractive.row(key)
 
@@ -65,16 +79,16 @@ def is_by_model(row: Mapping[str, Any]) -> bool:
 def _write(
     run: Run,
     model: CountingChatModel,
-    communities: Sequence[Community],
-    extractive: ExtractiveReports,
+    sources: ReportSources,
     standing: Mapping[str, Row],
-    inputs: ReportInputs,
-    descriptions: Sequence[str],
+    meanwhile: Iterable[object],
+    calls_beside: int,
 ) -> dict[str, Row]:
     settings, prompts = run.settings.reports, run.settings.llm.prompts
+    extractive, inputs = sources.extractive, sources.inputs
     corpus_tokens = sum(estimate_tokens(inputs.text_of(n)) for n in range(len(inputs.document_of)))
-    candidates = most_important(communities, inputs, most_reports(settings, corpus_tokens))
-    materials = report_materials(candidates, extractive, inputs, descriptions)
+    candidates = most_important(sources.communities, inputs, most_reports(settings, corpus_tokens))
+    materials = report_materials(candidates, extractive, inputs, sources.descriptions)
     reporter = reporter_fingerprint(model.name, settings, prompts)
     asked = {m.community.id: m for m in materials}
 
@@ -94,8 +108,9 @@ def _write(
                 corpus_tokens=corpus_tokens,
                 done=done,
                 concurrency=model.concurrency,
+                calls_beside=calls_beside,
                 prompts=prompts,
-                meanwhile=map(extractive.row, others),
+                meanwhile=chain(meanwhile, map(extractive.row, others)),
             ):
                 if isinstance(result, Failure):
                     run.failures.append(Failure(extractive.report(result.source).title, result.reason, result.step))

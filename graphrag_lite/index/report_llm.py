@@ -73,6 +73,7 @@ def write_reports(
     corpus_tokens: int,
     done: Mapping[str, CommunityReport] | None = None,
     concurrency: int = 25,
+    calls_beside: int = 0,
     prompts: str = "",
     meanwhile: Iterable[object] = (),
 ) -> Iterator[CommunityReport | Failure]:
@@ -86,7 +87,9 @@ def write_reports(
         BudgetExceededError: The next call does not fit; everything paid for has been given before.
         ModelError: The model refuses or fails every call.
     """
-    plan = plan_reports(materials, settings, corpus_tokens=corpus_tokens, concurrency=concurrency)
+    plan = plan_reports(
+        materials, settings, corpus_tokens=corpus_tokens, concurrency=concurrency, calls_beside=calls_beside
+    )
     order = ReportOrder([m for m in materials if m.community.id in plan], plan, done or {})
     extractor = reporter_fingerprint(model.name, settings, prompts)
     breaker, stopped = CircuitBreaker(), None

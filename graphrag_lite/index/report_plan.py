@@ -53,19 +53,24 @@ def distinct(facts: Sequence[Fact]) -> tuple[Fact, ...]:
 
 
 def plan_reports(
-    materials: Sequence[ReportMaterial], settings: ReportSettings, *, corpus_tokens: int, concurrency: int = 1
+    materials: Sequence[ReportMaterial],
+    settings: ReportSettings,
+    *,
+    corpus_tokens: int,
+    concurrency: int = 1,
+    calls_beside: int = 0,
 ) -> dict[str, int]:
     """Fact tokens for each community that gets a report by the model, by community id.
 
     All prompts together stay within `settings.share` of the corpus: every report gets the same room, and where that
     would be too little to say anything, the least important communities keep their extractive report. So do the few
-    that would open a last round of `concurrency` calls: the others share their room. A corpus that fits one usual
-    report is let have one in any case.
+    that would open a last round of `concurrency` calls, `calls_beside` for other things included: the others share
+    their room. A corpus that fits one usual report is let have one in any case.
     """
     overhead, total, most = _room(settings, corpus_tokens)
     ranked = sorted(materials, key=lambda m: (-m.importance, m.community.level, m.community.id))
     chosen = list(islice((m for m in ranked if m.facts or m.all_facts()), most))
-    chosen = chosen[: _full_rounds(len(chosen), concurrency)]
+    chosen = chosen[: max(1, _full_rounds(len(chosen) + calls_beside, concurrency) - calls_beside)]
     left = total - overhead * len(chosen)
     needs = {m.community.id: min(settings.max_tokens, _tokens(m.facts)) for m in chosen}
     # Who needs more than an even share without its best facts gets that share whatever these are.
@@ -90,9 +95,9 @@ def _room(settings: ReportSettings, corpus_tokens: int) -> tuple[int, int, int]:
 
 
 def _full_rounds(calls: int, concurrency: int) -> int:
-    """As many calls, less those beyond the last full round where they are few."""
+    """As many calls, less those beyond the last full round where they are few: of it, or of all."""
     beyond = calls % concurrency
-    return calls - beyond if calls > concurrency and beyond <= concurrency // 5 else calls
+    return calls - beyond if calls > concurrency and beyond <= max(concurrency // 5, calls // 8) else calls
 
 
 def _tokens(facts: Sequence[Fact]) -> int:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from graphrag_lite.index import mentions
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.run import Run
+from graphrag_lite.index.vocabulary import Counts
 from graphrag_lite.records import Document
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader, without
@@ -60,6 +61,15 @@ def extract_statistics(run: Run) -> Iterator[None]:
             task.advance()
             yield
         writer.add("facts", rows)
+
+
+def count_names(run: Run, counts: Counts) -> Iterator[None]:
+    """Count the names of all texts, old and new, for the vocabulary; it stops after each, to be drawn on."""
+    with run.step("count names", run.writer.table("facts").count_rows()) as task:
+        for one in mentions.read_candidates(run.writer):
+            counts.add(one)
+            task.advance()
+            yield
 
 
 def read_documents(reader: Reader, ids: pa.Array) -> Iterator[Document]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from graphrag_lite.index import mentions
 from graphrag_lite.index.resolve_doubts import resolve_doubts
 from graphrag_lite.index.run import Run
-from graphrag_lite.index.vocabulary import Vocabulary, build_vocabulary
+from graphrag_lite.index.vocabulary import Counts, Vocabulary, build_vocabulary
 from graphrag_lite.records import Facts, Merge
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import without
@@ -19,34 +19,58 @@ from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
 
 
-def update_mentions(run: Run, facts: Sequence[Facts], documents: Collection[str]) -> Vocabulary:
-    """Bring the names, their merges and the mentions in line with the facts; returns the names.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of this run, those of the last snapshot, and the merges that it had decided."""
+
+    vocabulary: Vocabulary
+    previous: Vocabulary
+    decisions: tuple[Merge, ...]
+
+    @property
+    def undone(self) -> set[str]:
+        """Ids of the merges that a person has taken back."""
+        return {merge.id for merge in self.decisions if merge.undone}
+
+
+def resolve_names(run: Run, facts: Sequence[Facts], counts: Counts) -> Names:
+    """Decide what the names are and which of them are one thing.
 
     Args:
         run: The run.
         facts: What models and people stated.
-        documents: Documents to match again whatever the vocabulary says.
+        counts: Of the names that statistics found in all texts.
     """
     writer = run.writer
     previous = mentions.read_vocabulary(writer)
-    decisions = [
-        Merge(*row) for row in writer.rows("decisions", ("merge_id", "key", "into", "reason", "scope", "undone"))
-    ]
+    columns = ("merge_id", "key", "into", "reason", "scope", "undone")
+    decisions = tuple(Merge(*row) for row in writer.rows("decisions", columns))
     undone = {merge.id for merge in decisions if merge.undone}
     titles = sorted(set(writer.distinct("chunks", "title").to_pylist()) - {"", None})
-    with run.step("resolve", writer.table("facts").count_rows()) as task:
-        candidates = (_counted(task, one) for one in mentions.read_candidates(writer))
-        stated = [entity for one in facts for entity in one.entities]
-        vocabulary = build_vocabulary(candidates, titles, stated, run.settings.resolve, undone)
-    vocabulary = resolve_doubts(run, vocabulary, facts, decisions)
+    with run.step("resolve"):
+        stated = (entity for one in facts for entity in one.entities)
+        vocabulary = build_vocabulary((), titles, stated, run.settings.resolve, undone, counts=counts)
+    return Names(resolve_doubts(run, vocabulary, facts, decisions), previous, decisions)
+
+
+def update_mentions(run: Run, facts: Sequence[Facts], names: Names, documents: Collection[str]) -> None:
+    """Bring the mentions, the vocabulary and the merges in line with the names.
+
+    Args:
+        run: The run.
+        facts: What models and people stated.
+        names: What `resolve_names` decided.
+        documents: Documents to match again whatever the vocabulary says.
+    """
+    writer, vocabulary, decisions = run.writer, names.vocabulary, names.decisions
     chunked = writer.distinct("chunks", "document_id")
-    todo = _documents_to_match(run, chunked, vocabulary, previous, documents)
+    todo = _documents_to_match(run, chunked, vocabulary, names.previous, documents)
     keys = {one.text_hash: list(dict.fromkeys(name_key(e.name) for e in one.entities)) for one in facts}
     scopes = without(pa.array(sorted({m.scope for m in decisions}), pa.string()), todo)
     standing = set(scopes.filter(pc.is_in(scopes, value_set=chunked)).to_pylist())
     merges = [m for m in decisions if m.scope in standing]
     with run.step("match", len(todo)) as task:
-        found = mentions.match_documents(writer, vocabulary, todo, keys, run.settings.resolve, undone)
+        found = mentions.match_documents(writer, vocabulary, todo, keys, run.settings.resolve, names.undone)
         for count, rows, scoped in found:
             writer.add("mentions", rows)
             merges.extend(scoped)
@@ -54,7 +78,6 @@ def update_mentions(run: Run, facts: Sequence[Facts], documents: Collection[str]
     kept = [m for m in decisions if m.undone]  # a person's word outlives the rule that proposed the merge
     writer.update_view("decisions", mentions.decision_rows([*kept, *vocabulary.merges, *merges]))
     writer.update_view("vocabulary", mentions.vocabulary_rows(vocabulary))
-    return vocabulary
 
 
 def _documents_to_match(
@@ -74,11 +97,6 @@ def _documents_to_match(
     else:
         writer.delete_keys("mentions", todo.to_pylist())
     return todo
-
-
-def _counted(task: Any, one: Any) -> Any:
-    task.advance()
-    return one
 
 
 def _documents_with_new_facts(writer: Writer) -> set[str]:

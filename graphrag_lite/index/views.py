@@ -6,7 +6,8 @@ writes the rows that changed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,17 @@ from graphrag_lite.index.describe_entities import EntityDescriptions
 from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions, with_descriptions
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
-from graphrag_lite.index.mapped_view import ordered_chunks
+from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
-from graphrag_lite.index.report_enrich import enrich_reports, is_by_model
+from graphrag_lite.index.report_enrich import ReportSources, enrich_reports, is_by_model
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
-from graphrag_lite.index.stated import read_stated
-from graphrag_lite.index.update_mentions import update_mentions
+from graphrag_lite.index.update_mentions import Names, update_mentions
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Community, Entity, Facts
-from graphrag_lite.store.rows import to_table
+from graphrag_lite.store.rows import tables, to_table
+from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
 
@@ -37,37 +38,42 @@ if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
 
-def update(run: Run, documents: Collection[str]) -> Views:
-    """Bring every view in line with the facts.
+def update(
+    run: Run,
+    facts: Sequence[Facts],
+    names: Names,
+    documents: Collection[str],
+    of_chunks: Callable[[], ChunkParts] | None = None,
+) -> ViewParts:
+    """Bring every view in line with the facts; returns what the retrieval arrays are made of.
+
+    What the calls of a model depend on comes first, and what can wait is done while they are under way.
 
     Args:
         run: The run.
+        facts: What models and people stated.
+        names: What `resolve_names` decided.
         documents: Documents to match again whatever the vocabulary says.
+        of_chunks: As for `ViewParts`.
     """
     writer = run.writer
-    facts = read_stated(writer)
-    vocabulary = update_mentions(run, facts, documents)
     with Dispatcher[str, dict[str, str]](1) as beside:
-        described = EntityDescriptions(run, facts, vocabulary, beside)
+        described = EntityDescriptions(run, facts, names.vocabulary, beside)
+        update_mentions(run, facts, names, documents)
         with run.step("graph"):
             chunks = ordered_chunks(writer)
-            columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
-            graph = _update_graph(run, chunks, columns, vocabulary, facts, described.joined)
+            parts = ViewParts(
+                writer, names.vocabulary, read_mentions(writer, chunks["chunk_id"].to_pylist()), chunks, of_chunks
+            )
+            graph = _make_graph(parts, facts, described.joined)
         with run.step("communities"):
             communities = _update_communities(run, graph)
+        rest = _write_graph(writer, parts, graph, facts, prepare=run.chat is not None)
         with run.step("reports", len(communities)) as task:
-            _update_reports(run, chunks, graph, communities, task)
+            _update_reports(run, chunks, graph, communities, task, rest, described.calls)
+        deque(rest, 0)
         writer.update_view("entities", with_descriptions(graph.entities, described.summaries()))
-    return Views(vocabulary, columns, chunks)
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """What the retrieval arrays are made of, still in memory."""
-
-    vocabulary: Vocabulary
-    columns: MentionColumns
-    chunks: pa.Table
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +86,9 @@ class _Graph:
     mentions: MentionColumns
 
 
-def _update_graph(
-    run: Run,
-    chunks: pa.Table,
-    columns: MentionColumns,
-    vocabulary: Vocabulary,
-    facts: Sequence[Facts],
-    described: Mapping[str, str],
-) -> _Graph:
+def _make_graph(parts: ViewParts, facts: Sequence[Facts], described: Mapping[str, str]) -> _Graph:
     """Entities and relationships."""
-    writer = run.writer
+    chunks, columns, vocabulary = parts.chunks, parts.columns, parts.vocabulary
     linking = columns.where(_is_linking(columns, vocabulary))
     _, document_of_chunk = np.unique(chunks["document_id"].to_numpy(zero_copy_only=False), return_inverse=True)
     stated = _stated_relationships(facts, columns, vocabulary, chunks)
@@ -99,11 +98,25 @@ def _update_graph(
     degrees = np.bincount(
         np.concatenate([relationships.source, relationships.target]), minlength=len(columns.entity_keys)
     )
-    entities = entity_rows(columns, vocabulary, degrees, described)
-    rows = _relationship_rows(relationships, descriptions, entities["entity_id"].to_pylist(), columns.chunk_ids)
-    writer.update_view("relationships", to_table("relationships", rows))
-    _update_claims(writer, chunks, columns, vocabulary, facts)
-    return _Graph(entities, relationships, descriptions, linking)
+    return _Graph(entity_rows(columns, vocabulary, degrees, described), relationships, descriptions, linking)
+
+
+def _write_graph(
+    writer: Writer, parts: ViewParts, graph: _Graph, facts: Sequence[Facts], *, prepare: bool
+) -> Iterator[None]:
+    """Write what no report waits for, a part at a time; with `prepare`, then make what the commit will need."""
+    columns, ids = parts.columns, graph.entities["entity_id"].to_pylist()
+    rows = _relationship_rows(graph.relationships, graph.descriptions, ids, columns.chunk_ids)
+    made = [SCHEMAS["relationships"].empty_table()]
+    for table in tables("relationships", rows):
+        made.append(table)
+        yield
+    writer.update_view("relationships", pa.concat_tables(made))
+    yield
+    _update_claims(writer, parts.chunks, columns, parts.vocabulary, facts)
+    if prepare:
+        yield
+        _ = parts.links
 
 
 def _update_claims(
@@ -202,7 +215,15 @@ def _is_provisional(run: Run) -> bool:
     return not any(map(is_by_model, run.writer.read("reports", ["extractor"]).to_pylist()))
 
 
-def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequence[Community], task: Task) -> None:
+def _update_reports(
+    run: Run,
+    chunks: pa.Table,
+    graph: _Graph,
+    communities: Sequence[Community],
+    task: Task,
+    meanwhile: Iterator[object],
+    calls_beside: int,
+) -> None:
     writer = run.writer
     texts = chunks["text"]
     entities = [
@@ -225,7 +246,8 @@ def _update_reports(run: Run, chunks: pa.Table, graph: _Graph, communities: Sequ
         version=REPORTS,
     )
     rows = []
-    for row in enrich_reports(run, communities, extractive, known, inputs, graph.descriptions):
+    sources = ReportSources(communities, extractive, inputs, graph.descriptions)
+    for row in enrich_reports(run, sources, known, meanwhile, calls_beside):
         rows.append(row)
         task.advance()
     writer.update_view("reports", to_table("reports", rows))

@@ -6,7 +6,7 @@ totals of the collection: adding a document changes the entries of the words tha
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -134,6 +134,8 @@ def build_vocabulary(
     stated: Iterable[ExtractedEntity] = (),
     settings: ResolveSettings | None = None,
     undone: Collection[str] = (),
+    *,
+    counts: Counts | None = None,
 ) -> Vocabulary:
     """Decide names, their spelling, type and merges over a whole collection.
 
@@ -143,8 +145,9 @@ def build_vocabulary(
         stated: Entities that a model or an import states; always accepted, their type counts most.
         settings: Which merges are made.
         undone: Ids of merges that a person has undone; they are listed as undone and have no effect.
+        counts: Of candidates that were counted before; the others are added to them.
     """
-    counts = _Counts()
+    counts = Counts() if counts is None else counts
     for one in candidates:
         counts.add(one)
     for title in titles:
@@ -152,37 +155,54 @@ def build_vocabulary(
     for entity in stated:
         counts.add_stated(entity)
     kinds = counts.accepted()
+    shown = {key: counts.display(key) for key in kinds}
     namings = {
         key: Naming(
-            type=_voted(counts.types.get(key, {}), counts.total(key)),
-            count=counts.total(key),
+            type=_voted(counts.types.get(key, {}), total := counts.total(key)),
+            count=total,
             kind=kind,
-            is_acronym=counts.display(key).isupper(),
+            is_acronym=shown[key].isupper(),
         )
         for key, kind in kinds.items()
     }
     decided = decide_merges(namings, counts.aliases, settings or ResolveSettings(), undone)
-    return Vocabulary(_entries(counts, kinds, decided), decided)
+    return Vocabulary(_entries(counts, kinds, shown, namings, decided), decided)
 
 
-def _entries(counts: _Counts, kinds: Mapping[str, str], merges: tuple[Merge, ...]) -> dict[str, Entry]:
+def _entries(
+    counts: Counts,
+    kinds: Mapping[str, str],
+    shown: Mapping[str, str],
+    namings: Mapping[str, Naming],
+    merges: tuple[Merge, ...],
+) -> dict[str, Entry]:
     into = {m.key: m.into for m in merges if not m.undone}
     canonical = {key: follow(key, into) for key in kinds}
-    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    totals: Counter[str] = Counter()
+    merged: dict[str, list[str]] = {into_key: [] for key, into_key in canonical.items() if key != into_key}
     for key, entity_key in canonical.items():
-        votes[entity_key].update(counts.types.get(key, {}))
-        totals[entity_key] += counts.total(key)
+        if entity_key in merged:
+            merged[entity_key].append(key)
+    types = {entity_key: _type_of_all(keys, counts, namings) for entity_key, keys in merged.items()}
     return {
         key: Entry(
-            name=counts.display(key),
-            type="date" if kind == "date" else _voted(votes[canonical[key]], totals[canonical[key]]),
+            name=shown[key],
+            type="date" if kind == "date" else types.get(canonical[key], namings[key].type),
             entity_key=canonical[key],
             kind=kind,
             is_common=" " not in key and 2 * counts.lower[key] > counts.sure[key],
         )
         for key, kind in sorted(kinds.items())
     }
+
+
+def _type_of_all(keys: Iterable[str], counts: Counts, namings: Mapping[str, Naming]) -> str:
+    """The type of one entity by the votes for all of its names."""
+    votes: Counter[str] = Counter()
+    total = 0
+    for key in keys:
+        votes.update(counts.types.get(key, {}))
+        total += namings[key].count
+    return _voted(votes, total)
 
 
 def _voted(votes: Mapping[str, int], total: int) -> str:
@@ -208,8 +228,8 @@ def _is_number_or_part(parts: list[str]) -> bool:
     return is_part and (parts[-1][0].isdigit() or parts[-1] in FUNCTION_WORDS)
 
 
-class _Counts:
-    """Statistics of a collection by key."""
+class Counts:
+    """Statistics of a collection by key; the candidates of every chunk are to be added once."""
 
     def __init__(self) -> None:
         self.sure: Counter[str] = Counter()
@@ -225,6 +245,7 @@ class _Counts:
         self.aliases: Counter[tuple[str, str, str]] = Counter()
 
     def add(self, candidates: Candidates) -> None:
+        """Count the candidates of one chunk."""
         labels = {surface for surface, type_, _ in candidates.cues if type_ == "speaker"}
         for surface, sure, unsure in candidates.names:
             key = name_key(surface)
@@ -267,6 +288,7 @@ class _Counts:
         self.phrases.update(seen)
 
     def add_title(self, title: str) -> None:
+        """Count the title of a document."""
         if not is_name_like(title):
             return
         for key, surface in zip(title_keys(title), (title, title.split("(")[0], title.split(",")[0]), strict=False):
@@ -275,6 +297,7 @@ class _Counts:
                 self._surface(key, surface.strip(), 1)
 
     def add_stated(self, entity: ExtractedEntity) -> None:
+        """Count what facts say of an entity."""
         key = name_key(entity.name)
         if key:
             self.stated.setdefault(key, entity.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -41,10 +41,13 @@ def row_to_report(row: Mapping[str, Any]) -> CommunityReport:
     )
 
 
-def to_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    """Rows as a table with the schema of `name`; of an iterator, never many are rows at once."""
+def tables(name: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.Table]:
+    """Rows as tables with the schema of `name`, never many rows at once."""
     each = iter(rows)
-    parts = [SCHEMAS[name].empty_table()]
     while part := list(islice(each, _ROWS_AT_ONCE)):
-        parts.append(pa.Table.from_pylist(part, schema=SCHEMAS[name]))
-    return pa.concat_tables(parts)
+        yield pa.Table.from_pylist(part, schema=SCHEMAS[name])
+
+
+def to_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows as one table with the schema of `name`."""
+    return pa.concat_tables([SCHEMAS[name].empty_table(), *tables(name, rows)])

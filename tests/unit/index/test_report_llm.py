@@ -82,6 +82,12 @@ def test_a_last_round_is_not_opened_for_a_few_reports(communities: int, concurre
     assert f"c{communities - 1}" in plan
 
 
+def test_calls_beside_the_reports_count_for_their_last_round() -> None:
+    materials = [material(f"c{n}", 0, importance=float(n)) for n in range(78)]
+    plan = plan_reports(materials, ReportSettings(), corpus_tokens=10**6, concurrency=25, calls_beside=6)
+    assert len(plan) == 69
+
+
 def test_no_more_reports_are_planned_than_are_announced() -> None:
     many = [material(f"c{n}", 0, importance=float(n)) for n in range(200)]
     for corpus_tokens in (50, 5_000, 50_000):
