@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
@@ -166,13 +166,12 @@ def _finish(
     batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
-    at_once = run.chat is not None
-    with _beside(lambda: chunk_parts(writer, ordered_chunks(writer)), at_once=at_once) as of_chunks:
-        with _beside(lambda: update_vectors(run), at_once=at_once) as vectors:
-            facts, names = _extract(run)
-            made = views.update(run, facts, names, documents or set(), of_chunks if at_once else None)
+    with _later(lambda: chunk_parts(writer, ordered_chunks(writer))) as of_chunks:
+        with _later(lambda: update_vectors(run)) as vectors:
+            facts, names = _extract(run, (of_chunks.start, vectors.start) if run.chat else ())
+            made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)
             batches.submit(run)
-            vectors()
+            vectors.result()
         is_same = not writer.has_changed and not writer.is_new and not stale
         if is_same and run.is_whole == writer.manifest.is_whole:
             return _report(run, writer.manifest, ingested)
@@ -181,23 +180,39 @@ def _finish(
     return _report(run, manifest, ingested)
 
 
-def _extract(run: Run) -> tuple[list[Facts], Names]:
-    """What models and people state of the texts, and the names; statistics are made while a model reads."""
+def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts], Names]:
+    """What models and people state of the texts, and the names; statistics are made while a model reads.
+
+    `starts` begin what goes on beside from then on: the first calls are under way before it takes its share of the CPU.
+    """
     counts = Counts()
-    statistics = chain(extract_statistics(run), count_names(run, counts))
+    statistics = chain((start() for start in starts), extract_statistics(run), count_names(run, counts))
     extract_facts(run, statistics)
     deque(statistics, 0)  # what is left of them
     facts = read_stated(run.writer)
     return facts, resolve_names(run, facts, counts)
 
 
+class _Later(Generic[T]):
+    """Work whose result is wanted later: made when it is asked for, or in a thread once it is started."""
+
+    def __init__(self, work: Callable[[], T], thread: Dispatcher[str, T]) -> None:
+        self._work = work
+        self._thread = thread
+
+    def start(self) -> None:
+        """Go on beside."""
+        self._thread.submit("later", self._work)
+
+    def result(self) -> T:
+        """The result, once it is there."""
+        return next(self._thread.completed()).result() if self._thread.pending else self._work()
+
+
 @contextmanager
-def _beside(work: Callable[[], T], *, at_once: bool) -> Iterator[Callable[[], T]]:
-    """What gives the result of `work`: done when asked for, or `at_once` beside: calls of a chat model leave time."""
+def _later(work: Callable[[], T]) -> Iterator[_Later[T]]:
     with Dispatcher[str, T](1) as thread:
-        if at_once:
-            thread.submit("beside", work)
-        yield lambda: next(thread.completed()).result() if at_once else work()
+        yield _Later(work, thread)
 
 
 def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:

@@ -15,6 +15,7 @@ import pytest
 from graphrag_lite import KnowledgeBase, SettingsError
 from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.store.writer import Writer
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
 
 PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc", "Otto Farrar", "Ida Pell"]
@@ -312,18 +313,36 @@ def test_names_are_found_while_calls_are_under_way_unless_a_budget_needs_them_fi
         assert sorted(known["text_hash"].to_pylist()) == sorted(texts)
 
 
-def test_what_the_chunks_alone_decide_of_the_view_is_made_beside_the_calls(
+def test_what_the_chunks_alone_decide_of_the_view_is_made_beside_the_calls_and_after_the_first(
     docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make = pipeline.chunk_parts
-    replies: list[int] = []
+    seen: list[tuple[int, int]] = []
 
     def noted(*inputs: Any) -> mapped_view.ChunkParts:
-        replies.append(server.counts.replies)
+        seen.append((server.counts.requests, server.counts.replies))
         return make(*inputs)
 
     monkeypatch.setattr(pipeline, "chunk_parts", noted)
-    with FakeLLMServer(Behaviour(latency_s=0.2)) as server, open_kb(server) as kb:
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
         kb.index(docs)
-        assert replies[0] < server.counts.replies
-        assert len(replies) == 1
+        assert len(seen) == 1
+        requests, replies = seen[0]
+        assert requests > 0
+        assert replies < server.counts.replies
+
+
+def test_the_graph_is_written_while_reports_are(docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = Writer.update_view
+    asked: dict[str, int] = {}
+
+    def noted(writer: Writer, name: str, rows: Any) -> Any:
+        asked[name] = sum('"findings"' in body["messages"][0]["content"] for body in list(server.counts.bodies))
+        return write(writer, name, rows)
+
+    monkeypatch.setattr(Writer, "update_view", noted)
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
+        assert kb.index(docs).is_whole
+        assert asked["vocabulary"] == 0
+        assert asked["relationships"] > 0
+        assert kb.doctor() == []
