@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from graphrag_lite.errors import ModelError, RateLimitError
+from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitError
 
 T = TypeVar("T")
 _LONGEST_WAIT_S = 60.0
@@ -36,13 +36,19 @@ class AdaptiveLimiter:
 
     @contextmanager
     def slot(self) -> Iterator[int]:
-        """A place among the running calls; gives the round to report back with."""
+        """A place among the running calls; gives the round to report back with.
+
+        Raises:
+            ModelUnavailableError: The limiter is closed: nothing more is to be sent.
+        """
         with self._changed:
-            while True:
+            while not self._is_closed:
                 wait_s = self._not_before - time.monotonic()
-                if self._is_closed or (wait_s <= 0 and self._running < max(1, int(self.limit))):
+                if wait_s <= 0 and self._running < max(1, int(self.limit)):
                     break
                 self._changed.wait(wait_s if wait_s > 0 else None)
+            if self._is_closed:
+                raise ModelUnavailableError("The model was closed before the call was sent.")
             self._running += 1
             sent_in = self._round
         try:

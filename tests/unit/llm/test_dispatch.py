@@ -134,6 +134,25 @@ def test_retry_after_is_honoured() -> None:
     assert calls[1] - calls[0] >= 0.3
 
 
+def test_no_call_gets_a_slot_of_a_closed_limiter() -> None:
+    limiter = AdaptiveLimiter(1)
+    errors: list[Exception] = []
+
+    def wait() -> None:
+        try:
+            with limiter.slot():
+                errors.append(AssertionError("it was let through"))
+        except ModelUnavailableError as error:
+            errors.append(error)
+
+    with limiter.slot():
+        thread = threading.Thread(target=wait)
+        thread.start()
+        limiter.close()
+        thread.join(5.0)
+    assert [type(error) for error in errors] == [ModelUnavailableError]
+
+
 def test_closing_wakes_whoever_waits() -> None:
     limiter = AdaptiveLimiter(1)
     threading.Timer(0.05, limiter.close).start()
