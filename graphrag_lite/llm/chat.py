@@ -97,7 +97,7 @@ class CheckedChatModel:
         """The reply, from the cache where it is there. Identical requests under way at once are sent once."""
         key = self._key(request)
         with self._flights.one_at_a_time(key):
-            if (found := self._cache.find(key)) is not None:
+            if (found := self._find(key)) is not None:
                 if self.batches is not None and self.batches.is_fresh(key):
                     return replace(found, usage=Usage())
                 self.meter.record(request.purpose, found.usage)
@@ -113,7 +113,7 @@ class CheckedChatModel:
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
         """Pieces of the reply's text, then the whole reply. Retried only while nothing has been shown."""
         key = self._key(request)
-        if (found := self._cache.find(key)) is not None:
+        if (found := self._find(key)) is not None:
             self.meter.record(request.purpose, found.usage)
             yield found.text
             yield found
@@ -198,10 +198,25 @@ class CheckedChatModel:
         return replace(reply, usage=usage)
 
     def _keep(self, key: str, request: ChatRequest, reply: ChatReply) -> None:
-        # Cut-off structured replies are remembered as cut off, so that their pack is split at once next time. A
-        # cut-off text is not: its reader would get nothing.
-        if reply.is_complete or request.schema is not None:
+        """Cache a reply that is worth finding again: neither an empty text nor a refusal that cost nothing.
+
+        Cut-off structured replies are remembered as cut off, so that their pack is split at once next time. A cut-off
+        text is not: its reader would get nothing.
+        """
+        if not reply.usage.calls:
+            return
+        if not reply.is_complete and request.schema is not None:
+            self._cache.store(self._cut_off_key(key), reply)
+        elif reply.is_complete and reply.text.strip():
             self._cache.store(key, reply)
+
+    def _find(self, key: str) -> ChatReply | None:
+        found = self._cache.find(key)
+        return found if found is not None else self._cache.find(self._cut_off_key(key))
+
+    def _cut_off_key(self, key: str) -> str:
+        """What did not fit one window may fit another."""
+        return f"{key} {self.context_tokens}"
 
 
 class _Flights:

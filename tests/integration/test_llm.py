@@ -154,6 +154,33 @@ def test_a_prompt_that_does_not_fit_counts_as_cut_off(serve: Any, connect: Open)
         ask(connect(serve(context_tokens=50)), request("long " * 100), Town)
 
 
+def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
+    server = serve(context_tokens=50)
+    model = connect(server)
+    with pytest.raises(CutOffError):
+        ask(model, request("long " * 100), Town)
+    server.behaviour.context_tokens = 0
+    assert ask(model, request("long " * 100), Town) == Town(name="Renn")
+
+
+def test_what_was_cut_off_in_one_window_is_asked_again_in_another(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(truncated=1.0))
+    with pytest.raises(CutOffError):
+        ask(connect(server, context_tokens=4000), request(), Town)
+    server.behaviour.faults.truncated = 0.0
+    with pytest.raises(CutOffError):
+        ask(connect(server, context_tokens=4000), request(), Town)
+    assert ask(connect(server, context_tokens=8000), request(), Town) == Town(name="Renn")
+
+
+def test_an_empty_text_is_kept_by_no_cache(serve: Any, connect: Open) -> None:
+    server = serve(answer=lambda body: next(texts))
+    texts = iter([" ", "Renn."])
+    model = connect(server)
+    assert model.complete(request("In plain words?")).text.strip() == ""
+    assert model.complete(request("In plain words?")).text == "Renn."
+
+
 def test_a_reply_limit_beyond_the_context_is_lowered_once(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=2000, counts_reply_room=True)
     model = connect(server)
