@@ -91,7 +91,7 @@ class WaitingPacks:
                 for n, c in enumerate(value["chunks"])
             )
             if any(chunk.text_hash in wanted for chunk in chunks):
-                found.append(Pack(chunks, value["language"], attempt=value["attempt"]))
+                found.append(Pack(chunks, value["language"], attempt=value["attempt"], is_sent=True))
         return found
 
     def note(self, pack: Pack, error: PendingError | None, extraction: Extraction) -> None:

@@ -24,7 +24,7 @@ from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.llm.tokens import compact_json
-from graphrag_lite.prompts import numbered, prompt_language, read_prompt, render
+from graphrag_lite.prompts import numbered, prompt_fingerprint, prompt_language, read_prompt, render
 from graphrag_lite.records import (
     Chunk,
     ExtractedClaim,
@@ -54,6 +54,7 @@ class Pack:
     language: str = "en"
     priority: float = 0.0
     attempt: int = 0
+    is_sent: bool = False
 
     @property
     def tokens(self) -> int:
@@ -76,13 +77,13 @@ class Extraction:
 
 
 def extractor_fingerprint(model: str, extraction: Extraction) -> str:
-    """The extractor's name in facts: changes with model, prompt, types and schema, and with nothing else."""
+    """The extractor's name in facts: changes with model, prompts, types and schema, and with nothing else."""
     settings = extraction.settings
-    words = [read_prompt(name, lang, extraction.prompts) for lang in ("en", "zh") for name in ("extract", "glean")]
+    names = ["extract", *(["glean"] if settings.gleanings else []), *(["extract_claims"] if settings.claims else [])]
     parts = [
         SCHEMA_VERSION,
         model,
-        words,
+        prompt_fingerprint(names, extraction.prompts),
         settings.entity_types,
         settings.claims,
         settings.gleanings,
@@ -201,7 +202,7 @@ def extract_packs(
     with Dispatcher[Pack, tuple[list[Facts | Failure], list[Pack]]](extraction.concurrency) as pool:
 
         def work(pack: Pack) -> tuple[list[Facts | Failure], list[Pack]]:
-            if lengths.is_too_long(pack):
+            if lengths.is_too_long(pack) and not pack.is_sent:
                 return [], _halves(pack)
             with lengths.noting(pack):
                 return _extract_pack(pack, model, extraction, extractor)
@@ -248,7 +249,7 @@ def _or_halves(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], lis
 
 def _halves(pack: Pack) -> list[Pack]:
     middle = len(pack.chunks) // 2
-    return [replace(pack, chunks=part) for part in (pack.chunks[:middle], pack.chunks[middle:])]
+    return [replace(pack, chunks=part, is_sent=False) for part in (pack.chunks[:middle], pack.chunks[middle:])]
 
 
 class PackLengths:
@@ -317,14 +318,18 @@ def _extract_pack(
             _journal(facts, extraction)
             done.append(facts)
     if missing and pack.attempt + 1 < _MOST_ATTEMPTS:
-        return done, [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1)]
+        return done, [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)]
     return [*done, *(_failure(chunk, "The model left this chunk out of its reply.") for chunk in missing)], []
 
 
 def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
     shape = ExtractReplyWithClaims if extraction.settings.claims else ExtractReply
     request = extraction_request(pack, extraction)
-    reply = ask(model, request, shape)
+    # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
+    numbers = range(1, len(pack.chunks) + 1)
+    reply = ask(
+        model, request, shape, lambda r: "" if any(item.i in numbers for item in r.p) else "it lists no passage"
+    )
     words = read_prompt("glean", pack.language, extraction.prompts)
     for _ in range(extraction.settings.gleanings):
         # The conversation goes on, so what was sent before is the prefix that the provider has cached.
@@ -332,7 +337,7 @@ def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
         request = replace(request, messages=(*request.messages, said, Message("user", words)))
         try:
             more = ask(model, request, shape)
-        except (ModelError, BudgetExceededError) as error:
+        except ModelReplyError as error:  # any other error is worth another try: the first reply is in the cache
             log.info("gleaning skipped: %s", error)
             break
         reply = reply.joined(more)

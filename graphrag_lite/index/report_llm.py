@@ -20,7 +20,7 @@ from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, c
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest
 from graphrag_lite.llm.structured import ask
-from graphrag_lite.prompts import prompt_language, read_prompt
+from graphrag_lite.prompts import prompt_fingerprint, prompt_language
 from graphrag_lite.records import CommunityReport, Failure, Finding
 from graphrag_lite.settings import ReportSettings
 
@@ -60,7 +60,7 @@ class ReportReply(BaseModel):
 
 def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = "") -> str:
     """The reporter's name in reports: changes with model, prompt and settings that shape a report."""
-    words = [read_prompt("report", language, prompts) for language in ("en", "zh")]
+    words = prompt_fingerprint(("report",), prompts)
     parts = [SCHEMA_VERSION, model, words, settings.max_findings, settings.max_tokens, settings.language]
     return f"llm/{hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()}"
 

@@ -150,6 +150,7 @@ class ReportOrder:
         self._materials = {m.community.id: m for m in materials if m.community.id not in done}
         self._children = {m.community.id: _children_to_read(m.community, plan) for m in materials}
         self._waits_for = {key: {c for c in self._children[key] if c in self._materials} for key in self._materials}
+        self._parent_of = {child: key for key, children in self._waits_for.items() for child in children}
         self._reports: dict[str, CommunityReport] = dict(done)
         self._ready: list[tuple[int, int, ReportMaterial]] = []
         self._added = 0
@@ -166,11 +167,10 @@ class ReportOrder:
         key = material.community.id
         if report is not None:
             self._reports[key] = report
-        for parent, children in self._waits_for.items():
-            if key in children:
-                children.discard(key)
-                if not children:
-                    self._add(self._materials[parent])
+        if (parent := self._parent_of.get(key)) is not None:
+            self._waits_for[parent].discard(key)
+            if not self._waits_for[parent]:
+                self._add(self._materials[parent])
 
     def _add(self, material: ReportMaterial) -> None:
         self._added += 1

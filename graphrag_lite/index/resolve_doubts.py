@@ -15,6 +15,7 @@ from graphrag_lite.index.enrich import take
 from graphrag_lite.index.refine_llm import UndecidedPair, decide_pairs
 from graphrag_lite.index.resolve import follow, merge_id
 from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.prompts import prompt_fingerprint
 from graphrag_lite.records import Facts, Merge
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, name_key
@@ -91,7 +92,8 @@ def _ask(run: Run, pairs: Sequence[UndecidedPair]) -> set[tuple[str, str]]:
     model = run.chat
     if model is None or not pairs:
         return set()
-    journal = {_note_key(model.name, pair): pair for pair in pairs}
+    words = prompt_fingerprint(("resolve",), run.settings.llm.prompts)
+    journal = {_note_key(model.name, words, pair): pair for pair in pairs}
     cache = model.cache
     known = cache.notes(_JOURNAL, sorted(journal)) if cache else {}
     same = {_directed(journal[key].keys) for key, answer in known.items() if answer == "yes"}
@@ -104,13 +106,13 @@ def _ask(run: Run, pairs: Sequence[UndecidedPair]) -> set[tuple[str, str]]:
                 same |= {_directed(pair.keys) for pair in chosen}
                 if cache is not None:
                     for pair in outcome.key:
-                        cache.note(_JOURNAL, _note_key(model.name, pair), "yes" if pair in chosen else "no")
+                        cache.note(_JOURNAL, _note_key(model.name, words, pair), "yes" if pair in chosen else "no")
             task.advance(len(outcome.key))
     return same
 
 
-def _note_key(model: str, pair: UndecidedPair) -> str:
-    return "\x1f".join((model, *pair.keys, *pair.descriptions))
+def _note_key(model: str, words: str, pair: UndecidedPair) -> str:
+    return "\x1f".join((model, words, *pair.keys, *pair.descriptions))
 
 
 def _directed(keys: tuple[str, str]) -> tuple[str, str]:

@@ -64,7 +64,8 @@ class Dialect:
     @property
     def thinking_tokens(self) -> int:
         """Room beyond the reply: none where thinking is switched off."""
-        is_off = bool(self._no_thinking) and bool(_OFF.search(str(self._no_thinking[0])))
+        first = next(iter(self._no_thinking), None)  # another thread may be learning that it is refused
+        is_off = first is not None and bool(_OFF.search(str(first)))
         return 0 if is_off and not self._thinks_anyway else self._thinking_room
 
     @property

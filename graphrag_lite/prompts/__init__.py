@@ -63,6 +63,12 @@ def read_prompt(name: str, language: str, folder: str = "") -> str:
     raise SettingsError(f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}.")
 
 
+def prompt_fingerprint(names: Iterable[str], folder: str = "") -> str:
+    """A hash of the words of some prompts, in all languages."""
+    words = "\0".join(read_prompt(name, language, folder) for name in names for language in LANGUAGES)
+    return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
+
+
 def placeholders(text: str) -> set[str]:
     """The keys of a prompt's placeholders."""
     return set(_PLACEHOLDER.findall(text))

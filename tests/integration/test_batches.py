@@ -168,6 +168,20 @@ def test_cut_off_replies_are_split_over_batches(docs: Path, open_kb: Open, serve
         assert_all_is_read_once(kb, server)
 
 
+def test_no_reply_of_a_batch_is_thrown_away_because_others_were_cut_off(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    for number in range(9, 40):
+        (docs / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
+    server.behaviour.faults = Faults(truncated=0.3)
+    with open_kb(extract={"pack_tokens": 400}, **EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+        server.behaviour.faults = Faults()
+        waiting = kb.index(docs, batch=True).waiting
+        assert 0 < waiting == 2 * server.counts.cut_off
+        assert_all_is_read_once(kb, server) if kb.index(docs, batch=True).is_whole else pytest.fail("not whole")
+
+
 def test_a_request_that_is_refused_is_listed(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
     server.behaviour.filtered_words = ("boat number 7 ",)
     with open_kb(**EXTRACTION_ALONE) as kb:

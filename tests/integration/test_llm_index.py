@@ -133,6 +133,24 @@ def test_passages_left_out_are_asked_again(run: Any) -> None:
         assert all("left this chunk out" in r.reason for r in results if isinstance(r, Failure))
 
 
+def test_a_passage_that_a_model_left_out_is_asked_for_by_the_next_run(run: Any) -> None:
+    silent = FakeLLMServer(answer=lambda body: '{"p":[]}')
+    with silent as server:
+        assert all(isinstance(r, Failure) for r in run(server, chunks=CHUNKS[:1]))
+        server.answer = None
+        assert [type(r) for r in run(server, chunks=CHUNKS[:1])] == [Facts]
+
+
+def test_a_gleaning_that_cannot_be_afforded_is_made_by_the_next_run(run: Any) -> None:
+    with FakeLLMServer() as server:
+        with pytest.raises(BudgetExceededError):
+            run(server, chunks=CHUNKS[:1], gleanings=1, max_usd=0.006, prices=(1.0, 1.0))
+        first = server.counts.replies
+        assert first == 1
+        assert [type(r) for r in run(server, chunks=CHUNKS[:1], gleanings=1, prices=(1.0, 1.0))] == [Facts]
+        assert server.counts.replies == 2
+
+
 def test_one_chunk_that_the_provider_refuses_costs_no_other(run: Any) -> None:
     with FakeLLMServer(Behaviour(filtered_words=("the 17th boat",))) as server:
         failures = [r for r in run(server) if isinstance(r, Failure)]

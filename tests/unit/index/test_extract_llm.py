@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ from graphrag_lite.index.extract_llm import (
     plan_extraction,
 )
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, read_facts
-from graphrag_lite.prompts import fence, numbered, prompt_language, render
+from graphrag_lite.prompts import fence, numbered, prompt_language, read_prompt, render
 from graphrag_lite.records import Chunk, ExtractedEntity, ExtractedRelationship, Facts
 from graphrag_lite.settings import ExtractSettings
 from graphrag_lite.text.tokens import estimate_tokens
@@ -115,6 +117,27 @@ def test_the_fingerprint_changes_with_what_shapes_facts_alone() -> None:
     assert extractor_fingerprint("m", Extraction(ExtractSettings(pack_tokens=500), concurrency=3)) == base
     assert extractor_fingerprint("other", Extraction(ExtractSettings())) != base
     assert extractor_fingerprint("m", Extraction(ExtractSettings(entity_types=("ship",)))) != base
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "counts"),
+    [
+        ("extract", {}, True),
+        ("glean", {}, False),
+        ("glean", {"gleanings": 1}, True),
+        ("extract_claims", {}, False),
+        ("extract_claims", {"claims": True}, True),
+        ("report", {}, False),
+    ],
+)
+def test_the_fingerprint_knows_the_prompts_that_are_sent_and_no_other(
+    tmp_path: Path, name: str, settings: dict[str, Any], counts: bool
+) -> None:
+    wanted = ExtractSettings(**settings)
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / f"{name}.md").write_text(read_prompt(name, "en") + "\nMind the tone.", encoding="utf-8")
+    own = extractor_fingerprint("m", Extraction(wanted, str(tmp_path)))
+    assert (own != extractor_fingerprint("m", Extraction(wanted))) is counts
 
 
 def test_a_fence_stands_in_no_text_and_forged_ones_change_nothing() -> None:
