@@ -90,7 +90,7 @@ def update_vectors(run: Run) -> None:
         use_vectors(run)
         missing = _missing(writer, live)
         with run.step("embed", len(missing)) as task:
-            _embed(writer, model, set(missing.to_pylist()), task)
+            _embed(run, model, set(missing.to_pylist()), task)
             index_vectors(writer, run.settings.embedding.quantisation)
 
 
@@ -122,9 +122,9 @@ def _missing(writer: Writer, live: pa.Array) -> pa.Array:
     return without(live, _known(writer, writer.vector_table))
 
 
-def _embed(writer: Writer, model: EmbeddingModel, missing: set[str], task: Task) -> None:
+def _embed(run: Run, model: EmbeddingModel, missing: set[str], task: Task) -> None:
     """Embed the texts with these keys; the set is empty in the end."""
-    for titles, texts in _labelled_texts(writer, _CHUNKS_IN_ONE_READ) if missing else ():
+    for titles, texts in _labelled_texts(run.writer, _CHUNKS_IN_ONE_READ) if missing else ():
         found: dict[str, str] = {}
         for title, text in zip(titles, texts, strict=True):
             if (text_hash := embedded_hash(title, text)) in missing:
@@ -134,13 +134,16 @@ def _embed(writer: Writer, model: EmbeddingModel, missing: set[str], task: Task)
         ordered = sorted(found, key=lambda text_hash: (len(found[text_hash]), text_hash))  # used at once
         for start in range(0, len(ordered), _TEXTS_IN_ONE_WRITE):
             part = ordered[start : start + _TEXTS_IN_ONE_WRITE]
-            _write(writer, model, part, [found[text_hash] for text_hash in part], task)
+            _write(run, model, part, [found[text_hash] for text_hash in part], task)
 
 
-def _write(writer: Writer, model: EmbeddingModel, hashes: Sequence[str], texts: Sequence[str], task: Task) -> None:
-    """Embed and store; what is stored survives a kill, as facts do."""
-    parts = []
+def _write(run: Run, model: EmbeddingModel, hashes: Sequence[str], texts: Sequence[str], task: Task) -> None:
+    """Embed and store; what is stored survives a kill, as facts do. A run that has failed embeds and stores no more."""
+    writer, parts = run.writer, []
     for start in range(0, len(texts), _TEXTS_IN_ONE_CALL):
+        if run.has_failed.is_set():
+            return
         parts.append(model.embed(texts[start : start + _TEXTS_IN_ONE_CALL], "passage"))
         task.advance(len(parts[-1]))
-    writer.add(writer.vector_table, vectors_table(list(hashes), np.concatenate(parts)))
+    if not run.has_failed.is_set():
+        writer.add(writer.vector_table, vectors_table(list(hashes), np.concatenate(parts)))

@@ -166,8 +166,8 @@ def _finish(
     batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
-    with _later(lambda: chunk_parts(writer, ordered_chunks(writer))) as of_chunks:
-        with _later(lambda: update_vectors(run)) as vectors:
+    with _later(run, lambda: chunk_parts(writer, ordered_chunks(writer))) as of_chunks:
+        with _later(run, lambda: update_vectors(run)) as vectors:
             facts, names = _extract(run, (of_chunks.start, vectors.start) if run.chat else ())
             made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)
             batches.submit(run)
@@ -210,9 +210,15 @@ class _Later(Generic[T]):
 
 
 @contextmanager
-def _later(work: Callable[[], T]) -> Iterator[_Later[T]]:
+def _later(run: Run, work: Callable[[], T]) -> Iterator[_Later[T]]:
     with Dispatcher[str, T](1) as thread:
-        yield _Later(work, thread)
+        try:
+            yield _Later(work, thread)
+        except BaseException as error:
+            run.has_failed.set()
+            if isinstance(error, Exception):  # Ctrl-C waits for nothing
+                deque(thread.completed(), 0)  # nothing is written once the lock of the writer is given up
+            raise
 
 
 def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:

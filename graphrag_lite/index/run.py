@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ class Run:
     timings: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    has_failed: threading.Event = field(default_factory=threading.Event)  # what goes on beside is to end
 
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Task]:

@@ -5,8 +5,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import pytest
 from graphrag_lite import KnowledgeBase, SettingsError
 from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.protocols import TextKind
 from graphrag_lite.store.writer import Writer
+from graphrag_lite.testing import HashEmbeddingModel
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
 
 PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc", "Otto Farrar", "Ida Pell"]
@@ -352,3 +355,27 @@ def test_the_graph_is_written_while_reports_are(docs: Path, open_kb: Open, monke
         assert not were_asked["vocabulary"]
         assert were_asked["relationships"]
         assert kb.doctor() == []
+
+
+def test_a_run_that_fails_embeds_nothing_more(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(HashEmbeddingModel):
+        def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> Any:
+            begun.set()
+            time.sleep(0.1)
+            return super().embed(texts, kind)
+
+    def fail(*_: Any) -> None:
+        assert begun.wait(5.0)
+        raise RuntimeError("planted")
+
+    begun, model = threading.Event(), Slow()
+    monkeypatch.setattr("graphrag_lite.index.embed._TEXTS_IN_ONE_CALL", 1)
+    monkeypatch.setattr("graphrag_lite.index.pipeline.views.update", fail)
+    with FakeLLMServer() as server:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url}
+        with KnowledgeBase(tmp_path / "kb", settings={"llm": llm}, embedding_model=model) as kb:
+            with pytest.raises(RuntimeError, match="planted"):
+                kb.index(docs)
+            embedded = len(model.embedded)
+            time.sleep(0.5)
+            assert len(model.embedded) == embedded < 24
