@@ -21,9 +21,9 @@ from graphrag_lite.index.extract_llm import (
     extract_packs,
     extractor_fingerprint,
     known_facts,
-    plan_extraction,
 )
 from graphrag_lite.index.fingerprints import EXTRACTOR, wants_model
+from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import Outcome

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from graphrag_lite.index.extract_llm import Extraction, Pack, extraction_request
+from graphrag_lite.index.extract_llm import Extraction, extraction_request
+from graphrag_lite.index.packs import Pack
 from graphrag_lite.index.refine_llm import LONG_TOKENS, PAIRS_PER_CALL, SHOWN_CHARACTERS, SUMMARY_WORDS
 from graphrag_lite.index.report_plan import LEAST_FACT_TOKENS, render_report
 from graphrag_lite.index.resolve_doubts import MOST_PAIRS

@@ -10,56 +10,26 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError, ModelRefusedError, ModelReplyError, PendingError
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, merge_facts, read_facts
+from graphrag_lite.index.facts_journal import keep_facts, kept_facts
+from graphrag_lite.index.packs import Pack, PackLengths, halve
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.llm.tokens import compact_json
-from graphrag_lite.prompts import numbered, prompt_fingerprint, prompt_language, read_prompt, render
-from graphrag_lite.records import (
-    Chunk,
-    ExtractedClaim,
-    ExtractedEntity,
-    ExtractedRelationship,
-    Facts,
-    Failure,
-)
+from graphrag_lite.prompts import numbered, prompt_fingerprint, read_prompt, render
+from graphrag_lite.records import Chunk, Facts, Failure
 from graphrag_lite.settings import ExtractSettings
-from graphrag_lite.text.tokens import estimate_tokens
 
 SCHEMA_VERSION = 1
-_JOURNAL = "facts"
 _SHORTEST_PART = 200
 _MOST_ATTEMPTS = 2
-_LENGTHS_KEPT = 100
-_ABOUT = 1.2  # packs whose lengths differ by less are alike
-_CUT_OFF_AT_LEAST, _CUT_OFF_SHARE = 2, 0.1
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """Chunks that share one call; all of one prompt language."""
-
-    chunks: tuple[Chunk, ...]
-    language: str = "en"
-    priority: float = 0.0
-    attempt: int = 0
-    is_sent: bool = False
-
-    @property
-    def tokens(self) -> int:
-        """Estimated tokens of its passages."""
-        return sum(estimate_tokens(chunk.text) for chunk in self.chunks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,60 +60,6 @@ def extractor_fingerprint(model: str, extraction: Extraction) -> str:
         settings.language,
     ]
     return f"llm/{hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()}"
-
-
-def plan_extraction(
-    chunks: Iterable[Chunk],
-    settings: ExtractSettings,
-    *,
-    concurrency: int = 1,
-    priority: Mapping[str, float] | None = None,
-) -> list[Pack]:
-    """Packs of neighbouring chunks, each distinct text once, the most important first.
-
-    Args:
-        chunks: In document order.
-        settings: `pack_tokens` bounds a pack.
-        concurrency: Packs are made smaller, down to half, where that fills the last round of calls: same wall time,
-            shorter replies.
-        priority: By text hash; a pack counts as much as its best chunk.
-    """
-    by_language: dict[str, list[Chunk]] = {}
-    distinct = {chunk.text_hash: chunk for chunk in reversed(list(chunks)) if chunk.text.strip()}
-    for chunk in reversed(distinct.values()):
-        by_language.setdefault(prompt_language(chunk.text), []).append(chunk)
-    sizes = {language: sum(estimate_tokens(c.text) for c in group) for language, group in by_language.items()}
-    target = _pack_size(sum(sizes.values()), settings.pack_tokens, concurrency)
-    weights = priority or {}
-    packs = [
-        Pack(tuple(part), language, max(weights.get(c.text_hash, 0.0) for c in part))
-        for language, group in by_language.items()
-        for part in _cut(group, target)
-    ]
-    return sorted(packs, key=lambda pack: -pack.priority)
-
-
-def _pack_size(total_tokens: int, pack_tokens: int, concurrency: int) -> float:
-    fewest = max(1, -(-total_tokens // pack_tokens))
-    full_rounds = -(-fewest // concurrency) * concurrency
-    most = max(1, 2 * total_tokens // pack_tokens)
-    return max(1.0, total_tokens / max(fewest, min(full_rounds, most)))
-
-
-def _cut(chunks: Sequence[Chunk], target: float) -> Iterator[list[Chunk]]:
-    """Runs of chunks of about `target` tokens: a chunk belongs to the run in which its middle falls."""
-    run: list[Chunk] = []
-    seen, number = 0, 0
-    for chunk in chunks:
-        size = estimate_tokens(chunk.text)
-        if run and int((seen + size / 2) / target) > number:
-            yield run
-            run = []
-        number = int((seen + size / 2) / target)
-        run.append(chunk)
-        seen += size
-    if run:
-        yield run
 
 
 def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
@@ -203,7 +119,7 @@ def extract_packs(
 
         def work(pack: Pack) -> tuple[list[Facts | Failure], list[Pack]]:
             if lengths.is_too_long(pack) and not pack.is_sent:
-                return [], _halves(pack)
+                return [], halve(pack)
             with lengths.noting(pack):
                 return _extract_pack(pack, model, extraction, extractor)
 
@@ -226,7 +142,7 @@ def extract_packs(
                 continue
             if outcome.error is None or isinstance(outcome.error, ModelReplyError | ModelRefusedError):
                 note(outcome.key, None)
-            results, again = _or_halves(outcome.key, outcome.error) if outcome.error else outcome.result()
+            results, again = _orhalve(outcome.key, outcome.error) if outcome.error else outcome.result()
             breaker.report(outcome.error)
             yield from results
             if not stopped:
@@ -237,58 +153,14 @@ def extract_packs(
         raise stopped
 
 
-def _or_halves(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], list[Pack]]:
+def _orhalve(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], list[Pack]]:
     """What to do about a pack whose call failed: halve it, or list its one chunk."""
     if not isinstance(error, ModelError):
         raise error
     halvable = isinstance(error, ModelReplyError | ModelRefusedError)
     if len(pack.chunks) > 1 and halvable:
-        return [], _halves(pack)
+        return [], halve(pack)
     return [_failure(chunk, str(error)) for chunk in pack.chunks], []
-
-
-def _halves(pack: Pack) -> list[Pack]:
-    middle = len(pack.chunks) // 2
-    return [replace(pack, chunks=part, is_sent=False) for part in (pack.chunks[:middle], pack.chunks[middle:])]
-
-
-class PackLengths:
-    """Learns how much text a call can take: where replies were cut off, packs as long are halved before they are sent.
-
-    A reply that is cut off costs its whole output limit for nothing; one call more costs the instructions once more,
-    a small part of that. So a few cut-off replies are enough. One unusually dense passage is not.
-    """
-
-    def __init__(self) -> None:
-        self._seen: deque[tuple[int, bool]] = deque(maxlen=_LENGTHS_KEPT)
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def noting(self, pack: Pack) -> Iterator[None]:
-        """Around a call: learns whether its reply was cut off."""
-        try:
-            yield
-        except CutOffError:
-            self.note(pack, is_cut_off=True)
-            raise
-        self.note(pack, is_cut_off=False)
-
-    def note(self, pack: Pack, *, is_cut_off: bool) -> None:
-        """What became of a call."""
-        if len(pack.chunks) > 1:
-            with self._lock:
-                self._seen.append((pack.tokens, is_cut_off))
-
-    def is_too_long(self, pack: Pack) -> bool:
-        """True when replies about no more text than this were often cut off, and those about as much seldom whole."""
-        with self._lock:
-            seen = list(self._seen)
-        if len(pack.chunks) < 2 or not any(is_cut_off for _, is_cut_off in seen):
-            return False
-        tokens = pack.tokens
-        cut_off = sum(is_cut_off and other <= _ABOUT * tokens for other, is_cut_off in seen)
-        whole = sum(not is_cut_off and _ABOUT * other >= tokens for other, is_cut_off in seen)
-        return cut_off >= _CUT_OFF_AT_LEAST and cut_off > _CUT_OFF_SHARE * (cut_off + whole)
 
 
 def _failure(chunk: Chunk, reason: str) -> Failure:
@@ -305,7 +177,7 @@ def _extract_pack(
         if len(pack.chunks) > 1:
             raise
         facts = _extract_in_parts(pack, model, extraction, extractor, error)
-        _journal(facts, extraction)
+        keep_facts(extraction.journal, facts)
         return [facts], []
     found = read_facts(reply, [chunk.text for chunk in pack.chunks])
     done: list[Facts | Failure] = []
@@ -315,7 +187,7 @@ def _extract_pack(
             missing.append(chunk)
         else:
             facts = replace(said, text_hash=chunk.text_hash, extractor=extractor)
-            _journal(facts, extraction)
+            keep_facts(extraction.journal, facts)
             done.append(facts)
     if missing and pack.attempt + 1 < _MOST_ATTEMPTS:
         return done, [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)]
@@ -382,45 +254,6 @@ def halves(text: str) -> tuple[str, str]:
     return text[:middle], text[middle:]
 
 
-def _journal(facts: Facts, extraction: Extraction) -> None:
-    if extraction.journal is not None:
-        extraction.journal.note(_JOURNAL, f"{facts.extractor} {facts.text_hash}", facts_to_json(facts))
-
-
 def known_facts(chunks: Iterable[Chunk], model: str, extraction: Extraction) -> dict[str, Facts]:
     """Facts by text hash that an earlier run has paid for and perhaps not committed."""
-    if extraction.journal is None:
-        return {}
-    extractor = extractor_fingerprint(model, extraction)
-    keys = {f"{extractor} {chunk.text_hash}" for chunk in chunks}
-    found = extraction.journal.notes(_JOURNAL, sorted(keys))
-    return {facts.text_hash: facts for facts in map(facts_from_json, found.values())}
-
-
-def facts_to_json(facts: Facts) -> str:
-    """Facts as one line of JSON."""
-    value = {
-        "text_hash": facts.text_hash,
-        "extractor": facts.extractor,
-        "entities": _as_dicts(facts.entities),
-        "relationships": _as_dicts(facts.relationships),
-        "claims": _as_dicts(facts.claims),
-    }
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _as_dicts(items: Iterable[Any]) -> list[dict[str, Any]]:
-    """`dataclasses.asdict` copies deeply, at ten times the cost."""
-    return [{name: getattr(item, name) for name in item.__slots__} for item in items]
-
-
-def facts_from_json(text: str) -> Facts:
-    """The reverse of `facts_to_json`."""
-    value = json.loads(text)
-    return Facts(
-        value["text_hash"],
-        value["extractor"],
-        tuple(ExtractedEntity(**item) for item in value["entities"]),
-        tuple(ExtractedRelationship(**item) for item in value["relationships"]),
-        tuple(ExtractedClaim(**item) for item in value["claims"]),
-    )
+    return kept_facts(extraction.journal, extractor_fingerprint(model, extraction), chunks)

@@ -17,7 +17,8 @@ from graphrag_lite.index.estimate import (
     estimate_report_share,
     estimate_summaries,
 )
-from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts, plan_extraction
+from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts
+from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import batch_price, model_concurrency
 from graphrag_lite.llm.prices import Price, find_price

@@ -13,7 +13,8 @@ import pytest
 
 from graphrag_lite.errors import BudgetExceededError, ModelRefusedError
 from graphrag_lite.index.estimate import estimate_extraction
-from graphrag_lite.index.extract_llm import Extraction, extract_packs, known_facts, plan_extraction
+from graphrag_lite.index.extract_llm import Extraction, extract_packs, known_facts
+from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.records import Chunk, Facts, Failure
 from graphrag_lite.settings import ExtractSettings, LLMSettings

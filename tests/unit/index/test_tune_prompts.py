@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from graphrag_lite.errors import InputError, ModelReplyError
-from graphrag_lite.index.extract_llm import Extraction, extraction_request, plan_extraction
+from graphrag_lite.index.extract_llm import Extraction, extraction_request
+from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.index.tune_prompts import TuningReport, plan_tuning, tune_prompts
 from graphrag_lite.prompts import placeholders, read_prompt
 from graphrag_lite.records import Chunk
