@@ -42,14 +42,15 @@ def estimate(
         changes["unchanged" if is_same else "added" if old is None else "changed"] += 1
         fresh.update(() if is_same else (source,))
     roots = {file.root for file in files}
-    changes["removed"] = len(find_gone({s: root for s, (_, _, root) in known.items()}, found, roots))
+    gone = find_gone({s: root for s, (_, _, root) in known.items()}, found, roots)
+    changes["removed"] = len(gone)
     if not wants_model(settings):
         return Estimate(dict(changes))
     from graphrag_lite.index.plan_calls import plan_calls
 
     given = [d for d in sources if isinstance(d, Document) and document_source(d) in fresh]
     read = _read([file for file in files if file.source in fresh], settings.load)
-    planned = plan_calls(store, settings, chosen.steps, chain(given, read))
+    planned = plan_calls(store, settings, chosen.steps, chain(given, read), gone)
     steps = {
         step.step: Usage(step.calls, 0, step.prompt_tokens, step.completion_tokens, step.cost_usd) for step in planned
     }

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite.errors import BudgetExceededError, ModelRefusedError
-from graphrag_lite.index.estimate import estimate_extraction
+from graphrag_lite.index.estimate import Calling, estimate_extraction
 from graphrag_lite.index.extract_llm import Extraction, extract_packs, known_facts
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
@@ -196,7 +196,7 @@ def test_the_estimate_is_near_the_bill(tmp_path: Path) -> None:
         model = open_chat_model(LLMSettings(model="gpt-4o-mini", base_url=server.url))
         extraction = Extraction(ExtractSettings())
         packs = plan_extraction(CHUNKS, extraction.settings)
-        estimate = estimate_extraction(packs, extraction, model.price)
+        estimate = estimate_extraction(packs, extraction, Calling(model.price, 25))
         list(extract_packs(packs, model, extraction))
         model.close()
         assert estimate.calls == server.counts.replies

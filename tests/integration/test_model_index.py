@@ -1,5 +1,6 @@
 """A knowledge base made with a chat model over real HTTP: whole, resumable, within budget, and never paid for twice."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -379,3 +380,58 @@ def test_a_run_that_fails_embeds_nothing_more(docs: Path, tmp_path: Path, monkey
             embedded = len(model.embedded)
             time.sleep(0.5)
             assert len(model.embedded) == embedded < 24
+
+
+def remove_three(docs: Path) -> None:
+    for number in range(3):
+        (docs / f"{number:02}.txt").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "sections"),
+    [
+        (remove_three, {}),
+        (None, {"reports": {"max_findings": 3}}),
+        (None, {"communities": {"max_size": 4}}),
+        (None, {"llm": {"model": "gpt-4o"}}),
+    ],
+    ids=["removed documents", "other reports", "other communities", "another model"],
+)
+def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
+    docs: Path, open_kb: Open, change: Callable[[Path], None] | None, sections: dict[str, Any]
+) -> None:
+    with FakeLLMServer() as server:
+        with open_kb(server) as kb:
+            kb.index(docs)
+        if change:
+            change(docs)
+        with open_kb(server, **sections) as kb:
+            estimate = kb.estimate(docs)
+            usage = kb.index(docs).usage
+        assert 0 < usage.calls <= estimate.usage.calls
+        assert usage.cost_usd is not None
+        assert estimate.usage.cost_usd is not None
+        assert usage.cost_usd <= estimate.usage.cost_usd
+
+
+def test_the_estimate_knows_what_a_run_that_stopped_at_its_budget_left(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server, llm={"max_output_tokens": 1000}) as kb:
+        whole = kb.estimate(docs).usage.cost_usd
+        assert whole is not None
+        assert kb.index(docs, budget_usd=whole / 2).stopped_at_budget
+        estimate, usage = kb.estimate(docs).usage, kb.index(docs).usage
+        assert 0 < usage.calls <= estimate.calls
+
+
+def test_records_that_stay_in_a_file_that_changed_are_not_estimated(tmp_path: Path, open_kb: Open) -> None:
+    records = [{"id": str(n), "text": document(n)} for n in range(60)]
+    path = tmp_path / "records.jsonl"
+    path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        first = kb.estimate(path).usage.calls
+        kb.index(path)
+        records[7]["text"] += " Nobody knows why."
+        path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+        again = kb.estimate(path)
+        assert 0 < again.usage.calls < first / 2
+        assert again.steps["extract"].calls == 1
