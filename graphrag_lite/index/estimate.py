@@ -21,7 +21,7 @@ _DESCRIBING_PER_READ = 0.2  # descriptions of entities in them
 _DESCRIPTION_TOKENS = 15
 _PAIRS_PER_NAME = 5
 _REPORT_TOKENS = 350
-_ASKED_AGAIN = 1.1  # malformed and cut-off replies
+_ASKED_AGAIN = 1.15  # malformed and cut-off replies
 _COMMUNITIES_PER_CHUNK = 1.5
 _TOKENS_PER_S = 50.0  # a usual model writes so fast
 _FIRST_TOKEN_S = 1.0
@@ -85,6 +85,7 @@ def estimate_report_share(
     overhead = count_messages(render_report((), settings, "en", ""))
     prompt = int(changed * settings.share * corpus_tokens)
     calls = min(prompt // (overhead + LEAST_FACT_TOKENS), int(changed * _COMMUNITIES_PER_CHUNK * chunk_count))
+    calls = int(_ASKED_AGAIN * calls)
     prompt = min(int(_ASKED_AGAIN * prompt), calls * (overhead + settings.max_tokens))
     return replace(_estimate("report", calls, prompt, calls * _REPORT_TOKENS, calling), at_most=True)
 
