@@ -73,6 +73,7 @@ class Behaviour:
     sends_usage: bool = True
     context_tokens: int = 0  # longer prompts are refused with 400
     refuses_all_with: Any = None  # the body of a 400
+    replies_with: Any = None  # the body of every reply
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
@@ -284,6 +285,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 self.connection.close()
                 self.close_connection = True
                 return None
+            if how.replies_with is not None:
+                return self._send(200, how.replies_with)
             if chance.random() < how.faults.garbage:
                 return self._send_bytes(200, b'{"id": "x", "choices": [{"mess')
             if body.get("stream"):

@@ -137,6 +137,7 @@ class CheckedChatModel:
         key = self._key(request)
         if reply is None:
             self._cache.forget(key)
+            self._cache.forget(self._cut_off_key(key))
         else:
             self._cache.store(key, reply)
 

@@ -21,6 +21,7 @@ _CONTEXT_SIZE = re.compile(r"context (?:length|window|size)\D{0,30}(\d{3,7})", r
 _LEAST_REPLY = 256  # tokens; with less room the prompt itself is too long
 _OFF = re.compile(r"none|disabled|False")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
 
 
 class Dialect:
@@ -162,7 +163,7 @@ class Dialect:
     def _step_down(self, complaint: str, refused: str) -> bool:
         if self.formats[0] != refused:  # another thread has learned it meanwhile
             return True
-        if len(self.formats) == 1 or not (_ABOUT_FORMAT.search(complaint) or len(complaint) < 40):
+        if len(self.formats) == 1 or not (_ABOUT_FORMAT.search(complaint) or _SAYS_NOTHING.fullmatch(complaint)):
             return False
         self.formats = self.formats[1:]
         return True

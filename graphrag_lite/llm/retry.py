@@ -103,7 +103,8 @@ def call_with_retries(call: Callable[[], T], limiter: AdaptiveLimiter, max_retri
                 limiter.succeeded()
                 return result
             except ModelError as error:
-                if not error.retryable or attempt >= max_retries:
+                most = max_retries if error.most_retries is None else min(max_retries, error.most_retries)
+                if not error.retryable or attempt >= most:
                     raise
                 if isinstance(error, RateLimitError):
                     limiter.refused(sent_in, error.retry_after_s)
