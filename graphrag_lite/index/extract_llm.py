@@ -84,6 +84,11 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
     )
 
 
+def _shown(pack: Pack, extraction: Extraction) -> list[str]:
+    """What the model saw of each passage: a name that only the title has is no invention."""
+    return [f"{shown_heading(chunk, extraction.titles or {})}\n{chunk.text}" for chunk in pack.chunks]
+
+
 def shown_heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
     """What a prompt shows above a passage: title and headings, but for those that it begins with."""
     title = titles.get(chunk.document_id, "")
@@ -179,7 +184,7 @@ def _extract_pack(
         facts = _extract_in_parts(pack, model, extraction, extractor, error)
         keep_facts(extraction.journal, facts)
         return [facts], []
-    found = read_facts(reply, [chunk.text for chunk in pack.chunks])
+    found = read_facts(reply, _shown(pack, extraction))
     done: list[Facts | Failure] = []
     missing = []
     for chunk, said in zip(pack.chunks, found, strict=True):
@@ -232,7 +237,7 @@ def _extract_in_parts(
     for text in halves(chunk.text):
         part = replace(pack, chunks=(replace(chunk, text=text),))
         try:
-            said = read_facts(_ask(part, model, extraction), [text])[0]
+            said = read_facts(_ask(part, model, extraction), _shown(part, extraction))[0]
         except PendingError as waits:  # the other half goes into the same batch
             pending = waits
             continue

@@ -7,6 +7,7 @@ Models that spell the keys out are understood too.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,8 +15,11 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
+from graphrag_lite.text.normalize import has_cjk
 
 _LONGEST_NAME = 150
+_JOINERS = "\u200c\u200d"
+_WORD = re.compile(r"\w+")
 _USUAL_STRENGTH = 5.0
 
 
@@ -122,10 +126,11 @@ class ExtractReplyWithClaims(ExtractReply):
 
 
 def read_facts(reply: ExtractReply, texts: Sequence[str]) -> list[Facts | None]:
-    """Facts of each passage in order; None where the reply does not list it.
+    """Facts of each passage in order, given as it was shown; None where the reply does not list it.
 
     A name that stands in another passage of the pack, and not in the one it is listed under, is moved there: models
-    sometimes miscount. Relationships need both ends in their passage, by name or as its entity.
+    sometimes miscount. One of which no passage holds a word was made up, and is left out. Relationships need both ends
+    in their passage, by name or as its entity.
     """
     listed = {item.i for item in reply.p}
     folded = [_fold(text) for text in texts]
@@ -135,8 +140,9 @@ def read_facts(reply: ExtractReply, texts: Sequence[str]) -> list[Facts | None]:
     items = [item for item in reply.p if 1 <= item.i <= len(texts)]
     for item in items:
         for entity in item.e:
-            if name := _name(entity.n):
-                place = _home(folded, item.i - 1, name)
+            name = _name(entity.n)
+            place = _home(folded, item.i - 1, name)
+            if name and _stands_in(folded[place], name):
                 _keep_longer(entities[place], ExtractedEntity(name, _type(entity.t), _text(entity.d)))
     for item in items:
         for link in item.r:
@@ -175,12 +181,24 @@ def _add_link(
 
 
 def _home(folded: Sequence[str], number: int, *names: str) -> int:
-    """The passage that names belong to: the one they are listed under unless exactly one other holds them all."""
+    """The passage that names belong to: the one they are listed under unless others hold them all; then the nearest."""
     keys = [_fold(name) for name in names]
     if any(key in folded[number] for key in keys):
         return number
     holders = [n for n, text in enumerate(folded) if all(key in text for key in keys)]
-    return holders[0] if len(holders) == 1 else number
+    return min(holders, key=lambda n: (abs(n - number), n), default=number)
+
+
+def _stands_in(text: str, name: str) -> bool:
+    """False for a name of which a text in the same script holds nothing: no word or its stem, and no acronym."""
+    key = _fold(name)
+    if key in text or has_cjk(key) != has_cjk(text):
+        return True
+    if has_cjk(key):
+        return any(key[i : i + 2] in text for i in range(len(key) - 1))
+    words = [word for word in _WORD.findall(key) if len(word) > 2]
+    acronym = "".join(word[0] for word in _WORD.findall(key))
+    return any(word[: max(4, len(word) - 3)] in text for word in words) or (len(acronym) > 1 and acronym in text)
 
 
 def _keep_longer(kept: dict[str, ExtractedEntity], entity: ExtractedEntity) -> None:
@@ -208,14 +226,20 @@ def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split())
 
 
+def _printable(text: str) -> str:
+    """On one line, without what no reader sees and a terminal obeys; joiners shape some scripts."""
+    kept = (c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " " if c.isspace() else "" for c in text)
+    return " ".join("".join(kept).split())
+
+
 def _name(text: str) -> str:
-    name = " ".join(text.split()).strip("\"'“”‘’` ")
+    name = _printable(text).strip("\"'“”‘’` ")
     return name if len(name) <= _LONGEST_NAME and any(c.isalnum() for c in name) and name != "…" else ""
 
 
 def _type(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return _printable(text.casefold())
 
 
 def _text(text: str) -> str:
-    return "" if text.strip() == "…" else " ".join(text.split())
+    return "" if text.strip() == "…" else _printable(text)
