@@ -147,6 +147,7 @@ def _extract(
         except BudgetExceededError as error:
             run.stop_at_budget(error)
         except ModelError as error:
+            run.has_given_up = True
             run.failures.append(Failure(model.name, f"{error} The chunks left are read by the next run.", "extract"))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.discover import directories
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
@@ -74,7 +75,7 @@ def index(
         if wants_model(settings) and chat is None:
             run.stop_at_budget(BudgetExceededError("The budget is 0 USD, so no model was asked."))
         batches.collect(run)
-        ingested = _ingest(run, files, documents)
+        ingested = _ingest(run, files, directories(paths), documents)
         stated_facts = read_facts(run, facts) if facts else None
         return _finish(run, ingested, stated_facts, reason="index")
 
@@ -134,10 +135,10 @@ def undo_merge(
         )
 
 
-def _ingest(run: Run, files: Sequence[SourceFile], documents: Sequence[Document]) -> Ingested:
+def _ingest(run: Run, files: Sequence[SourceFile], folders: Collection[str], documents: Sequence[Document]) -> Ingested:
     ingest = Ingest(run.writer, run.settings)
     with run.step("load", len(files) + len(documents)) as task:
-        ingest.remove(ingest.gone(files))
+        ingest.remove(ingest.gone(files, folders))
         ingest.files(files, task)
         ingest.documents(documents)
         task.advance(len(documents))

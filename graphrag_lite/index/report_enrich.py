@@ -65,7 +65,7 @@ def enrich_reports(
             for key, row in known.items()
             if is_by_model(row) and key in extractive and inputs_of(row) == extractive.inputs_of(key)
         }
-        if run.chat is not None and sources.communities and not run.awaits("extract", "resolve"):
+        if run.chat is not None and sources.communities and run.asks_after("extract", "resolve"):
             by_model |= _write(run, run.chat, sources, by_model, meanwhile, calls_beside)
     for key in extractive.order:
         yield by_model.get(key) or extractive.row(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,17 +51,21 @@ def render(name: str, language: str = "en", folder: str = "", /, **values: objec
     return Prompt(_fill(system, values), _fill(user, values))
 
 
-@lru_cache(maxsize=64)
 def read_prompt(name: str, language: str, folder: str = "") -> str:
-    """The text of a prompt file, the user's own before ours."""
+    """The text of a prompt file, the user's own before ours; what is edited meanwhile is seen."""
     if folder and not Path(folder).is_dir():
         raise SettingsError(f"llm.prompts = {folder!r} is no folder. Correct it, or leave it empty to use our prompts.")
     places = [Path(folder)] if folder else []
     for place in (*places, _SHIPPED):
         path = place / language / f"{name}.md"
-        if path.is_file():
-            return path.read_text(encoding="utf-8").strip()
+        with suppress(FileNotFoundError):
+            return _read(path, path.stat().st_mtime_ns)
     raise SettingsError(f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}.")
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, modified_ns: int) -> str:
+    return path.read_text(encoding="utf-8").strip()
 
 
 def prompt_fingerprint(names: Iterable[str], folder: str = "") -> str:

@@ -18,6 +18,7 @@ from graphrag_lite import KnowledgeBase, SettingsError
 from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.protocols import TextKind
+from graphrag_lite.prompts import read_prompt
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
@@ -435,3 +436,34 @@ def test_records_that_stay_in_a_file_that_changed_are_not_estimated(tmp_path: Pa
         again = kb.estimate(path)
         assert 0 < again.usage.calls < first / 2
         assert again.steps["extract"].calls == 1
+
+
+def test_no_report_is_paid_for_before_its_facts_are(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server, llm={"max_output_tokens": 1000}) as kb:
+        cost = kb.index(docs).usage.cost_usd
+        assert cost is not None
+    with FakeLLMServer() as server, open_kb(server, "other", llm={"max_output_tokens": 1000}) as kb:
+        assert kb.index(docs, budget_usd=cost / 4).stopped_at_budget
+        assert not any('"findings"' in body["messages"][0]["content"] for body in server.counts.bodies)
+        assert kb.index(docs).is_whole
+        assert server.counts.cost_usd(0.15, 0.60) == pytest.approx(cost, rel=0.02)
+
+
+def test_a_model_that_fails_every_chunk_is_asked_for_no_report(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        assert len(report.failures) == 1
+        assert server.counts.requests < 16
+        assert kb.retrieve("Who repaired boat number 7?")
+
+
+def test_an_edited_prompt_is_seen_by_the_next_run(docs: Path, tmp_path: Path, open_kb: Open) -> None:
+    (tmp_path / "own" / "en").mkdir(parents=True)
+    own = tmp_path / "own" / "en" / "extract.md"
+    own.write_text(read_prompt("extract", "en"), encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server, llm={"prompts": str(tmp_path / "own")}) as kb:
+        kb.index(docs)
+        before = server.counts.requests
+        own.write_text(read_prompt("extract", "en").replace("---", "Mind the boats.\n---", 1), encoding="utf-8")
+        kb.index(docs)
+        assert "Mind the boats." in server.counts.bodies[before]["messages"][0]["content"]
