@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -10,7 +9,7 @@ from itertools import chain, zip_longest
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.protocols import ChatRequest
-from graphrag_lite.query.cite import Marked, citation_of, renumber
+from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.context import (
     MOST_PASSAGES,
     Context,
@@ -32,6 +31,7 @@ from graphrag_lite.query.generate import (
     map_reports,
     stream_answer,
 )
+from graphrag_lite.query.markers import Marked, Numbering, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search
 from graphrag_lite.records import Citation, Passage, Turn
@@ -44,9 +44,6 @@ _PRIMER = 0.4
 _BRIDGE_TOKENS = 1000  # what a short answer on the way costs is taken from the last context
 _LEAST_ROOM = 0.4
 _FOLLOW_UP_PASSAGES = 6
-# What may still become part of a marker, or of the white space and marks around one.
-_UNSETTLED = re.compile(r"[\s\[\]【】\d,，、;；:：.!?。！？\-–—^#†]*$")
-_MARKER = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,42 +158,24 @@ def _generated(asking: Asking, request: ChatRequest, source_count: int) -> Itera
     if not asking.streams:
         yield generate_answer(asking.model, request)
         return
-    raw, shown = "", ""
+    numbering = Numbering(source_count)
     for piece in stream_answer(asking.model, request):
         if isinstance(piece, Generated):
             yield piece
-            return
-        raw += piece
-        unsettled = _UNSETTLED.search(raw)
-        settled = renumber(raw[: unsettled.start()] if unsettled else raw, source_count).text
-        if len(settled) > len(shown):
-            yield settled[len(shown) :]
-            shown = settled
+        elif settled := numbering.add(piece):
+            yield settled
 
 
 def cite_sources(marked: Marked, context: Context) -> tuple[Citation, ...]:
     """One citation for each marker: the sentence that says most of what the text says before it."""
-    said = _said_before_markers(marked.text)
     citations = []
     for number, index in enumerate(marked.sources, 1):
         source = context.sources[index]
-        wanted = set(terms(said.get(number, "")))
+        wanted = set(terms(" ".join(said.before for said in marked.said[number - 1])))
         own = set(terms(source.item.text))
         passage, start, end = _best_sentence(source.passages, wanted & own or wanted, own)
         citations.append(citation_of(passage, str(number), start, end))
     return tuple(citations)
-
-
-def _said_before_markers(text: str) -> dict[int, str]:
-    """What stands before each marker, back to the marker before it; markers in a row share it."""
-    said: dict[int, str] = {}
-    before, end = "", 0
-    for match in _MARKER.finditer(text):
-        before = text[end : match.start()] if any(c.isalnum() for c in text[end : match.start()]) else before
-        number = int(match.group(1))
-        said[number] = f"{said.get(number, '')} {before}"
-        end = match.end()
-    return said
 
 
 def _best_sentence(passages: Sequence[Passage], wanted: set[str], own: set[str]) -> tuple[Passage, int, int]:

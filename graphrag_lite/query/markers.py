@@ -1,0 +1,198 @@
+"""Markers of citations in a model's text: found, numbered in order, and settled while the text still grows.
+
+A text is read sentence by sentence, since what a marker is there for is the sentence around it. Code is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graphrag_lite.text.normalize import CJK_RANGES
+from graphrag_lite.text.sentences import sentence_spans
+
+# [1], [2, 3], [1-3], [1 and 2], [^1], [#1], [passage 1], 【1】, 【1†source】, ［1；2］, [1至3], [段落1], [第1段]
+_LABEL = r"(?:(?:passages?|points?|sources?|reports?|items?|refs?|no\.?|段落?|要点|来源|资料|报告|第)\s*[:：]?\s*)?"
+_NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}\s*(?:段落?|号|条)?"
+_BETWEEN = r"\s*(?:[,，、;；&]\s*(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到])\s*"
+_MARKER = rf"[\[【［]\s*{_NUMBER}(?:{_BETWEEN}{_NUMBER})*\s*(?:†[^\]】］]*)?[\]】］]"
+_PART = re.compile(
+    rf"(?P<code>`[^`\n]+`)|(?P<gap>[ \t]*)(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*)",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
+_LONGEST_RANGE = 20
+# What the next piece may turn into a marker or into code. What is longer than this is neither.
+_OPENED = re.compile(r"[ \t]*(?:[\[【［][^\]】］\n]{0,60}|`[^`\n]{0,200})\Z")
+_FENCE = "```"
+# Directly behind a letter or a bracket, [1] is an index or a link, unless a clause ends there or Chinese goes on.
+_INDEXED = re.compile(r"[A-Za-z0-9)\]]\Z")
+_CLAUSE_END = re.compile(rf"\s*\Z|[.,;:!?]+(?:[\s\"'”’)*_]|\Z)|[，。；：！？、）”》」{CJK_RANGES}]")
+_EDGES = " \t\r\n*_\"'“‘「"  # may stand before a marker that goes, and then go too
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a marker stands for: its sentence, and of that what precedes it back to the marker before."""
+
+    sentence: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text whose markers are numbered [1], [2], … in order, and the sources that they stand for.
+
+    `sources[n - 1]` is the index, in the context that was offered, of what [n] cites, and `said[n - 1]` what it is
+    cited for. `dropped` counts markers that cite nothing of the context.
+    """
+
+    text: str
+    sources: tuple[int, ...]
+    dropped: int = 0
+    said: tuple[tuple[Said, ...], ...] = ()
+
+
+def renumber(text: str, source_count: int) -> Marked:
+    """Markers of a model's text numbered in order of appearance; those which cite nothing that was offered go.
+
+    Args:
+        text: Cites with [1], [2, 3], [1-3], [^1], 【1】 or the like, counting from 1.
+        source_count: How many sources the context offered.
+    """
+    numbering = Numbering(source_count)
+    numbering.add(text)
+    return numbering.finish()[1]
+
+
+def without_markers(text: str) -> str:
+    """A text without its markers and the blanks before them."""
+    return _PART.sub(lambda part: part["code"] or "", text)
+
+
+class Numbering:
+    """`renumber` for a text that comes in pieces: what it gives adds up to the text of the whole."""
+
+    def __init__(self, source_count: int) -> None:
+        self._source_count = source_count
+        self._order: dict[int, list[Said]] = {}
+        self._dropped = 0
+        self._line = ""  # read, not settled: the end of a line from where a sentence begins
+        self._sentence = ""  # the last one, for markers on a line of their own
+        self._is_code = False
+        self._settled = ""  # not given yet
+        self._ahead = 0  # characters given of what is not settled
+        self._given: list[str] = []
+
+    def add(self, piece: str) -> str:
+        """What the text goes on with, as far as nothing that may follow changes it."""
+        self._line += piece
+        *lines, self._line = self._line.split("\n")
+        for line in lines:
+            self._settled += self._read_line(line) + "\n"
+        if self._is_code:
+            return self._give(self._line, _EDGES)
+        opened = _OPENED.search(self._line)
+        closed = self._line[: opened.start()] if opened else self._line
+        spans = sentence_spans(_masked(closed))
+        if len(spans) > 1:
+            begun = spans[-1][0]
+            self._settled += self._read(self._line[:begun])
+            self._line, closed = self._line[begun:], closed[begun:]
+        undecided = next((part.start() for part in _PART.finditer(closed) if part["run"]), len(closed))
+        return self._give(closed[:undecided], _EDGES)
+
+    def finish(self) -> tuple[str, Marked]:
+        """The end of the text, and the whole."""
+        self._settled += self._read_line(self._line)
+        self._line = ""
+        rest = self._give("", None)
+        sources = tuple(number - 1 for number in self._order)
+        return rest, Marked("".join(self._given), sources, self._dropped, tuple(map(tuple, self._order.values())))
+
+    def _give(self, unsettled: str, edges: str | None) -> str:
+        ready = (self._settled + unsettled).rstrip(edges)
+        new = ready[self._ahead :] if self._given else ready.lstrip()
+        given = max(len(ready), self._ahead)
+        settled = min(len(self._settled), given)
+        self._settled, self._ahead = self._settled[settled:], given - settled
+        if new:
+            self._given.append(new)
+        return new
+
+    def _read_line(self, line: str) -> str:
+        is_fence = line.lstrip().startswith(_FENCE)
+        is_code = self._is_code or is_fence
+        self._is_code ^= is_fence
+        return line if is_code else self._read(line)
+
+    def _read(self, text: str) -> str:
+        """Whole sentences of one line with their markers numbered."""
+        spans = sentence_spans(_masked(text))
+        runs = [part for part in _PART.finditer(text) if part["run"] and self._is_citing(text, part)]
+        numbered, end = "", 0
+        for run, span in _at_home(runs, spans):
+            sentence = without_markers(text[slice(*span)]) if span else self._sentence
+            before = without_markers(text[max(end, span[0] if span else 0) : run.start()])
+            numbered += text[end : run.start()] + self._marks(
+                run, Said(sentence, before if _says(before) else sentence)
+            )
+            end = run.end()
+        if spans:
+            self._sentence = without_markers(text[slice(*spans[-1])])
+        return numbered + text[end:]
+
+    def _is_citing(self, text: str, run: re.Match[str]) -> bool:
+        """Whether a run of brackets cites, and is no index."""
+        if run["gap"] or not _INDEXED.search(text, 0, run.start()):
+            return True
+        is_offered = all(1 <= n <= self._source_count for n in _numbers(run["run"]))
+        return is_offered and "=" not in text[: run.start()] and bool(_CLAUSE_END.match(text, run.end()))
+
+    def _marks(self, run: re.Match[str], said: Said) -> str:
+        marks = []
+        for number in dict.fromkeys(_numbers(run["run"])):
+            if 1 <= number <= self._source_count:
+                self._order.setdefault(number, []).append(said)
+                marks.append(f"[{list(self._order).index(number) + 1}]")
+            else:
+                self._dropped += 1
+        is_word_next = run.string[run.end() : run.end() + 1].isalnum()
+        return run["gap"] + "".join(marks) if marks or is_word_next else ""
+
+
+def _at_home(
+    runs: Sequence[re.Match[str]], spans: Sequence[tuple[int, int]]
+) -> Iterator[tuple[re.Match[str], tuple[int, int] | None]]:
+    """Each run of markers with its sentence: the one around it, else the one before, else the one behind."""
+    for run in runs:
+        start = run.start("run")
+        before = [span for span in spans if span[0] <= start]
+        yield run, before[-1] if before else spans[0] if spans else None
+
+
+def _masked(text: str) -> str:
+    """`text` of the same length, in which neither code nor markers begin or end a sentence."""
+    return _PART.sub(lambda part: ("x" if part["code"] else " ") * len(part.group()), text)
+
+
+def _says(text: str) -> bool:
+    return any(c.isalnum() for c in text)
+
+
+def _numbers(run: str) -> list[int]:
+    return [
+        int(n) for marker in re.split(r"[\]】］]", run) for n in re.findall(r"\d+", _RANGE.sub(_spread, _bare(marker)))
+    ]
+
+
+def _bare(marker: str) -> str:
+    return marker.partition("†")[0]
+
+
+def _spread(match: re.Match[str]) -> str:
+    first, last = int(match.group(1)), int(match.group(2))
+    if first > last or last - first > _LONGEST_RANGE:
+        return match.group()
+    return ",".join(str(n) for n in range(first, last + 1))
