@@ -147,6 +147,9 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
         else:
             generated = piece
     marked = renumber(generated.text, len(context.sources))
+    if marked.is_unknown or not marked.text:
+        yield Written("", (), context, marked.dropped)
+        return
     ending = "" if generated.is_complete else " …"
     if asking.streams and marked.text.startswith(shown) and len(marked.text + ending) > len(shown):
         yield marked.text[len(shown) :] + ending

@@ -17,8 +17,14 @@ _LABEL = r"(?:(?:passages?|points?|sources?|reports?|items?|refs?|no\.?|段落?|
 _NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}\s*(?:段落?|号|条)?"
 _BETWEEN = r"\s*(?:[,，、;；&]\s*(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到])\s*"
 _MARKER = rf"[\[【［]\s*{_NUMBER}(?:{_BETWEEN}{_NUMBER})*\s*(?:†[^\]】］]*)?[\]】］]"
+# What prompts ask for where there is no answer, however a model writes it.
+_NONE = r"(?:no[ _-]?answer|无答案|没有答案|無答案|没有找到答案)\s*[.。]?"
+_UNKNOWN = rf"[*_\"'“‘「]*[\[【［]\s*{_NONE}\s*[\]】］][*_\"'”’」]*"
+_WHOLLY_UNKNOWN = re.compile(
+    rf"\W*(?:(?:the\s)?answer\s*[:：]|答案?\s*[:：]|回答\s*[:：])?\W*{_NONE}\W*", re.IGNORECASE
+)
 _PART = re.compile(
-    rf"(?P<code>`[^`\n]+`)|(?P<gap>[ \t]*)(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*)",
+    rf"(?P<code>`[^`\n]+`)|(?P<gap>[ \t]*)(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*))",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
@@ -45,13 +51,15 @@ class Marked:
     """A text whose markers are numbered [1], [2], … in order, and the sources that they stand for.
 
     `sources[n - 1]` is the index, in the context that was offered, of what [n] cites, and `said[n - 1]` what it is
-    cited for. `dropped` counts markers that cite nothing of the context.
+    cited for. `dropped` counts markers that cite nothing of the context. `is_unknown`: the model says that the context
+    does not hold the answer, and cites nothing else.
     """
 
     text: str
     sources: tuple[int, ...]
     dropped: int = 0
     said: tuple[tuple[Said, ...], ...] = ()
+    is_unknown: bool = False
 
 
 def renumber(text: str, source_count: int) -> Marked:
@@ -64,6 +72,18 @@ def renumber(text: str, source_count: int) -> Marked:
     numbering = Numbering(source_count)
     numbering.add(text)
     return numbering.finish()[1]
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a model's whole text, its markers aside, says that there is no answer."""
+    parts = [part for part in _PART.finditer(text) if not part["code"]]
+    is_said = any(part["unknown"] for part in parts) and not any(part["run"] for part in parts)
+    return is_said or bool(_WHOLLY_UNKNOWN.fullmatch(without_markers(text)))
+
+
+def cites(text: str) -> bool:
+    """Whether a text holds a marker."""
+    return any(part["run"] for part in _PART.finditer(text))
 
 
 def without_markers(text: str) -> str:
@@ -81,6 +101,7 @@ class Numbering:
         self._line = ""  # read, not settled: the end of a line from where a sentence begins
         self._sentence = ""  # the last one, for markers on a line of their own
         self._is_code = False
+        self._is_unknown = False
         self._settled = ""  # not given yet
         self._ahead = 0  # characters given of what is not settled
         self._given: list[str] = []
@@ -100,7 +121,7 @@ class Numbering:
             begun = spans[-1][0]
             self._settled += self._read(self._line[:begun])
             self._line, closed = self._line[begun:], closed[begun:]
-        undecided = next((part.start() for part in _PART.finditer(closed) if part["run"]), len(closed))
+        undecided = next((part.start() for part in _PART.finditer(closed) if not part["code"]), len(closed))
         return self._give(closed[:undecided], _EDGES)
 
     def finish(self) -> tuple[str, Marked]:
@@ -109,7 +130,8 @@ class Numbering:
         self._line = ""
         rest = self._give("", None)
         sources = tuple(number - 1 for number in self._order)
-        return rest, Marked("".join(self._given), sources, self._dropped, tuple(map(tuple, self._order.values())))
+        said = tuple(map(tuple, self._order.values()))
+        return rest, Marked("".join(self._given), sources, self._dropped, said, self._is_unknown and not sources)
 
     def _give(self, unsettled: str, edges: str | None) -> str:
         ready = (self._settled + unsettled).rstrip(edges)
@@ -130,7 +152,7 @@ class Numbering:
     def _read(self, text: str) -> str:
         """Whole sentences of one line with their markers numbered."""
         spans = sentence_spans(_masked(text))
-        runs = [part for part in _PART.finditer(text) if part["run"] and self._is_citing(text, part)]
+        runs = [part for part in _PART.finditer(text) if not part["code"] and self._is_marker(text, part)]
         numbered, end = "", 0
         for run, span in _at_home(runs, spans):
             sentence = without_markers(text[slice(*span)]) if span else self._sentence
@@ -143,16 +165,17 @@ class Numbering:
             self._sentence = without_markers(text[slice(*spans[-1])])
         return numbered + text[end:]
 
-    def _is_citing(self, text: str, run: re.Match[str]) -> bool:
-        """Whether a run of brackets cites, and is no index."""
-        if run["gap"] or not _INDEXED.search(text, 0, run.start()):
+    def _is_marker(self, text: str, run: re.Match[str]) -> bool:
+        """Whether a run of brackets is no index."""
+        if run["unknown"] or run["gap"] or not _INDEXED.search(text, 0, run.start()):
             return True
         is_offered = all(1 <= n <= self._source_count for n in _numbers(run["run"]))
         return is_offered and "=" not in text[: run.start()] and bool(_CLAUSE_END.match(text, run.end()))
 
     def _marks(self, run: re.Match[str], said: Said) -> str:
         marks = []
-        for number in dict.fromkeys(_numbers(run["run"])):
+        self._is_unknown |= bool(run["unknown"])
+        for number in dict.fromkeys(_numbers(run["run"] or "")):
             if 1 <= number <= self._source_count:
                 self._order.setdefault(number, []).append(said)
                 marks.append(f"[{list(self._order).index(number) + 1}]")
@@ -167,7 +190,7 @@ def _at_home(
 ) -> Iterator[tuple[re.Match[str], tuple[int, int] | None]]:
     """Each run of markers with its sentence: the one around it, else the one before, else the one behind."""
     for run in runs:
-        start = run.start("run")
+        start = run.end("gap")
         before = [span for span in spans if span[0] <= start]
         yield run, before[-1] if before else spans[0] if spans else None
 

@@ -112,6 +112,25 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     assert answer.citations == ()
 
 
+@pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
+def test_no_answer_behind_an_excuse_is_not_known(ask: Ask, mode: str) -> None:
+    kb, _ = ask(lambda body: "The sources do not tell. **[No answer]**" if is_for(body, "[NO ANSWER]") else None)
+    *pieces, answer = kb.stream("What did Josiah Pell build at Kelder Haven?", mode=mode)
+    assert isinstance(answer, Answer)
+    assert answer.text.startswith("I do not know")
+    assert "".join(map(str, pieces)) == answer.text
+    assert not answer.is_supported
+
+
+def test_where_the_whole_tells_nothing_passages_are_asked(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        return "Nothing is said of it. [NO ANSWER]" if is_for(body, "numbered points") else None
+
+    kb, _ = ask(answer)
+    found = kb.query("What are the main themes of the documents about Josiah Pell?")
+    assert (found.mode, found.is_supported) == ("local", True)
+
+
 def test_a_question_of_several_facts_is_answered_part_by_part(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         if is_for(body, '"questions"'):

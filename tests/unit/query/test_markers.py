@@ -98,3 +98,14 @@ def test_a_marker_is_there_for_the_sentence_around_it() -> None:
         ["Ada stayed."],
         ["她走了。"],
     ]
+
+
+@pytest.mark.parametrize("mark", ["[NO ANSWER]", "**[No answer]**", "【无答案】"])
+def test_no_answer_beside_cited_text_goes(mark: str) -> None:
+    marked = renumber(f"It was Pell [2]. The rest is not told. {mark}", 3)
+    assert (marked.text, marked.sources, marked.is_unknown) == ("It was Pell [1]. The rest is not told.", (1,), False)
+
+
+def test_no_answer_beside_wrong_markers_is_none() -> None:
+    marked = renumber("It is not told [77]. [NO ANSWER]", 3)
+    assert (marked.is_unknown, marked.dropped) == (True, 1)
