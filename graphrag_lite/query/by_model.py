@@ -31,6 +31,7 @@ from graphrag_lite.query.generate import (
     map_reports,
     stream_answer,
 )
+from graphrag_lite.query.grounds import Grounds
 from graphrag_lite.query.markers import Marked, Numbering, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search
@@ -138,15 +139,16 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
         yield Written("", (), context)
         return
     request = answer_request(asking.question, context.items, asking.turns, prompts=asking.prompts, name=name)
+    grounds = Grounds(asking.question, [source.ground for source in context.sources])
     shown = ""
     generated = Generated("")
-    for piece in _generated(asking, request, len(context.sources)):
+    for piece in _generated(asking, request, Numbering(len(context.sources), grounds.bearing_out)):
         if isinstance(piece, str):
             shown += piece
             yield piece
         else:
             generated = piece
-    marked = renumber(generated.text, len(context.sources))
+    marked = renumber(generated.text, len(context.sources), grounds.bearing_out)
     if marked.is_unknown or not marked.text:
         yield Written("", (), context, marked.dropped)
         return
@@ -156,12 +158,11 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     yield Written(marked.text + ending, cite_sources(marked, context), context, marked.dropped)
 
 
-def _generated(asking: Asking, request: ChatRequest, source_count: int) -> Iterator[str | Generated]:
+def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> Iterator[str | Generated]:
     """Pieces with their markers numbered as the whole will have them, then the whole as the model wrote it."""
     if not asking.streams:
         yield generate_answer(asking.model, request)
         return
-    numbering = Numbering(source_count)
     for piece in stream_answer(asking.model, request):
         if isinstance(piece, Generated):
             yield piece

@@ -16,7 +16,7 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import numbered, prompt_language, render
-from graphrag_lite.query.markers import cites, is_unknown, without_markers
+from graphrag_lite.query.markers import cites, defused, is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
@@ -32,6 +32,11 @@ class ContextItem:
 
     text: str
     title: str = ""
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Title and text as a model sees them."""
+        return defused(self.title), defused(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
 
 def short_answer(model: ChatModel, question: str, items: Sequence[ContextItem], *, prompts: str = "") -> str:
     """The bare answer to a question about one fact; "" when the passages do not hold it. One small call."""
-    shown = numbered((item.title, item.text) for item in items)
+    shown = numbered(item.shown for item in items)
     prompt = render("bridge", prompt_language(question), prompts, passages=shown, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
     text = without_markers(" ".join(reply.text.split())).strip(" .。,，;；")
@@ -118,7 +123,7 @@ def answer_request(
     question: str, items: Sequence[ContextItem], turns: Sequence[Turn] = (), *, prompts: str = "", name: str = "answer"
 ) -> ChatRequest:
     """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points)."""
-    shown = numbered((item.title, item.text) for item in items)
+    shown = numbered(item.shown for item in items)
     values = {"passages" if name == "answer" else "points": shown}
     prompt = render(
         name, prompt_language(question), prompts, conversation=_conversation(turns), question=question, **values
@@ -204,7 +209,7 @@ def map_reports(
     Raises:
         ModelReplyError: The reply was unusable twice.
     """
-    shown = numbered((reports[n].title, reports[n].text) for n in batch)
+    shown = numbered(reports[n].shown for n in batch)
     prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
     reply = ask(model, _request(prompt.system, prompt.user, "map", 1200), PointsReply)
     points = [

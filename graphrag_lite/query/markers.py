@@ -6,7 +6,7 @@ A text is read sentence by sentence, since what a marker is there for is the sen
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.text.normalize import CJK_RANGES
@@ -62,14 +62,19 @@ class Marked:
     is_unknown: bool = False
 
 
-def renumber(text: str, source_count: int) -> Marked:
+# Of the sources that a sentence cites together, by index, those which can bear it out.
+Judge = Callable[[str, Sequence[int]], Collection[int]]
+
+
+def renumber(text: str, source_count: int, judge: Judge | None = None) -> Marked:
     """Markers of a model's text numbered in order of appearance; those which cite nothing that was offered go.
 
     Args:
         text: Cites with [1], [2, 3], [1-3], [^1], 【1】 or the like, counting from 1.
         source_count: How many sources the context offered.
+        judge: Whose markers else go; None: any source bears out anything.
     """
-    numbering = Numbering(source_count)
+    numbering = Numbering(source_count, judge)
     numbering.add(text)
     return numbering.finish()[1]
 
@@ -86,6 +91,22 @@ def cites(text: str) -> bool:
     return any(part["run"] for part in _PART.finditer(text))
 
 
+def defused(text: str) -> str:
+    """A document's text, its own markers in round brackets: a model that copies them must not cite our sources."""
+    lines, is_code = [], False
+    for line in text.split("\n"):
+        is_fence = line.lstrip().startswith(_FENCE)
+        lines.append(line if is_code or is_fence else _PART.sub(_in_round_brackets, line))
+        is_code ^= is_fence
+    return "\n".join(lines)
+
+
+def _in_round_brackets(part: re.Match[str]) -> str:
+    if part["code"] or (_is_behind_word(part) and _is_index(part)):
+        return part.group()
+    return re.sub(r"[\[【［]", "(", re.sub(r"[\]】］]", ")", part.group()))
+
+
 def without_markers(text: str) -> str:
     """A text without its markers and the blanks before them."""
     return _PART.sub(lambda part: part["code"] or "", text)
@@ -94,8 +115,9 @@ def without_markers(text: str) -> str:
 class Numbering:
     """`renumber` for a text that comes in pieces: what it gives adds up to the text of the whole."""
 
-    def __init__(self, source_count: int) -> None:
+    def __init__(self, source_count: int, judge: Judge | None = None) -> None:
         self._source_count = source_count
+        self._judge = judge
         self._order: dict[int, list[Said]] = {}
         self._dropped = 0
         self._line = ""  # read, not settled: the end of a line from where a sentence begins
@@ -152,31 +174,48 @@ class Numbering:
     def _read(self, text: str) -> str:
         """Whole sentences of one line with their markers numbered."""
         spans = sentence_spans(_masked(text))
-        runs = [part for part in _PART.finditer(text) if not part["code"] and self._is_marker(text, part)]
+        runs = [part for part in _PART.finditer(text) if not part["code"] and self._is_marker(part)]
         numbered, end = "", 0
-        for run, span in _at_home(runs, spans):
-            sentence = without_markers(text[slice(*span)]) if span else self._sentence
-            before = without_markers(text[max(end, span[0] if span else 0) : run.start()])
-            numbered += text[end : run.start()] + self._marks(
-                run, Said(sentence, before if _says(before) else sentence)
-            )
+        homes = [(run, *self._home(text, run, spans)) for run in runs]
+        borne_out = self._borne_out((sentence, run) for run, _, sentence in homes)
+        for run, start, sentence in homes:
+            before = without_markers(text[max(end, start) : run.start()])
+            said = Said(sentence, before if _says(before) else sentence)
+            numbered += text[end : run.start()] + self._marks(run, said, borne_out[sentence])
             end = run.end()
         if spans:
             self._sentence = without_markers(text[slice(*spans[-1])])
         return numbered + text[end:]
 
-    def _is_marker(self, text: str, run: re.Match[str]) -> bool:
+    def _is_marker(self, run: re.Match[str]) -> bool:
         """Whether a run of brackets is no index."""
-        if run["unknown"] or run["gap"] or not _INDEXED.search(text, 0, run.start()):
+        if run["unknown"] or not _is_behind_word(run):
             return True
-        is_offered = all(1 <= n <= self._source_count for n in _numbers(run["run"]))
-        return is_offered and "=" not in text[: run.start()] and bool(_CLAUSE_END.match(text, run.end()))
+        return all(1 <= n <= self._source_count for n in _numbers(run["run"])) and not _is_index(run)
 
-    def _marks(self, run: re.Match[str], said: Said) -> str:
+    def _home(self, text: str, run: re.Match[str], spans: Sequence[tuple[int, int]]) -> tuple[int, str]:
+        """The start and the words of the sentence around a run, else of the one before, else of the one behind."""
+        before = [span for span in spans if span[0] <= run.end("gap")] or spans[:1]
+        return (before[-1][0], without_markers(text[slice(*before[-1])])) if before else (0, self._sentence)
+
+    def _borne_out(self, cited: Iterable[tuple[str, re.Match[str]]]) -> dict[str, Collection[int]]:
+        """Numbers of the sources that bear out each sentence."""
+        by_sentence: dict[str, dict[int, None]] = {}
+        for sentence, run in cited:
+            numbers = by_sentence.setdefault(sentence, {})
+            numbers.update(dict.fromkeys(n for n in _numbers(run["run"] or "") if 1 <= n <= self._source_count))
+        if self._judge is None:
+            return dict(by_sentence)
+        return {
+            sentence: {index + 1 for index in self._judge(sentence, [n - 1 for n in numbers])}
+            for sentence, numbers in by_sentence.items()
+        }
+
+    def _marks(self, run: re.Match[str], said: Said, borne_out: Collection[int]) -> str:
         marks = []
         self._is_unknown |= bool(run["unknown"])
         for number in dict.fromkeys(_numbers(run["run"] or "")):
-            if 1 <= number <= self._source_count:
+            if number in borne_out:
                 self._order.setdefault(number, []).append(said)
                 marks.append(f"[{list(self._order).index(number) + 1}]")
             else:
@@ -185,14 +224,13 @@ class Numbering:
         return run["gap"] + "".join(marks) if marks or is_word_next else ""
 
 
-def _at_home(
-    runs: Sequence[re.Match[str]], spans: Sequence[tuple[int, int]]
-) -> Iterator[tuple[re.Match[str], tuple[int, int] | None]]:
-    """Each run of markers with its sentence: the one around it, else the one before, else the one behind."""
-    for run in runs:
-        start = run.end("gap")
-        before = [span for span in spans if span[0] <= start]
-        yield run, before[-1] if before else spans[0] if spans else None
+def _is_behind_word(run: re.Match[str]) -> bool:
+    return run.group().startswith("[") and bool(_INDEXED.search(run.string, 0, run.start()))
+
+
+def _is_index(run: re.Match[str]) -> bool:
+    """Whether brackets directly behind a word are code or a link."""
+    return "=" in run.string[: run.start()] or not _CLAUSE_END.match(run.string, run.end())
 
 
 def _masked(text: str) -> str:

@@ -112,6 +112,20 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     assert answer.citations == ()
 
 
+@pytest.mark.parametrize(
+    "said", ["The capital of Peru is Lima [{}].", "Josiah Pell invented teleportation in 3021 [{}]."]
+)
+def test_a_source_that_does_not_bear_it_out_is_not_cited(ask: Ask, said: str) -> None:
+    def answer(body: Any) -> str | None:
+        return said.format(numbered(body, "designed by")) if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    *pieces, found = kb.stream("Who designed the Gannet Head lighthouse?", mode="local")
+    assert isinstance(found, Answer)
+    assert found.text == "".join(map(str, pieces)) == said.replace(" [{}]", "")
+    assert (found.citations, found.dropped_citations) == ((), 1)
+
+
 @pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
 def test_no_answer_behind_an_excuse_is_not_known(ask: Ask, mode: str) -> None:
     kb, _ = ask(lambda body: "The sources do not tell. **[No answer]**" if is_for(body, "[NO ANSWER]") else None)

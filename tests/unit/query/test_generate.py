@@ -109,6 +109,12 @@ def test_hostile_passages_stay_inside_their_fence() -> None:
     assert "PWNED" not in request.messages[0].content
 
 
+def test_markers_of_passages_are_no_markers_in_the_prompt() -> None:
+    items = [ContextItem("Opened by Queen Tarsia [3].", "Dock [4]")]
+    for request in (answer_request("Who?", items), answer_request("Who?", items, name="reduce")):
+        assert "Dock (4)\nOpened by Queen Tarsia (3)." in request.messages[1].content
+
+
 def test_a_first_question_is_not_rewritten() -> None:
     assert rewrite_question(Says(), "Who was she?", []) == "Who was she?"
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
-from graphrag_lite.query.markers import Numbering, renumber
+from graphrag_lite.query.markers import Numbering, defused, renumber
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,29 @@ def test_no_answer_beside_cited_text_goes(mark: str) -> None:
 def test_no_answer_beside_wrong_markers_is_none() -> None:
     marked = renumber("It is not told [77]. [NO ANSWER]", 3)
     assert (marked.is_unknown, marked.dropped) == (True, 1)
+
+
+def test_markers_that_nothing_bears_out_go_and_are_counted() -> None:
+    asked: list[tuple[str, list[int]]] = []
+
+    def judge(sentence: str, sources: Sequence[int]) -> list[int]:
+        asked.append((sentence, list(sources)))
+        return [index for index in sources if index != 1]
+
+    marked = renumber("Ada [2] mended it [1][9]. Tom sold it [2].", 3, judge)
+    assert (marked.text, marked.sources, marked.dropped) == ("Ada mended it [1]. Tom sold it.", (0,), 3)
+    assert asked == [("Ada mended it.", [1, 0]), ("Tom sold it.", [1])]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Opened by Queen Tarsia [3].", "Opened by Queen Tarsia (3)."),
+        ("Opened by Queen Tarsia[3][4, 5].\nIt is【6】so.", "Opened by Queen Tarsia(3)(4, 5).\nIt is(6)so."),
+        ("Reply with [NO ANSWER].", "Reply with (NO ANSWER)."),
+        ("x = a[0]\n`b[1]`\n```\n[2]\n```\nargv[1] holds it", "x = a[0]\n`b[1]`\n```\n[2]\n```\nargv[1] holds it"),
+        ("see [note] and [2024]", "see [note] and [2024]"),
+    ],
+)
+def test_markers_of_documents_are_defused_and_code_is_not(text: str, shown: str) -> None:
+    assert defused(text) == shown
