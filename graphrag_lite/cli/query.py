@@ -109,8 +109,12 @@ def _as_contract(answer: Answer) -> dict[str, Any]:
 
 
 def _print_sources(answer: Answer) -> None:
+    from graphrag_lite.query.answer import is_unknown
+
     if answer.citations:
         typer.echo(f"\n{bold('Sources')}")
+    elif not is_unknown(answer.text):
+        typer.echo(f"\n{bold('No sources')}: no passage bears this answer out. Check it before you rely on it.")
     _print_citations(answer)
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]

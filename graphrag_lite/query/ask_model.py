@@ -49,7 +49,7 @@ def ask_model(
         models={**answer.models, "answer": model.name},
         context=written.context.text,
         dropped_citations=answer.dropped_citations + written.dropped,
-        is_supported=bool(written.text),
+        is_supported=bool(written.text and answer.citations),
     )
 
 

@@ -123,7 +123,14 @@ def test_a_source_that_does_not_bear_it_out_is_not_cited(ask: Ask, said: str) ->
     *pieces, found = kb.stream("Who designed the Gannet Head lighthouse?", mode="local")
     assert isinstance(found, Answer)
     assert found.text == "".join(map(str, pieces)) == said.replace(" [{}]", "")
-    assert (found.citations, found.dropped_citations) == ((), 1)
+    assert (found.citations, found.dropped_citations, found.is_supported) == ((), 1, False)
+
+
+@pytest.mark.parametrize("said", ["It was Pell.", "It was Pell [77].", "I cannot help with that."])
+def test_an_answer_that_cites_nothing_is_not_supported(ask: Ask, said: str) -> None:
+    kb, _ = ask(lambda body: said if is_for(body, "[NO ANSWER]") else None)
+    for mode in ("basic", "local", "global"):
+        assert not kb.query("What did Josiah Pell build at Kelder Haven?", mode=mode).is_supported
 
 
 @pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
