@@ -210,7 +210,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verified quotation: `document.text[start:end] == text`."""
+    """A verified quotation: `document.text[start:end] == text`. Several may stand behind one marker."""
 
     marker: str
     document_id: str

@@ -143,7 +143,8 @@ def _print_citations(answer: Answer) -> None:
         marks.setdefault(line, []).append(marker)
         if " ".join(citation.text.split()) not in said:
             quoted.setdefault(line, []).append((marker, f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”"))
-    for line, markers in marks.items():
+    for line, found in marks.items():
+        markers = list(dict.fromkeys(found))
         typer.echo(f"  {' '.join(markers)} {line}")
         for marker, text in quoted.get(line, []):
             typer.echo(dim(wrap(text if len(markers) == 1 else f"{marker} {text}", "      ")))

@@ -32,7 +32,7 @@ from graphrag_lite.query.generate import (
     stream_answer,
 )
 from graphrag_lite.query.grounds import Grounds
-from graphrag_lite.query.markers import Marked, Numbering, renumber
+from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search
 from graphrag_lite.records import Citation, Passage, Turn
@@ -171,24 +171,31 @@ def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> It
 
 
 def cite_sources(marked: Marked, context: Context) -> tuple[Citation, ...]:
-    """One citation for each marker: the sentence that says most of what the text says before it."""
+    """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole."""
     citations = []
-    for number, index in enumerate(marked.sources, 1):
+    for number, (index, said) in enumerate(zip(marked.sources, marked.said, strict=True), 1):
         source = context.sources[index]
-        wanted = set(terms(" ".join(said.before for said in marked.said[number - 1])))
-        own = set(terms(source.item.text))
-        passage, start, end = _best_sentence(source.passages, wanted & own or wanted, own)
-        citations.append(citation_of(passage, str(number), start, end))
+        found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one)))
+        whole = (source.passages[0], 0, len(source.passages[0].text))
+        citations += [citation_of(passage, str(number), start, end) for passage, start, end in found or [whole]]
     return tuple(citations)
 
 
-def _best_sentence(passages: Sequence[Passage], wanted: set[str], own: set[str]) -> tuple[Passage, int, int]:
-    """The sentence of some passages that holds most of some terms; the first passage whole where none does."""
-    best = (0, 0, passages[0], 0, len(passages[0].text))
-    for passage in passages:
+def _best_sentence(source: Source, said: Said) -> tuple[Passage, int, int] | None:
+    """The sentence of a source that holds most of what it is cited for; None where none holds any.
+
+    The whole sentence counts, since a marker may stand at its begin ("According to [2], …"), and what precedes the
+    marker counts once more.
+    """
+    own = set(terms(source.item.text))
+    sentence, before = set(terms(said.sentence)), set(terms(said.before))
+    is_shared = bool(sentence & own)
+    best, most = None, (0, 0)
+    for passage in source.passages:
         for start, end in sentence_spans(passage.text):
             found = set(terms(passage.text[start:end]))
-            rank = (len(found & wanted), len(found & own))
-            if rank[0] and rank > best[:2]:
-                best = (*rank, passage, start, end)
-    return best[2:]
+            held = found & own if is_shared else found
+            rank = (len(held & sentence) + len(held & before), len(found & own))
+            if rank[0] and rank > most:
+                best, most = (passage, start, end), rank
+    return best

@@ -112,6 +112,23 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     assert answer.citations == ()
 
 
+def test_each_use_of_a_marker_is_quoted_by_the_sentence_around_it(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        n = numbered(body, "designed by")
+        said = (
+            f"According to [{n}], Pell built a swing bridge. The lighthouse dates from 1862 [{n}], says Pell. So [{n}]."
+        )
+        return said if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    found = kb.query("What did Josiah Pell design?", mode="local")
+    check(kb, found)
+    assert [(c.marker, c.text) for c in found.citations] == [
+        ("1", "Josiah Pell also built the swing bridge at Kelder Haven."),
+        ("1", "The Gannet Head lighthouse was designed by Josiah Pell in 1862."),
+    ]
+
+
 @pytest.mark.parametrize(
     "said", ["The capital of Peru is Lima [{}].", "Josiah Pell invented teleportation in 3021 [{}]."]
 )
