@@ -16,6 +16,7 @@ from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import Answer
 
+_CUT_OFF = "the model broke off before the end of its answer, perhaps at llm.max_output_tokens"
 _INSTEAD = "no report and no passage bears on the whole of the question"
 
 
@@ -37,6 +38,8 @@ def ask_model(
     if not written.text and chosen == "global" and mode == "auto":
         chosen, reason = "local", _INSTEAD
         written = yield from _composed(asking, chosen, ranking)
+    if not written.is_complete:
+        reason = "; ".join(filter(None, (reason, _CUT_OFF)))
     text = written.text or not_known(search, question, chosen)
     if streams and not written.text:
         yield text

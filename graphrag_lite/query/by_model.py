@@ -71,6 +71,7 @@ class Written:
     citations: tuple[Citation, ...]
     context: Context
     dropped: int = 0
+    is_complete: bool = True
 
 
 def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
@@ -155,7 +156,8 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     ending = "" if generated.is_complete else " …"
     if asking.streams and marked.text.startswith(shown) and len(marked.text + ending) > len(shown):
         yield marked.text[len(shown) :] + ending
-    yield Written(marked.text + ending, cite_sources(marked, context), context, marked.dropped)
+    cited = cite_sources(marked, context)
+    yield Written(marked.text + ending, cited, context, marked.dropped, generated.is_complete)
 
 
 def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> Iterator[str | Generated]:
