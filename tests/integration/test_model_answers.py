@@ -1,5 +1,6 @@
 """Questions answered by a chat model over real HTTP: within the token budget, cited, streamed, or honestly unknown."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import Answer, KnowledgeBase, Turn
+from graphrag_lite.errors import QuestionError
 from tests.fake_llm_server import Behaviour, FakeLLMServer, read_items
 
 TEXTS = {
@@ -227,6 +229,53 @@ def test_a_stream_that_breaks_says_so_before_it_quotes(ask: Ask, question: str, 
     assert answer.usage.prompt_tokens > 100
     assert answer.usage.completion_tokens > 5
     assert answer.usage.cost_usd
+
+
+def test_an_event_loop_runs_on_while_it_streams(ask: Ask) -> None:
+    kb, _ = ask(stream_delay_s=0.02, query={"decompose": False})
+    question, ticks = "What did Josiah Pell build at Kelder Haven?", []
+
+    async def tick() -> None:
+        while True:
+            ticks.append(1)
+            await asyncio.sleep(0.01)
+
+    async def draw() -> list[str | Answer]:
+        ticking = asyncio.create_task(tick())
+        events = [event async for event in kb.astream(question, mode="local")]
+        ticking.cancel()
+        return events
+
+    *pieces, answer = asyncio.run(draw())
+    assert isinstance(answer, Answer)
+    assert "".join(map(str, pieces)) == answer.text
+    assert len(pieces) > 3
+    assert len(ticks) > 10
+
+
+def test_a_reader_may_leave_an_async_stream(ask: Ask) -> None:
+    kb, server = ask(stream_delay_s=0.02, query={"decompose": False})
+
+    async def draw() -> str | Answer:
+        events = kb.astream("What did Josiah Pell build at Kelder Haven?", mode="local")
+        async for event in events:
+            await events.aclose()
+            return event
+        raise AssertionError("nothing came")
+
+    assert isinstance(asyncio.run(draw()), str)
+    assert isinstance(kb.query("What did Josiah Pell build at Kelder Haven?", mode="local"), Answer)
+    assert server.counts.requests > 1
+
+
+def test_an_async_stream_fails_as_the_other_does(ask: Ask) -> None:
+    kb, _ = ask()
+
+    async def draw() -> list[str | Answer]:
+        return [event async for event in kb.astream("?")]
+
+    with pytest.raises(QuestionError):
+        asyncio.run(draw())
 
 
 def test_an_answer_that_is_cut_off_says_why(ask: Ask) -> None:
