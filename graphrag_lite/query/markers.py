@@ -6,6 +6,7 @@ A text is read sentence by sentence, since what a marker is there for is the sen
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -13,24 +14,27 @@ from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 
 # [1], [2, 3], [1-3], [1 and 2], [^1], [#1], [passage 1], 【1】, 【1†source】, ［1；2］, [1至3], [段落1], [第1段]
-_LABEL = r"(?:(?:passages?|points?|sources?|reports?|items?|refs?|no\.?|段落?|要点|来源|资料|报告|第)\s*[:：]?\s*)?"
-_NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}\s*(?:段落?|号|条)?"
-_BETWEEN = r"\s*(?:[,，、;；&]\s*(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到])\s*"
-_MARKER = rf"[\[【［]\s*{_NUMBER}(?:{_BETWEEN}{_NUMBER})*\s*(?:†[^\]】］]*)?[\]】］]"
+# No part may repeat without bounds next to another: rows of blanks in a table would take quadratic time.
+_S = r"\s{0,2}"
+_LABEL = rf"(?:(?:passages?|points?|sources?|reports?|items?|refs?|no\.?|段落?|要点|来源|资料|报告|第){_S}[:：]?{_S})?"
+_NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号|条)?"
+_BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
+_MARKER = rf"[\[【［]{_S}{_NUMBER}(?:{_BETWEEN}{_NUMBER})*{_S}(?:†[^\]】］]{{0,80}})?[\]】］]"
 # What prompts ask for where there is no answer, however a model writes it.
-_NONE = r"(?:no[ _-]?answer|无答案|没有答案|無答案|没有找到答案)\s*[.。]?"
-_UNKNOWN = rf"[*_\"'“‘「]*[\[【［]\s*{_NONE}\s*[\]】］][*_\"'”’」]*"
+_NONE = rf"(?:no[ _-]?answer|无答案|没有答案|無答案|没有找到答案){_S}[.。]?"
+_UNKNOWN = rf"[*_\"'“‘「]{{0,3}}[\[【［]{_S}{_NONE}{_S}[\]】］][*_\"'”’」]{{0,3}}"
 _WHOLLY_UNKNOWN = re.compile(
-    rf"\W*(?:(?:the\s)?answer\s*[:：]|答案?\s*[:：]|回答\s*[:：])?\W*{_NONE}\W*", re.IGNORECASE
+    rf"\W{{0,9}}(?:(?:the\s)?answer\s?[:：]|答案?\s?[:：]|回答\s?[:：])?\W{{0,9}}{_NONE}\W{{0,9}}", re.IGNORECASE
 )
+_GAP = r"(?:(?<![ \t])[ \t]+)?"
 _PART = re.compile(
-    rf"(?P<code>`[^`\n]+`)|(?P<gap>[ \t]*)(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*))",
+    rf"(?P<code>`[^`\n]+`)|(?P<gap>{_GAP})(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*))",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
 _LONGEST_RANGE = 20
 # What the next piece may turn into a marker or into code. What is longer than this is neither.
-_OPENED = re.compile(r"[ \t]*(?:[\[【［][^\]】］\n]{0,60}|`[^`\n]{0,200})\Z")
+_OPENED = re.compile(rf"{_GAP}(?:[\[【［][^\]】］\n]{{0,60}}|`[^`\n]{{0,200}})\Z")
 _FENCE = "```"
 # Directly behind a letter or a bracket, [1] is an index or a link, unless a clause ends there or Chinese goes on.
 _INDEXED = re.compile(r"[A-Za-z0-9)\]]\Z")
@@ -176,15 +180,15 @@ class Numbering:
         spans = sentence_spans(_masked(text))
         runs = [part for part in _PART.finditer(text) if not part["code"] and self._is_marker(part)]
         numbered, end = "", 0
-        homes = [(run, *self._home(text, run, spans)) for run in runs]
+        sentences = [without_markers(text[slice(*span)]) for span in spans]
+        homes = [(run, *self._home(run, spans, sentences)) for run in runs]
         borne_out = self._borne_out((sentence, run) for run, _, sentence in homes)
         for run, start, sentence in homes:
             before = without_markers(text[max(end, start) : run.start()])
             said = Said(sentence, before if _says(before) else sentence)
             numbered += text[end : run.start()] + self._marks(run, said, borne_out[sentence])
             end = run.end()
-        if spans:
-            self._sentence = without_markers(text[slice(*spans[-1])])
+        self._sentence = sentences[-1] if sentences else self._sentence
         return numbered + text[end:]
 
     def _is_marker(self, run: re.Match[str]) -> bool:
@@ -193,10 +197,12 @@ class Numbering:
             return True
         return all(1 <= n <= self._source_count for n in _numbers(run["run"])) and not _is_index(run)
 
-    def _home(self, text: str, run: re.Match[str], spans: Sequence[tuple[int, int]]) -> tuple[int, str]:
+    def _home(self, run: re.Match[str], spans: Sequence[tuple[int, int]], sentences: Sequence[str]) -> tuple[int, str]:
         """The start and the words of the sentence around a run, else of the one before, else of the one behind."""
-        before = [span for span in spans if span[0] <= run.end("gap")] or spans[:1]
-        return (before[-1][0], without_markers(text[slice(*before[-1])])) if before else (0, self._sentence)
+        if not spans:
+            return 0, self._sentence
+        index = max(0, bisect_right(spans, run.end("gap"), key=lambda span: span[0]) - 1)
+        return spans[index][0], sentences[index]
 
     def _borne_out(self, cited: Iterable[tuple[str, re.Match[str]]]) -> dict[str, Collection[int]]:
         """Numbers of the sources that bear out each sentence."""
