@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 from graphrag_lite.errors import PendingError
 from graphrag_lite.llm.batch import BatchQueue
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.openai_compatible import LostReplyError
+from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
+from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
 from graphrag_lite.records import Usage
 
 
@@ -76,11 +79,21 @@ class CountingChatModel:
         return reply
 
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
-        """The stream of the model."""
-        for piece in self.model.stream(request):
-            if isinstance(piece, ChatReply):
-                self.count(request.purpose, piece.usage)
-            yield piece
+        """The stream of the model. One that breaks off is counted by estimate: it may be on the bill."""
+        read: list[str] = []
+        try:
+            for piece in self.model.stream(request):
+                if isinstance(piece, ChatReply):
+                    self.count(request.purpose, piece.usage)
+                else:
+                    read.append(piece)
+                yield piece
+        except LostReplyError:
+            price = getattr(self.model, "price", None)
+            known = price if isinstance(price, Price) else None
+            written = EstimatingTokenizer().count("".join(read))
+            self.count(request.purpose, price_usage(known, count_messages(request.messages), written))
+            raise
 
     def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
         """Passed on to a model that has a memory."""

@@ -101,6 +101,11 @@ def unknown(asked: Asked, mode: str, document_count: int, *, is_near: bool = Fal
     return f"I do not know: I searched {searched} (mode {mode}) and found no passage {why}."
 
 
+def is_unknown(text: str) -> bool:
+    """Whether an answer says, in words of `unknown`, that it is not known."""
+    return text.startswith(("I do not know", "我不知道"))
+
+
 def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:
     """That the answer is not known, and then what comes closest, named so."""
     count = len(closest.citations)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.llm.protocols import ChatModel
+from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, unknown
 from graphrag_lite.query.asked import read_question
 from graphrag_lite.query.cite import verify
@@ -18,6 +19,11 @@ from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import Answer, Citation, Passage, Turn
 
+# Between what a model wrote before it failed and the answer that counts.
+_BROKE_OFF = {
+    "en": "The model broke off. This is what the documents say instead:",
+    "zh": "模型中断了，以下改为引用文档：",
+}
 _BROAD = 60  # passages that are read for a definition or a relation
 
 
@@ -74,7 +80,7 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
             why = f"the model failed, so documents are quoted: {error}"
             answer = replace(answer, mode_reason=why, usage=counted.usage)
         if shown:
-            yield "\n\n"
+            yield f"\n\n{_BROKE_OFF[prompt_language(asked.text)]}\n\n"
     yield answer.text
     yield _timed(answer, clock)
 

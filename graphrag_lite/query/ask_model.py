@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from graphrag_lite.errors import ModelError
@@ -16,6 +16,7 @@ from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import Answer
 
+_CUT_OFF = "the model broke off before the end of its answer, perhaps at llm.max_output_tokens"
 _INSTEAD = "no report and no passage bears on the whole of the question"
 
 
@@ -33,20 +34,12 @@ def ask_model(
     chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
     routed = time.perf_counter()
     asking = Asking(search, model, question, tuple(asked.history), streams)
-    written: Written | None = None
-    for piece in _compose(asking, chosen, ranking):
-        if isinstance(piece, str):
-            yield piece
-        else:
-            written = piece
-    if written is not None and not written.text and chosen == "global" and mode == "auto":
+    written = yield from _composed(asking, chosen, ranking)
+    if not written.text and chosen == "global" and mode == "auto":
         chosen, reason = "local", _INSTEAD
-        for piece in _compose(asking, chosen, ranking):
-            if isinstance(piece, str):
-                yield piece
-            else:
-                written = piece
-    assert written is not None  # every way of answering ends with it
+        written = yield from _composed(asking, chosen, ranking)
+    if not written.is_complete:
+        reason = "; ".join(filter(None, (reason, _CUT_OFF)))
     text = written.text or not_known(search, question, chosen)
     if streams and not written.text:
         yield text
@@ -59,7 +52,7 @@ def ask_model(
         models={**answer.models, "answer": model.name},
         context=written.context.text,
         dropped_citations=answer.dropped_citations + written.dropped,
-        is_supported=bool(written.text),
+        is_supported=bool(written.text and answer.citations),
     )
 
 
@@ -68,6 +61,19 @@ def _rewritten(search: Search, asked: Question, model: CountingChatModel) -> str
         return rewrite_question(model, asked.text, asked.history, prompts=search.session.settings.llm.prompts)
     except ModelError:
         return asked.text
+
+
+def _composed(asking: Asking, mode: str, ranking: Ranking) -> Generator[str | Answer, None, Written]:
+    """Pieces of the text; returns the whole."""
+    is_shown = False
+    for piece in _compose(asking, mode, ranking):
+        if isinstance(piece, Written):
+            if is_shown and not piece.text:  # a long text that ends with there being no answer: another one follows
+                yield "\n\n"
+            return piece
+        is_shown = True
+        yield piece
+    raise AssertionError("every way of answering ends with what was written")
 
 
 def _compose(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -10,7 +9,7 @@ from itertools import chain, zip_longest
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.protocols import ChatRequest
-from graphrag_lite.query.cite import Marked, citation_of, renumber
+from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.context import (
     MOST_PASSAGES,
     Context,
@@ -32,6 +31,8 @@ from graphrag_lite.query.generate import (
     map_reports,
     stream_answer,
 )
+from graphrag_lite.query.grounds import Grounds
+from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search
 from graphrag_lite.records import Citation, Passage, Turn
@@ -44,9 +45,6 @@ _PRIMER = 0.4
 _BRIDGE_TOKENS = 1000  # what a short answer on the way costs is taken from the last context
 _LEAST_ROOM = 0.4
 _FOLLOW_UP_PASSAGES = 6
-# What may still become part of a marker, or of the white space and marks around one.
-_UNSETTLED = re.compile(r"[\s\[\]【】\d,，、;；:：.!?。！？\-–—^#†]*$")
-_MARKER = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,7 @@ class Written:
     citations: tuple[Citation, ...]
     context: Context
     dropped: int = 0
+    is_complete: bool = True
 
 
 def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
@@ -141,71 +140,64 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
         yield Written("", (), context)
         return
     request = answer_request(asking.question, context.items, asking.turns, prompts=asking.prompts, name=name)
+    grounds = Grounds(asking.question, [source.ground for source in context.sources])
     shown = ""
     generated = Generated("")
-    for piece in _generated(asking, request, len(context.sources)):
+    for piece in _generated(asking, request, Numbering(len(context.sources), grounds.bearing_out)):
         if isinstance(piece, str):
             shown += piece
             yield piece
         else:
             generated = piece
-    marked = renumber(generated.text, len(context.sources))
+    marked = renumber(generated.text, len(context.sources), grounds.bearing_out)
+    if marked.is_unknown or not marked.text:
+        yield Written("", (), context, marked.dropped)
+        return
     ending = "" if generated.is_complete else " …"
     if asking.streams and marked.text.startswith(shown) and len(marked.text + ending) > len(shown):
         yield marked.text[len(shown) :] + ending
-    yield Written(marked.text + ending, cite_sources(marked, context), context, marked.dropped)
+    cited = cite_sources(marked, context)
+    yield Written(marked.text + ending, cited, context, marked.dropped, generated.is_complete)
 
 
-def _generated(asking: Asking, request: ChatRequest, source_count: int) -> Iterator[str | Generated]:
+def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> Iterator[str | Generated]:
     """Pieces with their markers numbered as the whole will have them, then the whole as the model wrote it."""
     if not asking.streams:
         yield generate_answer(asking.model, request)
         return
-    raw, shown = "", ""
     for piece in stream_answer(asking.model, request):
         if isinstance(piece, Generated):
             yield piece
-            return
-        raw += piece
-        unsettled = _UNSETTLED.search(raw)
-        settled = renumber(raw[: unsettled.start()] if unsettled else raw, source_count).text
-        if len(settled) > len(shown):
-            yield settled[len(shown) :]
-            shown = settled
+        elif settled := numbering.add(piece):
+            yield settled
 
 
 def cite_sources(marked: Marked, context: Context) -> tuple[Citation, ...]:
-    """One citation for each marker: the sentence that says most of what the text says before it."""
-    said = _said_before_markers(marked.text)
+    """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole."""
     citations = []
-    for number, index in enumerate(marked.sources, 1):
+    for number, (index, said) in enumerate(zip(marked.sources, marked.said, strict=True), 1):
         source = context.sources[index]
-        wanted = set(terms(said.get(number, "")))
-        own = set(terms(source.item.text))
-        passage, start, end = _best_sentence(source.passages, wanted & own or wanted, own)
-        citations.append(citation_of(passage, str(number), start, end))
+        found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one)))
+        whole = (source.passages[0], 0, len(source.passages[0].text))
+        citations += [citation_of(passage, str(number), start, end) for passage, start, end in found or [whole]]
     return tuple(citations)
 
 
-def _said_before_markers(text: str) -> dict[int, str]:
-    """What stands before each marker, back to the marker before it; markers in a row share it."""
-    said: dict[int, str] = {}
-    before, end = "", 0
-    for match in _MARKER.finditer(text):
-        before = text[end : match.start()] if any(c.isalnum() for c in text[end : match.start()]) else before
-        number = int(match.group(1))
-        said[number] = f"{said.get(number, '')} {before}"
-        end = match.end()
-    return said
+def _best_sentence(source: Source, said: Said) -> tuple[Passage, int, int] | None:
+    """The sentence of a source that holds most of what it is cited for; None where none holds any.
 
-
-def _best_sentence(passages: Sequence[Passage], wanted: set[str], own: set[str]) -> tuple[Passage, int, int]:
-    """The sentence of some passages that holds most of some terms; the first passage whole where none does."""
-    best = (0, 0, passages[0], 0, len(passages[0].text))
-    for passage in passages:
+    The whole sentence counts, since a marker may stand at its begin ("According to [2], …"), and what precedes the
+    marker counts once more.
+    """
+    own = set(terms(source.item.text))
+    sentence, before = set(terms(said.sentence)), set(terms(said.before))
+    is_shared = bool(sentence & own)
+    best, most = None, (0, 0)
+    for passage in source.passages:
         for start, end in sentence_spans(passage.text):
             found = set(terms(passage.text[start:end]))
-            rank = (len(found & wanted), len(found & own))
-            if rank[0] and rank > best[:2]:
-                best = (*rank, passage, start, end)
-    return best[2:]
+            held = found & own if is_shared else found
+            rank = (len(held & sentence) + len(held & before), len(found & own))
+            if rank[0] and rank > most:
+                best, most = (passage, start, end), rank
+    return best

@@ -33,6 +33,12 @@ class Source:
         """Estimated tokens in the prompt."""
         return estimate_tokens(self.item.text) + estimate_tokens(self.item.title) + _ITEM_TOKENS
 
+    @property
+    def ground(self) -> str:
+        """All that may bear out what it is cited for: the item, its passages, their titles and files."""
+        told = (part for p in self.passages for part in (p.title, p.source, p.text))
+        return "\n".join(dict.fromkeys((self.item.title, self.item.text, *told)))
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -53,7 +59,7 @@ class Context:
     @property
     def text(self) -> str:
         """The whole as the model reads it."""
-        return numbered((source.item.title, source.item.text) for source in self.sources)
+        return numbered(item.shown for item in self.items)
 
 
 def local_context(

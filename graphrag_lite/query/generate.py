@@ -6,7 +6,6 @@ here retrieves.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +16,11 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import numbered, prompt_language, render
+from graphrag_lite.query.markers import cites, defused, is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
-NO_ANSWER = "[NO ANSWER]"
-_CITED = re.compile(r"\[(\d+(?:\s*[,，、;–-]\s*\d+)*)\]|【(\d+(?:\s*[,，、]\s*\d+)*)】")
+_OPENING = 240  # characters of an answer that are shown only once one of them cites: they may say that there is none
 _TURN_TOKENS = 400
 _SMALL_REPLY_TOKENS = 400
 _LONGEST_SHORT_ANSWER = 200
@@ -34,13 +33,17 @@ class ContextItem:
     text: str
     title: str = ""
 
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Title and text as a model sees them."""
+        return defused(self.title), defused(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A model's answer. Empty `text` means that the context does not hold it. `cited` are item numbers, in order."""
+    """A model's answer. Empty `text` means that the context does not hold it."""
 
     text: str
-    cited: tuple[int, ...] = ()
     is_complete: bool = True
 
     @property
@@ -96,12 +99,12 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
 
 def short_answer(model: ChatModel, question: str, items: Sequence[ContextItem], *, prompts: str = "") -> str:
     """The bare answer to a question about one fact; "" when the passages do not hold it. One small call."""
-    shown = numbered((item.title, item.text) for item in items)
+    shown = numbered(item.shown for item in items)
     prompt = render("bridge", prompt_language(question), prompts, passages=shown, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
-    text = _CITED.sub("", " ".join(reply.text.split())).strip(" .。")
+    text = without_markers(" ".join(reply.text.split())).strip(" .。,，;；")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
-    return text if is_short and not text.startswith(NO_ANSWER.rstrip("]")) else ""
+    return text if is_short and not is_unknown(reply.text) else ""
 
 
 def follow_up_questions(
@@ -120,7 +123,7 @@ def answer_request(
     question: str, items: Sequence[ContextItem], turns: Sequence[Turn] = (), *, prompts: str = "", name: str = "answer"
 ) -> ChatRequest:
     """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points)."""
-    shown = numbered((item.title, item.text) for item in items)
+    shown = numbered(item.shown for item in items)
     values = {"passages" if name == "answer" else "points": shown}
     prompt = render(
         name, prompt_language(question), prompts, conversation=_conversation(turns), question=question, **values
@@ -147,10 +150,9 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
             yield piece
             continue
         held += piece
-        start = held.lstrip()
-        if start and not NO_ANSWER.startswith(start[: len(NO_ANSWER)]):
+        if len(held) > _OPENING or cites(held):
             is_open = True
-            yield start
+            yield held.lstrip()
 
 
 def read_answer(reply: ChatReply) -> Generated:
@@ -162,22 +164,7 @@ def read_answer(reply: ChatReply) -> Generated:
     text = reply.text.strip()
     if not text:
         raise ModelReplyError("The model wrote no answer: context and reply did not fit, or it only thought aloud.")
-    if text.startswith(NO_ANSWER):
-        return Generated("")
-    return Generated(text, cited_numbers(text), reply.is_complete)
-
-
-def cited_numbers(text: str) -> tuple[int, ...]:
-    """Numbers in [1], [1][4], [1, 4] or [1-3], each once, in order of appearance."""
-    found: dict[int, None] = {}
-    for match in _CITED.finditer(text):
-        parts = re.split(r"\s*([,，、;–-])\s*", match.group(1) or match.group(2))
-        numbers = [int(part) for part in parts[::2]]
-        for before, sign, after in zip(numbers, parts[1::2], numbers[1:], strict=False):
-            if sign in "–-" and before < after <= before + 20:
-                found.update(dict.fromkeys(range(before, after)))
-        found.update(dict.fromkeys(numbers))
-    return tuple(found)
+    return Generated("" if is_unknown(text) else text, reply.is_complete)
 
 
 class PointItem(BaseModel):
@@ -222,7 +209,7 @@ def map_reports(
     Raises:
         ModelReplyError: The reply was unusable twice.
     """
-    shown = numbered((reports[n].title, reports[n].text) for n in batch)
+    shown = numbered(reports[n].shown for n in batch)
     prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
     reply = ask(model, _request(prompt.system, prompt.user, "map", 1200), PointsReply)
     points = [

@@ -1,5 +1,6 @@
 """Questions answered by a chat model over real HTTP: within the token budget, cited, streamed, or honestly unknown."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import Answer, KnowledgeBase, Turn
+from graphrag_lite.errors import QuestionError
 from tests.fake_llm_server import Behaviour, FakeLLMServer, read_items
 
 TEXTS = {
@@ -112,6 +114,63 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     assert answer.citations == ()
 
 
+def test_each_use_of_a_marker_is_quoted_by_the_sentence_around_it(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        n = numbered(body, "designed by")
+        said = (
+            f"According to [{n}], Pell built a swing bridge. The lighthouse dates from 1862 [{n}], says Pell. So [{n}]."
+        )
+        return said if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    found = kb.query("What did Josiah Pell design?", mode="local")
+    check(kb, found)
+    assert [(c.marker, c.text) for c in found.citations] == [
+        ("1", "Josiah Pell also built the swing bridge at Kelder Haven."),
+        ("1", "The Gannet Head lighthouse was designed by Josiah Pell in 1862."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said", ["The capital of Peru is Lima [{}].", "Josiah Pell invented teleportation in 3021 [{}]."]
+)
+def test_a_source_that_does_not_bear_it_out_is_not_cited(ask: Ask, said: str) -> None:
+    def answer(body: Any) -> str | None:
+        return said.format(numbered(body, "designed by")) if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    *pieces, found = kb.stream("Who designed the Gannet Head lighthouse?", mode="local")
+    assert isinstance(found, Answer)
+    assert found.text == "".join(map(str, pieces)) == said.replace(" [{}]", "")
+    assert (found.citations, found.dropped_citations, found.is_supported) == ((), 1, False)
+
+
+@pytest.mark.parametrize("said", ["It was Pell.", "It was Pell [77].", "I cannot help with that."])
+def test_an_answer_that_cites_nothing_is_not_supported(ask: Ask, said: str) -> None:
+    kb, _ = ask(lambda body: said if is_for(body, "[NO ANSWER]") else None)
+    for mode in ("basic", "local", "global"):
+        assert not kb.query("What did Josiah Pell build at Kelder Haven?", mode=mode).is_supported
+
+
+@pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
+def test_no_answer_behind_an_excuse_is_not_known(ask: Ask, mode: str) -> None:
+    kb, _ = ask(lambda body: "The sources do not tell. **[No answer]**" if is_for(body, "[NO ANSWER]") else None)
+    *pieces, answer = kb.stream("What did Josiah Pell build at Kelder Haven?", mode=mode)
+    assert isinstance(answer, Answer)
+    assert answer.text.startswith("I do not know")
+    assert "".join(map(str, pieces)) == answer.text
+    assert not answer.is_supported
+
+
+def test_where_the_whole_tells_nothing_passages_are_asked(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        return "Nothing is said of it. [NO ANSWER]" if is_for(body, "numbered points") else None
+
+    kb, _ = ask(answer)
+    found = kb.query("What are the main themes of the documents about Josiah Pell?")
+    assert (found.mode, found.is_supported) == ("local", True)
+
+
 def test_a_question_of_several_facts_is_answered_part_by_part(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         if is_for(body, '"questions"'):
@@ -149,6 +208,83 @@ def test_a_failing_model_is_replaced_by_quotations(ask: Ask, stream: bool) -> No
     assert "Josiah Pell" in answer.text
     assert "the model failed" in answer.mode_reason
     assert answer.models["answer"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("question", "notice"),
+    [
+        ("Who designed the Gannet Head lighthouse?", "The model broke off. This is what the documents say instead:"),
+        ("Gannet Head 灯塔是谁设计的？", "模型中断了，以下改为引用文档："),
+    ],
+)
+def test_a_stream_that_breaks_says_so_before_it_quotes(ask: Ask, question: str, notice: str) -> None:
+    said = "Josiah Pell designed it [1][2][3]. And then he went on to build more."
+    kb, _ = ask(lambda _: said, breaks_stream_after=8, query={"decompose": False})
+    *pieces, answer = kb.stream(question, mode="basic")
+    assert isinstance(answer, Answer)
+    before, _, after = "".join(map(str, pieces)).partition(f"\n\n{notice}\n\n")
+    assert before.startswith("Josiah Pell designed it [1]")
+    assert after == answer.text
+    assert answer.usage.calls == 1
+    assert answer.usage.prompt_tokens > 100
+    assert answer.usage.completion_tokens > 5
+    assert answer.usage.cost_usd
+
+
+def test_an_event_loop_runs_on_while_it_streams(ask: Ask) -> None:
+    kb, _ = ask(stream_delay_s=0.02, query={"decompose": False})
+    question, ticks = "What did Josiah Pell build at Kelder Haven?", []
+
+    async def tick() -> None:
+        while True:
+            ticks.append(1)
+            await asyncio.sleep(0.01)
+
+    async def draw() -> list[str | Answer]:
+        ticking = asyncio.create_task(tick())
+        events = [event async for event in kb.astream(question, mode="local")]
+        ticking.cancel()
+        return events
+
+    *pieces, answer = asyncio.run(draw())
+    assert isinstance(answer, Answer)
+    assert "".join(map(str, pieces)) == answer.text
+    assert len(pieces) > 3
+    assert len(ticks) > 10
+
+
+def test_a_reader_may_leave_an_async_stream(ask: Ask) -> None:
+    kb, server = ask(stream_delay_s=0.02, query={"decompose": False})
+
+    async def draw() -> str | Answer:
+        events = kb.astream("What did Josiah Pell build at Kelder Haven?", mode="local")
+        async for event in events:
+            await events.aclose()
+            return event
+        raise AssertionError("nothing came")
+
+    assert isinstance(asyncio.run(draw()), str)
+    assert isinstance(kb.query("What did Josiah Pell build at Kelder Haven?", mode="local"), Answer)
+    assert server.counts.requests > 1
+
+
+def test_an_async_stream_fails_as_the_other_does(ask: Ask) -> None:
+    kb, _ = ask()
+
+    async def draw() -> list[str | Answer]:
+        return [event async for event in kb.astream("?")]
+
+    with pytest.raises(QuestionError):
+        asyncio.run(draw())
+
+
+def test_an_answer_that_is_cut_off_says_why(ask: Ask) -> None:
+    kb, _ = ask(lambda _: "Josiah Pell designed it [1][2][3]. " * 40, output_tokens=60, query={"decompose": False})
+    *pieces, answer = kb.stream("Who designed the Gannet Head lighthouse?", mode="basic")
+    assert isinstance(answer, Answer)
+    assert answer.text == "".join(map(str, pieces))
+    assert answer.text.endswith(" …")
+    assert "broke off" in answer.mode_reason
 
 
 def test_orders_in_documents_stay_data(ask: Ask, tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from graphrag_lite.query.generate import (
     answer_request,
     batch_items,
     best_points,
-    cited_numbers,
     decompose_question,
     generate_answer,
     map_reports,
     rewrite_question,
+    short_answer,
     stream_answer,
 )
 
@@ -44,26 +44,48 @@ class Says:
 ITEMS = [ContextItem("Ada mended the lamp.", "Lamp"), ContextItem("Tom sold the dock.")]
 
 
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        ("A [2]. B [1][4].", (2, 1, 4)),
-        ("A [1, 3]. B [3-5].", (1, 3, 4, 5)),
-        ("甲【2】。乙[1，3]。", (2, 1, 3)),
-        ("None. [x] [2024-]", ()),
-    ],
-)
-def test_citations_are_read(text: str, numbers: tuple[int, ...]) -> None:
-    assert cited_numbers(text) == numbers
-
-
-def test_an_answer_knows_what_it_cites() -> None:
-    answer = generate_answer(Says("Ada did [1]."), answer_request("Who?", ITEMS))
-    assert answer == Generated("Ada did [1].", (1,))
-
-
 def test_no_answer_is_an_answer_without_text() -> None:
     assert not generate_answer(Says("[NO ANSWER]"), answer_request("Who?", ITEMS)).is_known
+
+
+UNKNOWN = [
+    "**[NO ANSWER]**",
+    '"[NO ANSWER]"',
+    "Answer: [NO ANSWER]",
+    "[No Answer]",
+    "NO ANSWER",
+    "no_answer.",
+    "【NO ANSWER】",
+    "［无答案］",
+    "无答案。",
+    "The passages do not mention it. [NO ANSWER]",
+    "段落中没有答案。[NO ANSWER]",
+]
+
+
+@pytest.mark.parametrize("text", UNKNOWN)
+def test_no_answer_is_known_however_it_is_written(text: str) -> None:
+    request = answer_request("Who?", ITEMS)
+    assert not generate_answer(Says(text), request).is_known
+    assert list(stream_answer(Says(text), request)) == [Generated("")]
+    assert short_answer(Says(text), "Who?", ITEMS) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["There was no answer from the ship [1].", "Nobody found an answer. [2]", "`[NO ANSWER]` is what it prints [1]."],
+)
+def test_an_answer_about_answers_is_one(text: str) -> None:
+    assert generate_answer(Says(text), answer_request("Who?", ITEMS)) == Generated(text)
+
+
+def test_a_short_answer_comes_without_its_markers() -> None:
+    assert short_answer(Says("Ada Renn [1], [2]."), "Who?", ITEMS) == "Ada Renn"
+
+
+def test_a_long_answer_is_shown_before_it_cites() -> None:
+    *pieces, _ = stream_answer(Says("word " * 200 + "[1]."), answer_request("Who?", ITEMS))
+    assert len(pieces) > 100
 
 
 def test_nothing_written_is_an_error() -> None:
@@ -74,7 +96,7 @@ def test_nothing_written_is_an_error() -> None:
 def test_streams_end_with_the_whole_answer_and_hide_the_unknown() -> None:
     *pieces, whole = stream_answer(Says("Ada did [1]."), answer_request("Who?", ITEMS))
     assert "".join(str(p) for p in pieces) == "Ada did [1]."
-    assert whole == Generated("Ada did [1].", (1,))
+    assert whole == Generated("Ada did [1].")
     assert list(stream_answer(Says("[NO ANSWER]"), answer_request("Who?", ITEMS))) == [Generated("")]
 
 
@@ -85,6 +107,12 @@ def test_hostile_passages_stay_inside_their_fence() -> None:
     assert user.startswith(f"#{mark} 1 t #bbbbbb 2\n")
     assert user.index("PWNED") < user.index(f"#{mark} end") < user.index("Question: Who?")
     assert "PWNED" not in request.messages[0].content
+
+
+def test_markers_of_passages_are_no_markers_in_the_prompt() -> None:
+    items = [ContextItem("Opened by Queen Tarsia [3].", "Dock [4]")]
+    for request in (answer_request("Who?", items), answer_request("Who?", items, name="reduce")):
+        assert "Dock (4)\nOpened by Queen Tarsia (3)." in request.messages[1].content
 
 
 def test_a_first_question_is_not_rewritten() -> None:
