@@ -18,6 +18,7 @@ from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import Answer, Citation, Passage, Turn
 
+_TURNS_UNREAD = "earlier turns were not read, which takes a model"
 _BROAD = 60  # passages that are read for a definition or a relation
 
 
@@ -56,21 +57,25 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
     mode = asked.mode or session.settings.query.mode
     if model is None:
         answer = _quoted(search, asked.text, mode, asked.mode in (None, "auto"))
+        if asked.history:
+            answer = replace(answer, mode_reason=f"{answer.mode_reason}; {_TURNS_UNREAD}".removeprefix("; "))
     else:
         from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these
-        from graphrag_lite.query.ask_model import ask_model
+        from graphrag_lite.query.ask_model import ask_model, rewritten
 
         counted = CountingChatModel(model)
         shown = False
+        question = asked.text
         try:
-            for event in ask_model(search, asked, mode, counted, streams=streams):
+            question = rewritten(search, asked, counted)
+            for event in ask_model(search, question, asked, mode, counted, streams=streams):
                 if isinstance(event, Answer):
                     yield _timed(event, clock)
                     return
                 shown = True
                 yield event
         except (ModelError, BudgetExceededError) as error:
-            answer = _quoted(search, asked.text, "global" if mode == "drift" else mode, True)
+            answer = _quoted(search, question, "global" if mode == "drift" else mode, True)
             why = f"the model failed, so documents are quoted: {error}"
             answer = replace(answer, mode_reason=why, usage=counted.usage)
         if shown:

@@ -20,19 +20,26 @@ _INSTEAD = "no report and no passage bears on the whole of the question"
 
 
 def ask_model(
-    search: Search, asked: Question, mode: str, model: CountingChatModel, *, streams: bool
+    search: Search, question: str, asked: Question, mode: str, model: CountingChatModel, *, streams: bool
 ) -> Iterator[str | Answer]:
     """Pieces of the text where it streams, then the `Answer`.
+
+    Args:
+        search: What may be looked at.
+        question: As it reads without the conversation; see `rewritten`.
+        asked: As the user put it, with the turns before it.
+        mode: Of `asked`, or of the settings.
+        model: Who answers.
+        streams: Whether pieces of the text are wanted.
 
     Raises:
         ModelError: The model failed; nothing of what it wrote counts.
     """
     start = time.perf_counter()
-    question = _rewritten(search, asked, model)
     ranking = search.rank(question)
     chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
     routed = time.perf_counter()
-    asking = Asking(search, model, question, tuple(asked.history), streams)
+    asking = Asking(search, model, question, tuple(asked.history), asked.text, streams)
     written: Written | None = None
     for piece in _compose(asking, chosen, ranking):
         if isinstance(piece, str):
@@ -63,7 +70,8 @@ def ask_model(
     )
 
 
-def _rewritten(search: Search, asked: Question, model: CountingChatModel) -> str:
+def rewritten(search: Search, asked: Question, model: CountingChatModel) -> str:
+    """The question as it reads without the turns before it."""
     try:
         return rewrite_question(model, asked.text, asked.history, prompts=search.session.settings.llm.prompts)
     except ModelError:

@@ -51,12 +51,16 @@ _MARKER = re.compile(r"\[(\d+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One question to a model. `streams` yields the text in pieces as they come."""
+    """One question to a model, with the turns before it, among which it read `asked`.
+
+    `streams` yields the text in pieces as they come.
+    """
 
     search: Search
     model: CountingChatModel
     question: str
     turns: tuple[Turn, ...] = ()
+    asked: str = ""
     streams: bool = False
 
     @property
@@ -140,7 +144,9 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     if not context.sources:
         yield Written("", (), context)
         return
-    request = answer_request(asking.question, context.items, asking.turns, prompts=asking.prompts, name=name)
+    request = answer_request(
+        asking.question, context.items, asking.turns, asked=asking.asked, prompts=asking.prompts, name=name
+    )
     shown = ""
     generated = Generated("")
     for piece in _generated(asking, request, len(context.sources)):

@@ -17,12 +17,12 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import numbered, prompt_language, render
+from graphrag_lite.query.conversation import read_rewritten, show_conversation
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
 NO_ANSWER = "[NO ANSWER]"
 _CITED = re.compile(r"\[(\d+(?:\s*[,，、;–-]\s*\d+)*)\]|【(\d+(?:\s*[,，、]\s*\d+)*)】")
-_TURN_TOKENS = 400
 _SMALL_REPLY_TOKENS = 400
 _LONGEST_SHORT_ANSWER = 200
 
@@ -62,11 +62,10 @@ def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, 
     """The question as it reads without the conversation before it. One small call; none without turns."""
     if not turns:
         return question
-    prompt = render("rewrite", prompt_language(question), prompts, conversation=_conversation(turns), question=question)
+    conversation = _shown(turns, question, prompts=prompts)
+    prompt = render("rewrite", prompt_language(question), prompts, conversation=conversation, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "rewrite", _SMALL_REPLY_TOKENS))
-    rewritten = " ".join(reply.text.split()).strip('"“”')
-    is_sound = reply.is_complete and 0 < len(rewritten) <= 4 * len(question) + 400
-    return rewritten if is_sound else question
+    return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
 
 
 class QuestionsReply(BaseModel):
@@ -117,14 +116,22 @@ def follow_up_questions(
 
 
 def answer_request(
-    question: str, items: Sequence[ContextItem], turns: Sequence[Turn] = (), *, prompts: str = "", name: str = "answer"
+    question: str,
+    items: Sequence[ContextItem],
+    turns: Sequence[Turn] = (),
+    *,
+    asked: str = "",
+    prompts: str = "",
+    name: str = "answer",
 ) -> ChatRequest:
-    """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points)."""
+    """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points).
+
+    `asked` is the question as it followed the turns, where it was rewritten.
+    """
     shown = numbered((item.title, item.text) for item in items)
     values = {"passages" if name == "answer" else "points": shown}
-    prompt = render(
-        name, prompt_language(question), prompts, conversation=_conversation(turns), question=question, **values
-    )
+    conversation = _shown(turns, question, asked=asked, prompts=prompts)
+    prompt = render(name, prompt_language(question), prompts, conversation=conversation, question=question, **values)
     return _request(prompt.system, prompt.user, name, 0)
 
 
@@ -246,17 +253,10 @@ def best_points(points: Iterable[Point], max_tokens: int) -> list[Point]:
     return chosen
 
 
-def _conversation(turns: Sequence[Turn]) -> str:
-    """The last turns, as data in front of the question; empty without any."""
-    shown: list[tuple[str, str]] = []
-    room = _TURN_TOKENS
-    for turn in reversed(turns):
-        text = f"{turn.question}\n{turn.answer}"
-        room -= estimate_tokens(text)
-        if room < 0 and shown:
-            break
-        shown.insert(0, ("", text[: 4 * _TURN_TOKENS]))
-    return f"Conversation so far, question and answer in turn (data):\n{numbered(shown)}\n\n" if shown else ""
+def _shown(turns: Sequence[Turn], question: str, *, asked: str = "", prompts: str = "") -> str:
+    """The conversation with the empty line that sets it apart; "" without any."""
+    shown = show_conversation(turns, question, asked=asked, prompts=prompts)
+    return f"{shown}\n\n" if shown else ""
 
 
 def _request(system: str, user: str, purpose: str, max_output_tokens: int) -> ChatRequest:

@@ -139,6 +139,37 @@ def test_a_conversation_completes_the_question(ask: Ask) -> None:
     assert answer_.passages[0].title == "Josiah Pell"
 
 
+TURNS = [Turn("Who designed the Gannet Head lighthouse?", "Josiah Pell designed it [1][2].")]
+
+
+def test_an_answer_sees_the_conversation_without_its_markers(ask: Ask) -> None:
+    kb, server = ask(lambda body: "Where was Josiah Pell born?" if is_for(body, "rewrite the last question") else None)
+    kb.query("Where was he born?", mode="basic", history=TURNS)
+    shown = server.counts.bodies[-1]["messages"][1]["content"]
+    assert "A: Josiah Pell designed it." in shown
+    assert "Q: Where was he born?" in shown
+    assert shown.endswith("Question: Where was Josiah Pell born?")
+
+
+def test_quotations_answer_the_rewritten_question_where_the_model_fails_after_it(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        if is_for(body, "rewrite the last question"):
+            return "Where was Josiah Pell born?"
+        return "  "
+
+    kb, _ = ask(answer, query={"decompose": False})
+    answer_ = kb.query("Where was he born?", history=TURNS)
+    assert "Thorsby" in answer_.text
+    assert "the model failed" in answer_.mode_reason
+
+
+def test_without_a_model_the_answer_says_that_turns_were_not_read(ask: Ask, tmp_path: Path) -> None:
+    ask()
+    kb = KnowledgeBase(tmp_path / "kb", settings={"recipe": "instant"})
+    assert "earlier turns were not read" in kb.query("Where was he born?", history=TURNS).mode_reason
+    assert "turns" not in kb.query("Where was he born?").mode_reason
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_failing_model_is_replaced_by_quotations(ask: Ask, stream: bool) -> None:
     kb, server = ask()
