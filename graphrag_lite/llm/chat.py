@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from graphrag_lite.errors import ModelError, SettingsError
 from graphrag_lite.llm.batch import BatchQueue, Offer
@@ -23,6 +23,9 @@ from graphrag_lite.llm.tokens import most_prompt_tokens
 from graphrag_lite.llm.usage import Reservation, UsageMeter
 from graphrag_lite.records import Usage
 from graphrag_lite.settings import LLMSettings
+
+T = TypeVar("T")
+_RETRIES_IF_AWAITED = 1  # of a server that cannot be reached: a restart takes longer than people wait
 
 
 class Transport(Protocol):
@@ -54,13 +57,15 @@ class CheckedChatModel:
     """A `ChatModel` that pays for nothing twice, never passes its budget, and keeps a pace the server can bear.
 
     Use `open_chat_model` to make one. `meter` may be replaced by a run to count and cap its own spending. `batches`
-    has the first word on what the cache does not hold; None: everything is sent at once.
+    has the first word on what the cache does not hold; None: everything is sent at once. `is_awaited` says that
+    somebody waits for the replies: then a server that cannot be reached is soon given up.
     """
 
     def __init__(
         self, settings: LLMSettings, provider: Provider, transport: Transport, cache: ReplyCache, meter: UsageMeter
     ) -> None:
         self.batches: BatchQueue | None = None
+        self.is_awaited = False
         self.provider = provider
         self.price = model_price(settings, provider)
         self.context_tokens = settings.context_tokens or provider.context_tokens
@@ -106,7 +111,7 @@ class CheckedChatModel:
                 brought = self.batches.answer(key, request, self.output_tokens(request))
                 if brought is not None:
                     return brought
-            reply = call_with_retries(lambda: self._send(request), self._limiter, self._settings.max_retries)
+            reply = self._repeated(lambda: self._send(request))
             self._keep(key, request, reply)
             return reply
 
@@ -172,9 +177,13 @@ class CheckedChatModel:
             pieces = iter(self._transport.send_stream(request, most_tokens))
             return next(pieces), pieces
 
-        first, rest = call_with_retries(start, self._limiter, self._settings.max_retries)
+        first, rest = self._repeated(start)
         yield first
         yield from rest
+
+    def _repeated(self, call: Callable[[], T]) -> T:
+        if_unreachable = _RETRIES_IF_AWAITED if self.is_awaited else None
+        return call_with_retries(call, self._limiter, self._settings.max_retries, if_unreachable=if_unreachable)
 
     @contextmanager
     def _reserved(self, request: ChatRequest, most_tokens: int) -> Iterator[Reservation]:

@@ -25,6 +25,7 @@ from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+from graphrag_lite.llm.retry import UnreachableError
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
 from graphrag_lite.records import Usage
 
@@ -274,7 +275,7 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
         return _translate_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
         if "Connect" in type(error.__cause__).__name__:
-            return ModelUnavailableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
+            return UnreachableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
         return LostReplyError(f"The connection to {where} broke off.")
     if isinstance(error, openai.APIResponseValidationError):
         return LostReplyError(f"{where} sent a malformed body.")

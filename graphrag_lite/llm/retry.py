@@ -10,12 +10,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from graphrag_lite.errors import ModelError, RateLimitError
+from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitError
 
 T = TypeVar("T")
 _LONGEST_WAIT_S = 60.0
 _SLOW_DOWN = 0.7
 log = logging.getLogger(__name__)
+
+
+class UnreachableError(ModelUnavailableError):
+    """Nobody answers at the address of the server: nothing was sent."""
 
 
 class AdaptiveLimiter:
@@ -83,8 +87,16 @@ class AdaptiveLimiter:
             self._changed.notify_all()
 
 
-def call_with_retries(call: Callable[[], T], limiter: AdaptiveLimiter, max_retries: int) -> T:
+def call_with_retries(
+    call: Callable[[], T], limiter: AdaptiveLimiter, max_retries: int, *, if_unreachable: int | None = None
+) -> T:
     """Make a call in a slot of `limiter` and repeat it while its error is retryable.
+
+    Args:
+        call: What to do.
+        limiter: Of the server.
+        max_retries: Repetitions, at most.
+        if_unreachable: Repetitions while nobody answers at all; None: as many.
 
     Raises:
         ModelError: The last error, once `max_retries` repetitions have failed too or it was not retryable.
@@ -97,7 +109,9 @@ def call_with_retries(call: Callable[[], T], limiter: AdaptiveLimiter, max_retri
                 limiter.succeeded()
                 return result
             except ModelError as error:
-                if not error.retryable or attempt >= max_retries:
+                is_gone = isinstance(error, UnreachableError) and if_unreachable is not None
+                most = min(max_retries, if_unreachable or 0) if is_gone else max_retries
+                if not error.retryable or attempt >= most:
                     raise
                 if isinstance(error, RateLimitError):
                     limiter.refused(sent_in, error.retry_after_s)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from graphrag_lite.errors import ModelError
+from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.query.ask import Question, finish, not_known, route
 from graphrag_lite.query.by_model import Asking, Written, answer_by_drift, answer_globally, answer_locally
@@ -71,10 +71,14 @@ def ask_model(
 
 
 def rewritten(search: Search, asked: Question, model: CountingChatModel) -> str:
-    """The question as it reads without the turns before it."""
+    """The question as it reads without the turns before it; as it is where the reply is unusable.
+
+    Raises:
+        ModelError: The model cannot be reached or refuses; the answer itself would fare no better.
+    """
     try:
         return rewrite_question(model, asked.text, asked.history, prompts=search.session.settings.llm.prompts)
-    except ModelError:
+    except ModelReplyError:
         return asked.text
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.errors import ModelError
+from graphrag_lite.errors import ModelRefusedError, ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel
 from graphrag_lite.query.generate import ContextItem, decompose_question, short_answer
 from graphrag_lite.query.retrieve import Ranking
@@ -41,15 +41,18 @@ def rank_in_parts(search: Search, model: ChatModel, question: str, whole: Rankin
         search: What may be looked at.
         model: Splits the question and answers its first parts.
         question: As asked.
-        whole: Its own ranking, which stands where the question is simple or the model fails.
+        whole: Its own ranking, which stands where the question is simple or the reply is unusable.
         prompts: Folder of the user's own prompts.
+
+    Raises:
+        ModelError: The model cannot be reached or refuses; the answer itself would fare no better.
     """
     try:
         questions = _distinct(decompose_question(model, question, prompts=prompts))
         if len(questions) < 2:
             return Decomposed(whole)
         parts, filled, bridges = _rank_each(search, model, questions, prompts)
-    except ModelError:
+    except ModelReplyError:
         return Decomposed(whole)
     return Decomposed(merge_rankings(whole, parts, search.session.passages_table.num_rows), tuple(filled), bridges)
 
@@ -90,7 +93,10 @@ def _distinct(questions: Sequence[str]) -> list[str]:
 
 def _read_answer(model: ChatModel, question: str, read: Sequence[Passage], prompts: str) -> str:
     """The short answer to a question; "" where the passages read do not hold it: then the model made it up."""
-    answer = short_answer(model, question, [ContextItem(p.text, p.title) for p in read], prompts=prompts)
+    try:
+        answer = short_answer(model, question, [ContextItem(p.text, p.title) for p in read], prompts=prompts)
+    except (ModelReplyError, ModelRefusedError):  # it did split the question, so these passages are what it refuses
+        return ""
     text = "\n".join(part for passage in read for part in (passage.title, passage.text))
     wanted = set(terms(answer))
     is_read = fold(answer) in fold(text) or 0 < len(wanted) <= 2 * len(wanted & set(terms(text)))

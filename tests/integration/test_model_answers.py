@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,9 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
 
     def start(answer: Any = None, **how: Any) -> tuple[KnowledgeBase, FakeLLMServer]:
         query = how.pop("query", {})
+        max_retries = how.pop("max_retries", 0)
         servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
-        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": 0}
+        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries}
         settings = {"llm": llm, "recipe": "instant", "query": query}
         return KnowledgeBase(tmp_path / "kb", settings=settings), servers[-1]
 
@@ -137,6 +139,23 @@ def test_a_conversation_completes_the_question(ask: Ask) -> None:
     turns = [Turn("Who designed the Gannet Head lighthouse?", "Josiah Pell.")]
     answer_ = kb.query("Where was he born?", history=turns)
     assert answer_.passages[0].title == "Josiah Pell"
+
+
+@pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])
+def test_a_server_that_is_down_is_soon_given_up(ask: Ask, history: list[Turn]) -> None:
+    kb, server = ask(max_retries=6)
+    server.close()
+    start = time.perf_counter()
+    answer = kb.query("Who designed the Gannet Head lighthouse?", history=history)
+    assert "cannot be reached" in answer.mode_reason
+    assert time.perf_counter() - start < 5
+
+
+def test_a_refusal_is_asked_for_once(ask: Ask) -> None:
+    kb, server = ask(api_key="another")
+    answer = kb.query("Who designed the Gannet Head lighthouse?", history=TURNS)
+    assert "the model failed" in answer.mode_reason
+    assert server.counts.requests == 1
 
 
 TURNS = [Turn("Who designed the Gannet Head lighthouse?", "Josiah Pell designed it [1][2].")]
