@@ -36,6 +36,10 @@ class Transport(Protocol):
         """Room beyond a reply for the model's reasoning, in tokens."""
         ...
 
+    def longest_prompt(self, max_output_tokens: int) -> int:
+        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
+        ...
+
     def close(self) -> None:
         """Close the connections."""
         ...
@@ -84,6 +88,11 @@ class CheckedChatModel:
     def name(self) -> str:
         """The model's name."""
         return self._settings.model
+
+    @property
+    def longest_prompt(self) -> int:
+        """Prompt tokens that a window which was set, or learned from a refusal, holds beside a reply; 0: not known."""
+        return self._transport.longest_prompt(self._settings.max_output_tokens + self._transport.thinking_tokens)
 
     @property
     def cache(self) -> ReplyCache:

@@ -13,6 +13,7 @@ from graphrag_lite.query.by_model import Asking, Written, answer_by_drift, answe
 from graphrag_lite.query.context import MOST_PASSAGES, Context, basic_context, global_sources, local_context
 from graphrag_lite.query.generate import rewrite_question
 from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.room import room_of
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import Answer
 
@@ -39,16 +40,23 @@ def ask_model(
     ranking = search.rank(question)
     chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
     routed = time.perf_counter()
-    asking = Asking(search, model, question, tuple(asked.history), asked.text, streams)
+    asking = Asking(
+        search,
+        room_of(model, chosen, search.session.settings.query),
+        question,
+        tuple(asked.history),
+        asked.text,
+        streams,
+    )
     written: Written | None = None
-    for piece in _compose(asking, chosen, ranking):
+    for piece in _fitted(asking, chosen, ranking):
         if isinstance(piece, str):
             yield piece
         else:
             written = piece
     if written is not None and not written.text and chosen == "global" and mode == "auto":
         chosen, reason = "local", _INSTEAD
-        for piece in _compose(asking, chosen, ranking):
+        for piece in _fitted(asking, chosen, ranking):
             if isinstance(piece, str):
                 yield piece
             else:
@@ -80,6 +88,19 @@ def rewritten(search: Search, asked: Question, model: CountingChatModel) -> str:
         return rewrite_question(model, asked.text, asked.history, prompts=search.session.settings.llm.prompts)
     except ModelReplyError:
         return asked.text
+
+
+def _fitted(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
+    """As `_compose`; once more where a refusal has just told how small the model's window is."""
+    known, has_begun = asking.model.longest_prompt, False
+    try:
+        for piece in _compose(asking, mode, ranking):
+            yield piece
+            has_begun = True
+    except ModelReplyError:
+        if has_begun or asking.model.longest_prompt == known:
+            raise
+        yield from _compose(asking, mode, ranking)
 
 
 def _compose(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:

@@ -28,21 +28,26 @@ from graphrag_lite.query.generate import (
     answer_request,
     batch_items,
     follow_up_questions,
+    follow_up_request,
     generate_answer,
     map_reports,
+    map_request,
     stream_answer,
 )
 from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.room import Room
 from graphrag_lite.query.search import AnyRanking, Search
 from graphrag_lite.records import Citation, Passage, Turn
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
+from graphrag_lite.text.tokens import estimate_tokens
 
 # Of the tokens of a global answer: what is mapped, and the points that are reduced. The rest are prompts and questions.
 _MAPPED, _REDUCED = 0.7, 0.25
 _PRIMER = 0.4
-_BRIDGE_TOKENS = 1000  # what a short answer on the way costs is taken from the last context
-_LEAST_ROOM = 0.4
+_WORTH_SPLITTING = 0.5  # of the usual context: with less room left the question is not looked at in parts
+_ON_THE_WAY = 0.5  # of the context, at most, goes to short answers on the way
+_LONG_QUESTION = 500  # tokens; each batch that is mapped pays for it once more
 _FOLLOW_UP_PASSAGES = 6
 # What may still become part of a marker, or of the white space and marks around one.
 _UNSETTLED = re.compile(r"[\s\[\]【】\d,，、;；:：.!?。！？\-–—^#†]*$")
@@ -57,16 +62,29 @@ class Asking:
     """
 
     search: Search
-    model: CountingChatModel
+    room: Room
     question: str
     turns: tuple[Turn, ...] = ()
     asked: str = ""
     streams: bool = False
 
     @property
+    def model(self) -> CountingChatModel:
+        """Who answers."""
+        return self.room.model
+
+    @property
     def prompts(self) -> str:
         """Folder of the user's own prompts."""
         return self.search.session.settings.llm.prompts
+
+    def request(self, items: Sequence[ContextItem], name: str) -> ChatRequest:
+        """The last call: `name` is that of its prompt."""
+        return answer_request(self.question, items, self.turns, asked=self.asked, prompts=self.prompts, name=name)
+
+    def room_for(self, name: str, wanted: int) -> int:
+        """`wanted` tokens of sources for the last call, or as many as are left."""
+        return self.room.for_sources(self.request((), name), wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +100,19 @@ class Written:
 def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
     """From passages (mode basic), and from what the graph says around them (mode local)."""
     settings, search = asking.search.session.settings.query, asking.search
-    room = settings.local_context_tokens
+    room = asking.room_for("answer", settings.local_context_tokens)
     if mode == "basic":
         context = basic_context(search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES), room)
     else:
         found: AnyRanking = ranking
-        if settings.decompose:
-            parts = rank_in_parts(search, asking.model, asking.question, ranking, prompts=asking.prompts)
-            found = parts.ranking
-            room = max(int(_LEAST_ROOM * room), room - _BRIDGE_TOKENS * parts.bridges)
+        if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
+            on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
+            found = rank_in_parts(
+                search, asking.model, asking.question, ranking, room=on_the_way, prompts=asking.prompts
+            ).ranking
+            # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
+            spent = asking.model.asked_tokens - before
+            room = asking.room_for("answer", settings.local_context_tokens - spent)
         passages = search.passages(found, MOST_PASSAGES)
         context = local_context(search, asking.question, passages, found.asked, room)
     yield from _write(asking, context, "answer")
@@ -99,14 +121,16 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From the reports that bear on the question and the best passages, mapped to points and reduced."""
     room = asking.search.session.settings.query.global_context_tokens
-    points = _points(asking, passages, int(_MAPPED * room))
-    yield from _write(asking, Context(tuple(fit(points, int(_REDUCED * room)))), "reduce")
+    points = _points(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")])
+    reduced = asking.room_for("reduce", int(_REDUCED * room))
+    yield from _write(asking, Context(tuple(fit(points, reduced))), "reduce")
 
 
 def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From a global primer and what a search for its follow-up questions finds."""
     settings, search = asking.search.session.settings.query, asking.search
-    points = _points(asking, passages, int(_PRIMER * settings.global_context_tokens))
+    later = [follow_up_request(asking.question, "", prompts=asking.prompts), asking.request((), "answer")]
+    points = _points(asking, passages, int(_PRIMER * settings.global_context_tokens), later)
     primer = fit(points, settings.local_context_tokens // 5)
     first = "\n".join(source.item.text for source in primer) or "-"
     questions = follow_up_questions(asking.model, asking.question, first, prompts=asking.prompts)
@@ -114,14 +138,21 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     in_turn = [p for p in chain.from_iterable(zip_longest(*found)) if p is not None]
     distinct = {p.chunk_id: passage_source(p) for p in reversed(in_turn)}
     sources = [*primer, *list(distinct.values())[::-1]]
-    yield from _write(asking, Context(tuple(fit(sources, settings.local_context_tokens))), "answer")
+    room = asking.room_for("answer", settings.local_context_tokens)
+    yield from _write(asking, Context(tuple(fit(sources, room))), "answer")
 
 
-def _points(asking: Asking, passages: Sequence[Passage], room: int) -> list[Source]:
-    """What reports and passages add to an answer, the best first, each with the passages it rests on."""
+def _points(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest]) -> list[Source]:
+    """What reports and passages add to an answer, the best first, each with the passages it rests on.
+
+    `later` are the calls that follow, as far as they are known, for which room must be left.
+    """
+    bare = map_request(asking.question, (), prompts=asking.prompts)
+    parts = 1 if estimate_tokens(asking.question) > _LONG_QUESTION else 2
+    room = max(0, min(wanted, int(_MAPPED * asking.room.left(*[bare] * parts, *later))))
     sources = global_sources(asking.search, asking.question, passages, room)
     items = [source.item for source in sources]
-    batches = batch_items(items, -(-room // 2))
+    batches = batch_items(items, asking.room.in_window(bare, -(-room // parts)))
     outcomes = list(
         run_all(
             lambda batch: map_reports(asking.model, asking.question, items, batch, prompts=asking.prompts),
@@ -144,9 +175,7 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     if not context.sources:
         yield Written("", (), context)
         return
-    request = answer_request(
-        asking.question, context.items, asking.turns, asked=asking.asked, prompts=asking.prompts, name=name
-    )
+    request = asking.request(context.items, name)
     shown = ""
     generated = Generated("")
     for piece in _generated(asking, request, len(context.sources)):

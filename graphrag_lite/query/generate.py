@@ -24,6 +24,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 NO_ANSWER = "[NO ANSWER]"
 _CITED = re.compile(r"\[(\d+(?:\s*[,，、;–-]\s*\d+)*)\]|【(\d+(?:\s*[,，、]\s*\d+)*)】")
 _SMALL_REPLY_TOKENS = 400
+_LONGEST_COPIED = 300  # tokens of a question that a small reply holds
 _LONGEST_SHORT_ANSWER = 200
 
 
@@ -59,8 +60,11 @@ class Point:
 
 
 def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, prompts: str = "") -> str:
-    """The question as it reads without the conversation before it. One small call; none without turns."""
-    if not turns:
+    """The question as it reads without the conversation before it. One small call; none without turns.
+
+    A question so long that a small reply cannot hold it stands as it is.
+    """
+    if not turns or estimate_tokens(question) > _LONGEST_COPIED:
         return question
     conversation = _shown(turns, question, prompts=prompts)
     prompt = render("rewrite", prompt_language(question), prompts, conversation=conversation, question=question)
@@ -83,8 +87,11 @@ class QuestionsReply(BaseModel):
 def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompts: str = "") -> tuple[str, ...]:
     """The questions about one fact each that `question` consists of, in order; "#1" stands for the first answer.
 
-    One small call. A simple question comes back alone, as does any when the reply is unusable.
+    One small call. A simple question comes back alone, as does any when the reply is unusable, and one that is too
+    long for a small reply without a call.
     """
+    if estimate_tokens(question) > _LONGEST_COPIED:
+        return (question,)
     prompt = render("decompose", prompt_language(question), prompts, question=question)
     try:
         reply = ask(model, _request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS), QuestionsReply)
@@ -107,12 +114,17 @@ def follow_up_questions(
     model: ChatModel, question: str, answer: str, *, most: int = 3, prompts: str = ""
 ) -> tuple[str, ...]:
     """Search questions that would add to a first answer; none when it is complete. One small call."""
-    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=answer, question=question)
     try:
-        reply = ask(model, _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS), QuestionsReply)
+        reply = ask(model, follow_up_request(question, answer, most=most, prompts=prompts), QuestionsReply)
     except ModelReplyError:
         return ()
     return tuple(q.strip() for q in reply.questions if q.strip())[:most]
+
+
+def follow_up_request(question: str, answer: str, *, most: int = 3, prompts: str = "") -> ChatRequest:
+    """The call that asks what is missing in a first answer."""
+    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=answer, question=question)
+    return _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS)
 
 
 def answer_request(
@@ -221,6 +233,13 @@ def batch_items(items: Sequence[ContextItem], max_tokens: int) -> list[list[int]
     return batches
 
 
+def map_request(question: str, reports: Sequence[ContextItem], *, prompts: str = "") -> ChatRequest:
+    """The call that draws points from numbered reports."""
+    shown = numbered((report.title, report.text) for report in reports)
+    prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
+    return _request(prompt.system, prompt.user, "map", 1200)
+
+
 def map_reports(
     model: ChatModel, question: str, reports: Sequence[ContextItem], batch: Sequence[int], *, prompts: str = ""
 ) -> tuple[Point, ...]:
@@ -229,9 +248,7 @@ def map_reports(
     Raises:
         ModelReplyError: The reply was unusable twice.
     """
-    shown = numbered((reports[n].title, reports[n].text) for n in batch)
-    prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
-    reply = ask(model, _request(prompt.system, prompt.user, "map", 1200), PointsReply)
+    reply = ask(model, map_request(question, [reports[n] for n in batch], prompts=prompts), PointsReply)
     points = [
         Point(
             " ".join(item.text.split()), tuple(batch[n - 1] for n in item.reports if 1 <= n <= len(batch)), item.score
