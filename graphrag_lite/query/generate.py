@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
@@ -26,6 +26,9 @@ _CITED = re.compile(r"\[(\d+(?:\s*[,，、;–-]\s*\d+)*)\]|【(\d+(?:\s*[,，�
 _SMALL_REPLY_TOKENS = 400
 _LONGEST_COPIED = 300  # tokens of a question that a small reply holds
 _LONGEST_SHORT_ANSWER = 200
+_NUMBER = re.compile(r"\d+(?:\.0+)?")
+_SCORE = re.compile(r"-?\d+(?:\.\d+)?")
+_USUAL_SCORE = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,15 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one batch of reports adds to a global answer; `sources` index all reports, from 0."""
+    """What one batch of reports adds to a global answer; `sources` index all reports, from 0.
+
+    `dropped` counts numbers that it gave besides and that name no report.
+    """
 
     text: str
     sources: tuple[int, ...]
     score: float
+    dropped: int = 0
 
 
 def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, prompts: str = "") -> str:
@@ -76,6 +83,11 @@ class QuestionsReply(BaseModel):
     """A list of questions."""
 
     questions: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"questions": value} if isinstance(value, list) else value
 
     @field_validator("questions", mode="before")
     @classmethod
@@ -204,19 +216,36 @@ class PointItem(BaseModel):
 
     text: str
     reports: list[int] = Field(default_factory=list)
-    score: float = 50.0
+    score: float = _USUAL_SCORE
 
     @field_validator("reports", mode="before")
     @classmethod
     def _numbers(cls, value: Any) -> list[int]:
         items = value if isinstance(value, list) else [value]
-        return [int(str(item).strip("#[] ")) for item in items if str(item).strip("#[] ").isdigit()]
+        return [int(float(number)) for item in items for number in _NUMBER.findall(str(item))]
+
+    @field_validator("score", mode="before")
+    @classmethod
+    def _score(cls, value: Any) -> float:
+        found = _SCORE.search(str(value))  # "80%", "80/100", "high", null
+        return float(found.group()) if found else _USUAL_SCORE
 
 
 class PointsReply(BaseModel):
     """What a batch of reports says about a question."""
 
     points: list[PointItem] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"points": value} if isinstance(value, list) else value
+
+    @field_validator("points", mode="before")
+    @classmethod
+    def _with_text(cls, value: Any) -> Any:
+        items = value if isinstance(value, list) else [value]
+        return [item for item in items if isinstance(item, dict) and isinstance(item.get("text"), str)]
 
 
 def batch_items(items: Sequence[ContextItem], max_tokens: int) -> list[list[int]]:
@@ -249,14 +278,14 @@ def map_reports(
         ModelReplyError: The reply was unusable twice.
     """
     reply = ask(model, map_request(question, [reports[n] for n in batch], prompts=prompts), PointsReply)
-    points = [
-        Point(
-            " ".join(item.text.split()), tuple(batch[n - 1] for n in item.reports if 1 <= n <= len(batch)), item.score
-        )
-        for item in reply.points
-        if item.text.strip() and item.score > 0
-    ]
+    points = [_point(item, batch) for item in reply.points if item.text.strip() and item.score > 0]
     return tuple(sorted(points, key=lambda point: (-point.score, point.sources, point.text)))
+
+
+def _point(item: PointItem, batch: Sequence[int]) -> Point:
+    known = [n for n in item.reports if 1 <= n <= len(batch)]
+    sources = tuple(batch[n - 1] for n in dict.fromkeys(known))
+    return Point(" ".join(item.text.split()), sources, item.score, len(item.reports) - len(known))
 
 
 def best_points(points: Iterable[Point], max_tokens: int) -> list[Point]:

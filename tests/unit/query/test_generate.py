@@ -107,7 +107,26 @@ def test_questions_are_decomposed_and_simple_ones_left_alone() -> None:
 
 def test_points_name_their_reports_and_invented_numbers_are_dropped() -> None:
     model = Says('{"points":[{"text":"a","reports":[2,9],"score":20},{"text":"b","reports":[1],"score":90}]}')
-    assert map_reports(model, "What?", ITEMS, [1, 0]) == (Point("b", (1,), 90), Point("a", (0,), 20))
+    assert map_reports(model, "What?", ITEMS, [1, 0]) == (Point("b", (1,), 90), Point("a", (0,), 20, dropped=1))
+
+
+@pytest.mark.parametrize(
+    ("reply", "point"),
+    [
+        ('{"points":[{"text":"a","reports":[1],"score":"high"}]}', Point("a", (0,), 50)),
+        ('{"points":[{"text":"a","reports":[1],"score":"80%"}]}', Point("a", (0,), 80)),
+        ('{"points":[{"text":"a","reports":[1],"score":null}]}', Point("a", (0,), 50)),
+        ('{"points":[{"text":null,"reports":[2]},"b",{"text":"a","reports":1}]}', Point("a", (0,), 50)),
+        ('[{"text":"a","reports":["Report 1","#2"],"score":7}]', Point("a", (0, 1), 7)),
+    ],
+    ids=["word", "percent", "null", "no text", "bare list"],
+)
+def test_odd_points_are_read(reply: str, point: Point) -> None:
+    assert map_reports(Says(reply), "What?", ITEMS, [0, 1]) == (point,)
+
+
+def test_bare_list_of_questions_is_read() -> None:
+    assert decompose_question(Says('["Who mended it?", "Where?"]'), "Who?") == ("Who mended it?", "Where?")
 
 
 def test_batches_and_points_keep_to_their_tokens() -> None:
