@@ -62,6 +62,7 @@ def ask_model(
             else:
                 written = piece
     assert written is not None  # every way of answering ends with it
+    reason = "; ".join(filter(None, (reason, written.flaw)))
     text = written.text or not_known(search, question, chosen)
     if streams and not written.text:
         yield text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
+from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.protocols import ChatRequest
@@ -25,6 +26,7 @@ from graphrag_lite.query.decompose import rank_in_parts
 from graphrag_lite.query.generate import (
     ContextItem,
     Generated,
+    Point,
     answer_request,
     batch_items,
     follow_up_questions,
@@ -89,12 +91,29 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a model wrote. Empty `text`: the context does not hold the answer."""
+    """What a model wrote. Empty `text`: the context does not hold the answer. `flaw` says what could not be read."""
 
     text: str
     citations: tuple[Citation, ...]
     context: Context
     dropped: int = 0
+    flaw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Points drawn from reports and passages, the best first; how many numbers named nothing, and what went wrong."""
+
+    sources: list[Source]
+    dropped: int
+    flaw: str
+
+    def note(self, pieces: Iterable[str | Written]) -> Iterator[str | Written]:
+        """An answer from the points, which says so."""
+        for piece in pieces:
+            if not isinstance(piece, str):
+                piece = replace(piece, dropped=piece.dropped + self.dropped, flaw=self.flaw)
+            yield piece
 
 
 def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
@@ -121,17 +140,17 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From the reports that bear on the question and the best passages, mapped to points and reduced."""
     room = asking.search.session.settings.query.global_context_tokens
-    points = _points(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")])
+    drawn = _draw(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")])
     reduced = asking.room_for("reduce", int(_REDUCED * room))
-    yield from _write(asking, Context(tuple(fit(points, reduced))), "reduce")
+    yield from drawn.note(_write(asking, Context(tuple(fit(drawn.sources, reduced))), "reduce"))
 
 
 def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From a global primer and what a search for its follow-up questions finds."""
     settings, search = asking.search.session.settings.query, asking.search
     later = [follow_up_request(asking.question, "", prompts=asking.prompts), asking.request((), "answer")]
-    points = _points(asking, passages, int(_PRIMER * settings.global_context_tokens), later)
-    primer = fit(points, settings.local_context_tokens // 5)
+    drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later)
+    primer = fit(drawn.sources, settings.local_context_tokens // 5)
     first = "\n".join(source.item.text for source in primer) or "-"
     questions = follow_up_questions(asking.model, asking.question, first, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
@@ -139,11 +158,11 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     distinct = {p.chunk_id: passage_source(p) for p in reversed(in_turn)}
     sources = [*primer, *list(distinct.values())[::-1]]
     room = asking.room_for("answer", settings.local_context_tokens)
-    yield from _write(asking, Context(tuple(fit(sources, room))), "answer")
+    yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 
 
-def _points(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest]) -> list[Source]:
-    """What reports and passages add to an answer, the best first, each with the passages it rests on.
+def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest]) -> _Drawn:
+    """What reports and passages add to an answer, each point with the passages it rests on.
 
     `later` are the calls that follow, as far as they are known, for which room must be left.
     """
@@ -160,15 +179,22 @@ def _points(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seq
             concurrency=asking.model.concurrency,
         )
     )
-    if outcomes and all(outcome.error for outcome in outcomes):
-        outcomes[0].result()
-    points = [point for outcome in outcomes if not outcome.error for point in outcome.result() if point.sources]
-    return [
-        Source(
-            ContextItem(point.text), tuple({p.chunk_id: p for n in point.sources for p in sources[n].passages}.values())
-        )
-        for point in sorted(points, key=lambda point: (-point.score, point.sources, point.text))
-    ]
+    failed = [outcome for outcome in outcomes if outcome.error]
+    for outcome in failed:
+        if len(failed) == len(outcomes) or not isinstance(outcome.error, ModelError):
+            outcome.result()
+    points = [point for outcome in outcomes if not outcome.error for point in outcome.result()]
+    points.sort(key=lambda point: (-point.score, point.sources, point.text))
+    return _Drawn(
+        [_point_source(point, sources) for point in points if point.sources],
+        sum(point.dropped for point in points),
+        f"{len(failed)} of {len(outcomes)} parts could not be read: {failed[0].error}" if failed else "",
+    )
+
+
+def _point_source(point: Point, sources: Sequence[Source]) -> Source:
+    evidence = {p.chunk_id: p for n in point.sources for p in sources[n].passages}
+    return Source(ContextItem(point.text), tuple(evidence.values()))
 
 
 def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Written]:

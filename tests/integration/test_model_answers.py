@@ -141,6 +141,23 @@ def test_a_conversation_completes_the_question(ask: Ask) -> None:
     assert answer_.passages[0].title == "Josiah Pell"
 
 
+def map_badly(body: Any) -> str | None:
+    """Only the batch with the lighthouse is read."""
+    if not is_for(body, '"points"'):
+        return None
+    if "lighthouse was designed" not in body["messages"][1]["content"]:
+        return "Sorry?"
+    return json.dumps({"points": [{"text": "Josiah Pell built bridges.", "reports": [1, 77], "score": 70}]})
+
+
+def test_parts_that_were_not_read_and_numbers_of_no_report_are_told(ask: Ask) -> None:
+    kb, _ = ask(map_badly, query={"global_context_tokens": 200})
+    answer = kb.query("What did Josiah Pell build at Kelder Haven?", mode="global")
+    assert answer.models["answer"] == "gpt-4o-mini"
+    assert "1 of 2 parts could not be read" in answer.mode_reason
+    assert answer.dropped_citations == 1
+
+
 @pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])
 def test_a_server_that_is_down_is_soon_given_up(ask: Ask, history: list[Turn]) -> None:
     kb, server = ask(max_retries=6)
