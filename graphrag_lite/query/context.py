@@ -15,6 +15,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 _ITEM_TOKENS = 8  # the line "#mark number title" beside the title
 _BACKGROUND = 0.25  # of the budget, at most: what relationships, claims and reports say beyond the passages
 _ENTITIES = 16
+_DESCRIBED = 6  # of the entities
 _REPORTS = 2
 _GLOBAL_REPORTS = 24
 _REPORTS_SHARE = 0.7  # of a global context; passages take what reports leave
@@ -71,7 +72,10 @@ def local_context(
     k = search.session.settings.query.top_k
     best = [passage_source(p) for p in passages[:k]]
     shown = {p.chunk_id for p in passages[:k]}
-    background = [*_statements(search, asked, shown), *_reports(search, question, shown)] if asked else []
+    background: list[Source] = []
+    if asked:
+        background += _descriptions(search, asked, passages[:k])
+        background += [*_statements(search, asked, shown), *_reports(search, question, shown)]
     rest = [passage_source(p) for p in passages[k:]]
     return Context(tuple(fit([*best, *fit(background, int(_BACKGROUND * room)), *rest], room)))
 
@@ -94,6 +98,15 @@ def fit(sources: Iterable[Source], room: int) -> list[Source]:
             chosen.append(source)
             room -= source.tokens
     return chosen
+
+
+def _descriptions(search: Search, asked: Sequence[int], shown: Sequence[Passage]) -> list[Source]:
+    """What the question's entities are, where no shown passage says it in the same words."""
+    return [
+        Source(ContextItem(description, name), tuple(evidence))
+        for name, description, evidence in search.descriptions(asked[:_DESCRIBED])
+        if not any(description in passage.text for passage in shown)
+    ]
 
 
 def _statements(search: Search, asked: Sequence[int], shown: set[str]) -> list[Source]:

@@ -12,6 +12,7 @@ from graphrag_lite.query.session import Permitted, Session
 from graphrag_lite.records import CommunityReport, Passage
 
 _STATEMENTS = 40
+_EVIDENCE = 3  # passages behind the description of an entity
 _WHOLE = 0.5  # how much a whole question counts beside the best of its parts, of which it is one itself
 
 
@@ -64,6 +65,27 @@ class Search:
         """A chunk; None when there is none or it is not permitted."""
         found = self.session.passage_of_chunk(chunk_id)
         return found if found is not None and self._allows(found) else None
+
+    def descriptions(self, entities: Sequence[int]) -> list[tuple[str, str, list[Passage]]]:
+        """(name, description, strongest passages) of entities that are described.
+
+        A filter leaves out what any other document names too, since it may have worded the description.
+        """
+        own = [
+            e for e in entities if self.permitted is None or self.permitted.mask[self.session.rows_of_entity(e)].all()
+        ]
+        ids = dict(zip(self.session.entity_ids(own), own, strict=True))
+        if not ids:
+            return []
+        columns = ["entity_id", "name", "description"]
+        rows = {row["entity_id"]: row for row in self.session.reader.read_keys("entities", ids, columns).to_pylist()}
+        found = []
+        for entity_id, entity in ids.items():
+            row = rows.get(entity_id)
+            evidence = [p for c in self.session.passages_of_entity(entity, _EVIDENCE) if (p := self.passage(c))]
+            if row and row["description"] and evidence:
+                found.append((row["name"], row["description"], evidence))
+        return found
 
     def statements(self, entities: Sequence[int]) -> list[tuple[Passage, str]]:
         """What relationships and claims say of some entities, the weightiest first, with the chunk behind each."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from graphrag_lite import Answer, KnowledgeBase, Turn
+from graphrag_lite import Answer, Document, KnowledgeBase, Turn
 from tests.fake_llm_server import Behaviour, FakeLLMServer, read_items
 
 TEXTS = {
@@ -249,6 +249,24 @@ def test_the_context_comes_without_a_call(ask: Ask) -> None:
     assert "designed by Josiah Pell" in context.text
     assert context.passages[0].title == "Gannet Head"
     assert server.counts.requests == 0
+
+
+@pytest.mark.parametrize(("where", "is_shown"), [(None, True), ("tenant=a", False)], ids=["all", "filtered"])
+def test_local_contexts_say_what_the_entities_are(tmp_path: Path, where: str | None, is_shown: bool) -> None:
+    def answer(body: Any) -> str | None:
+        if '"e":' not in body["messages"][0]["content"]:
+            return None
+        entity = {"n": "Ann Marrow", "t": "person", "d": "The head of a drawing school."}
+        marks = read_items(body["messages"][1]["content"])
+        return json.dumps({"p": [{"i": n, "e": [entity], "r": []} for n, _, _ in marks]})
+
+    texts = {"a": "Ann Marrow taught hydraulics to many.", "b": "Ann Marrow wrote a book on tidal gates."}
+    with FakeLLMServer(answer=answer) as server:
+        settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
+        with KnowledgeBase(tmp_path / "own", settings=settings) as kb:
+            kb.index([Document(text, id=tenant, metadata={"tenant": tenant}) for tenant, text in texts.items()])
+            context = kb.context("What did Ann Marrow teach?", mode="local", where=where)
+    assert ("The head of a drawing school." in context.text) is is_shown
 
 
 class Scripted:
