@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from graphrag_lite.prompts import numbered
 from graphrag_lite.query.generate import ContextItem
@@ -86,8 +87,8 @@ def basic_context(passages: Sequence[Passage], room: int) -> Context:
 
 
 def passage_source(passage: Passage) -> Source:
-    """A passage as a numbered source."""
-    return Source(ContextItem(passage.text, passage.title), (passage,))
+    """A passage as a numbered source, under the name of its file where it has no title: it may say who "he" is."""
+    return Source(ContextItem(passage.text, passage.title or PurePath(passage.source).stem), (passage,))
 
 
 def fit(sources: Iterable[Source], room: int) -> list[Source]:
