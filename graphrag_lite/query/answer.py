@@ -101,6 +101,13 @@ def unknown(asked: Asked, mode: str, document_count: int, *, is_near: bool = Fal
     return f"I do not know: I searched {searched} (mode {mode}) and found no passage {why}."
 
 
+def nothing_permitted(asked: Asked) -> str:
+    """That no document passes the filter of a question, in its language."""
+    if asked.is_chinese:
+        return "我不知道：没有文档符合筛选条件。"
+    return "I do not know: no document passes the filter."
+
+
 def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:
     """That the answer is not known, and then what comes closest, named so."""
     count = len(closest.citations)

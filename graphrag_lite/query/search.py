@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 
 from graphrag_lite.query.retrieve import Array, Ranking
 from graphrag_lite.query.session import Permitted, Session
@@ -48,6 +49,14 @@ class Search:
 
     session: Session
     permitted: Permitted | None = field(default=None)
+
+    @property
+    def document_count(self) -> int:
+        """Documents that may be looked at; under a filter no more is told of the others."""
+        if self.permitted is None:
+            return self.session.document_count
+        rows = np.flatnonzero(self.permitted.mask)
+        return len(self.session.passages_table["document_id"].take(pa.array(rows, pa.int64())).unique())
 
     def rank(self, question: str, *, hops: bool = True) -> Ranking:
         """Scores of all permitted chunks."""

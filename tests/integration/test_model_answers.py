@@ -238,9 +238,18 @@ def test_a_filter_holds_for_the_whole_context(ask: Ask) -> None:
     for mode in ("local", "global", "drift"):
         answer = kb.query("Josiah Pell and Fenn Pumps?", mode=mode, where=["tenant=none"])
         assert answer.passages == ()
-    assert allowed
+        answer = kb.query("Josiah Pell and Fenn Pumps?", mode=mode, where={"document_id": allowed})
+        assert {p.document_id for p in answer.passages} == {allowed}
+    assert server.counts.bodies
     shown = "".join(str(b["messages"]) for b in server.counts.bodies)
     assert "swing bridge" not in shown
+
+
+def test_nobody_is_asked_where_nothing_passes_the_filter(ask: Ask) -> None:
+    kb, server = ask()
+    answer = kb.query("Where is Fenn Pumps?", where="tenant=none", history=TURNS)
+    assert "no document passes the filter" in answer.text
+    assert server.counts.requests == 0
 
 
 def test_the_context_comes_without_a_call(ask: Ask) -> None:
