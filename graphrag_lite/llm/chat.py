@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from graphrag_lite.errors import ModelError, SettingsError
+from graphrag_lite.errors import ModelError, SettingsError, StoreError
 from graphrag_lite.llm.batch import BatchQueue, Offer
 from graphrag_lite.llm.cache import ReplyCache, request_key
 from graphrag_lite.llm.dialect import Dialect
@@ -19,7 +19,7 @@ from graphrag_lite.llm.prices import Price, find_price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider, find_provider
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
-from graphrag_lite.llm.tokens import most_prompt_tokens
+from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages, most_prompt_tokens
 from graphrag_lite.llm.usage import Reservation, UsageMeter
 from graphrag_lite.records import Usage
 from graphrag_lite.settings import LLMSettings
@@ -133,13 +133,16 @@ class CheckedChatModel:
             yield found
             return
         most = self._most_tokens(request)
-        with self._reserved(request, most) as reservation:
+        said: list[str] = []
+        with self._reserved(request, most) as reservation, self._heard_in_part(request, said):
             for piece in self._started_stream(request, most):
                 if isinstance(piece, ChatReply):
                     reply = self._settle(request, piece, reservation)
+                    said.clear()
                     self._keep(key, request, reply)
                     yield reply
                 else:
+                    said.append(piece)
                     yield piece
 
     def served_context(self) -> int:
@@ -193,6 +196,23 @@ class CheckedChatModel:
     def _repeated(self, call: Callable[[], T]) -> T:
         if_unreachable = _RETRIES_IF_AWAITED if self.is_awaited else None
         return call_with_retries(call, self._limiter, self._settings.max_retries, if_unreachable=if_unreachable)
+
+    @contextmanager
+    def _heard_in_part(self, request: ChatRequest, said: Sequence[str]) -> Iterator[None]:
+        """Put what was heard of a stream into the ledger where it breaks off or is given up: it is billed all the same.
+
+        A budget still counts the worst case, since the server may have gone on writing.
+        """
+        try:
+            yield
+        except (GeneratorExit, LostReplyError):
+            if said:
+                written = EstimatingTokenizer().count("".join(said))
+                usage = price_usage(self.price, count_messages(request.messages), written)
+                self.meter.record(request.purpose, usage)
+                with suppress(StoreError):  # given up, perhaps, because the knowledge base was closed
+                    self._cache.spend(self.name, request.purpose, usage)
+            raise
 
     @contextmanager
     def _reserved(self, request: ChatRequest, most_tokens: int) -> Iterator[Reservation]:
