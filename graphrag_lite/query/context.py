@@ -10,7 +10,7 @@ from graphrag_lite.prompts import numbered
 from graphrag_lite.query.generate import ContextItem
 from graphrag_lite.query.global_ import ReportHit, family_of, select_reports
 from graphrag_lite.query.search import Search
-from graphrag_lite.records import Passage
+from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.tokens import estimate_tokens
 
 _ITEM_TOKENS = 8  # the line "#mark number title" beside the title
@@ -143,7 +143,12 @@ def global_sources(search: Search, question: str, passages: Sequence[Passage], r
     for hit in select_reports(question, hits, limit=_GLOBAL_REPORTS):
         chunk_ids = dict.fromkeys(e.chunk_id for finding in hit.report.findings for e in finding.evidence)
         evidence = tuple(p for chunk_id in chunk_ids if (p := search.passage(chunk_id)))
-        said = "\n".join([hit.report.summary, *(finding.text for finding in hit.report.findings)])
         if evidence:
-            reports.append(Source(ContextItem(said, hit.report.title), evidence))
+            reports.append(Source(ContextItem(report_text(hit.report), hit.report.title), evidence))
     return fit([*fit(reports, int(_REPORTS_SHARE * room)), *map(passage_source, passages)], room)
+
+
+def report_text(report: CommunityReport) -> str:
+    """The summary and the findings that say something else: a summary may quote its findings."""
+    findings = dict.fromkeys(finding.text.strip() for finding in report.findings)
+    return "\n".join([report.summary, *(text for text in findings if text not in report.summary)])
