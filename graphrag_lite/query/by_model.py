@@ -148,11 +148,11 @@ def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
 def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From a global primer and what a search for its follow-up questions finds."""
     settings, search = asking.search.session.settings.query, asking.search
-    later = [follow_up_request(asking.question, "", prompts=asking.prompts), asking.request((), "answer")]
+    later = [follow_up_request(asking.question, (), prompts=asking.prompts), asking.request((), "answer")]
     drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later)
     primer = fit(drawn.sources, settings.local_context_tokens // 5)
-    first = "\n".join(source.item.text for source in primer) or "-"
-    questions = follow_up_questions(asking.model, asking.question, first, prompts=asking.prompts)
+    points = [source.item for source in primer]
+    questions = follow_up_questions(asking.model, asking.question, points, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
     in_turn = [p for p in chain.from_iterable(zip_longest(*found)) if p is not None]
     distinct = {p.chunk_id: passage_source(p) for p in reversed(in_turn)}

@@ -123,19 +123,20 @@ def short_answer(model: ChatModel, question: str, items: Sequence[ContextItem], 
 
 
 def follow_up_questions(
-    model: ChatModel, question: str, answer: str, *, most: int = 3, prompts: str = ""
+    model: ChatModel, question: str, points: Sequence[ContextItem], *, most: int = 3, prompts: str = ""
 ) -> tuple[str, ...]:
-    """Search questions that would add to a first answer; none when it is complete. One small call."""
+    """Search questions that would add to some points; none when these are enough. One small call."""
     try:
-        reply = ask(model, follow_up_request(question, answer, most=most, prompts=prompts), QuestionsReply)
+        reply = ask(model, follow_up_request(question, points, most=most, prompts=prompts), QuestionsReply)
     except ModelReplyError:
         return ()
     return tuple(q.strip() for q in reply.questions if q.strip())[:most]
 
 
-def follow_up_request(question: str, answer: str, *, most: int = 3, prompts: str = "") -> ChatRequest:
-    """The call that asks what is missing in a first answer."""
-    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=answer, question=question)
+def follow_up_request(question: str, points: Sequence[ContextItem], *, most: int = 3, prompts: str = "") -> ChatRequest:
+    """The call that asks what is missing beside some points."""
+    shown = numbered((point.title, point.text) for point in points)
+    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=shown, question=question)
     return _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS)
 
 

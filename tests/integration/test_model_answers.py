@@ -154,8 +154,11 @@ def test_parts_that_were_not_read_and_numbers_of_no_report_are_told(ask: Ask) ->
     kb, _ = ask(map_badly, query={"global_context_tokens": 200})
     answer = kb.query("What did Josiah Pell build at Kelder Haven?", mode="global")
     assert answer.models["answer"] == "gpt-4o-mini"
-    assert "1 of 2 parts could not be read" in answer.mode_reason
-    assert answer.dropped_citations == 1
+    told = re.search(r"(\d) of (\d) parts could not be read", answer.mode_reason)
+    assert told
+    failed, parts = map(int, told.groups())
+    assert 0 < failed < parts
+    assert answer.dropped_citations == parts - failed
 
 
 @pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])
