@@ -514,6 +514,7 @@ class KnowledgeBase:
             if self._own_chat is None:
                 cache = self.path / "cache.sqlite" if os.access(self.path, os.W_OK) else ":memory:"
                 self._own_chat = open_chat_model(settings, cache_path=cache)
+                self._own_chat.is_awaited = True
             return self._own_chat
 
     def _asked(

@@ -26,6 +26,7 @@ class CountingChatModel:
         self.model = model
         self._by_purpose: dict[str, Usage] = {}
         self._pending: set[str] = set()
+        self._asked_tokens = 0
         self._lock = threading.Lock()
 
     @property
@@ -57,6 +58,17 @@ class CountingChatModel:
             return frozenset(self._pending)
 
     @property
+    def longest_prompt(self) -> int:
+        """Prompt tokens that the model's window holds beside a reply; 0: not known."""
+        return int(getattr(self.model, "longest_prompt", 0))
+
+    @property
+    def asked_tokens(self) -> int:
+        """Estimated tokens of the prompts that were answered so far, those from a cache too."""
+        with self._lock:
+            return self._asked_tokens
+
+    @property
     def by_purpose(self) -> Mapping[str, Usage]:
         """Usage so far, by what it was for."""
         with self._lock:
@@ -75,7 +87,7 @@ class CountingChatModel:
             with self._lock:
                 self._pending.add(request.purpose)
             raise
-        self.count(request.purpose, reply.usage)
+        self._heard(request, reply)
         return reply
 
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
@@ -84,7 +96,7 @@ class CountingChatModel:
         try:
             for piece in self.model.stream(request):
                 if isinstance(piece, ChatReply):
-                    self.count(request.purpose, piece.usage)
+                    self._heard(request, piece)
                 else:
                     read.append(piece)
                 yield piece
@@ -99,6 +111,12 @@ class CountingChatModel:
         """Passed on to a model that has a memory."""
         if isinstance(self.model, RemembersReplies):
             self.model.remember(request, reply)
+
+    def _heard(self, request: ChatRequest, reply: ChatReply) -> None:
+        self.count(request.purpose, reply.usage)
+        is_refused = not reply.text and not reply.is_complete  # too long for the model, which costs nothing
+        with self._lock:
+            self._asked_tokens += 0 if is_refused else count_messages(request.messages)
 
     def count(self, purpose: str, usage: Usage) -> None:
         """Add usage that came about otherwise, as by a batch."""

@@ -86,6 +86,10 @@ class OllamaTransport:
         """Room beyond a reply for the model's reasoning."""
         return self._dialect.thinking_tokens
 
+    def longest_prompt(self, max_output_tokens: int) -> int:
+        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
+        return self._dialect.longest_prompt(max_output_tokens)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

@@ -27,6 +27,7 @@ from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+from graphrag_lite.llm.retry import UnreachableError
 from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
 from graphrag_lite.records import Usage
 
@@ -94,6 +95,10 @@ class OpenAICompatibleTransport:
     def thinking_tokens(self) -> int:
         """Room beyond a reply for the model's reasoning."""
         return self._dialect.thinking_tokens
+
+    def longest_prompt(self, max_output_tokens: int) -> int:
+        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
+        return self._dialect.longest_prompt(max_output_tokens)
 
     def close(self) -> None:
         """Close the connections."""
@@ -296,7 +301,7 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
         return _translate_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
         if "Connect" in type(error.__cause__).__name__:
-            return ModelUnavailableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
+            return UnreachableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
         return LostReplyError(f"The connection to {where} broke off.")
     if isinstance(error, openai.APIResponseValidationError):
         return LostReplyError(f"{where} sent a malformed body.")

@@ -132,6 +132,12 @@ def numbered(items: Iterable[tuple[str, str]]) -> str:
     return "\n".join([*parts, f"#{mark} end"])
 
 
+def fenced(name: str, text: str) -> str:
+    """One text behind a line `#mark name` that it cannot forge."""
+    mark = fence([text])
+    return f"#{mark} {name}\n{text}\n#{mark} end"
+
+
 def _line(title: str) -> str:
     return " ".join(title.split())
 

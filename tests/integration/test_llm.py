@@ -406,6 +406,29 @@ def test_a_stream_that_breaks_is_an_error_and_not_kept(serve: Any, connect: Open
     assert not model.complete(request()).cached
 
 
+def test_a_stream_that_breaks_or_is_given_up_is_in_the_ledger(serve: Any, connect: Open) -> None:
+    server = serve(breaks_stream_after=3, answer=lambda body: "one two three four five")
+    model = connect(server)
+    with pytest.raises(ModelUnavailableError):
+        list(model.stream(request()))
+    server.behaviour.breaks_stream_after = 0
+    given_up = model.stream(request("And another?"))
+    next(iter(given_up))
+    given_up.close()  # type: ignore[attr-defined]  # a generator, though the protocol says iterator
+    (ledger,) = model.cache.spending()
+    assert ledger.calls == model.meter.usage.calls == 2
+    assert ledger.prompt_tokens > 10
+    assert ledger.cost_usd > 0
+
+
+def test_a_stream_that_is_given_up_after_the_end_is_counted_once(serve: Any, connect: Open) -> None:
+    model = connect(serve(answer=lambda body: "one two three"))
+    given_up = model.stream(request())
+    assert any(isinstance(piece, ChatReply) for piece in given_up)
+    del given_up
+    assert model.meter.usage.calls == 1
+
+
 def test_usage_is_estimated_where_the_server_is_silent(serve: Any, connect: Open) -> None:
     model = connect(serve(sends_usage=False))
     assert model.complete(request()).usage.prompt_tokens > 5

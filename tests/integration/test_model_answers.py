@@ -3,13 +3,14 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graphrag_lite import Answer, KnowledgeBase, Turn
+from graphrag_lite import Answer, Document, KnowledgeBase, Turn
 from graphrag_lite.errors import QuestionError
 from tests.fake_llm_server import Behaviour, FakeLLMServer, read_items
 
@@ -36,8 +37,9 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
 
     def start(answer: Any = None, **how: Any) -> tuple[KnowledgeBase, FakeLLMServer]:
         query = how.pop("query", {})
+        max_retries = how.pop("max_retries", 0)
         servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
-        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": 0}
+        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries}
         settings = {"llm": llm, "recipe": "instant", "query": query}
         return KnowledgeBase(tmp_path / "kb", settings=settings), servers[-1]
 
@@ -198,6 +200,74 @@ def test_a_conversation_completes_the_question(ask: Ask) -> None:
     assert answer_.passages[0].title == "Josiah Pell"
 
 
+def map_badly(body: Any) -> str | None:
+    """Only the batch with the lighthouse is read."""
+    if not is_for(body, '"points"'):
+        return None
+    if "lighthouse was designed" not in body["messages"][1]["content"]:
+        return "Sorry?"
+    return json.dumps({"points": [{"text": "Josiah Pell built bridges.", "reports": [1, 77], "score": 70}]})
+
+
+def test_parts_that_were_not_read_and_numbers_of_no_report_are_told(ask: Ask) -> None:
+    kb, _ = ask(map_badly, query={"global_context_tokens": 200})
+    answer = kb.query("What did Josiah Pell build at Kelder Haven?", mode="global")
+    assert answer.models["answer"] == "gpt-4o-mini"
+    told = re.search(r"(\d) of (\d) parts could not be read", answer.mode_reason)
+    assert told
+    failed, parts = map(int, told.groups())
+    assert 0 < failed < parts
+    assert answer.dropped_citations == parts - failed
+
+
+@pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])
+def test_a_server_that_is_down_is_soon_given_up(ask: Ask, history: list[Turn]) -> None:
+    kb, server = ask(max_retries=6)
+    server.close()
+    start = time.perf_counter()
+    answer = kb.query("Who designed the Gannet Head lighthouse?", history=history)
+    assert "cannot be reached" in answer.mode_reason
+    assert time.perf_counter() - start < 5
+
+
+def test_a_refusal_is_asked_for_once(ask: Ask) -> None:
+    kb, server = ask(api_key="another")
+    answer = kb.query("Who designed the Gannet Head lighthouse?", history=TURNS)
+    assert "the model failed" in answer.mode_reason
+    assert server.counts.requests == 1
+
+
+TURNS = [Turn("Who designed the Gannet Head lighthouse?", "Josiah Pell designed it [1][2].")]
+
+
+def test_an_answer_sees_the_conversation_without_its_markers(ask: Ask) -> None:
+    kb, server = ask(lambda body: "Where was Josiah Pell born?" if is_for(body, "rewrite the last question") else None)
+    kb.query("Where was he born?", mode="basic", history=TURNS)
+    shown = server.counts.bodies[-1]["messages"][1]["content"]
+    assert "A: Josiah Pell designed it." in shown
+    assert "Q: Where was he born?" in shown
+    assert shown.endswith("Question: Where was Josiah Pell born?")
+
+
+def test_quotations_answer_the_rewritten_question_where_the_model_fails_after_it(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        if is_for(body, "rewrite the last question"):
+            return "Where was Josiah Pell born?"
+        return "  "
+
+    kb, _ = ask(answer, query={"decompose": False})
+    answer_ = kb.query("Where was he born?", history=TURNS)
+    assert "Thorsby" in answer_.text
+    assert "the model failed" in answer_.mode_reason
+
+
+def test_without_a_model_the_answer_says_that_turns_were_not_read(ask: Ask, tmp_path: Path) -> None:
+    ask()
+    kb = KnowledgeBase(tmp_path / "kb", settings={"recipe": "instant"})
+    assert "earlier turns were not read" in kb.query("Where was he born?", history=TURNS).mode_reason
+    assert "turns" not in kb.query("Where was he born?").mode_reason
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_failing_model_is_replaced_by_quotations(ask: Ask, stream: bool) -> None:
     kb, server = ask()
@@ -307,9 +377,18 @@ def test_a_filter_holds_for_the_whole_context(ask: Ask) -> None:
     for mode in ("local", "global", "drift"):
         answer = kb.query("Josiah Pell and Fenn Pumps?", mode=mode, where=["tenant=none"])
         assert answer.passages == ()
-    assert allowed
+        answer = kb.query("Josiah Pell and Fenn Pumps?", mode=mode, where={"document_id": allowed})
+        assert {p.document_id for p in answer.passages} == {allowed}
+    assert server.counts.bodies
     shown = "".join(str(b["messages"]) for b in server.counts.bodies)
     assert "swing bridge" not in shown
+
+
+def test_nobody_is_asked_where_nothing_passes_the_filter(ask: Ask) -> None:
+    kb, server = ask()
+    answer = kb.query("Where is Fenn Pumps?", where="tenant=none", history=TURNS)
+    assert "no document passes the filter" in answer.text
+    assert server.counts.requests == 0
 
 
 def test_the_context_comes_without_a_call(ask: Ask) -> None:
@@ -318,6 +397,24 @@ def test_the_context_comes_without_a_call(ask: Ask) -> None:
     assert "designed by Josiah Pell" in context.text
     assert context.passages[0].title == "Gannet Head"
     assert server.counts.requests == 0
+
+
+@pytest.mark.parametrize(("where", "is_shown"), [(None, True), ("tenant=a", False)], ids=["all", "filtered"])
+def test_local_contexts_say_what_the_entities_are(tmp_path: Path, where: str | None, is_shown: bool) -> None:
+    def answer(body: Any) -> str | None:
+        if '"e":' not in body["messages"][0]["content"]:
+            return None
+        entity = {"n": "Ann Marrow", "t": "person", "d": "The head of a drawing school."}
+        marks = read_items(body["messages"][1]["content"])
+        return json.dumps({"p": [{"i": n, "e": [entity], "r": []} for n, _, _ in marks]})
+
+    texts = {"a": "Ann Marrow taught hydraulics to many.", "b": "Ann Marrow wrote a book on tidal gates."}
+    with FakeLLMServer(answer=answer) as server:
+        settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
+        with KnowledgeBase(tmp_path / "own", settings=settings) as kb:
+            kb.index([Document(text, id=tenant, metadata={"tenant": tenant}) for tenant, text in texts.items()])
+            context = kb.context("What did Ann Marrow teach?", mode="local", where=where)
+    assert ("The head of a drawing school." in context.text) is is_shown
 
 
 class Scripted:
