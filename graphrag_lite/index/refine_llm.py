@@ -17,7 +17,8 @@ from graphrag_lite.text.tokens import estimate_tokens
 PAIRS_PER_CALL = 20
 SHOWN_CHARACTERS = 240
 LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
-SUMMARY_WORDS = 100
+SUMMARY_TOKENS = 180
+_SUMMARY_LENGTH = {"en": 100, "zh": 180}  # words of English, characters of Chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
         "summarize",
         language,
         prompts,
-        words=SUMMARY_WORDS,
+        words=_SUMMARY_LENGTH[language],
         language="说明的语言" if language == "zh" else "the language of the descriptions",
         name=name,
         descriptions=numbered(("", text) for text in texts),
