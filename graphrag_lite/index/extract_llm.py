@@ -73,7 +73,7 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
         language,
         extraction.prompts,
         types=", ".join(settings.entity_types),
-        language=settings.language or ("段落的语言" if language == "zh" else "the language of the passage"),
+        language=settings.language,
         claims="\n" + claims if claims else "",
         claims_shape=',"c":[{"s":"…","o":"…","t":"…","d":"…","v":"…"}]' if claims else "",
         passages=numbered(shown),

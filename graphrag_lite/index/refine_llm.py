@@ -77,7 +77,7 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
         language,
         prompts,
         words=_SUMMARY_LENGTH[language],
-        language="说明的语言" if language == "zh" else "the language of the descriptions",
+        language="",
         name=name,
         descriptions=numbered(("", text) for text in texts),
     )

@@ -127,7 +127,7 @@ def render_report(
         language,
         prompts,
         findings=settings.max_findings,
-        language=settings.language or ("事实的语言" if language == "zh" else "the language of the facts"),
+        language=settings.language,
         facts=numbered(("", fact.text) for fact in facts),
     )
     return Message("system", prompt.system), Message("user", prompt.user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -11,7 +12,7 @@ from graphrag_lite.index.extract_reply import ExtractReply
 from graphrag_lite.index.refine_llm import SameReply
 from graphrag_lite.index.report_llm import ReportReply
 from graphrag_lite.index.tune_reply import TuneReply
-from graphrag_lite.prompts import LANGUAGES, divide, read_prompt
+from graphrag_lite.prompts import LANGUAGES, divide, read_prompt, render
 
 SHAPES: dict[str, type[BaseModel]] = {
     "extract": ExtractReply,
@@ -44,3 +45,32 @@ def test_the_shapes_of_judgements_show_no_judgement_to_copy(language: str) -> No
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_shapes_are_the_same_in_every_language(language: str) -> None:
     assert all(shape(name, language) == shape(name, LANGUAGES[0]) for name in SHAPES)
+
+
+def own(folder: Path, text: str) -> str:
+    """A folder with an own prompt for reports."""
+    (folder / "en").mkdir()
+    (folder / "en" / "report.md").write_text(text, encoding="utf-8")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("", "Write in the language of the facts."), ("Welsh", "Write in Welsh.")]
+)
+def test_a_placeholder_without_a_value_shows_its_own_words(asked: str, shown: str) -> None:
+    assert shown in render("report", "en", findings=3, language=asked, facts="").system
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [("In {{language}}.", "In the language of the facts."), ("In {{language|Welsh}}.", "In Welsh.")],
+)
+def test_an_own_prompt_has_its_own_words_for_what_is_not_set_or_ours(tmp_path: Path, line: str, shown: str) -> None:
+    folder = own(tmp_path, f"{line} {{{{findings}}}}\n---\n{{{{facts}}}}")
+    assert render("report", "en", folder, findings=3, language="", facts="").system == f"{shown} 3"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["extract", "report", "summarize"])
+def test_a_prompt_says_itself_in_which_language_to_write(name: str, language: str) -> None:
+    assert "{{language|" in read_prompt(name, language)
