@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.dispatch import Outcome, run_all
-from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
+from graphrag_lite.llm.protocols import ChatModel, ChatRequest, prompt_messages
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import Prompt, numbered, prompt_language, render
 from graphrag_lite.text.tokens import estimate_tokens
@@ -88,5 +88,4 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
 
 
 def _request(prompt: Prompt, purpose: str, max_output_tokens: int) -> ChatRequest:
-    messages = (Message("system", prompt.system), Message("user", prompt.user))
-    return ChatRequest(messages, max_output_tokens=max_output_tokens, purpose=purpose)
+    return ChatRequest(prompt_messages(prompt), max_output_tokens=max_output_tokens, purpose=purpose)

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from graphrag_lite.prompts import Prompt
 from graphrag_lite.records import Usage
 
 Role = Literal["system", "user", "assistant"]
@@ -21,6 +22,11 @@ class Message:
 
     role: Role
     content: str
+
+
+def prompt_messages(prompt: Prompt) -> tuple[Message, Message]:
+    """The system and the user turn that a rendered prompt begins a chat with."""
+    return Message("system", prompt.system), Message("user", prompt.user)
 
 
 @dataclass(frozen=True, slots=True)
