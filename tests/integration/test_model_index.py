@@ -107,6 +107,23 @@ def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Op
         assert server.counts.requests == before
         assert any(r.extractor.startswith("llm/") for r in kb.reports())
         assert kb.doctor() == []
+        server.counts.bodies.clear()
+        (docs / "03.txt").unlink()
+        assert kb.index(docs).is_whole
+        assert server.counts.bodies
+        assert all('"findings"' in b["messages"][0]["content"] for b in server.counts.bodies)  # reports, no chunk
+        assert all(r.extractor.startswith("llm/") for r in kb.reports())
+
+
+def test_a_document_that_comes_back_is_not_paid_for_again(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        before = server.counts.requests
+        kb.remove(docs / "03.txt")
+        report = kb.index(docs)
+        assert (report.is_whole, report.changes["added"], server.counts.requests) == (True, 1, before)
+        chunks, read = extracted(kb)
+        assert chunks == read
 
 
 def test_nothing_is_lost_or_paid_twice_under_faults(docs: Path, open_kb: Open) -> None:
