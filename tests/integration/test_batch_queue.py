@@ -220,14 +220,16 @@ def test_a_batch_refused_as_a_whole_says_why(connect: Open, server: FakeLLMServe
 
 def test_the_account_s_limit_is_kept(connect: Open, server: FakeLLMServer) -> None:
     model = connect(batch_tokens=250)
-    assert ask(model, 5) == [PendingError] * 5
-    sent = submit(model)
-    assert 0 < sent < 5
+    assert model.batches is not None
+    sent = 0
     while sent < 5:
-        assert collect(model) > 0
-        ask(model, 5)
+        assert ask(model, 5)[sent:] == [PendingError] * (5 - sent)
         sent += submit(model)
-    assert sum(len(json.loads(line)) > 0 for data in server.batches.files.values() for line in data.splitlines()) >= 5
+        under_way = [asked for made in model.batches.batches() for asked in made.requests.values()]
+        assert 0 < sum(asked.prompt_tokens for asked in under_way) <= 250
+        assert collect(model) == len(under_way)
+    assert len(server.batches.batches) > 1
+    assert server.counts.batched == 5
 
 
 def test_large_batches_are_split(connect: Open, server: FakeLLMServer, monkeypatch: pytest.MonkeyPatch) -> None:
