@@ -1,4 +1,4 @@
-"""What the rest of the package asks of a model: three small protocols and the values they exchange."""
+"""What the rest of the package asks of a model: small protocols and the values they exchange."""
 
 from __future__ import annotations
 
@@ -111,12 +111,4 @@ class EmbeddingModel(Protocol):
 
     def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
         """Unit vectors, one row a text, in order: float32 of shape [len(texts), dimensions]."""
-        ...
-
-
-class Tokenizer(Protocol):
-    """Counts tokens."""
-
-    def count(self, text: str) -> int:
-        """The number of tokens of `text`."""
         ...
