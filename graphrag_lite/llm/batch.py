@@ -300,8 +300,8 @@ class BatchQueue:
             for purpose, usage in spent.items():
                 self._cache.spend(batch.model, purpose, usage)
             self._erase(batch)
-        for purpose, usage in spent.items():
-            self._meter.record(purpose, usage)
+        for usage in spent.values():
+            self._meter.record(usage)
             self._meter.pay(usage.cost_usd or 0.0)
         for key, asked in left.items():
             self._fail(key, asked, _whole_failure(batch, state) if state.status == "failed" else "")

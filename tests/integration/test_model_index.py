@@ -199,6 +199,16 @@ def test_a_budget_is_never_exceeded_and_leaves_a_usable_knowledge_base(docs: Pat
             assert chunks == read
 
 
+@pytest.mark.parametrize("reset", [0.0, 0.3])
+def test_what_may_have_been_billed_besides_is_told(docs: Path, open_kb: Open, reset: float) -> None:
+    with FakeLLMServer(Behaviour(faults=Faults(reset=reset))) as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        told = [float(notice.split(" USD")[0].split()[-1]) for notice in report.notices if "broke off" in notice]
+        besides = server.counts.cost_usd(0.15, 0.60) - (report.usage.cost_usd or 0.0)
+        assert bool(told) == (besides > 1e-9) == bool(reset)
+        assert besides < (told[0] if told else 1e-9)
+
+
 def test_a_budget_of_nothing_spends_nothing(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server) as kb:
         assert kb.index(docs, budget_usd=0.0).stopped_at_budget
