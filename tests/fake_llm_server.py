@@ -77,14 +77,12 @@ class Behaviour:
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
-    cuts_prompt_to: int = 0  # longer prompts are cut without a word, as Ollama does
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
-    embedding_dimensions: int = 64
 
 
 @dataclass
@@ -302,7 +300,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self._wait(fake.behaviour.latency_s)
             thinks = fake.ollama.can_think and (body.get("think", True) is not False or fake.ollama.ignores_think)
             text, reasoning = (text, "Let me look." if thinks else reasoning)
-            usage = _bill(fake, asked, text, reasoning)
+            usage = _bill(fake, asked, text, reasoning, fake.ollama.counts_prompt_to)
             reply = {
                 "model": body["model"],
                 "message": {"role": "assistant", "content": text, **({"thinking": reasoning} if reasoning else {})},
@@ -359,7 +357,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
 
         def _embed(self, body: dict[str, Any]) -> None:
             texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
-            size = body.get("dimensions") or fake.behaviour.embedding_dimensions
+            size = body.get("dimensions") or 64
             with fake.lock:
                 fake.counts.requests += 1
                 fake.counts.embedded += len(texts)
@@ -408,9 +406,11 @@ def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
     return None
 
 
-def _bill(fake: FakeLLMServer, body: Mapping[str, Any], text: str, reasoning: str) -> dict[str, int]:
+def _bill(
+    fake: FakeLLMServer, body: Mapping[str, Any], text: str, reasoning: str, most_prompt_tokens: int = 0
+) -> dict[str, int]:
     prompt = sum(count_tokens(m["content"]) + 3 for m in body["messages"]) + 3
-    prompt = min(prompt, fake.behaviour.cuts_prompt_to or prompt)
+    prompt = min(prompt, most_prompt_tokens or prompt)
     completion = count_tokens(text) + count_tokens(reasoning)
     with fake.lock:
         fake.counts.replies += 1

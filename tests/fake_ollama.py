@@ -20,6 +20,7 @@ class FakeOllama:
     trained_context: int = 32_768
     declared_context: int = 0  # PARAMETER num_ctx of its Modelfile
     knows_truncate: bool = True  # False: an old server, which ignores the field
+    counts_prompt_to: int = 0  # what it says to have read of a prompt that it cut
     can_think: bool = False
     ignores_think: bool = False  # thinks although it was told not to
     is_remote: bool = False

@@ -85,7 +85,8 @@ def test_facts_land_at_their_own_chunk(run: Any) -> None:
 
 
 def test_nothing_is_lost_or_paid_twice_under_faults(run: Any) -> None:
-    faults = Faults(rate_limit=0.3, malformed=0.1, server_error=0.05, silently_truncated=0.05, truncated=0.05)
+    faults = Faults(rate_limit=0.3, malformed=0.1, wrong_schema=0.1, server_error=0.05, truncated=0.05)
+    faults.silently_truncated = 0.05
     with FakeLLMServer(Behaviour(faults=faults)) as server:
         results = run(server)
         failed = [r for r in results if isinstance(r, Failure)]

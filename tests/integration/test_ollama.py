@@ -114,7 +114,7 @@ def test_an_old_server_that_cuts_all_the_same_is_noticed(
     server: FakeLLMServer, connect: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.ollama.knows_truncate = False
-    server.behaviour.cuts_prompt_to = 2048
+    server.ollama.counts_prompt_to = 2048
     with caplog.at_level(logging.WARNING), pytest.raises(CutOffError):
         ask(connect(context_tokens=2048), request(6000), Password)
     assert "Update Ollama" in caplog.text
