@@ -17,6 +17,7 @@ from graphrag_lite.errors import (
     SettingsError,
 )
 from graphrag_lite.llm import batch
+from graphrag_lite.llm.batch_notes import Asked, Batch, write_batch
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.protocols import ChatRequest, Message
 from graphrag_lite.settings import LLMSettings
@@ -201,8 +202,8 @@ def test_a_lost_answer_is_looked_up_before_the_batch_is_made_again(connect: Open
 def test_a_batch_that_was_written_down_and_never_made_is_asked_again(connect: Open, server: FakeLLMServer) -> None:
     model = connect()
     assert model.batches is not None
-    asked = {"0123": batch.Asked("extract", 10, True)}
-    model.batches._write(batch.Batch("token", server.url, "gpt-4o-mini", 1e9, asked))
+    asked = {"0123": Asked("extract", 10, True)}
+    write_batch(model.cache, Batch("token", server.url, "gpt-4o-mini", 1e9, asked))
     later = connect()
     assert later.batches is not None
     assert (later.batches.waiting, collect(later), later.batches.waiting) == (1, 0, 0)
@@ -294,9 +295,10 @@ def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.
     ask(model, 2)
     submit(model)
     assert model.batches is not None
-    monkeypatch.setattr(model.batches, "_erase", lambda batch: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        collect(model)
+    with monkeypatch.context() as patched:
+        patched.setattr(batch, "erase_batch", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            collect(model)
     later = connect()
     assert later.cache.spending() == []
     assert collect(later) == 2
