@@ -17,7 +17,8 @@ from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.records import Chunk, Facts, Failure
 from graphrag_lite.settings import ExtractSettings, LLMSettings
-from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults, count_tokens
+from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
+from tests.fake_writer import count_tokens
 
 PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc"]
 PLACES = ["Coopers Dock", "Kelder Haven", "Thorsby Yard", "Renn Light"]
