@@ -476,7 +476,7 @@ class KnowledgeBase:
             return {"spending": [], "batches": []}
         from dataclasses import asdict
 
-        from graphrag_lite.llm.batch import describe_batch, read_batches
+        from graphrag_lite.llm.batch_notes import describe_batch, read_batches
         from graphrag_lite.llm.cache import ReplyCache
 
         cache = ReplyCache(path)

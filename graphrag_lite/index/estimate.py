@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from graphrag_lite.index.extract_llm import Extraction, extraction_request
 from graphrag_lite.index.packs import Pack
-from graphrag_lite.index.refine_llm import LONG_TOKENS, PAIRS_PER_CALL, SHOWN_CHARACTERS, SUMMARY_WORDS
+from graphrag_lite.index.refine_llm import LONG_TOKENS, PAIRS_PER_CALL, SHOWN_CHARACTERS, SUMMARY_TOKENS
 from graphrag_lite.index.report_plan import LEAST_FACT_TOKENS, render_report
 from graphrag_lite.index.resolve_doubts import MOST_PAIRS
 from graphrag_lite.llm.prices import Price
@@ -110,7 +110,7 @@ def estimate_summaries(new_tokens: int, corpus_tokens: int, calling: Calling) ->
     described = int(_DESCRIBING_PER_READ * corpus_tokens)
     calls = min(int(_DESCRIBING_PER_READ * new_tokens) // _DESCRIPTION_TOKENS, described // LONG_TOKENS)
     prompt = calls * _overhead("summarize") + (described if calls else 0)
-    completion = calls * int(1.4 * SUMMARY_WORDS)
+    completion = calls * SUMMARY_TOKENS
     return replace(_estimate("summarise", calls, prompt, completion, calling), at_most=True)
 
 

@@ -19,7 +19,7 @@ from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.index.packs import Pack, PackLengths, halve
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
-from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
+from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message, prompt_messages
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.llm.tokens import compact_json
 from graphrag_lite.prompts import numbered, prompt_fingerprint, read_prompt, render
@@ -73,15 +73,12 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
         language,
         extraction.prompts,
         types=", ".join(settings.entity_types),
-        language=settings.language or ("段落的语言" if language == "zh" else "the language of the passage"),
+        language=settings.language,
         claims="\n" + claims if claims else "",
         claims_shape=',"c":[{"s":"…","o":"…","t":"…","d":"…","v":"…"}]' if claims else "",
         passages=numbered(shown),
     )
-    return ChatRequest(
-        messages=(Message("system", prompt.system), Message("user", prompt.user)),
-        purpose="extract",
-    )
+    return ChatRequest(prompt_messages(prompt), purpose="extract")
 
 
 def _shown(pack: Pack, extraction: Extraction) -> list[str]:

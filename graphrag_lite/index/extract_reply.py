@@ -67,11 +67,11 @@ class ClaimItem(_Item):
     v: str = Field("", validation_alias=AliasChoices("v", "status"))
 
 
-def _only_objects(value: Any) -> Any:
-    """A list without what is no object: one odd item must not cost its passage."""
+def _whole(value: Any, *sides: set[str]) -> Any:
+    """A list of the objects that have a key of each side: one odd item must not cost its passage."""
     if not isinstance(value, list):
-        return [] if value is None else value
-    return [{"n": item} if isinstance(item, str) else item for item in value if isinstance(item, dict | str)]
+        return value or []
+    return [item for item in value if isinstance(item, dict) and all(side & item.keys() for side in sides)]
 
 
 class PassageItem(BaseModel):
@@ -81,23 +81,27 @@ class PassageItem(BaseModel):
     e: list[EntityItem] = Field(default_factory=list, validation_alias=AliasChoices("e", "entities"))
     r: list[RelationshipItem] = Field(default_factory=list, validation_alias=AliasChoices("r", "relationships"))
 
-    @field_validator("e", "r", "c", mode="before", check_fields=False)
+    @field_validator("e", mode="before")
     @classmethod
-    def _lenient(cls, value: Any) -> Any:
-        return _only_objects(value)
+    def _named(cls, value: Any) -> Any:
+        items = [{"n": i} if isinstance(i, str) else i for i in value] if isinstance(value, list) else value
+        return _whole(items, {"n", "name", "entity", "entity_name"})
 
     @field_validator("r", mode="before")
     @classmethod
-    def _whole_links(cls, value: Any) -> Any:
-        ends = ({"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
-        items = value if isinstance(value, list) else []
-        return [item for item in items if isinstance(item, dict) and all(side & item.keys() for side in ends)]
+    def _with_both_ends(cls, value: Any) -> Any:
+        return _whole(value, {"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
 
 
 class PassageItemWithClaims(PassageItem):
     """The same with claims."""
 
     c: list[ClaimItem] = Field(default_factory=list, validation_alias=AliasChoices("c", "claims"))
+
+    @field_validator("c", mode="before")
+    @classmethod
+    def _with_a_subject(cls, value: Any) -> Any:
+        return _whole(value, {"s", "subject"})
 
 
 class ExtractReply(BaseModel):

@@ -36,6 +36,7 @@ from graphrag_lite.index.update_mentions import Names, resolve_names
 from graphrag_lite.index.vocabulary import Counts
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import open_embedding_model
+from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import Document, Facts, IndexReport, Usage
@@ -247,6 +248,9 @@ def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:
 
 def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
     run.timings["total"] = time.perf_counter() - run.started
+    if run.chat and run.chat.lost_usd:
+        most = format_usd(run.chat.lost_usd)
+        run.notices.append(f"Calls to {run.chat.name} broke off; for these up to {most} may have been billed besides.")
     return IndexReport(
         snapshot=manifest.id,
         counts=dict(manifest.counts),

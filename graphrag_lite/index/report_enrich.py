@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.index.hashing import fingerprint
-from graphrag_lite.index.report_llm import reporter_fingerprint, write_reports
+from graphrag_lite.index.report_llm import Reporting, reporter_fingerprint, write_reports
 from graphrag_lite.index.report_material import most_important, report_materials
 from graphrag_lite.index.report_plan import most_reports
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs, inputs_of
@@ -99,19 +99,11 @@ def _write(
     done = {k: row_to_report(row) for k, row in standing.items() if k in asked and row["fingerprint"] == print_(k)}
     others = (key for key in extractive.order if key not in asked and key not in standing)
     written: dict[str, Row] = {}
+    reporting = Reporting(settings, corpus_tokens, prompts, model.concurrency, calls_beside)
     with run.step("write reports") as task:
         try:
-            for result in write_reports(
-                materials,
-                model,
-                settings,
-                corpus_tokens=corpus_tokens,
-                done=done,
-                concurrency=model.concurrency,
-                calls_beside=calls_beside,
-                prompts=prompts,
-                meanwhile=chain(meanwhile, map(extractive.row, others)),
-            ):
+            beside = chain(meanwhile, map(extractive.row, others))
+            for result in write_reports(materials, model, reporting, done, beside):
                 if isinstance(result, Failure):
                     run.failures.append(Failure(extractive.report(result.source).title, result.reason, result.step))
                 else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, field_validator
@@ -58,6 +59,21 @@ class ReportReply(BaseModel):
             return 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How reports are written.
+
+    `corpus_tokens` bounds their prompts, by `settings.share`. `concurrency` bounds the calls under way;
+    `calls_beside`, for other things, begin at the same time.
+    """
+
+    settings: ReportSettings
+    corpus_tokens: int
+    prompts: str = ""
+    concurrency: int = 25
+    calls_beside: int = 0
+
+
 def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = "") -> str:
     """The reporter's name in reports: changes with model, prompt and settings that shape a report."""
     words = prompt_fingerprint(("report",), prompts)
@@ -68,13 +84,8 @@ def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = ""
 def write_reports(
     materials: Sequence[ReportMaterial],
     model: ChatModel,
-    settings: ReportSettings,
-    *,
-    corpus_tokens: int,
+    reporting: Reporting,
     done: Mapping[str, CommunityReport] | None = None,
-    concurrency: int = 25,
-    calls_beside: int = 0,
-    prompts: str = "",
     meanwhile: Iterable[object] = (),
 ) -> Iterator[CommunityReport | Failure]:
     """A report for each planned community, or why there is none, as they come.
@@ -87,11 +98,16 @@ def write_reports(
         BudgetExceededError: The next call does not fit; everything paid for has been given before.
         ModelError: The model refuses or fails every call.
     """
+    settings, concurrency = reporting.settings, reporting.concurrency
     plan = plan_reports(
-        materials, settings, corpus_tokens=corpus_tokens, concurrency=concurrency, calls_beside=calls_beside
+        materials,
+        settings,
+        corpus_tokens=reporting.corpus_tokens,
+        concurrency=concurrency,
+        calls_beside=reporting.calls_beside,
     )
     order = ReportOrder([m for m in materials if m.community.id in plan], plan, done or {})
-    extractor = reporter_fingerprint(model.name, settings, prompts)
+    extractor = reporter_fingerprint(model.name, settings, reporting.prompts)
     breaker, stopped = CircuitBreaker(), None
     with Dispatcher[ReportMaterial, CommunityReport](concurrency) as pool:
 
@@ -100,7 +116,7 @@ def write_reports(
                 facts = choose_facts(material, order.child_reports(material), plan[material.community.id])
                 pool.submit(
                     material,
-                    lambda m=material, f=facts: _write(m, f, model, settings, prompts, extractor),  # type: ignore[misc]  # binds both now
+                    lambda m=material, f=facts: _write(m, f, model, reporting, extractor),  # type: ignore[misc]  # binds both now
                 )
 
         draw()
@@ -125,19 +141,15 @@ def write_reports(
 
 
 def _write(
-    material: ReportMaterial,
-    facts: Sequence[Fact],
-    model: ChatModel,
-    settings: ReportSettings,
-    prompts: str,
-    extractor: str,
+    material: ReportMaterial, facts: Sequence[Fact], model: ChatModel, reporting: Reporting, extractor: str
 ) -> CommunityReport:
     language = prompt_language(" ".join(fact.text for fact in facts))
-    messages = render_report(facts, settings, language, prompts)
+    messages = render_report(facts, reporting.settings, language, reporting.prompts)
     request = ChatRequest(messages, max_output_tokens=_OUTPUT_TOKENS, purpose="report")
     reply = ask(model, request, ReportReply, lambda r: "" if r.title.strip() else "the title is empty")
     community = material.community
-    findings = tuple(_finding(item, facts) for item in reply.findings[: settings.max_findings] if item.text.strip())
+    first = reply.findings[: reporting.settings.max_findings]
+    findings = tuple(_finding(item, facts) for item in first if item.text.strip())
     return CommunityReport(
         community_id=community.id,
         level=community.level,

@@ -25,7 +25,6 @@ class BatchState:
 
     status: str
     done: int = 0
-    total: int = 0
     files: tuple[str, ...] = ()
     words: str = ""
 
@@ -86,7 +85,6 @@ class BatchServer:
         return BatchState(
             batch.status,
             counts.completed + counts.failed if counts else 0,
-            counts.total if counts else 0,
             tuple(name for name in (batch.output_file_id, batch.error_file_id) if name),
             "; ".join(problems[:3]),
         )

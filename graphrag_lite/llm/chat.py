@@ -60,9 +60,9 @@ class Transport(Protocol):
 class CheckedChatModel:
     """A `ChatModel` that pays for nothing twice, never passes its budget, and keeps a pace the server can bear.
 
-    Use `open_chat_model` to make one. `meter` may be replaced by a run to count and cap its own spending. `batches`
-    has the first word on what the cache does not hold; None: everything is sent at once. `is_awaited` says that
-    somebody waits for the replies: then a server that cannot be reached is soon given up.
+    Use `open_chat_model` to make one. `meter` counts and caps what is spent through it. `batches` has the first word
+    on what the cache does not hold; None: everything is sent at once. `is_awaited` says that somebody waits for the
+    replies: then a server that cannot be reached is soon given up.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class CheckedChatModel:
             if (found := self._find(key)) is not None:
                 if self.batches is not None and self.batches.is_fresh(key):
                     return replace(found, usage=Usage())
-                self.meter.record(request.purpose, found.usage)
+                self.meter.record(found.usage)
                 return found
             if self.batches is not None:
                 brought = self.batches.answer(key, request, self.output_tokens(request))
@@ -128,7 +128,7 @@ class CheckedChatModel:
         """Pieces of the reply's text, then the whole reply. Retried only while nothing has been shown."""
         key = self._key(request)
         if (found := self._find(key)) is not None:
-            self.meter.record(request.purpose, found.usage)
+            self.meter.record(found.usage)
             yield found.text
             yield found
             return
@@ -210,7 +210,7 @@ class CheckedChatModel:
             if said:
                 written = EstimatingTokenizer().count("".join(said))
                 usage = price_usage(self.price, count_messages(request.messages), written)
-                self.meter.record(request.purpose, usage)
+                self.meter.record(usage)
                 with suppress(StoreError):  # given up, perhaps, because the knowledge base was closed
                     self._cache.spend(self.name, request.purpose, usage)
             raise
@@ -233,7 +233,7 @@ class CheckedChatModel:
             usage = price_usage(self.price, usage.prompt_tokens, usage.completion_tokens)
             self._cache.spend(self.name, request.purpose, usage)
         reservation.settle(usage.cost_usd or 0.0)
-        self.meter.record(request.purpose, usage)
+        self.meter.record(usage)
         return replace(reply, usage=usage)
 
     def _keep(self, key: str, request: ChatRequest, reply: ChatReply) -> None:

@@ -12,6 +12,7 @@ from graphrag_lite.llm.openai_compatible import LostReplyError
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.records import Usage
 
 
@@ -78,6 +79,12 @@ class CountingChatModel:
     def usage(self) -> Usage:
         """Usage so far."""
         return sum(self.by_purpose.values(), Usage())
+
+    @property
+    def lost_usd(self) -> float:
+        """What calls that broke off have cost besides, at most; 0 where the model does not tell."""
+        meter = getattr(self.model, "meter", None)
+        return meter.lost_usd if isinstance(meter, UsageMeter) else 0.0
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """The reply of the model."""

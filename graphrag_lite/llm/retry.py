@@ -25,7 +25,7 @@ class UnreachableError(ModelUnavailableError):
 class AdaptiveLimiter:
     """Lets at most `limit` calls run at once: fewer after a rate limit, one more after each full round of successes.
 
-    One limiter per server, shared by every thread. A rate limit slows down once per round, not once per refused
+    One limiter a model object, shared by its threads. A rate limit slows down once per round, not once per refused
     call, since all the calls then under way were sent at the old pace. `Retry-After` holds back everybody.
     """
 

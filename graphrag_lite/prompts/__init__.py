@@ -14,7 +14,7 @@ from graphrag_lite.errors import InputError, SettingsError
 
 LANGUAGES = ("en", "zh")
 _SHIPPED = Path(__file__).parent
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_PLACEHOLDER = re.compile(r"\{\{(\w+)(?:\|([^{}\n]+))?\}\}")
 _DIVIDER = re.compile(r"^---[ \t]*\n", re.MULTILINE)
 # What a user's own prompt may say in its own words instead of taking it from the settings.
 _OPTIONAL = {"types", "language"}
@@ -32,6 +32,8 @@ class Prompt:
 def render(name: str, language: str = "en", folder: str = "", /, **values: object) -> Prompt:
     """A prompt with its placeholders `{{key}}` filled in; values are never searched for placeholders themselves.
 
+    Where a value is empty, `{{key|words}}` shows its own words. A user's prompt that has none shows ours.
+
     Args:
         name: The file's stem, such as `extract`.
         language: "en" or "zh".
@@ -47,8 +49,10 @@ def render(name: str, language: str = "en", folder: str = "", /, **values: objec
     if missing or unused:
         trouble = [f"has no value for {{{{{key}}}}}" for key in missing] + [f"lacks {{{{{key}}}}}" for key in unused]
         raise SettingsError(f"The prompt {language}/{name}.md {' and '.join(trouble)}. Correct the file in {folder!r}.")
+    usual = _usual_words(read_prompt(name, language)) | _usual_words(text)
+    shown = {key: str(value) or usual.get(key, "") for key, value in values.items()}
     system, _, user = divide(text)
-    return Prompt(_fill(system, values), _fill(user, values))
+    return Prompt(_fill(system, shown), _fill(user, shown))
 
 
 def read_prompt(name: str, language: str, folder: str = "") -> str:
@@ -76,7 +80,11 @@ def prompt_fingerprint(names: Iterable[str], folder: str = "") -> str:
 
 def placeholders(text: str) -> set[str]:
     """The keys of a prompt's placeholders."""
-    return set(_PLACEHOLDER.findall(text))
+    return {key for key, _ in _PLACEHOLDER.findall(text)}
+
+
+def _usual_words(text: str) -> dict[str, str]:
+    return {key: words for key, words in _PLACEHOLDER.findall(text) if words}
 
 
 def prompt_names() -> list[str]:
@@ -148,5 +156,5 @@ def divide(text: str) -> tuple[str, str, str]:
     return parts[0].strip(), "---", parts[1].strip() if len(parts) > 1 else ""
 
 
-def _fill(template: str, values: dict[str, object]) -> str:
-    return _PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), template)
+def _fill(template: str, values: dict[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: values[match.group(1)], template)

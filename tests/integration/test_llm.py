@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from graphrag_lite.errors import (
     BudgetExceededError,
     ModelRefusedError,
+    ModelReplyError,
     ModelUnavailableError,
     SettingsError,
 )
@@ -385,6 +386,19 @@ def test_the_budget_is_never_exceeded(serve: Any, connect: Open, cents: int) -> 
     assert cents < 5 or spent > 0
 
 
+def test_json_of_another_shape_is_asked_for_again_with_the_reason_and_not_kept(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(wrong_schema=1.0))
+    model = connect(server)
+    with pytest.raises(ModelReplyError, match="name"):
+        ask(model, request(), Town)
+    first, again = server.counts.bodies
+    assert again["messages"][: len(first["messages"])] == first["messages"]
+    assert "name" in again["messages"][-1]["content"]
+    server.behaviour.faults = Faults()
+    assert ask(model, request(), Town).name == "Renn"
+    assert server.counts.requests == 3
+
+
 @pytest.mark.parametrize("thinks", ["", "tags", "field"])
 def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connect: Open, thinks: str) -> None:
     server = serve(thinks=thinks, answer=lambda body: "Ada Renn mended it [1].")
@@ -394,6 +408,20 @@ def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connec
     assert isinstance(whole, ChatReply)
     assert whole.usage.prompt_tokens == server.counts.prompt_tokens
     assert model.complete(request()).cached
+
+
+def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve: Any, connect: Open) -> None:
+    server = serve(stream_delay_s=0.2, answer=lambda body: "one two three four five")
+    model = connect(server, timeout_s=0.6)
+    came = [time.monotonic() for _ in model.stream(request())]
+    assert came[-1] - came[0] > 0.6
+    assert server.counts.requests == 1
+
+
+def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
+    model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
+    with pytest.raises(ModelUnavailableError):
+        list(model.stream(request()))
 
 
 def test_a_stream_that_breaks_is_an_error_and_not_kept(serve: Any, connect: Open) -> None:

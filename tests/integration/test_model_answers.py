@@ -12,7 +12,8 @@ import pytest
 
 from graphrag_lite import Answer, Document, KnowledgeBase, Turn
 from graphrag_lite.errors import QuestionError
-from tests.fake_llm_server import Behaviour, FakeLLMServer, read_items
+from tests.fake_llm_server import Behaviour, FakeLLMServer
+from tests.fake_writer import read_items
 
 TEXTS = {
     "lighthouse.md": "# Gannet Head\n\nThe Gannet Head lighthouse was designed by Josiah Pell in 1862. "

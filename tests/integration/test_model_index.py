@@ -107,12 +107,30 @@ def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Op
         assert server.counts.requests == before
         assert any(r.extractor.startswith("llm/") for r in kb.reports())
         assert kb.doctor() == []
+        server.counts.bodies.clear()
+        (docs / "03.txt").unlink()
+        assert kb.index(docs).is_whole
+        assert server.counts.bodies
+        assert all('"findings"' in b["messages"][0]["content"] for b in server.counts.bodies)  # reports, no chunk
+        assert all(r.extractor.startswith("llm/") for r in kb.reports())
+
+
+def test_a_document_that_comes_back_is_not_paid_for_again(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        before = server.counts.requests
+        kb.remove(docs / "03.txt")
+        report = kb.index(docs)
+        assert (report.is_whole, report.changes["added"], server.counts.requests) == (True, 1, before)
+        chunks, read = extracted(kb)
+        assert chunks == read
 
 
 def test_nothing_is_lost_or_paid_twice_under_faults(docs: Path, open_kb: Open) -> None:
     faults = Faults(rate_limit=0.3, malformed=0.1, server_error=0.05)
-    with FakeLLMServer(Behaviour(faults=faults)) as server, open_kb(server) as kb:
+    with FakeLLMServer(Behaviour(faults=faults)) as server, open_kb(server, extract={"pack_tokens": 120}) as kb:
         report = kb.index(docs)
+        assert paid_twice(server) == []
         chunks, read = extracted(kb)
         failed = [f for f in report.failures if f.step == "extract"]
         assert len(chunks) == len(read) + len(failed)
@@ -122,6 +140,7 @@ def test_nothing_is_lost_or_paid_twice_under_faults(docs: Path, open_kb: Open) -
         again = kb.index(docs)
         assert again.is_whole
         assert (server.counts.requests > before) == bool(report.failures)
+        assert len(paid_twice(server)) <= len(report.failures)
         assert extracted(kb) == (chunks, chunks)
 
 
@@ -170,7 +189,7 @@ def test_a_budget_is_never_exceeded_and_leaves_a_usable_knowledge_base(docs: Pat
     with FakeLLMServer(how) as server, open_kb(server, llm=prices) as kb:
         report = kb.index(docs, budget_usd=usd)
         assert server.counts.cost_usd(5.0, 15.0) <= usd
-        assert report.stopped_at_budget != report.is_whole or report.failures
+        assert report.stopped_at_budget != report.is_whole
         assert kb.doctor() == []
         assert kb.retrieve("Who repaired boat number 7?")
         if report.stopped_at_budget:
@@ -178,6 +197,16 @@ def test_a_budget_is_never_exceeded_and_leaves_a_usable_knowledge_base(docs: Pat
             assert kb.index(docs, budget_usd=5.0).is_whole
             chunks, read = extracted(kb)
             assert chunks == read
+
+
+@pytest.mark.parametrize("reset", [0.0, 0.3])
+def test_what_may_have_been_billed_besides_is_told(docs: Path, open_kb: Open, reset: float) -> None:
+    with FakeLLMServer(Behaviour(faults=Faults(reset=reset))) as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        told = [float(notice.split(" USD")[0].split()[-1]) for notice in report.notices if "broke off" in notice]
+        besides = server.counts.cost_usd(0.15, 0.60) - (report.usage.cost_usd or 0.0)
+        assert bool(told) == (besides > 1e-9) == bool(reset)
+        assert besides < (told[0] if told else 1e-9)
 
 
 def test_a_budget_of_nothing_spends_nothing(docs: Path, open_kb: Open) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from graphrag_lite.index.report_llm import write_reports
+from graphrag_lite.index.report_llm import Reporting, write_reports
 from graphrag_lite.index.report_plan import Fact, ReportMaterial, most_reports, plan_reports, render_report
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.records import Community, CommunityReport, Evidence, Failure
@@ -47,17 +47,13 @@ def material(key: str, level: int, children: tuple[str, ...] = (), importance: f
 MATERIALS = [material("top", 0, ("left", "right")), material("left", 1), material("right", 1)]
 
 
-def written(model: Reporter, **options: int) -> list[CommunityReport | Failure]:
-    settings = ReportSettings()
-    return list(
-        write_reports(MATERIALS, model, settings, corpus_tokens=options.get("corpus_tokens", 10_000), concurrency=2)
-    )
+def written(model: Reporter) -> list[CommunityReport | Failure]:
+    return list(write_reports(MATERIALS, model, Reporting(ReportSettings(), 10_000, concurrency=2)))
 
 
 def test_children_come_before_their_parent_which_reads_them() -> None:
     model = Reporter()
     reports = written(model)
-    assert model.order[-1] == "T-left" or "about T-left" in model.prompts[-1]
     assert [r.community_id for r in reports if isinstance(r, CommunityReport)][-1] == "top"
     assert "about T-left: S" in model.prompts[-1]
     assert "about T-right: S" in model.prompts[-1]
@@ -66,7 +62,7 @@ def test_children_come_before_their_parent_which_reads_them() -> None:
 def test_a_parent_without_room_for_its_children_is_written_at_once_from_its_own_facts() -> None:
     model = Reporter()
     settings = ReportSettings(max_tokens=300)  # two summaries of 90 tokens would leave less than as much for its facts
-    reports = list(write_reports(MATERIALS, model, settings, corpus_tokens=10_000, concurrency=1))
+    reports = list(write_reports(MATERIALS, model, Reporting(settings, 10_000, concurrency=1)))
     assert len(reports) == 3
     assert sum("T-top fact" in prompt for prompt in model.prompts) == 1
     assert not any("about T-" in prompt for prompt in model.prompts)
@@ -150,12 +146,7 @@ def test_calls_begin_before_the_facts_that_take_time_are_all_found() -> None:
     materials = [slow(number) for number in range(20)]
     reports = list(
         write_reports(
-            materials,
-            model,
-            ReportSettings(),
-            corpus_tokens=tight(20),
-            concurrency=2,
-            meanwhile=map(events.append, "m"),
+            materials, model, Reporting(ReportSettings(), tight(20), concurrency=2), meanwhile=map(events.append, "m")
         )
     )
     assert len(reports) == 20
