@@ -233,10 +233,17 @@ class KnowledgeBase:
 
         Raises:
             InputError: A source does not exist.
+            SettingsError: Nothing tells which server has the chat model.
         """
         from graphrag_lite.index.dry_run import estimate
 
-        return estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+        found = estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+        if found.steps and self._chat_model is None:
+            from graphrag_lite.llm.providers import find_server
+
+            llm = self.settings.llm
+            find_server(llm.provider, llm.base_url, llm.model)
+        return found
 
     # Prompts
 

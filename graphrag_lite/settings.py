@@ -124,7 +124,9 @@ class LLMSettings(Section):
     model: str = Field(default="", description="model name; empty: no model")
     base_url: str = Field(default="", description="OpenAI-compatible server; empty: by the provider")
     provider: str = Field(
-        default="", description="openai, deepseek, vllm, sglang, lmdeploy, ollama, llamacpp, other; empty: by the URL"
+        default="",
+        description="openai, deepseek, vllm, sglang, lmdeploy, ollama, llamacpp, other; empty: by the URL, or by a "
+        "model's name that leaves no doubt",
     )
     api_key_env: str = Field(default="", description="environment variable that holds the key; empty: by the provider")
     concurrency: int = Field(

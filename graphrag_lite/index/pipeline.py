@@ -33,6 +33,7 @@ from graphrag_lite.index.stated import read_stated
 from graphrag_lite.index.update_chunks import count_names, drop_dead_facts, extract_statistics, update_chunks
 from graphrag_lite.index.update_mentions import Names, resolve_names
 from graphrag_lite.index.vocabulary import Counts
+from graphrag_lite.llm.assumed import describe_assumptions
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
@@ -69,6 +70,8 @@ def index(
         embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
         run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model, chat, budget)
         run.notices.extend(filter(None, [describe_skipped(skipped)]))
+        if chat is not None and open_chat is None:
+            run.notices.extend(describe_assumptions(settings.llm))
         if embedding_model is not None:
             check_model(writer.manifest, space_of(embedding_model, settings.embedding))  # before an hour of other work
         if wants_model(settings) and chat is None:

@@ -78,6 +78,13 @@ PROVIDERS = {
 
 _HOSTS = {"api.openai.com": "openai", "api.deepseek.com": "deepseek"}
 _PORTS = {11434: "ollama", 30000: "sglang", 23333: "lmdeploy"}
+# Names that only one provider gives its models; DeepSeek's open weights are served by anybody. A vendor in front
+# ("openai/gpt-4o") is how resellers and hubs write a name.
+_NAMES = (
+    ("openai", re.compile(r"(gpt-\d|chatgpt-\d|o\d)[^:/]*|ft:(gpt-|o\d)[^/]*")),
+    ("deepseek", re.compile(r"deepseek-(?!(r1|coder|llm|moe|math|ocr|vl\d?|v[23])\b)[^:/]*")),
+    ("ollama", re.compile(r"[^:/]+:[^:/]+")),  # qwen2.5:7b; asked on this machine
+)
 
 # Models that differ from their provider: every pattern that matches the name, vendor prefix removed, in this order.
 _MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
@@ -102,20 +109,39 @@ _TEMPLATE_SERVERS = ("vllm", "sglang", "lmdeploy", "llamacpp")
 
 
 def find_provider(name: str = "", base_url: str = "", model: str = "") -> Provider:
-    """The provider of a model: by name, else by the URL, else OpenAI where there is no URL.
+    """The provider of a model: by name, else by the URL, else by the name of the model where it leaves no doubt.
+
+    Where nothing tells, it is "other" and has no URL: calls can be planned, and a program may bring its own model.
 
     Raises:
         SettingsError: The name is not in the table, or it needs a URL.
     """
-    key = name.lower() or (_by_url(base_url) if base_url else "openai")
+    key = name.lower() or (_by_url(base_url) if base_url else _by_model(model))
     if key not in PROVIDERS:
         raise SettingsError(f"llm.provider = {name!r} is unknown. Known: {', '.join(PROVIDERS)}.")
     provider = PROVIDERS[key]
     url = normalize_url(base_url) or provider.base_url
-    if not url:
+    if name and not url:
         raise SettingsError("llm.provider = 'other' needs llm.base_url, as in http://localhost:8000/v1.")
     provider = replace(provider, base_url=url, is_local=provider.is_local or is_local_url(url))
     return _with_quirks(provider, model.rsplit("/", 1)[-1].lower())
+
+
+def find_server(name: str, base_url: str, model: str) -> Provider:
+    """`find_provider` for a model that is to be asked.
+
+    Raises:
+        SettingsError: As there, or nothing tells which server has the model. A guess would send documents to a company
+            that nobody named.
+    """
+    provider = find_provider(name, base_url, model)
+    if not provider.base_url:
+        kinds = ", ".join(key for key, known in PROVIDERS.items() if known.base_url)
+        raise SettingsError(
+            f"llm.model = {model!r} does not tell which server has it. Set llm.base_url, as in "
+            f"http://localhost:8000/v1, or llm.provider: {kinds}."
+        )
+    return provider
 
 
 def normalize_url(base_url: str) -> str:
@@ -131,6 +157,12 @@ def is_local_url(base_url: str) -> bool:
 def _by_url(base_url: str) -> str:
     parts = urlsplit(base_url)
     return _HOSTS.get(parts.hostname or "") or _PORTS.get(parts.port or 0) or "other"
+
+
+def _by_model(model: str) -> str:
+    if not model:  # nobody is asked
+        return "openai"
+    return next((name for name, pattern in _NAMES if pattern.fullmatch(model.strip().lower())), "other")
 
 
 def _with_quirks(provider: Provider, model: str) -> Provider:

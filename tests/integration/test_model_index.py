@@ -191,6 +191,13 @@ def test_a_budget_needs_a_price(docs: Path, tmp_path: Path, monkeypatch: pytest.
         kb.index(docs, budget_usd=1.0)
 
 
+def test_a_model_without_a_server_is_refused_before_anybody_is_asked_to_pay(docs: Path, tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "kb", settings={"llm": {"model": "strange"}}) as kb:
+        for act in (kb.estimate, kb.index):
+            with pytest.raises(SettingsError, match=r"llm\.base_url.*llm\.provider"):
+                act(docs)
+
+
 def test_another_model_replaces_the_facts(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server:
         with open_kb(server) as kb:

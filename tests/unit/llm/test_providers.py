@@ -9,7 +9,7 @@ from graphrag_lite.llm.chat import batch_price
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.prices import FREE, Price, find_price
 from graphrag_lite.llm.protocols import ChatRequest, Message
-from graphrag_lite.llm.providers import PROVIDERS, find_provider
+from graphrag_lite.llm.providers import PROVIDERS, find_provider, find_server
 from graphrag_lite.settings import LLMSettings
 
 REQUEST = ChatRequest((Message("user", "hi"),), schema={"type": "object", "title": "Reply"})
@@ -37,6 +37,35 @@ def dialect_of(name: str, model: str, url: str = "http://h:1/v1") -> Dialect:
 )
 def test_the_provider_is_known_by_its_url(url: str, name: str) -> None:
     assert find_provider(base_url=url).name == name
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("deepseek-flash", "deepseek"),
+        ("deepseek-reasoner", "deepseek"),
+        ("gpt-4o-mini-2024-07-18", "openai"),
+        ("o4-mini", "openai"),
+        ("chatgpt-4o-latest", "openai"),
+        ("ft:gpt-4o-mini-2024-07-18:acme::abc", "openai"),
+        ("qwen2.5:7b", "ollama"),
+        ("deepseek-r1:14b", "ollama"),
+        ("gpt-oss:20b", "ollama"),
+    ],
+)
+def test_without_a_url_the_provider_is_known_by_the_models_name(model: str, name: str) -> None:
+    assert find_provider(model=model).base_url == PROVIDERS[name].base_url
+    assert find_provider(base_url="https://llm.example.com/v1", model=model).name == "other"
+    assert find_provider("vllm", model=model).name == "vllm"
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["qwen-plus", "claude-x", "gpt-oss-20b", "openai/gpt-4o", "deepseek-r1", "deepseek-ai/DeepSeek-V3", "a/b:free"],
+)
+def test_nothing_is_sent_to_a_server_that_nobody_named(model: str) -> None:
+    with pytest.raises(SettingsError, match=r"llm\.base_url.*llm\.provider: openai, deepseek"):
+        find_server("", "", model)
 
 
 def test_unknown_providers_are_errors() -> None:
