@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import SettingsError
 from graphrag_lite.index.fingerprints import wants_model
 from graphrag_lite.llm.embedding import describe_embedding
 from graphrag_lite.recipes import Recipe, read_recipe
 from graphrag_lite.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from graphrag_lite.store.tables import Store
 
 
 def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
@@ -37,3 +40,16 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
             "--recipe local"
         )
     return recipe, settings
+
+
+def last_recipe(store: Store, overrides: Mapping[str, Any]) -> tuple[Recipe, Settings]:
+    """The recipe of the last snapshot, for a run that only takes something away: the rest stays as it was made.
+
+    It asks no model, so none need be named.
+    """
+    manifest = store.snapshots.current()
+    if manifest is None or not manifest.recipe:
+        return choose_recipe(store.folder, overrides, None)
+    made = manifest.recipe
+    recipe = Recipe(made["name"], "", tuple(made["steps"]), dict(made["settings"]))
+    return recipe, load_settings(store.folder, overrides=overrides, recipe=recipe.settings)

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
-from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.choose import choose_recipe, last_recipe
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
@@ -29,7 +29,7 @@ from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
 from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run
-from graphrag_lite.index.stated import read_stated
+from graphrag_lite.index.stated import has_model_facts, read_stated
 from graphrag_lite.index.update_chunks import count_names, drop_dead_facts, extract_statistics, update_chunks
 from graphrag_lite.index.update_mentions import Names, resolve_names
 from graphrag_lite.index.vocabulary import Counts
@@ -86,7 +86,7 @@ def remove(
     store: Store, overrides: Mapping[str, Any], names: Sequence[str], *, progress: Progress | None = None
 ) -> IndexReport:
     """Remove sources or documents; see `KnowledgeBase.remove`."""
-    chosen, settings = choose_recipe(store.folder, overrides, None)
+    chosen, settings = last_recipe(store, overrides)
     with store.writer() as writer:
         run = Run(writer, settings, chosen, progress or SilentProgress())
         ingest = Ingest(writer, settings)
@@ -106,7 +106,9 @@ def reembed(
     open_embedding: EmbeddingFactory = open_embedding_model,
 ) -> IndexReport:
     """Change to the embedding model of the settings; see `KnowledgeBase.reembed`."""
-    chosen, settings = choose_recipe(store.folder, overrides, "local")
+    chosen, settings = last_recipe(store, overrides)
+    if "embed" not in chosen.steps:
+        chosen, settings = choose_recipe(store.folder, overrides, "local")
     model = open_embedding(settings.embedding)
     if model is None:
         raise SettingsError(
@@ -123,7 +125,7 @@ def undo_merge(
     store: Store, overrides: Mapping[str, Any], merge_id: str, *, undone: bool, progress: Progress | None = None
 ) -> IndexReport:
     """Record that a merge shall not (or shall again) be made, and rebuild what depends on it."""
-    chosen, settings = choose_recipe(store.folder, overrides, None)
+    chosen, settings = last_recipe(store, overrides)
     with store.writer() as writer:
         rows = writer.read_keys("decisions", [merge_id]).to_pylist()
         if not rows:
@@ -192,7 +194,13 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
     statistics = chain((start() for start in starts), extract_statistics(run), count_names(run, counts))
     extract_facts(run, statistics)
     deque(statistics, 0)  # what is left of them
-    facts = read_stated(run.writer)
+    does_without = "llm" not in run.settings.extract.methods
+    facts = read_stated(run.writer, with_model=not does_without)
+    if does_without and run.is_stale("mentions") and has_model_facts(run.writer):
+        run.notices.append(
+            f"The recipe {run.recipe.name} does without a chat model: what one extracted earlier is kept, and counts "
+            "again in a run that uses it."
+        )
     return facts, resolve_names(run, facts, counts)
 
 

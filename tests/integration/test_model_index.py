@@ -213,6 +213,44 @@ def test_a_recipe_without_its_model_says_so(docs: Path, tmp_path: Path) -> None:
         KnowledgeBase(tmp_path / "kb").index(docs, recipe="standard")
 
 
+def shape(kb: KnowledgeBase) -> tuple[Any, ...]:
+    entities = sorted((e.name, e.type, e.description, e.frequency, e.degree) for e in kb.entities())
+    links = sorted((r.source_id, r.target_id, r.description, r.weight) for r in kb.relationships())
+    return entities, links, len(kb._reader().read("mentions"))
+
+
+def test_a_recipe_without_a_model_does_without_and_going_back_costs_nothing(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb, open_kb(server, "fresh") as fresh:
+        kb.index(docs)
+        by_model, requests = shape(kb), server.counts.requests
+        report = kb.index(docs, recipe="instant")
+        fresh.index(docs, recipe="instant")
+        assert shape(kb) == shape(fresh) != by_model
+        assert not any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert "without a chat model" in " ".join(report.notices)
+        kb.remove(docs / "03.txt")  # made as before, whatever the settings name
+        fresh.remove(docs / "03.txt")
+        assert shape(kb) == shape(fresh)
+        assert kb.doctor() == []
+        assert kb.index(docs).is_whole
+        assert shape(kb) == by_model
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert server.counts.requests == requests
+
+
+def test_what_only_takes_something_away_keeps_the_models_part_where_no_model_is_named(
+    docs: Path, open_kb: Open, tmp_path: Path
+) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+    with KnowledgeBase(tmp_path / "kb", embedding_model=HashEmbeddingModel()) as kb:
+        kb.remove(docs / "03.txt")
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert all(e.description for e in kb.entities() if e.name in PEOPLE)
+        kb.reembed()
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+
+
 def test_claims_are_kept_with_their_chunks(docs: Path, open_kb: Open) -> None:
     def with_claims(body: Any) -> str | None:
         if '"c":' not in body["messages"][0]["content"]:
