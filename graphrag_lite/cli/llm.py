@@ -47,7 +47,9 @@ def check(kb: KB = None, as_json: Json = False) -> None:
             note(f"  {line}")
         prices = found.usd_per_1m_tokens
         shown = (
-            f"{prices[0]:g} USD for 1M tokens in, {prices[1]:g} out" if prices else "unknown: set llm.price_input_usd"
+            f"{prices[0]:g} USD for 1M tokens in, {prices[1]:g} out"
+            if prices
+            else "unknown: set both llm.price_input_usd and llm.price_output_usd"
         )
         typer.echo(f"  price             {shown}")
         typer.echo(f"  this check cost   {human_cost(found.cost_usd)}")

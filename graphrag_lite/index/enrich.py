@@ -75,7 +75,7 @@ def chat_for(
         model.close()
         raise SettingsError(
             f"The price of {model.name} is unknown, so a budget cannot be held. "
-            "Set llm.price_input_usd and llm.price_output_usd (USD for 1M tokens)."
+            "Set both llm.price_input_usd and llm.price_output_usd (USD for 1M tokens; 0: it costs nothing)."
         )
     try:
         yield CountingChatModel(model)

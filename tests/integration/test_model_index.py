@@ -189,6 +189,9 @@ def test_a_budget_needs_a_price(docs: Path, tmp_path: Path, monkeypatch: pytest.
     llm = {"model": "strange", "base_url": "https://models.example/v1", "api_key_env": "OPENAI_API_KEY"}
     with KnowledgeBase(tmp_path / "kb", settings={"llm": llm}) as kb, pytest.raises(SettingsError, match="price"):
         kb.index(docs, budget_usd=1.0)
+    half = {"llm": llm | {"price_input_usd": 1.0}}
+    with KnowledgeBase(tmp_path / "kb", settings=half) as kb, pytest.raises(SettingsError, match="both"):
+        kb.index(docs, budget_usd=1.0)
 
 
 def test_a_model_without_a_server_is_refused_before_anybody_is_asked_to_pay(docs: Path, tmp_path: Path) -> None:

@@ -299,6 +299,18 @@ def test_own_prices_come_first_and_local_models_are_free() -> None:
     assert find_price("qwen2.5:7b", is_local=True) == FREE
 
 
+def test_each_own_price_replaces_that_of_the_table_alone() -> None:
+    assert find_price("gpt-4o-mini", input_usd=1.0) == Price(1.0, 0.60)
+    assert find_price("gpt-4o-mini", output_usd=0.0) == Price(0.15, 0.0)
+    assert find_price("qwen2.5:7b", input_usd=1.0, is_local=True) == Price(1.0, 0.0)
+
+
+def test_of_an_unknown_model_one_price_says_nothing() -> None:
+    assert find_price("gpt-9", input_usd=1.0) is None
+    assert find_price("gpt-9", output_usd=1.0) is None
+    assert find_price("gpt-9", input_usd=0.0, output_usd=1.0) == Price(0.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("name", "share"),
     [("openai", 0.5), ("deepseek", 0), ("vllm", 0), ("sglang", 0), ("lmdeploy", 0), ("ollama", 0), ("llamacpp", 0)],
@@ -308,5 +320,6 @@ def test_what_a_batch_costs(name: str, share: float) -> None:
 
 
 def test_batches_of_an_unknown_server_are_not_assumed_cheap() -> None:
-    settings = LLMSettings(model="m", base_url="https://llm.example.org/v1", price_input_usd=2.0, batch=True)
-    assert batch_price(settings) == Price(2.0, 2.0)
+    own = {"price_input_usd": 2.0, "price_output_usd": 3.0}
+    settings = LLMSettings(model="m", base_url="https://llm.example.org/v1", batch=True, **own)
+    assert batch_price(settings) == Price(2.0, 3.0)
