@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphrag_lite.llm.chat import model_price
+from graphrag_lite.llm.prices import FREE
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.settings import LLMSettings
 
@@ -14,5 +16,10 @@ def describe_assumptions(settings: LLMSettings) -> list[str]:
         found.append(
             f"{settings.model} has the form of Ollama's names, so it is asked at {provider.base_url}. "
             "If it is served elsewhere, set llm.base_url."
+        )
+    if provider.name == "other" and provider.is_local and model_price(settings, provider) == FREE:
+        found.append(
+            f"{provider.base_url} is this machine, so {settings.model} counts as free. If it passes requests on to a "
+            "paid service, set llm.price_input_usd and llm.price_output_usd."
         )
     return found

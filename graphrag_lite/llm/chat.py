@@ -268,7 +268,7 @@ def open_chat_model(
             base_url=provider.base_url,
             key_env=settings.api_key_env or provider.key_env,
             timeout_s=settings.timeout_s,
-            is_local=provider.is_local,
+            is_local=provider.is_private,
         )
         transport = _transport(settings, endpoint, provider, dialect)
         model = CheckedChatModel(settings, provider, transport, cache, UsageMeter(max_usd))

@@ -19,6 +19,7 @@ DEFAULT_CONTEXT_TOKENS = 8192
 _LOCAL_HOSTS = re.compile(
     r"^(localhost|127\.|0\.0\.0\.0|::1|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker)|\.local$"
 )
+_THIS_MACHINE = re.compile(r"localhost|127(\.\d+){3}|0\.0\.0\.0|::1|host\.docker\.internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Provider:
     output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
     need. `no_thinking` are request fields that switch thinking off or down, best first. `thinking_tokens` is room
     beyond the reply for models that count their reasoning as output. `batch_price` is the share of the usual price
-    that its Batch API asks; 0 where there is none.
+    that its Batch API asks; 0 where there is none. `is_local`: the model runs on the user's own hardware and costs
+    nothing unless the price table knows it. `is_private`: the server is in the user's network and may need no key.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Provider:
     sends_temperature: bool = True
     native: Literal["", "ollama"] = ""
     is_local: bool = False
+    is_private: bool = False
     most_calls: int = 0
     no_thinking: tuple[Mapping[str, Any], ...] = ()
     thinking_tokens: int = 0
@@ -123,7 +126,11 @@ def find_provider(name: str = "", base_url: str = "", model: str = "") -> Provid
     url = normalize_url(base_url) or provider.base_url
     if name and not url:
         raise SettingsError("llm.provider = 'other' needs llm.base_url, as in http://localhost:8000/v1.")
-    provider = replace(provider, base_url=url, is_local=provider.is_local or is_local_url(url))
+    # A gateway in the own network may pass requests on to a paid service, and may listen at any port; one that speaks
+    # Ollama's own API does not.
+    is_own = provider.is_local and bool(name or provider.native)
+    is_private = provider.is_local or is_local_url(url)
+    provider = replace(provider, base_url=url, is_local=is_own or is_this_machine(url), is_private=is_private)
     return _with_quirks(provider, model.rsplit("/", 1)[-1].lower())
 
 
@@ -150,8 +157,13 @@ def normalize_url(base_url: str) -> str:
 
 
 def is_local_url(base_url: str) -> bool:
-    """True for this machine and its private network, where tokens cost nothing."""
+    """True for this machine and its private network."""
     return bool(_LOCAL_HOSTS.search(urlsplit(base_url).hostname or ""))
+
+
+def is_this_machine(base_url: str) -> bool:
+    """True for an address that only this machine answers."""
+    return bool(_THIS_MACHINE.fullmatch(urlsplit(base_url).hostname or ""))
 
 
 def _by_url(base_url: str) -> str:
@@ -172,7 +184,7 @@ def _with_quirks(provider: Provider, model: str) -> Provider:
     if _THINKS.search(model):
         thinking = provider.thinking_tokens or 8000
         return replace(provider, hides_lone_think=True, thinking_tokens=thinking)
-    renders_template = provider.name in _TEMPLATE_SERVERS or (provider.name == "other" and provider.is_local)
+    renders_template = provider.name in _TEMPLATE_SERVERS or (provider.name == "other" and provider.is_private)
     if renders_template and _CAN_THINK.search(model):
         return replace(provider, no_thinking=(_TEMPLATE_SWITCH,), thinking_tokens=8000)
     return provider

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite.errors import SettingsError
-from graphrag_lite.llm.chat import batch_price
+from graphrag_lite.llm.chat import batch_price, model_price, open_chat_model
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.prices import FREE, Price, find_price
 from graphrag_lite.llm.protocols import ChatRequest, Message
@@ -240,6 +240,29 @@ def test_local_servers_are_asked_for_schemas_and_read_for_reasoning(name: str) -
     assert provider.formats[0] == "json_schema"
     assert provider.reasoning_fields == ("reasoning_content", "reasoning")
     assert provider.is_local
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "is_free"),
+    [
+        ("", "http://localhost:4000/v1", True),
+        ("", "http://127.0.0.1:4000/v1", True),
+        ("", "http://[::1]:4000/v1", True),
+        ("", "http://10.0.0.5:4000/v1", False),
+        ("", "http://192.168.1.9:30000/v1", False),
+        ("", "http://gateway.local/v1", False),
+        ("", "https://localhost.example.com/v1", False),
+        ("vllm", "http://10.0.0.5:4000/v1", True),
+        ("", "http://10.0.0.5:11434/v1", True),
+    ],
+)
+def test_only_own_hardware_is_free(name: str, url: str, is_free: bool) -> None:
+    settings = LLMSettings(model="any", provider=name, base_url=url)
+    assert (model_price(settings, find_provider(name, url, "any")) == FREE) == is_free
+
+
+def test_a_server_in_the_own_network_needs_no_key() -> None:
+    open_chat_model(LLMSettings(model="any", base_url="http://10.0.0.5:4000/v1")).close()
 
 
 def test_ollama_is_asked_through_its_own_api() -> None:
