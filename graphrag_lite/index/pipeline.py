@@ -58,17 +58,20 @@ def index(
     progress: Progress | None = None,
     open_embedding: EmbeddingFactory = open_embedding_model,
     open_chat: ChatFactory | None = None,
+    earlier: batches.Round | None = None,
 ) -> IndexReport:
     """Bring a knowledge base in line with its sources; see `KnowledgeBase.index`."""
+    earlier = earlier or batches.Round()
     chosen, settings = choose_recipe(store.folder, overrides, recipe)
     documents = [source for source in sources if isinstance(source, Document)]
     paths = [source for source in sources if not isinstance(source, Document)]
     skipped: Counter[str] = Counter()
     files = list(discover(paths, settings.load, skipped))
     budget = settings.budget.max_usd if budget_usd is None else budget_usd
-    with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat) as chat:
+    with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat, earlier.cost_usd) as chat:
         embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
         run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model, chat, budget)
+        run.replaces = earlier.snapshot
         run.notices.extend(filter(None, [describe_skipped(skipped)]))
         if chat is not None and open_chat is None:
             run.notices.extend(describe_assumptions(settings.llm))
@@ -251,7 +254,7 @@ def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:
         is_whole=run.is_whole,
     )
     write_view(made, writer.store.snapshots.view_folder(manifest.id))
-    writer.commit(manifest, keep=run.settings.snapshots.keep)
+    writer.commit(manifest, keep=run.settings.snapshots.keep, replaces=run.replaces)
     return manifest
 
 
