@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from graphrag_lite.errors import SettingsError
 
 SETTINGS_FILE = "grl.toml"
 ENVIRONMENT_PREFIX = "GRL_"
 _NOT_SETTINGS = {"GRL_KB"}  # read by the command line: which knowledge base, not how it works
+_SCHEME = re.compile(r"\s*https?://\S", re.IGNORECASE)
+
+
+def _checked_url(url: str) -> str:
+    if url and not _SCHEME.match(url):
+        raise PydanticCustomError("url", "it needs http:// or https:// in front")
+    return url
+
+
+ServerURL = Annotated[str, AfterValidator(_checked_url)]
 
 
 class Section(BaseModel):
@@ -106,7 +118,7 @@ class EmbeddingSettings(Section):
         default="auto",
         description="auto, none, a sentence-transformers name or folder, or the model of an OpenAI-compatible server",
     )
-    base_url: str = Field(default="", description="OpenAI-compatible server; empty: a local model")
+    base_url: ServerURL = Field(default="", description="OpenAI-compatible server; empty: a local model")
     api_key_env: str = Field(default="OPENAI_API_KEY", description="environment variable that holds the key")
     dimensions: int = Field(default=0, ge=0, description="shorten vectors to this many dimensions; 0: as they come")
     batch_size: int = Field(default=64, ge=1, description="texts in one call")
@@ -122,7 +134,7 @@ class LLMSettings(Section):
     """The chat model. Empty `model` means none: nothing is ever spent by accident."""
 
     model: str = Field(default="", description="model name; empty: no model")
-    base_url: str = Field(default="", description="OpenAI-compatible server; empty: by the provider")
+    base_url: ServerURL = Field(default="", description="OpenAI-compatible server; empty: by the provider")
     provider: str = Field(
         default="",
         description="openai, deepseek, vllm, sglang, lmdeploy, ollama, llamacpp, other; empty: by the URL, or by a "
