@@ -10,7 +10,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -267,8 +267,12 @@ def environment_settings(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def settings_template() -> str:
-    """A commented grl.toml with every setting at its default."""
+def settings_template(of_recipes: Collection[str] = ()) -> str:
+    """A commented grl.toml with every setting at its default.
+
+    Args:
+        of_recipes: Settings that recipes make, as "extract.methods": marked, since a line here wins over the recipe.
+    """
     lines = [
         "# Settings of this knowledge base. Every line shows a default; uncomment what you change.",
         "# Keys of models are read from environment variables, never from this file.",
@@ -280,7 +284,9 @@ def settings_template() -> str:
         if isinstance(value, Section):
             lines += ["", f"[{name}]", f"# {(type(value).__doc__ or '').strip().splitlines()[0]}"]
             for key, field in type(value).model_fields.items():
-                lines += [f"# {field.description}", f"#{key} = {_toml_value(getattr(value, key))}"]
+                is_marked = f"{name}.{key}" in of_recipes
+                mark = ["# Set by the recipe: uncommented, this line wins over every recipe."] if is_marked else []
+                lines += [f"# {field.description}", *mark, f"#{key} = {_toml_value(getattr(value, key))}"]
         else:
             lines += [f"# {info.description}", f"#{name} = {_toml_value(value)}"]
     return "\n".join(lines) + "\n"

@@ -42,6 +42,21 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
     return recipe, settings
 
 
+def describe_overridden(recipe: Recipe, settings: Settings) -> str:
+    """What to tell where a recipe gives a chat model work and the settings take all of it away; "" elsewhere."""
+    alone = load_settings(None, recipe=recipe.settings, environment={})
+    if _gives_work(settings) or not _gives_work(alone):
+        return ""
+    return (
+        f"The recipe {recipe.name} has a chat model read texts and write reports, but your settings of extract.methods "
+        "and reports.method win over it, so the model does neither. Comment them out to let the recipe decide."
+    )
+
+
+def _gives_work(settings: Settings) -> bool:
+    return "llm" in settings.extract.methods or settings.reports.method == "llm"
+
+
 def last_recipe(store: Store, overrides: Mapping[str, Any]) -> tuple[Recipe, Settings]:
     """The recipe of the last snapshot, for a run that only takes something away: the rest stays as it was made.
 

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
-from graphrag_lite.index.choose import choose_recipe, last_recipe
+from graphrag_lite.index.choose import choose_recipe, describe_overridden, last_recipe
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
@@ -72,7 +72,7 @@ def index(
         embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
         run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model, chat, budget)
         run.replaces = earlier.snapshot
-        run.notices.extend(filter(None, [describe_skipped(skipped)]))
+        run.notices.extend(filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)]))
         if chat is not None and open_chat is None:
             run.notices.extend(describe_assumptions(settings.llm))
         if embedding_model is not None:

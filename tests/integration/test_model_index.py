@@ -254,6 +254,17 @@ def test_what_only_takes_something_away_keeps_the_models_part_where_no_model_is_
         assert any(r.extractor.startswith("llm/") for r in kb.reports())
 
 
+def test_settings_that_keep_a_recipe_from_its_model_are_told(docs: Path, open_kb: Open) -> None:
+    without = {"extract": {"methods": ["statistical"]}, "reports": {"method": "extractive"}}
+    with FakeLLMServer() as server, open_kb(server, **without) as kb:
+        for _ in range(2):  # the second run finds nothing to do
+            notices = " ".join(kb.index(docs, recipe="thorough", budget_usd=1.0).notices)
+            assert "thorough" in notices
+            assert "extract.methods" in notices
+        assert kb.index(docs, recipe="instant").notices == ()
+        assert server.counts.requests == 0
+
+
 def test_claims_are_kept_with_their_chunks(docs: Path, open_kb: Open) -> None:
     def with_claims(body: Any) -> str | None:
         if '"c":' not in body["messages"][0]["content"]:
