@@ -27,7 +27,7 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
     Raises:
         SettingsError: The recipe needs a chat model and none is named.
     """
-    settings = load_settings(folder, overrides=overrides)
+    settings = own = load_settings(folder, overrides=overrides)
     wanted = name or settings.recipe
     if wanted == "auto":
         wanted = "instant" if describe_embedding(settings.embedding) == "none" else "local"
@@ -35,10 +35,10 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
     recipe = read_recipe(wanted)
     settings = load_settings(folder, overrides=overrides, recipe=recipe.settings)
     if wants_model(settings) and not settings.llm.model:
-        raise SettingsError(
-            f"the recipe {recipe.name} needs a chat model. Set llm.model in grl.toml or GRL_LLM__MODEL, or use "
-            "--recipe local"
-        )
+        cause, cure = f"the recipe {recipe.name} needs", "use --recipe local"
+        if wants_model(own):  # whatever the recipe
+            cause, cure = "extract.methods, reports.method or resolve.llm of your settings need", "take llm out of them"
+        raise SettingsError(f"{cause} a chat model. Set llm.model in grl.toml or GRL_LLM__MODEL, or {cure}")
     return recipe, settings
 
 

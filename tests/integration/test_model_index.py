@@ -216,6 +216,13 @@ def test_a_recipe_without_its_model_says_so(docs: Path, tmp_path: Path) -> None:
         KnowledgeBase(tmp_path / "kb").index(docs, recipe="standard")
 
 
+def test_settings_without_their_model_are_not_told_to_use_another_recipe(docs: Path, tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "kb", settings={"extract": {"methods": ["llm"]}}) as kb:
+        for recipe in (None, "local"):
+            with pytest.raises(SettingsError, match=r"extract\.methods.*llm\.model.*take llm out"):
+                kb.index(docs, recipe=recipe)
+
+
 def shape(kb: KnowledgeBase) -> tuple[Any, ...]:
     entities = sorted((e.name, e.type, e.description, e.frequency, e.degree) for e in kb.entities())
     links = sorted((r.source_id, r.target_id, r.description, r.weight) for r in kb.relationships())
