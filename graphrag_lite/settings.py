@@ -197,7 +197,10 @@ class LLMSettings(Section):
     batch_tokens: int = Field(
         default=0, ge=0, description="prompt tokens that batches may hold at once, as your account allows; 0: no limit"
     )
-    prompts: str = Field(default="", description="folder with your own prompts, as en/extract.md; empty: ours")
+    prompts: str = Field(
+        default="",
+        description="folder with your own prompts, as en/extract.md, seen from that of this file; empty: ours",
+    )
 
 
 class QuerySettings(Section):
@@ -263,7 +266,8 @@ def load_settings(
     """
     layers: list[tuple[str, Mapping[str, Any]]] = [("recipe", recipe or {})]
     if directory is not None:
-        layers.append((str(directory / SETTINGS_FILE), read_settings_file(directory / SETTINGS_FILE)))
+        path = directory / SETTINGS_FILE
+        layers.append((str(path), _anchored(read_settings_file(path), directory)))
     layers.append((ENVIRONMENT, environment_settings(os.environ if environment is None else environment)))
     layers.append(("arguments", overrides or {}))
     merged: dict[str, Any] = {}
@@ -300,6 +304,15 @@ def environment_settings(environment: Mapping[str, str]) -> dict[str, Any]:
         is_list = len(sections) == 1 and _is_sequence_field(sections[0], key)
         place[key] = [part.strip() for part in value.split(",") if part.strip()] if is_list else value
     return found
+
+
+def _anchored(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The content of a settings file, its paths seen from the folder of the file and not from that of the process."""
+    llm = values.get("llm")
+    prompts = llm.get("prompts") if isinstance(llm, Mapping) else None
+    if not isinstance(prompts, str) or not prompts:
+        return values
+    return {**values, "llm": {**values["llm"], "prompts": str(folder / prompts)}}
 
 
 def settings_template(of_recipes: Collection[str] = ()) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,3 +70,12 @@ def test_a_variable_with_too_few_underscores_is_told_its_name() -> None:
 )
 def test_wrong_values_are_refused_in_a_users_words(settings: dict[str, Any], words: str) -> None:
     assert words in refusal(settings)
+
+
+def test_a_folder_of_prompts_is_seen_from_the_settings_file(tmp_path: Path) -> None:
+    (tmp_path / "kb").mkdir()
+    for written, meant in (("mine", tmp_path / "kb" / "mine"), (tmp_path.as_posix(), tmp_path)):
+        (tmp_path / "kb" / "grl.toml").write_text(f'[llm]\nprompts = "{written}"\n', encoding="utf-8")
+        assert Path(load_settings(tmp_path / "kb", environment={}).llm.prompts) == meant
+    there = load_settings(tmp_path / "kb", environment={"GRL_LLM__PROMPTS": "mine"})
+    assert there.llm.prompts == "mine"
