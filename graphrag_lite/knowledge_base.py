@@ -150,10 +150,10 @@ class KnowledgeBase:
             unchanged = unchanged_report(self.path, overrides, paths, recipe)
             if unchanged is not None:
                 return unchanged
-        from graphrag_lite.index.batches import index_until_whole
+        from graphrag_lite.index.batches import Round, index_until_whole
         from graphrag_lite.index.pipeline import index
 
-        def index_once(cap_usd: float | None) -> IndexReport:
+        def index_once(cap_usd: float | None, earlier: Round) -> IndexReport:
             return index(
                 self._store(),
                 overrides,
@@ -164,12 +164,13 @@ class KnowledgeBase:
                 progress=self._progress,
                 open_embedding=self._open_embedding,
                 open_chat=self._chat_for_run if self._chat_model else None,
+                earlier=earlier,
             )
 
         if batch_wait:
             report = index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
         else:
-            report = index_once(budget_usd)
+            report = index_once(budget_usd, Round())
         self.close()
         return report
 
@@ -233,10 +234,17 @@ class KnowledgeBase:
 
         Raises:
             InputError: A source does not exist.
+            SettingsError: Nothing tells which server has the chat model.
         """
         from graphrag_lite.index.dry_run import estimate
 
-        return estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+        found = estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+        if found.steps and self._chat_model is None:
+            from graphrag_lite.llm.providers import find_server
+
+            llm = self.settings.llm
+            find_server(llm.provider, llm.base_url, llm.model)
+        return found
 
     # Prompts
 

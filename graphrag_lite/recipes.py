@@ -64,6 +64,12 @@ def read_recipe(name: str) -> Recipe:
     return _check(content, path)
 
 
+def settings_of_recipes() -> set[str]:
+    """The settings that shipped recipes make, as "extract.methods"."""
+    recipes = map(read_recipe, shipped_recipes())
+    return {f"{section}.{key}" for recipe in recipes for section, keys in recipe.settings.items() for key in keys}
+
+
 def _check(content: Any, path: Path) -> Recipe:
     if not isinstance(content, dict):
         raise SettingsError(f"{path}: a recipe has the keys name, description, steps, settings")

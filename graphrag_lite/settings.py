@@ -8,24 +8,68 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from graphrag_lite.errors import SettingsError
 
 SETTINGS_FILE = "grl.toml"
-ENVIRONMENT_PREFIX = "GRL_"
+ENVIRONMENT, ENVIRONMENT_PREFIX = "environment", "GRL_"
 _NOT_SETTINGS = {"GRL_KB"}  # read by the command line: which knowledge base, not how it works
+_SCHEME = re.compile(r"\s*https?://\S", re.IGNORECASE)
+# Stricter than what systems allow: keys have letters of both cases, and digits among small ones.
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*|[A-Za-z_]+")
+_SECRET: Final = "secret"
+# What pydantic says in a programmer's words.
+_NEEDED = {
+    "tuple_type": 'a list is needed, as ["a", "b"]',
+    "too_short": "at least one is needed",
+    "string_type": "a text in quotes is needed",
+    "bool_parsing": "true or false is needed",
+    "bool_type": "true or false is needed",
+    "int_parsing": "a whole number is needed",
+    "int_type": "a whole number is needed",
+    "int_from_float": "a whole number is needed",
+    "float_parsing": "a number is needed",
+    "float_type": "a number is needed",
+    "greater_than_equal": "at least {ge:g} is needed",
+    "greater_than": "more than {gt:g} is needed",
+    "less_than_equal": "at most {le:g} is allowed",
+    "literal_error": "it can be {expected}",
+    "model_type": "it is a section with settings of its own",
+}
+
+
+def _checked_url(url: str) -> str:
+    if url and not _SCHEME.match(url):
+        raise PydanticCustomError("url", "it needs http:// or https:// in front")
+    return url
+
+
+def _checked_variable(name: str) -> str:
+    if name and not _VARIABLE.fullmatch(name):
+        raise PydanticCustomError(
+            _SECRET,
+            "it is to hold the name of an environment variable, such as OPENAI_API_KEY. A key itself goes into that "
+            "variable, never into settings",
+        )
+    return name
+
+
+VariableName = Annotated[str, AfterValidator(_checked_variable)]
+ServerURL = Annotated[str, AfterValidator(_checked_url)]
 
 
 class Section(BaseModel):
     """Base of every section: unknown keys are errors, values are fixed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class LoadSettings(Section):
@@ -64,6 +108,7 @@ class ExtractSettings(Section):
     )
     entity_types: tuple[str, ...] = Field(
         default=("person", "organization", "place", "event", "work", "product", "concept"),
+        min_length=1,
         description="types that a model is asked for",
     )
     claims: bool = Field(default=False, description="also extract claims (llm only)")
@@ -106,8 +151,8 @@ class EmbeddingSettings(Section):
         default="auto",
         description="auto, none, a sentence-transformers name or folder, or the model of an OpenAI-compatible server",
     )
-    base_url: str = Field(default="", description="OpenAI-compatible server; empty: a local model")
-    api_key_env: str = Field(default="OPENAI_API_KEY", description="environment variable that holds the key")
+    base_url: ServerURL = Field(default="", description="OpenAI-compatible server; empty: a local model")
+    api_key_env: VariableName = Field(default="OPENAI_API_KEY", description="environment variable that holds the key")
     dimensions: int = Field(default=0, ge=0, description="shorten vectors to this many dimensions; 0: as they come")
     batch_size: int = Field(default=64, ge=1, description="texts in one call")
     device: str = Field(default="", description="torch device; empty: cuda or mps where there is one, else cpu")
@@ -122,11 +167,15 @@ class LLMSettings(Section):
     """The chat model. Empty `model` means none: nothing is ever spent by accident."""
 
     model: str = Field(default="", description="model name; empty: no model")
-    base_url: str = Field(default="", description="OpenAI-compatible server; empty: by the provider")
+    base_url: ServerURL = Field(default="", description="OpenAI-compatible server; empty: by the provider")
     provider: str = Field(
-        default="", description="openai, deepseek, vllm, sglang, lmdeploy, ollama, llamacpp, other; empty: by the URL"
+        default="",
+        description="openai, deepseek, vllm, sglang, lmdeploy, ollama, llamacpp, other; empty: by the URL, or by a "
+        "model's name that leaves no doubt",
     )
-    api_key_env: str = Field(default="", description="environment variable that holds the key; empty: by the provider")
+    api_key_env: VariableName = Field(
+        default="", description="environment variable that holds the key; empty: by the provider"
+    )
     concurrency: int = Field(
         default=25, ge=1, description="calls under way at once, at most; unset: 4 with Ollama and llama.cpp"
     )
@@ -148,7 +197,10 @@ class LLMSettings(Section):
     batch_tokens: int = Field(
         default=0, ge=0, description="prompt tokens that batches may hold at once, as your account allows; 0: no limit"
     )
-    prompts: str = Field(default="", description="folder with your own prompts, as en/extract.md; empty: ours")
+    prompts: str = Field(
+        default="",
+        description="folder with your own prompts, as en/extract.md, seen from that of this file; empty: ours",
+    )
 
 
 class QuerySettings(Section):
@@ -214,8 +266,9 @@ def load_settings(
     """
     layers: list[tuple[str, Mapping[str, Any]]] = [("recipe", recipe or {})]
     if directory is not None:
-        layers.append((str(directory / SETTINGS_FILE), read_settings_file(directory / SETTINGS_FILE)))
-    layers.append(("environment", environment_settings(os.environ if environment is None else environment)))
+        path = directory / SETTINGS_FILE
+        layers.append((str(path), _anchored(read_settings_file(path), directory)))
+    layers.append((ENVIRONMENT, environment_settings(os.environ if environment is None else environment)))
     layers.append(("arguments", overrides or {}))
     merged: dict[str, Any] = {}
     for origin, layer in layers:
@@ -253,8 +306,21 @@ def environment_settings(environment: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def settings_template() -> str:
-    """A commented grl.toml with every setting at its default."""
+def _anchored(values: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """The content of a settings file, its paths seen from the folder of the file and not from that of the process."""
+    llm = values.get("llm")
+    prompts = llm.get("prompts") if isinstance(llm, Mapping) else None
+    if not isinstance(prompts, str) or not prompts:
+        return values
+    return {**values, "llm": {**values["llm"], "prompts": str(folder / prompts)}}
+
+
+def settings_template(of_recipes: Collection[str] = ()) -> str:
+    """A commented grl.toml with every setting at its default.
+
+    Args:
+        of_recipes: Settings that recipes make, as "extract.methods": marked, since a line here wins over the recipe.
+    """
     lines = [
         "# Settings of this knowledge base. Every line shows a default; uncomment what you change.",
         "# Keys of models are read from environment variables, never from this file.",
@@ -266,7 +332,9 @@ def settings_template() -> str:
         if isinstance(value, Section):
             lines += ["", f"[{name}]", f"# {(type(value).__doc__ or '').strip().splitlines()[0]}"]
             for key, field in type(value).model_fields.items():
-                lines += [f"# {field.description}", f"#{key} = {_toml_value(getattr(value, key))}"]
+                is_marked = f"{name}.{key}" in of_recipes
+                mark = ["# Set by the recipe: uncommented, this line wins over every recipe."] if is_marked else []
+                lines += [f"# {field.description}", *mark, f"#{key} = {_toml_value(getattr(value, key))}"]
         else:
             lines += [f"# {info.description}", f"#{name} = {_toml_value(value)}"]
     return "\n".join(lines) + "\n"
@@ -302,24 +370,25 @@ def _validate(values: Mapping[str, Any], origin: str) -> Settings:
 
 
 def _explain(error: Any, origin: str) -> str:
-    path = [str(part) for part in error["loc"]]
-    if error["type"] != "extra_forbidden":
-        return f"{origin}: {'.'.join(path)} = {error['input']!r}: {error['msg']}"
-    fields = Settings.model_fields
-    known: list[str] = list(fields)
+    path = [part for part in error["loc"] if isinstance(part, str)]
+    if error["type"] == "extra_forbidden":
+        return f"{origin}: unknown setting {'.'.join(path)}. {_hint(path, origin)}"
+    needed = _NEEDED.get(error["type"])
+    reason = needed.format(**error.get("ctx", {})) if needed else error["msg"]
+    shown = "" if error["type"] == _SECRET else f" = {error['input']!r}"
+    return f"{origin}: {'.'.join(path)}{shown}: {reason}"
+
+
+def _hint(path: Sequence[str], origin: str) -> str:
+    """What an unknown setting was perhaps meant to be."""
+    sections = {name: type(i.default) for name, i in Settings.model_fields.items() if isinstance(i.default, Section)}
+    name, known = path[-1], list(Settings.model_fields)
     for part in path[:-1]:
-        known = list(type(fields[part].default).model_fields)
-    near = difflib.get_close_matches(path[-1], known, n=1)
-    elsewhere = [
-        f"{s}.{path[-1]}"
-        for s, i in fields.items()
-        if isinstance(i.default, Section) and path[-1] in type(i.default).model_fields
-    ]
-    hint = (
-        f"Did you mean {'.'.join([*path[:-1], near[0]])}?"
-        if near
-        else f"Did you mean {elsewhere[0]}?"
-        if elsewhere
-        else f"Known: {', '.join(known)}."
-    )
-    return f"{origin}: unknown setting {'.'.join(path)}. {hint}"
+        known = list(sections[part].model_fields)
+    joined = [(s, key) for s, section in sections.items() for key in section.model_fields if f"{s}_{key}" == name]
+    if joined and origin == ENVIRONMENT:
+        return f"Did you mean {ENVIRONMENT_PREFIX}{'__'.join(joined[0]).upper()}, with two underscores?"
+    elsewhere = [f"{s}.{name}" for s, section in sections.items() if name in section.model_fields]
+    near = [".".join([*path[:-1], one]) for one in difflib.get_close_matches(name, known, n=1)]
+    meant = [*map(".".join, joined), *near, *elsewhere]
+    return f"Did you mean {meant[0]}?" if meant else f"Known: {', '.join(known)}."

@@ -17,6 +17,7 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Write over a grl.toml that is there.")] = False,
 ) -> None:
     """Write a commented grl.toml with every setting."""
+    from graphrag_lite.recipes import settings_of_recipes
     from graphrag_lite.settings import SETTINGS_FILE, settings_template
 
     path = (directory or Path("grl-kb")) / SETTINGS_FILE
@@ -24,5 +25,5 @@ def init(
         typer.echo(f"Error: {path} exists. Edit it, or write it anew with --force.", err=True)
         raise typer.Exit(FAILED)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(settings_template(), encoding="utf-8")
+    path.write_text(settings_template(settings_of_recipes()), encoding="utf-8")
     typer.echo(f"Wrote {path}. Edit what you need, then: grl index SOURCE... --kb {path.parent}")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import typer
 
 from graphrag_lite.cli.options import FAILED, KB, Json, open_kb
-from graphrag_lite.cli.output import human_cost, human_time, print_json
+from graphrag_lite.cli.output import human_cost, human_time, note, print_json
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look at the chat model that the settings name.")
 
@@ -20,11 +20,13 @@ def llm() -> None:
 @app.command("check")
 def check(kb: KB = None, as_json: Json = False) -> None:
     """Ask the model three small things: whether it answers, writes JSON and reads long prompts, and what that costs."""
+    from graphrag_lite.llm.assumed import describe_assumptions
     from graphrag_lite.llm.chat import open_chat_model
     from graphrag_lite.llm.check import check_model
 
     with open_kb(kb) as base:
-        model = open_chat_model(base.settings.llm)
+        settings = base.settings.llm
+        model = open_chat_model(settings)
         try:
             found = check_model(model)
         finally:
@@ -41,9 +43,13 @@ def check(kb: KB = None, as_json: Json = False) -> None:
             typer.echo(f"  reads long texts  {'yes' if found.reads_long_prompts else 'no'}")
             window = f"{found.context_tokens:,} tokens" if found.context_tokens else "the server does not say"
             typer.echo(f"  context           {window}")
+        for line in describe_assumptions(settings):
+            note(f"  {line}")
         prices = found.usd_per_1m_tokens
         shown = (
-            f"{prices[0]:g} USD for 1M tokens in, {prices[1]:g} out" if prices else "unknown: set llm.price_input_usd"
+            f"{prices[0]:g} USD for 1M tokens in, {prices[1]:g} out"
+            if prices
+            else "unknown: set both llm.price_input_usd and llm.price_output_usd"
         )
         typer.echo(f"  price             {shown}")
         typer.echo(f"  this check cost   {human_cost(found.cost_usd)}")

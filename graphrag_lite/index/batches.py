@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +26,24 @@ from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.progress import Progress
 from graphrag_lite.records import Chunk, Failure, IndexReport
 from graphrag_lite.settings import LLMSettings
+from graphrag_lite.store.snapshots import Snapshots
 
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
 _SPACE = "packs "
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
-_NO_MONEY_USD = 1e-9  # a cap under which nothing new is asked, but what is paid for is collected
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What the rounds of one command have left so far: the next one replaces their snapshot and shares their budget.
+
+    `snapshot` is "" where they made none.
+    """
+
+    snapshot: str = ""
+    cost_usd: float = 0.0
 
 
 def collect(run: Run) -> None:
@@ -155,7 +166,7 @@ def _name(pack: Pack) -> str:
 
 
 def index_until_whole(
-    index_once: Callable[[float | None], IndexReport],
+    index_once: Callable[[float | None, Round], IndexReport],
     folder: Path,
     overrides: Mapping[str, Any],
     recipe: str | None,
@@ -165,7 +176,7 @@ def index_until_whole(
     """Index in rounds, each waiting for the batches of the one before, until none is under way.
 
     Args:
-        index_once: Indexes with a cap in USD, None: none.
+        index_once: Indexes with a cap in USD (None: none) after earlier rounds.
         folder: The knowledge base.
         overrides: Nested settings.
         recipe: As for `index`.
@@ -174,12 +185,13 @@ def index_until_whole(
     """
     _, settings = choose_recipe(folder, overrides, recipe)
     cap = (settings.budget.max_usd or None) if budget_usd is None else budget_usd
-    first = report = index_once(cap)
+    before = Snapshots(folder / "snapshots").current()
+    first = report = index_once(cap, Round())
     usage = report.usage
     while report.waiting:
         wait_for_batches(folder, settings.llm, progress)
-        left = None if cap is None else max(_NO_MONEY_USD, cap - (usage.cost_usd or 0.0))
-        report = index_once(left)
+        is_own = before is None or report.snapshot != before.id
+        report = index_once(cap, Round(report.snapshot if is_own else "", usage.cost_usd or 0.0))
         usage += report.usage
     return replace(report, usage=usage, changes=first.changes)
 

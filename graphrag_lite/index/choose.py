@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import SettingsError
 from graphrag_lite.index.fingerprints import wants_model
 from graphrag_lite.llm.embedding import describe_embedding
 from graphrag_lite.recipes import Recipe, read_recipe
 from graphrag_lite.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from graphrag_lite.store.tables import Store
 
 
 def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
@@ -24,7 +27,7 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
     Raises:
         SettingsError: The recipe needs a chat model and none is named.
     """
-    settings = load_settings(folder, overrides=overrides)
+    settings = own = load_settings(folder, overrides=overrides)
     wanted = name or settings.recipe
     if wanted == "auto":
         wanted = "instant" if describe_embedding(settings.embedding) == "none" else "local"
@@ -32,8 +35,36 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
     recipe = read_recipe(wanted)
     settings = load_settings(folder, overrides=overrides, recipe=recipe.settings)
     if wants_model(settings) and not settings.llm.model:
-        raise SettingsError(
-            f"the recipe {recipe.name} needs a chat model. Set llm.model in grl.toml or GRL_LLM__MODEL, or use "
-            "--recipe local"
-        )
+        cause, cure = f"the recipe {recipe.name} needs", "use --recipe local"
+        if wants_model(own):  # whatever the recipe
+            cause, cure = "extract.methods, reports.method or resolve.llm of your settings need", "take llm out of them"
+        raise SettingsError(f"{cause} a chat model. Set llm.model in grl.toml or GRL_LLM__MODEL, or {cure}")
     return recipe, settings
+
+
+def describe_overridden(recipe: Recipe, settings: Settings) -> str:
+    """What to tell where a recipe gives a chat model work and the settings take all of it away; "" elsewhere."""
+    alone = load_settings(None, recipe=recipe.settings, environment={})
+    if _gives_work(settings) or not _gives_work(alone):
+        return ""
+    return (
+        f"The recipe {recipe.name} has a chat model read texts and write reports, but your settings of extract.methods "
+        "and reports.method win over it, so the model does neither. Comment them out to let the recipe decide."
+    )
+
+
+def _gives_work(settings: Settings) -> bool:
+    return "llm" in settings.extract.methods or settings.reports.method == "llm"
+
+
+def last_recipe(store: Store, overrides: Mapping[str, Any]) -> tuple[Recipe, Settings]:
+    """The recipe of the last snapshot, for a run that only takes something away: the rest stays as it was made.
+
+    It asks no model, so none need be named.
+    """
+    manifest = store.snapshots.current()
+    if manifest is None or not manifest.recipe:
+        return choose_recipe(store.folder, overrides, None)
+    made = manifest.recipe
+    recipe = Recipe(made["name"], "", tuple(made["steps"]), dict(made["settings"]))
+    return recipe, load_settings(store.folder, overrides=overrides, recipe=recipe.settings)

@@ -46,7 +46,11 @@ _CHUNK = ("chunk_id", "document_id", "ordinal", "start", "end", "text", "text_ha
 
 @contextmanager
 def chat_for(
-    store: Store, settings: Settings, budget_usd: float | None, open_chat: ChatFactory | None
+    store: Store,
+    settings: Settings,
+    budget_usd: float | None,
+    open_chat: ChatFactory | None,
+    spent_usd: float = 0.0,
 ) -> Iterator[CountingChatModel | None]:
     """The chat model of one run; None where none is wanted or a budget of 0 was given.
 
@@ -56,6 +60,7 @@ def chat_for(
         budget_usd: As given; None: that of the settings.
         open_chat: Opens a model with a hard cap in USD (0: none), whose caller closes it; None: the one that the
             settings name, which is closed at the end of the run.
+        spent_usd: What of the budget is spent already.
 
     Raises:
         SettingsError: There is a cap and nobody knows the price, or batches are wanted and the model has none.
@@ -76,8 +81,9 @@ def chat_for(
         model.close()
         raise SettingsError(
             f"The price of {model.name} is unknown, so a budget cannot be held. "
-            "Set llm.price_input_usd and llm.price_output_usd (USD for 1M tokens)."
+            "Set both llm.price_input_usd and llm.price_output_usd (USD for 1M tokens; 0: it costs nothing)."
         )
+    model.meter.pay(spent_usd)
     try:
         yield CountingChatModel(model)
     finally:

@@ -33,7 +33,7 @@ def step_fingerprints(settings: Settings) -> dict[str, str]:
         "load": loader_fingerprint(settings),
         "chunk": fingerprint(CHUNKER, settings.chunk.model_dump()),
         "extract": EXTRACTOR,
-        "mentions": fingerprint(MATCHER, EXTRACTOR, settings.resolve.model_dump()),
+        "mentions": fingerprint(MATCHER, EXTRACTOR, settings.resolve.model_dump(), "llm" in settings.extract.methods),
         "graph": fingerprint(GRAPH, settings.communities.model_dump()),
         "reports": fingerprint(REPORTS, settings.reports.model_dump()),
     }

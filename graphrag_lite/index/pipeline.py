@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
-from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.choose import choose_recipe, describe_overridden, last_recipe
 from graphrag_lite.index.discover import directories
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
@@ -30,10 +30,11 @@ from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
 from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run
-from graphrag_lite.index.stated import read_stated
+from graphrag_lite.index.stated import has_model_facts, read_stated
 from graphrag_lite.index.update_chunks import count_names, drop_dead_facts, extract_statistics, update_chunks
 from graphrag_lite.index.update_mentions import Names, resolve_names
 from graphrag_lite.index.vocabulary import Counts
+from graphrag_lite.llm.assumed import describe_assumptions
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import open_embedding_model
 from graphrag_lite.llm.prices import format_usd
@@ -59,18 +60,23 @@ def index(
     progress: Progress | None = None,
     open_embedding: EmbeddingFactory = open_embedding_model,
     open_chat: ChatFactory | None = None,
+    earlier: batches.Round | None = None,
 ) -> IndexReport:
     """Bring a knowledge base in line with its sources; see `KnowledgeBase.index`."""
+    earlier = earlier or batches.Round()
     chosen, settings = choose_recipe(store.folder, overrides, recipe)
     documents = [source for source in sources if isinstance(source, Document)]
     paths = [source for source in sources if not isinstance(source, Document)]
     skipped: Counter[str] = Counter()
     files = list(discover(paths, settings.load, skipped))
     budget = settings.budget.max_usd if budget_usd is None else budget_usd
-    with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat) as chat:
+    with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat, earlier.cost_usd) as chat:
         embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
         run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model, chat, budget)
-        run.notices.extend(filter(None, [describe_skipped(skipped)]))
+        run.replaces = earlier.snapshot
+        run.notices.extend(filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)]))
+        if chat is not None and open_chat is None:
+            run.notices.extend(describe_assumptions(settings.llm))
         if embedding_model is not None:
             check_model(writer.manifest, space_of(embedding_model, settings.embedding))  # before an hour of other work
         if wants_model(settings) and chat is None:
@@ -85,7 +91,7 @@ def remove(
     store: Store, overrides: Mapping[str, Any], names: Sequence[str], *, progress: Progress | None = None
 ) -> IndexReport:
     """Remove sources or documents; see `KnowledgeBase.remove`."""
-    chosen, settings = choose_recipe(store.folder, overrides, None)
+    chosen, settings = last_recipe(store, overrides)
     with store.writer() as writer:
         run = Run(writer, settings, chosen, progress or SilentProgress())
         ingest = Ingest(writer, settings)
@@ -105,7 +111,9 @@ def reembed(
     open_embedding: EmbeddingFactory = open_embedding_model,
 ) -> IndexReport:
     """Change to the embedding model of the settings; see `KnowledgeBase.reembed`."""
-    chosen, settings = choose_recipe(store.folder, overrides, "local")
+    chosen, settings = last_recipe(store, overrides)
+    if "embed" not in chosen.steps:
+        chosen, settings = choose_recipe(store.folder, overrides, "local")
     model = open_embedding(settings.embedding)
     if model is None:
         raise SettingsError(
@@ -122,7 +130,7 @@ def undo_merge(
     store: Store, overrides: Mapping[str, Any], merge_id: str, *, undone: bool, progress: Progress | None = None
 ) -> IndexReport:
     """Record that a merge shall not (or shall again) be made, and rebuild what depends on it."""
-    chosen, settings = choose_recipe(store.folder, overrides, None)
+    chosen, settings = last_recipe(store, overrides)
     with store.writer() as writer:
         rows = writer.read_keys("decisions", [merge_id]).to_pylist()
         if not rows:
@@ -191,7 +199,13 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
     statistics = chain((start() for start in starts), extract_statistics(run), count_names(run, counts))
     extract_facts(run, statistics)
     deque(statistics, 0)  # what is left of them
-    facts = read_stated(run.writer)
+    does_without = "llm" not in run.settings.extract.methods
+    facts = read_stated(run.writer, with_model=not does_without)
+    if does_without and run.is_stale("mentions") and has_model_facts(run.writer):
+        run.notices.append(
+            f"The recipe {run.recipe.name} does without a chat model: what one extracted earlier is kept, and counts "
+            "again in a run that uses it."
+        )
     return facts, resolve_names(run, facts, counts)
 
 
@@ -242,7 +256,7 @@ def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:
         is_whole=run.is_whole,
     )
     write_view(made, writer.store.snapshots.view_folder(manifest.id))
-    writer.commit(manifest, keep=run.settings.snapshots.keep)
+    writer.commit(manifest, keep=run.settings.snapshots.keep, replaces=run.replaces)
     return manifest
 
 

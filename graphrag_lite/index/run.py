@@ -31,6 +31,7 @@ class Run:
     embedding_model: EmbeddingModel | None = None
     chat: CountingChatModel | None = None
     budget_usd: float = 0.0
+    replaces: str = ""  # the snapshot of an earlier round of the same command
     stopped_at_budget: bool = False
     has_given_up: bool = False  # the model failed call after call
     misses_vectors: bool = False

@@ -45,12 +45,18 @@ def from_row(row: Mapping[str, str]) -> Facts:
     )
 
 
-def read_stated(reader: Reader) -> list[Facts]:
-    """All facts that are not statistical, ordered."""
+def read_stated(reader: Reader, *, with_model: bool) -> list[Facts]:
+    """All facts that are not statistical, ordered; those that a model stated only `with_model`."""
     if not reader.manifest.tables and not reader.table("facts").count_rows():
         return []
-    rows = reader.read("facts", where=f"extractor != '{EXTRACTOR}'").to_pylist()
+    where = f"extractor != '{EXTRACTOR}'" + ("" if with_model else " AND extractor NOT LIKE 'llm/%'")
+    rows = reader.read("facts", where=where).to_pylist()
     return [from_row(r) for r in sorted(rows, key=lambda r: (r["text_hash"], r["extractor"]))]
+
+
+def has_model_facts(reader: Reader) -> bool:
+    """True when a model stated something of a text that is still there."""
+    return bool(len(reader.distinct("facts", "text_hash", "extractor LIKE 'llm/%'")))
 
 
 def read_facts_file(path: Path, malformed: list[str]) -> Iterator[tuple[str, list[str], list[tuple[str, str, str]]]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import InputError
-from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.choose import choose_recipe, describe_overridden
 from graphrag_lite.index.discover import describe_skipped, directories, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints
 from graphrag_lite.index.gone import find_gone
@@ -58,7 +58,8 @@ def unchanged_report(
     if find_gone(roots, {file.source for file in files}, {file.root for file in files} | directories(paths)):
         return None
     report = _report(manifest, len(files), rows, time.perf_counter() - start)
-    return replace(report, notices=tuple(filter(None, [describe_skipped(skipped)])))
+    notices = filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)])
+    return replace(report, notices=tuple(notices))
 
 
 def _hash(path: Path, settings: LoadSettings) -> str:

@@ -17,7 +17,7 @@ from graphrag_lite.llm.dialect import Dialect
 from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, find_price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
-from graphrag_lite.llm.providers import Provider, find_provider
+from graphrag_lite.llm.providers import Provider, find_provider, find_server
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages, most_prompt_tokens
 from graphrag_lite.llm.usage import Reservation, UsageMeter
@@ -294,11 +294,11 @@ def open_chat_model(
         with_batches: Mind batches under way, and make new ones where `settings.batch` says so.
 
     Raises:
-        SettingsError: No model is named, its provider is unknown or has no batches, or its key is missing.
+        SettingsError: No model is named, nothing tells its server, it has no batches, or its key is missing.
     """
     if not settings.model:
         raise SettingsError("No chat model is configured. Set llm.model in grl.toml, or GRL_LLM__MODEL.")
-    provider = find_provider(settings.provider, settings.base_url, settings.model)
+    provider = find_server(settings.provider, settings.base_url, settings.model)
     by_batch = batch_price(settings) if with_batches else None
     cache = ReplyCache(cache_path)
     try:
@@ -307,7 +307,7 @@ def open_chat_model(
             base_url=provider.base_url,
             key_env=settings.api_key_env or provider.key_env,
             timeout_s=settings.timeout_s,
-            is_local=provider.is_local,
+            is_local=provider.is_private,
         )
         transport = _transport(settings, endpoint, provider, dialect)
         model = CheckedChatModel(settings, provider, transport, cache, UsageMeter(max_usd))

@@ -74,15 +74,16 @@ def find_price(
 
     Args:
         model: As the server calls it; a vendor in front ("openai/gpt-4o") is ignored.
-        input_usd: The user's own price for 1M prompt tokens; below 0: not given.
-        output_usd: The same for completion tokens; not given counts as the prompt price.
+        input_usd: The user's own price for 1M prompt tokens; below 0: not given, as the table says.
+        output_usd: The same for completion tokens. Where the table knows nothing, both are needed.
         is_local: The model runs on the user's machine and costs nothing unless the table knows it.
     """
-    if input_usd >= 0:
-        return Price(input_usd, output_usd if output_usd >= 0 else input_usd)
     name = model.rsplit("/", 1)[-1].lower()
-    known = PRICES.get(name) or PRICES.get(_VERSION.sub("", name))
-    return known or (FREE if is_local else None)
+    known = PRICES.get(name) or PRICES.get(_VERSION.sub("", name)) or (FREE if is_local else None)
+    if known is not None:
+        input_usd = input_usd if input_usd >= 0 else known.input_usd
+        output_usd = output_usd if output_usd >= 0 else known.output_usd
+    return Price(input_usd, output_usd) if min(input_usd, output_usd) >= 0 else None
 
 
 def format_usd(cost_usd: float | None) -> str:

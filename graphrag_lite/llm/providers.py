@@ -19,6 +19,7 @@ DEFAULT_CONTEXT_TOKENS = 8192
 _LOCAL_HOSTS = re.compile(
     r"^(localhost|127\.|0\.0\.0\.0|::1|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|host\.docker)|\.local$"
 )
+_THIS_MACHINE = re.compile(r"localhost|127(\.\d+){3}|0\.0\.0\.0|::1|host\.docker\.internal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Provider:
     output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
     need. `no_thinking` are request fields that switch thinking off or down, best first. `thinking_tokens` is room
     beyond the reply for models that count their reasoning as output. `batch_price` is the share of the usual price
-    that its Batch API asks; 0 where there is none.
+    that its Batch API asks; 0 where there is none. `is_local`: the model runs on the user's own hardware and costs
+    nothing unless the price table knows it. `is_private`: the server is in the user's network and may need no key.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Provider:
     sends_temperature: bool = True
     native: Literal["", "ollama"] = ""
     is_local: bool = False
+    is_private: bool = False
     most_calls: int = 0
     no_thinking: tuple[Mapping[str, Any], ...] = ()
     thinking_tokens: int = 0
@@ -82,6 +85,13 @@ PROVIDERS = {
 
 _HOSTS = {"api.openai.com": "openai", "api.deepseek.com": "deepseek"}
 _PORTS = {11434: "ollama", 30000: "sglang", 23333: "lmdeploy"}
+# Names that only one provider gives its models; DeepSeek's open weights are served by anybody. A vendor in front
+# ("openai/gpt-4o") is how resellers and hubs write a name.
+_NAMES = (
+    ("openai", re.compile(r"(gpt-\d|chatgpt-\d|o\d)[^:/]*|ft:(gpt-|o\d)[^/]*")),
+    ("deepseek", re.compile(r"deepseek-(?!(r1|coder|llm|moe|math|ocr|vl\d?|v[23])\b)[^:/]*")),
+    ("ollama", re.compile(r"[^:/]+:[^:/]+")),  # qwen2.5:7b; asked on this machine
+)
 
 # Models that differ from their provider: every pattern that matches the name, vendor prefix removed, in this order.
 _MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
@@ -106,20 +116,43 @@ _TEMPLATE_SERVERS = ("vllm", "sglang", "lmdeploy", "llamacpp")
 
 
 def find_provider(name: str = "", base_url: str = "", model: str = "") -> Provider:
-    """The provider of a model: by name, else by the URL, else OpenAI where there is no URL.
+    """The provider of a model: by name, else by the URL, else by the name of the model where it leaves no doubt.
+
+    Where nothing tells, it is "other" and has no URL: calls can be planned, and a program may bring its own model.
 
     Raises:
         SettingsError: The name is not in the table, or it needs a URL.
     """
-    key = name.lower() or (_by_url(base_url) if base_url else "openai")
+    key = name.lower() or (_by_url(base_url) if base_url else _by_model(model))
     if key not in PROVIDERS:
         raise SettingsError(f"llm.provider = {name!r} is unknown. Known: {', '.join(PROVIDERS)}.")
     provider = PROVIDERS[key]
     url = normalize_url(base_url) or provider.base_url
-    if not url:
+    if name and not url:
         raise SettingsError("llm.provider = 'other' needs llm.base_url, as in http://localhost:8000/v1.")
-    provider = replace(provider, base_url=url, is_local=provider.is_local or is_local_url(url))
+    # A gateway in the own network may pass requests on to a paid service, and may listen at any port; one that speaks
+    # Ollama's own API does not.
+    is_own = provider.is_local and bool(name or provider.native)
+    is_private = provider.is_local or is_local_url(url)
+    provider = replace(provider, base_url=url, is_local=is_own or is_this_machine(url), is_private=is_private)
     return _with_quirks(provider, model.rsplit("/", 1)[-1].lower())
+
+
+def find_server(name: str, base_url: str, model: str) -> Provider:
+    """`find_provider` for a model that is to be asked.
+
+    Raises:
+        SettingsError: As there, or nothing tells which server has the model. A guess would send documents to a company
+            that nobody named.
+    """
+    provider = find_provider(name, base_url, model)
+    if not provider.base_url:
+        kinds = ", ".join(key for key, known in PROVIDERS.items() if known.base_url)
+        raise SettingsError(
+            f"llm.model = {model!r} does not tell which server has it. Set llm.base_url, as in "
+            f"http://localhost:8000/v1, or llm.provider: {kinds}."
+        )
+    return provider
 
 
 def normalize_url(base_url: str) -> str:
@@ -128,13 +161,24 @@ def normalize_url(base_url: str) -> str:
 
 
 def is_local_url(base_url: str) -> bool:
-    """True for this machine and its private network, where tokens cost nothing."""
+    """True for this machine and its private network."""
     return bool(_LOCAL_HOSTS.search(urlsplit(base_url).hostname or ""))
+
+
+def is_this_machine(base_url: str) -> bool:
+    """True for an address that only this machine answers."""
+    return bool(_THIS_MACHINE.fullmatch(urlsplit(base_url).hostname or ""))
 
 
 def _by_url(base_url: str) -> str:
     parts = urlsplit(base_url)
     return _HOSTS.get(parts.hostname or "") or _PORTS.get(parts.port or 0) or "other"
+
+
+def _by_model(model: str) -> str:
+    if not model:  # nobody is asked
+        return "openai"
+    return next((name for name, pattern in _NAMES if pattern.fullmatch(model.strip().lower())), "other")
 
 
 def _with_quirks(provider: Provider, model: str) -> Provider:
@@ -144,7 +188,7 @@ def _with_quirks(provider: Provider, model: str) -> Provider:
     if _THINKS.search(model):
         thinking = provider.thinking_tokens or 8000
         return replace(provider, hides_lone_think=True, thinking_tokens=thinking)
-    renders_template = provider.name in _TEMPLATE_SERVERS or (provider.name == "other" and provider.is_local)
+    renders_template = provider.name in _TEMPLATE_SERVERS or (provider.name == "other" and provider.is_private)
     if renders_template and _CAN_THINK.search(model):
         return replace(provider, no_thinking=(_TEMPLATE_SWITCH,), thinking_tokens=8000)
     return provider

@@ -78,7 +78,7 @@ class UsageMeter:
         if price is None and self.max_usd:
             raise SettingsError(
                 f"The price of {model} is unknown, so a budget cannot be held. "
-                "Set llm.price_input_usd and llm.price_output_usd (USD for 1M tokens)."
+                "Set both llm.price_input_usd and llm.price_output_usd (USD for 1M tokens; 0: it costs nothing)."
             )
         worst = price.cost_usd(prompt_tokens, completion_tokens) if price else 0.0
         self._set_aside(worst, model)

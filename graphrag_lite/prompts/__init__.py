@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from graphrag_lite.errors import InputError, SettingsError
@@ -44,11 +43,7 @@ def render(name: str, language: str = "en", folder: str = "", /, **values: objec
         SettingsError: The file is missing, or its placeholders are not exactly the values.
     """
     text = read_prompt(name, language, folder)
-    wanted = placeholders(text)
-    missing, unused = sorted(wanted - set(values)), sorted(set(values) - wanted - (_OPTIONAL if folder else set()))
-    if missing or unused:
-        trouble = [f"has no value for {{{{{key}}}}}" for key in missing] + [f"lacks {{{{{key}}}}}" for key in unused]
-        raise SettingsError(f"The prompt {language}/{name}.md {' and '.join(trouble)}. Correct the file in {folder!r}.")
+    _check_placeholders(text, set(values), f"{language}/{name}.md", folder)
     usual = _usual_words(read_prompt(name, language)) | _usual_words(text)
     shown = {key: str(value) or usual.get(key, "") for key, value in values.items()}
     system, _, user = divide(text)
@@ -56,15 +51,51 @@ def render(name: str, language: str = "en", folder: str = "", /, **values: objec
 
 
 def read_prompt(name: str, language: str, folder: str = "") -> str:
-    """The text of a prompt file, the user's own before ours; what is edited meanwhile is seen."""
-    if folder and not Path(folder).is_dir():
-        raise SettingsError(f"llm.prompts = {folder!r} is no folder. Correct it, or leave it empty to use our prompts.")
-    places = [Path(folder)] if folder else []
-    for place in (*places, _SHIPPED):
-        path = place / language / f"{name}.md"
-        with suppress(FileNotFoundError):
-            return _read(path, path.stat().st_mtime_ns)
-    raise SettingsError(f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}.")
+    """The text of a prompt file, the user's own before ours; what is edited meanwhile is seen.
+
+    Raises:
+        SettingsError: There is no such prompt, the folder has files that nobody would read, or the user's own file has
+            other placeholders than ours.
+    """
+    path = _SHIPPED / language / f"{name}.md"
+    if name not in prompt_names() or not path.is_file():
+        raise SettingsError(
+            f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}; prompts: "
+            f"{', '.join(prompt_names())}."
+        )
+    ours = _read(path, 0)
+    own = Path(folder) / language / f"{name}.md"
+    if folder:
+        _check_folder(Path(folder))
+    if not folder or not own.is_file():
+        return ours
+    text = _read(own, own.stat().st_mtime_ns)
+    _check_placeholders(text, placeholders(ours), f"{language}/{name}.md", folder)
+    return text
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse what was meant as a prompt and would be passed over in silence."""
+    if not folder.is_dir():
+        raise SettingsError(
+            f"llm.prompts = {str(folder)!r} is no folder. Correct it, or leave it empty to use our prompts."
+        )
+    known = prompt_names()
+    passed_over = [path for path in folder.glob("*.md") if path.stem in known]
+    passed_over += [path for one in LANGUAGES for path in (folder / one).glob("*.md") if path.stem not in known]
+    if passed_over:
+        raise SettingsError(
+            f"{sorted(passed_over)[0]} is no prompt. Prompts are en/NAME.md and zh/NAME.md, NAME being one of: "
+            f"{', '.join(known)}."
+        )
+
+
+def _check_placeholders(text: str, keys: set[str], name: str, folder: str) -> None:
+    found = placeholders(text)
+    missing, unused = sorted(found - keys), sorted(keys - found - (_OPTIONAL if folder else set()))
+    if missing or unused:
+        trouble = [f"has no value for {{{{{key}}}}}" for key in missing] + [f"lacks {{{{{key}}}}}" for key in unused]
+        raise SettingsError(f"The prompt {name} {' and '.join(trouble)}. Correct the file in {folder!r}.")
 
 
 @lru_cache(maxsize=64)
@@ -87,6 +118,7 @@ def _usual_words(text: str) -> dict[str, str]:
     return {key: words for key, words in _PLACEHOLDER.findall(text) if words}
 
 
+@cache
 def prompt_names() -> list[str]:
     """The prompts that there are."""
     return sorted(path.stem for path in (_SHIPPED / LANGUAGES[0]).glob("*.md"))

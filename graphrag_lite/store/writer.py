@@ -170,14 +170,14 @@ class Writer(Reader):
         counts = {name: self._tables[name].count_rows() for name in SCHEMAS}
         return counts | ({VECTORS: self._tables[self._vector_table].count_rows()} if self._vector_table else {})
 
-    def commit(self, manifest: Manifest, *, keep: int) -> None:
-        """Make the written state the current snapshot, then drop all but the newest `keep` snapshots."""
+    def commit(self, manifest: Manifest, *, keep: int, replaces: str = "") -> None:
+        """Make the written state the current snapshot, then drop `replaces` and all but the newest `keep` snapshots."""
         for name in manifest.tables:
             with self._guard():
                 self._tables[name].tags.create(f"s{manifest.id}", manifest.tables[name])
         self.store.snapshots.commit(manifest)
         self.manifest = manifest
-        self._drop_old_snapshots(keep)
+        self._drop_old_snapshots(keep, replaces)
 
     def _recover(self, name: str) -> Any:
         connection, pinned = self.store.connection, self.manifest.tables.get(name)
@@ -223,10 +223,12 @@ class Writer(Reader):
             if path.is_dir() and path.name not in known:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _drop_old_snapshots(self, keep: int) -> None:
-        """Forget all but the newest snapshots; `compact` of a later run frees their versions."""
+    def _drop_old_snapshots(self, keep: int, replaced: str) -> None:
+        """Forget one snapshot and all but the newest others; `compact` of a later run frees their versions."""
         snapshots = self.store.snapshots
-        for snapshot_id in [id_ for id_ in snapshots.ids()[:-keep] if id_ != self.manifest.id]:
+        gone = [id_ for id_ in snapshots.ids() if id_ == replaced]
+        gone += [id_ for id_ in snapshots.ids() if id_ != replaced][:-keep]
+        for snapshot_id in [id_ for id_ in gone if id_ != self.manifest.id]:
             (snapshots.folder / f"{snapshot_id}.json").unlink(missing_ok=True)
             shutil.rmtree(snapshots.folder / snapshot_id, ignore_errors=True)
         self._drop_unknown_tags()

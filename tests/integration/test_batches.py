@@ -207,6 +207,30 @@ def test_a_budget_bounds_all_rounds(docs: Path, open_kb: Open, server: FakeLLMSe
     assert server.counts.requests == 0
 
 
+def test_rounds_that_wait_leave_one_snapshot_and_name_the_budget_that_was_given(docs: Path, open_kb: Open) -> None:
+    with open_kb(snapshots={"keep": 3}) as kb:
+        for number in range(3):
+            (docs / "more.txt").write_text(document(20 + number), encoding="utf-8")
+            kb.index(docs, recipe="instant")
+        points = [snapshot.id for snapshot in kb.snapshots()]
+        report = kb.index(docs, batch_wait=True, budget_usd=0.002)
+        assert [snapshot.id for snapshot in kb.snapshots()] == [*points[1:], report.snapshot]
+        told = [notice for notice in report.notices if "of the budget" in notice]
+        assert all("budget of 0.0020 USD" in notice for notice in told)
+        assert told
+        assert kb.rollback(points[-1]).id == points[-1]
+
+
+def test_a_round_that_changes_nothing_takes_no_rollback_point_away(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    server.batches.behaviour.polls = 3
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        point = kb.index(docs, batch=True).snapshot
+        assert kb.index(docs, batch_wait=True).is_whole
+        assert point in [snapshot.id for snapshot in kb.snapshots()]
+
+
 @pytest.mark.parametrize("instant", ["upload", "create"])
 def test_a_run_killed_while_it_submits_pays_for_nothing_twice(
     tmp_path: Path, docs: Path, open_kb: Open, server: FakeLLMServer, instant: str

@@ -368,6 +368,14 @@ def test_a_missing_key_is_a_setting_to_fix() -> None:
         open_chat_model(LLMSettings(model="gpt-4o-mini"))
 
 
+def test_a_model_is_asked_where_its_name_says_whatever_other_keys_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    with pytest.raises(SettingsError, match="DEEPSEEK_API_KEY"):
+        open_chat_model(LLMSettings(model="deepseek-flash"))
+    with pytest.raises(SettingsError, match=r"llm\.base_url"):
+        open_chat_model(LLMSettings(model="qwen-plus"))
+
+
 def test_no_model_is_used_by_accident(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
     with pytest.raises(SettingsError, match="No chat model"):

@@ -220,6 +220,16 @@ def test_a_budget_needs_a_price(docs: Path, tmp_path: Path, monkeypatch: pytest.
     llm = {"model": "strange", "base_url": "https://models.example/v1", "api_key_env": "OPENAI_API_KEY"}
     with KnowledgeBase(tmp_path / "kb", settings={"llm": llm}) as kb, pytest.raises(SettingsError, match="price"):
         kb.index(docs, budget_usd=1.0)
+    half = {"llm": llm | {"price_input_usd": 1.0}}
+    with KnowledgeBase(tmp_path / "kb", settings=half) as kb, pytest.raises(SettingsError, match="both"):
+        kb.index(docs, budget_usd=1.0)
+
+
+def test_a_model_without_a_server_is_refused_before_anybody_is_asked_to_pay(docs: Path, tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "kb", settings={"llm": {"model": "strange"}}) as kb:
+        for act in (kb.estimate, kb.index):
+            with pytest.raises(SettingsError, match=r"llm\.base_url.*llm\.provider"):
+                act(docs)
 
 
 def test_another_model_replaces_the_facts(docs: Path, open_kb: Open) -> None:
@@ -235,6 +245,62 @@ def test_another_model_replaces_the_facts(docs: Path, open_kb: Open) -> None:
 def test_a_recipe_without_its_model_says_so(docs: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"llm\.model"):
         KnowledgeBase(tmp_path / "kb").index(docs, recipe="standard")
+
+
+def test_settings_without_their_model_are_not_told_to_use_another_recipe(docs: Path, tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "kb", settings={"extract": {"methods": ["llm"]}}) as kb:
+        for recipe in (None, "local"):
+            with pytest.raises(SettingsError, match=r"extract\.methods.*llm\.model.*take llm out"):
+                kb.index(docs, recipe=recipe)
+
+
+def shape(kb: KnowledgeBase) -> tuple[Any, ...]:
+    entities = sorted((e.name, e.type, e.description, e.frequency, e.degree) for e in kb.entities())
+    links = sorted((r.source_id, r.target_id, r.description, r.weight) for r in kb.relationships())
+    return entities, links, len(kb._reader().read("mentions"))
+
+
+def test_a_recipe_without_a_model_does_without_and_going_back_costs_nothing(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb, open_kb(server, "fresh") as fresh:
+        kb.index(docs)
+        by_model, requests = shape(kb), server.counts.requests
+        report = kb.index(docs, recipe="instant")
+        fresh.index(docs, recipe="instant")
+        assert shape(kb) == shape(fresh) != by_model
+        assert not any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert "without a chat model" in " ".join(report.notices)
+        kb.remove(docs / "03.txt")  # made as before, whatever the settings name
+        fresh.remove(docs / "03.txt")
+        assert shape(kb) == shape(fresh)
+        assert kb.doctor() == []
+        assert kb.index(docs).is_whole
+        assert shape(kb) == by_model
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert server.counts.requests == requests
+
+
+def test_what_only_takes_something_away_keeps_the_models_part_where_no_model_is_named(
+    docs: Path, open_kb: Open, tmp_path: Path
+) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+    with KnowledgeBase(tmp_path / "kb", embedding_model=HashEmbeddingModel()) as kb:
+        kb.remove(docs / "03.txt")
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+        assert all(e.description for e in kb.entities() if e.name in PEOPLE)
+        kb.reembed()
+        assert any(r.extractor.startswith("llm/") for r in kb.reports())
+
+
+def test_settings_that_keep_a_recipe_from_its_model_are_told(docs: Path, open_kb: Open) -> None:
+    without = {"extract": {"methods": ["statistical"]}, "reports": {"method": "extractive"}}
+    with FakeLLMServer() as server, open_kb(server, **without) as kb:
+        for _ in range(2):  # the second run finds nothing to do
+            notices = " ".join(kb.index(docs, recipe="thorough", budget_usd=1.0).notices)
+            assert "thorough" in notices
+            assert "extract.methods" in notices
+        assert kb.index(docs, recipe="instant").notices == ()
+        assert server.counts.requests == 0
 
 
 def test_claims_are_kept_with_their_chunks(docs: Path, open_kb: Open) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from graphrag_lite.errors import SettingsError
-from graphrag_lite.llm.chat import batch_price
+from graphrag_lite.llm.chat import batch_price, model_price, open_chat_model
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.prices import FREE, Price, find_price
 from graphrag_lite.llm.protocols import ChatRequest, Message
-from graphrag_lite.llm.providers import PROVIDERS, find_provider
+from graphrag_lite.llm.providers import PROVIDERS, find_provider, find_server
 from graphrag_lite.settings import LLMSettings
 
 REQUEST = ChatRequest((Message("user", "hi"),), schema={"type": "object", "title": "Reply"})
@@ -37,6 +37,35 @@ def dialect_of(name: str, model: str, url: str = "http://h:1/v1") -> Dialect:
 )
 def test_the_provider_is_known_by_its_url(url: str, name: str) -> None:
     assert find_provider(base_url=url).name == name
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("deepseek-flash", "deepseek"),
+        ("deepseek-reasoner", "deepseek"),
+        ("gpt-4o-mini-2024-07-18", "openai"),
+        ("o4-mini", "openai"),
+        ("chatgpt-4o-latest", "openai"),
+        ("ft:gpt-4o-mini-2024-07-18:acme::abc", "openai"),
+        ("qwen2.5:7b", "ollama"),
+        ("deepseek-r1:14b", "ollama"),
+        ("gpt-oss:20b", "ollama"),
+    ],
+)
+def test_without_a_url_the_provider_is_known_by_the_models_name(model: str, name: str) -> None:
+    assert find_provider(model=model).base_url == PROVIDERS[name].base_url
+    assert find_provider(base_url="https://llm.example.com/v1", model=model).name == "other"
+    assert find_provider("vllm", model=model).name == "vllm"
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["qwen-plus", "claude-x", "gpt-oss-20b", "openai/gpt-4o", "deepseek-r1", "deepseek-ai/DeepSeek-V3", "a/b:free"],
+)
+def test_nothing_is_sent_to_a_server_that_nobody_named(model: str) -> None:
+    with pytest.raises(SettingsError, match=r"llm\.base_url.*llm\.provider: openai, deepseek"):
+        find_server("", "", model)
 
 
 def test_unknown_providers_are_errors() -> None:
@@ -213,6 +242,29 @@ def test_local_servers_are_asked_for_schemas_and_read_for_reasoning(name: str) -
     assert provider.is_local
 
 
+@pytest.mark.parametrize(
+    ("name", "url", "is_free"),
+    [
+        ("", "http://localhost:4000/v1", True),
+        ("", "http://127.0.0.1:4000/v1", True),
+        ("", "http://[::1]:4000/v1", True),
+        ("", "http://10.0.0.5:4000/v1", False),
+        ("", "http://192.168.1.9:30000/v1", False),
+        ("", "http://gateway.local/v1", False),
+        ("", "https://localhost.example.com/v1", False),
+        ("vllm", "http://10.0.0.5:4000/v1", True),
+        ("", "http://10.0.0.5:11434/v1", True),
+    ],
+)
+def test_only_own_hardware_is_free(name: str, url: str, is_free: bool) -> None:
+    settings = LLMSettings(model="any", provider=name, base_url=url)
+    assert (model_price(settings, find_provider(name, url, "any")) == FREE) == is_free
+
+
+def test_a_server_in_the_own_network_needs_no_key() -> None:
+    open_chat_model(LLMSettings(model="any", base_url="http://10.0.0.5:4000/v1")).close()
+
+
 def test_ollama_is_asked_through_its_own_api() -> None:
     assert find_provider("ollama").native == "ollama"
 
@@ -270,6 +322,18 @@ def test_own_prices_come_first_and_local_models_are_free() -> None:
     assert find_price("qwen2.5:7b", is_local=True) == FREE
 
 
+def test_each_own_price_replaces_that_of_the_table_alone() -> None:
+    assert find_price("gpt-4o-mini", input_usd=1.0) == Price(1.0, 0.60)
+    assert find_price("gpt-4o-mini", output_usd=0.0) == Price(0.15, 0.0)
+    assert find_price("qwen2.5:7b", input_usd=1.0, is_local=True) == Price(1.0, 0.0)
+
+
+def test_of_an_unknown_model_one_price_says_nothing() -> None:
+    assert find_price("gpt-9", input_usd=1.0) is None
+    assert find_price("gpt-9", output_usd=1.0) is None
+    assert find_price("gpt-9", input_usd=0.0, output_usd=1.0) == Price(0.0, 1.0)
+
+
 @pytest.mark.parametrize(
     ("name", "share"),
     [("openai", 0.5), ("deepseek", 0), ("vllm", 0), ("sglang", 0), ("lmdeploy", 0), ("ollama", 0), ("llamacpp", 0)],
@@ -279,5 +343,6 @@ def test_what_a_batch_costs(name: str, share: float) -> None:
 
 
 def test_batches_of_an_unknown_server_are_not_assumed_cheap() -> None:
-    settings = LLMSettings(model="m", base_url="https://llm.example.org/v1", price_input_usd=2.0, batch=True)
-    assert batch_price(settings) == Price(2.0, 2.0)
+    own = {"price_input_usd": 2.0, "price_output_usd": 3.0}
+    settings = LLMSettings(model="m", base_url="https://llm.example.org/v1", batch=True, **own)
+    assert batch_price(settings) == Price(2.0, 3.0)
