@@ -521,7 +521,7 @@ class KnowledgeBase:
             manifest = snapshots.current()
             if manifest is None:
                 raise NotFoundError(f"{self.path}: holds no knowledge base yet. Fill it first: grl index SOURCE...")
-            if self._session is None or manifest.id != self._session.manifest.id:
+            if self._session is None or manifest != self._session.manifest:
                 doors = Doors(self._store_reader, _rebuild_view, self._open_embedding)
                 self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session

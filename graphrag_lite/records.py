@@ -277,11 +277,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that could not be processed: a file, a document or a chunk, and why."""
+    """Something that could not be processed: a file, a document or a chunk, and why.
+
+    `name` is what people call it where `source` is an id: the document, the place in it and the first words.
+    """
 
     source: str
     reason: str
     step: str = "load"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

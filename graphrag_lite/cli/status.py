@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import typer
 
+from graphrag_lite.cli.failed import failure_lines, is_of_model
 from graphrag_lite.cli.options import KB, Json, find_kb, open_kb
-from graphrag_lite.cli.output import bold, human_cost, human_size, plural, plural_of, print_json, short_path, shorten
+from graphrag_lite.cli.output import bold, human_cost, human_size, plural, plural_of, print_json
+from graphrag_lite.records import Failure
+
+_MOST_NAMES_SHOWN = 100
 
 
 def status(kb: KB = None, as_json: Json = False) -> None:
@@ -20,11 +25,16 @@ def status(kb: KB = None, as_json: Json = False) -> None:
     typer.echo(bold(str(found.get("path", find_kb(kb)))))
     for name, value in _lines(found):
         typer.echo(f"  {name:<17}{value}")
-    failures = found.get("failures", [])
-    if failures:
-        typer.echo(f"\n{plural(len(failures), 'source')} could not be read whole:")
-    for failure in failures:
-        typer.echo(f"  {short_path(failure['source'])}: {shorten(failure['reason'], 200)}")
+    failures = [Failure(**failure) for failure in found.get("failures", [])]
+    unread = [failure for failure in failures if not is_of_model(failure)]
+    _print_failures(f"{plural(len(unread), 'source')} could not be read whole:", unread)
+    _print_failures("The model failed at these; the next grl index asks it again:", filter(is_of_model, failures))
+
+
+def _print_failures(heading: str, failures: Iterable[Failure]) -> None:
+    lines = list(failure_lines(failures, most_names=_MOST_NAMES_SHOWN))
+    if lines:
+        typer.echo("\n" + "\n".join([heading, *lines]))
 
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:

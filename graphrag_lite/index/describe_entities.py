@@ -40,7 +40,7 @@ class EntityDescriptions:
         self.joined: Mapping[str, str] = {key: _joined(texts) for key, texts in stated.items()}
         self.calls = 0
         self._beside = beside
-        is_asked = run.chat is not None and not run.stopped_at_budget and not run.awaits("extract", "resolve")
+        is_asked = run.chat is not None and not run.is_stopped and not run.awaits("extract", "resolve")
         if is_asked and "summarise" in run.recipe.steps:
             long = _long(stated, vocabulary)
             self.calls = len(long)

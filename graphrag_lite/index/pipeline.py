@@ -21,6 +21,7 @@ from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
+from graphrag_lite.index.failed import kept_failures, with_names
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.import_facts import read_facts, store_facts
@@ -172,9 +173,10 @@ def _finish(
             made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)
             batches.submit(run)
             vectors.result()
+        run.failures[:] = with_names(writer, run.failures)
         is_same = not writer.has_changed and not writer.is_new and not stale
         if is_same and run.is_whole == writer.manifest.is_whole:
-            return _report(run, writer.manifest, ingested)
+            return _report(run, writer.note_failures(kept_failures(run)), ingested)
         with run.step("commit"):
             manifest = _commit(run, made, reason)
     return _report(run, manifest, ingested)
@@ -238,6 +240,7 @@ def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
         reason=reason,
         is_whole=run.is_whole,
+        failures=kept_failures(run),
     )
     write_view(made, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep)

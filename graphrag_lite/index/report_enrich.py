@@ -65,7 +65,8 @@ def enrich_reports(
             for key, row in known.items()
             if is_by_model(row) and key in extractive and inputs_of(row) == extractive.inputs_of(key)
         }
-        if run.chat is not None and sources.communities and not run.awaits("extract", "resolve"):
+        is_asked = sources.communities and not run.has_given_up and not run.awaits("extract", "resolve")
+        if run.chat is not None and is_asked:
             by_model |= _write(run, run.chat, sources, by_model, meanwhile, calls_beside)
     for key in extractive.order:
         yield by_model.get(key) or extractive.row(key)
@@ -120,6 +121,6 @@ def _write(
                 task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)
-        except ModelError as error:
-            run.failures.append(Failure(model.name, f"{error} The next run writes the reports left.", "report"))
+        except ModelError:
+            run.give_up_model()
     return written

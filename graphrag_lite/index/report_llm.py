@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, field_validator
 
-from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError
+from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, as_sentence
 from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, plan_reports, render_report
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest
@@ -113,10 +113,10 @@ def write_reports(
             if isinstance(error, PendingError):  # it comes with a batch; its parents wait for it
                 draw()
                 continue
-            breaker.report(error)
             if error is not None and not isinstance(error, ModelError):
                 raise error
-            yield outcome.value or Failure(outcome.key.community.id, f"{error} Its extractive report stands.", "report")
+            yield outcome.value or Failure(outcome.key.community.id, as_sentence(str(error)), "report")
+            breaker.report(error)
             order.finished(outcome.key, outcome.value)
             if not stopped:
                 draw()

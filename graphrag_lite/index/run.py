@@ -32,6 +32,7 @@ class Run:
     chat: CountingChatModel | None = None
     budget_usd: float = 0.0
     stopped_at_budget: bool = False
+    has_given_up: bool = False
     misses_vectors: bool = False
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
@@ -76,6 +77,17 @@ class Run:
         if not self.stopped_at_budget:
             self.notices.append(str(error))
         self.stopped_at_budget = True
+
+    def give_up_model(self) -> None:
+        """Note that one call after the other fails: what follows does without the model."""
+        if not self.has_given_up and self.chat is not None:
+            self.notices.append(f"Every call to {self.chat.name} failed in the end, so it was not asked any further.")
+        self.has_given_up = True
+
+    @property
+    def is_stopped(self) -> bool:
+        """True once the model is not to be asked any more in this run."""
+        return self.stopped_at_budget or self.has_given_up
 
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from graphrag_lite.errors import NotFoundError
@@ -16,6 +17,7 @@ from graphrag_lite.records import (
     CommunityReport,
     Document,
     Entity,
+    Failure,
     Merge,
     Relationship,
 )
@@ -152,7 +154,8 @@ class Contents:
                 for table, held in sorted(session.manifest.vectors.items())
             ],
             "failures": [
-                {"source": source, "reason": reason} for source, reasons in sorted(sources) for reason in reasons or ()
+                *(asdict(Failure(source, why)) for source, reasons in sorted(sources) for why in reasons or ()),
+                *map(dict, session.manifest.failures),
             ],
         }
 

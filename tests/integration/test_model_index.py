@@ -379,3 +379,43 @@ def test_a_run_that_fails_embeds_nothing_more(docs: Path, tmp_path: Path, monkey
             embedded = len(model.embedded)
             time.sleep(0.5)
             assert len(model.embedded) == embedded < 24
+
+
+def test_what_a_model_failed_at_is_kept_with_its_name_until_it_is_done(docs: Path, open_kb: Open) -> None:
+    refusing = Behaviour(filtered_words=("boat number 5 together",))
+    with FakeLLMServer(refusing) as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        kept = kb.status()["failures"]
+        assert [failure["step"] for failure in kept] == ["extract"]
+        assert kept[0]["source"] == kb.chunk(kept[0]["source"]).id
+        assert kept[0]["name"].startswith("05.txt: “Otto Farrar came to")
+        assert [failure.name for failure in report.failures] == [kept[0]["name"]]
+        kb.remove(docs / "04.txt")
+        assert kb.status()["failures"] == kept
+        kb.remove(docs / "05.txt")
+        assert kb.status()["failures"] == []
+        server.behaviour = Behaviour()
+        assert kb.index(docs).is_whole
+        assert kb.status()["failures"] == []
+
+
+def test_another_reason_is_noted_without_a_snapshot_of_its_own(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server, llm={"max_retries": 0}) as kb:
+        first = kb.index(docs)
+        told = {failure["reason"] for failure in kb.status()["failures"]}
+        assert len(told) == 1
+        assert "status 401" in told.pop()
+        asked = kb.snapshots()
+        server.behaviour = Behaviour(refuses_all_with={"error": {"message": "no such model"}})
+        assert kb.index(docs).snapshot == first.snapshot
+        assert all("no such model" in failure["reason"] for failure in kb.status()["failures"])
+        assert [one.id for one in kb.snapshots()] == [one.id for one in asked]
+
+
+def test_a_model_that_fails_at_everything_is_not_asked_for_reports_as_well(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server, llm={"max_retries": 0}) as kb:
+        report = kb.index(docs)
+        assert {failure.step for failure in report.failures} == {"extract"}
+        assert not report.is_whole
+        assert [notice for notice in report.notices if "was not asked any further" in notice]
+        assert server.counts.replies == 0
