@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, Field, field_validator
 
 from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, as_sentence
-from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, plan_reports, render_report
+from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, render_report
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest
 from graphrag_lite.llm.structured import ask
@@ -67,17 +67,16 @@ def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = ""
 
 def write_reports(
     materials: Sequence[ReportMaterial],
+    plan: Mapping[str, int],
     model: ChatModel,
     settings: ReportSettings,
     *,
-    corpus_tokens: int,
     done: Mapping[str, CommunityReport] | None = None,
     concurrency: int = 25,
-    calls_beside: int = 0,
     prompts: str = "",
     meanwhile: Iterable[object] = (),
 ) -> Iterator[CommunityReport | Failure]:
-    """A report for each planned community, or why there is none, as they come.
+    """A report for each community in `plan` (of `plan_reports`), or why there is none, as they come.
 
     Costs one call a report. Communities without a plan give nothing: their extractive report stands. Nor do those in
     `done`, by id, whose reports by the model still hold; they are shown to their parents. `meanwhile` is drawn from
@@ -87,9 +86,6 @@ def write_reports(
         BudgetExceededError: The next call does not fit; everything paid for has been given before.
         ModelError: The model refuses or fails every call.
     """
-    plan = plan_reports(
-        materials, settings, corpus_tokens=corpus_tokens, concurrency=concurrency, calls_beside=calls_beside
-    )
     order = ReportOrder([m for m in materials if m.community.id in plan], plan, done or {})
     extractor = reporter_fingerprint(model.name, settings, prompts)
     breaker, stopped = CircuitBreaker(), None

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from graphrag_lite import KnowledgeBase, SettingsError
 from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.protocols import TextKind
+from graphrag_lite.progress import SilentProgress, Task
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
@@ -419,3 +421,28 @@ def test_a_model_that_fails_at_everything_is_not_asked_for_reports_as_well(docs:
         assert not report.is_whole
         assert [notice for notice in report.notices if "was not asked any further" in notice]
         assert server.counts.replies == 0
+
+
+def test_the_reports_to_write_are_counted_before_the_first_and_nothing_else_runs_meanwhile(
+    docs: Path, tmp_path: Path
+) -> None:
+    steps: list[tuple[str, int | None]] = []
+    running: list[str] = []
+
+    class Watching:
+        @contextmanager
+        def step(self, name: str, total: int | None = None) -> Iterator[Task]:
+            steps.append((name, total))
+            running.append(name)
+            assert name != "write reports" or "reports" not in running
+            yield SilentProgress()
+            running.remove(name)
+
+    with FakeLLMServer() as server:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url}
+        settings = {"llm": llm, "embedding": {"model": "none"}}
+        with KnowledgeBase(tmp_path / "kb", settings=settings, progress=Watching()) as kb:
+            kb.index(docs)
+            written = [report for report in kb.reports() if report.extractor.startswith("llm/")]
+            assert dict(steps)["write reports"] == len(written) > 0
+            assert dict(steps)["reports"] == len(kb.reports())
