@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.credits import chat_models, named
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.failed import kept_failures, with_names
@@ -178,7 +179,7 @@ def _finish(
         if is_same and run.is_whole == writer.manifest.is_whole:
             return _report(run, writer.note_failures(kept_failures(run)), ingested)
         with run.step("commit"):
-            manifest = _commit(run, made, reason)
+            manifest = _commit(run, made, facts, reason)
     return _report(run, manifest, ingested)
 
 
@@ -223,24 +224,26 @@ def _later(run: Run, work: Callable[[], T]) -> Iterator[_Later[T]]:
             raise
 
 
-def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:
+def _commit(run: Run, made: ViewParts, facts: Sequence[Facts], reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
-    vectors = writer.vectors()
+    vectors, extractors = writer.vectors(), chat_models(run, facts)
+    embedding = vectors.get(writer.vector_table, {})
     manifest = Manifest(
         id=writer.store.snapshots.next_id(),
         created_at=now(),
         tables=writer.versions(),
         counts=writer.counts(),
         fingerprints=step_fingerprints(run.settings),
-        models=run.models(),
-        embedding_dimensions=vectors.get(writer.vector_table, {}).get("dimensions", 0),
+        models={"embedding": embedding.get("model", "none"), "chat": named(extractors)},
+        embedding_dimensions=embedding.get("dimensions", 0),
         vector_table=writer.vector_table,
         vectors=vectors,
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
         reason=reason,
         is_whole=run.is_whole,
         failures=kept_failures(run),
+        extractors=extractors,
     )
     write_view(made, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep)

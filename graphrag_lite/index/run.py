@@ -53,15 +53,6 @@ class Run:
         """True when a model is there and the snapshot has no vectors at all."""
         return self.embedding_model is not None and not self.writer.manifest.vector_table
 
-    def models(self) -> dict[str, str]:
-        """Which model made what is stored; "none" where none did."""
-        held = self.writer.vectors().get(self.writer.vector_table, {})
-        old = self.writer.manifest.models
-        return {
-            "embedding": held.get("model", "none"),
-            "chat": self.chat.name if self.chat else old.get("chat", "none"),
-        }
-
     @property
     def is_whole(self) -> bool:
         """False when the next run finds something to do although no source changes: what the model did not do."""

@@ -28,7 +28,7 @@ class Manifest:
     models used ("none" where there was none); `created_at` is UTC, ISO 8601. `is_whole` is False when the run left
     something for the next one to do, and `failures` (fields of `Failure`) what a model failed at. `vectors` says of
     each table of vectors what it holds (a `VectorSpace` and a count) and `vector_table` names the one in use; "" where
-    there is none.
+    there is none. `extractors` names the chat model behind each extractor whose facts or reports are in it.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Manifest:
     reason: str = "index"
     is_whole: bool = True
     failures: Sequence[Mapping[str, str]] = ()
+    extractors: Mapping[str, str] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 
 

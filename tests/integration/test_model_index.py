@@ -446,3 +446,24 @@ def test_the_reports_to_write_are_counted_before_the_first_and_nothing_else_runs
             written = [report for report in kb.reports() if report.extractor.startswith("llm/")]
             assert dict(steps)["write reports"] == len(written) > 0
             assert dict(steps)["reports"] == len(kb.reports())
+
+
+def test_a_model_that_made_nothing_is_not_named(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server, llm={"max_retries": 0}) as kb:
+        assert kb.index(docs).models["chat"] == "none"
+        assert kb.status()["models"]["chat"] == "none"
+
+
+def test_every_model_is_named_whose_work_is_in_use(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server:
+        with open_kb(server) as kb:
+            kb.index(docs)
+        with open_kb(server, llm={"model": "gpt-4o"}, reports={"method": "extractive"}) as kb:
+            assert kb.index(docs).models["chat"] == "gpt-4o"
+        server.behaviour = Behaviour(api_key="right")
+        with open_kb(server, llm={"model": "gpt-4.1", "max_retries": 0}) as kb:
+            assert kb.index(docs).models["chat"] == "gpt-4o"
+            assert kb.remove(docs / "04.txt").models["chat"] == "gpt-4o"
+        server.behaviour = Behaviour(filtered_words=("boat number 5 together",))
+        with open_kb(server, llm={"model": "gpt-4.1"}) as kb:
+            assert kb.index(docs).models["chat"] == "gpt-4.1, gpt-4o"
