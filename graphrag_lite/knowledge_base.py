@@ -17,6 +17,7 @@ from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
     Chunk,
+    Claim,
     Community,
     CommunityReport,
     Document,
@@ -403,6 +404,13 @@ class KnowledgeBase:
     def relationships(self, *, where: Filter | None = None) -> list[Relationship]:
         """Relationships, heaviest first; with a filter those that permitted documents support."""
         return self._contents().relationships(where)
+
+    def claims(self, *, where: Filter | None = None) -> list[Claim]:
+        """Claims, those of the entity with most of them first; with a filter those that permitted documents make.
+
+        There are some only where a model was asked for them: `extract.claims`, as in the recipe `thorough`.
+        """
+        return self._contents().claims(where)
 
     def communities(self, *, level: int | None = None, where: Filter | None = None) -> list[Community]:
         """Communities of one level (0 is the coarsest), or of all; largest first.

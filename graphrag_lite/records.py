@@ -143,6 +143,19 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a chunk claims of an entity, as a model read it. `object_id` is "" where it names no second entity."""
+
+    id: str
+    subject_id: str
+    description: str
+    chunk_id: str
+    object_id: str = ""
+    type: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Community:
     """A group of entities at one level. `parent_id` is "" at level 0. The id is derived from the members."""
 

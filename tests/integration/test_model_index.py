@@ -219,6 +219,14 @@ def test_claims_are_kept_with_their_chunks(docs: Path, open_kb: Open) -> None:
         (docs / "00.txt").rename(docs.parent / "one.txt")
         report = kb.index(docs.parent / "one.txt")
         assert report.counts["claims"] >= 1
+        names = {entity.id: entity.name for entity in kb.entities()}
+        claim = kb.claims()[0]
+        assert (names[claim.subject_id], claim.type, claim.status) == ("Ada Renn", "result", "true")
+        assert claim.description == "Ada Renn repaired a boat"
+        source = kb.document(kb.chunk(claim.chunk_id).document_id).source
+        assert claim in kb.claims(where={"source": source})
+        assert len(kb.claims()) == report.counts["claims"]
+        assert kb.claims(where=["source=elsewhere.txt"]) == []
 
 
 def test_the_estimate_is_near_the_bill(docs: Path, open_kb: Open) -> None:
