@@ -21,10 +21,10 @@ def llm() -> None:
 def check(kb: KB = None, as_json: Json = False) -> None:
     """Ask the model three small things: whether it answers, writes JSON and reads long prompts, and what that costs."""
     from graphrag_lite.llm.chat import open_chat_model
-    from graphrag_lite.llm.check import check_model
+    from graphrag_lite.llm.check import check_model, settings_for_check
 
     with open_kb(kb) as base:
-        model = open_chat_model(base.settings.llm)
+        model = open_chat_model(settings_for_check(base.settings.llm))
         try:
             found = check_model(model)
         finally:
