@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
@@ -54,11 +54,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     if kept:
         each = "; ".join(f"{plural(held['count'], 'vector')} of {held['model']}" for held in kept)
         lines.append(("also keeps", f"{each}: grl reembed goes back and embeds only what is new"))
-    spent = found.get("spending", [])
-    if spent:
-        calls, costs = sum(row["calls"] for row in spent), [row["cost_usd"] for row in spent]
-        total = None if None in costs else sum(costs)
-        lines.append(("spent", f"{human_cost(total)} on {plural(calls, 'model call')}; by day: grl status --json"))
+    if spent := found.get("spending", []):
+        lines.append(("spent", f"{_spent(spent)}; by day: grl status --json"))
     if batches := found.get("batches", []):
         waiting = plural(sum(batch["requests"] for batch in batches), "request")
         ids = ", ".join(batch["id"] or "not yet named" for batch in batches)
@@ -66,3 +63,13 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     if not found.get("is_whole", True):
         lines.append(("not whole", "the model has not done everything: run the same grl index again"))
     return [(name, value) for name, value in lines if value]
+
+
+def _spent(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What is known of the costs, and apart from that what is not."""
+    priced = [row for row in rows if row["cost_usd"] is not None]
+    unpriced = [row for row in rows if row["cost_usd"] is None]
+    parts = [(human_cost(sum(row["cost_usd"] for row in priced)), priced), (human_cost(None), unpriced)]
+    return ", and ".join(
+        f"{cost} on {plural(sum(row['calls'] for row in held), 'model call')}" for cost, held in parts if held
+    )
