@@ -290,5 +290,11 @@ def test_show_prints_the_stored_text_and_nothing_else(grl: Grl) -> None:
 
 
 def test_help_and_version_are_whole(grl: Grl) -> None:
-    assert grl("--help")[0] == 0
+    code, out, _ = grl("--help")
+    assert code == 0
+    assert "\\b" not in out
+    assert "\b" not in out
+    lines = [line.strip() for line in out.splitlines()]
+    examples = ["grl index docs/                 read a folder", 'grl query "Who built the dock?" ask it']
+    assert [line for line in lines if line in examples] == examples
     assert grl("--version")[1].startswith("graphrag_lite ")
