@@ -20,6 +20,7 @@ from graphrag_lite.errors import (
     ModelUnavailableError,
     RateLimitError,
     SettingsError,
+    as_sentence,
 )
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
@@ -284,7 +285,7 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
-    status, words = error.status_code, _clean(_said(error.body) or str(error.message), endpoint)
+    status, words = error.status_code, as_sentence(_clean(_said(error.body) or str(error.message), endpoint))
     retry_after_s = _retry_after_s(error.response.headers)
     if status == 429 and "insufficient_quota" not in str(error.body):
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
@@ -292,7 +293,9 @@ def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)
     hints = {
-        401: f"Check the key in {endpoint.key_env or 'llm.api_key_env'}.",
+        401: f"Check the key in {endpoint.key_env}."
+        if endpoint.key_env
+        else "Name the environment variable that holds its key: llm.api_key_env.",
         402: "The account has no credit left.",
         403: "The key may not use this model.",
         404: "Check llm.model and llm.base_url.",

@@ -364,6 +364,19 @@ def test_a_check_that_got_no_reply_says_nothing_it_did_not_see(serve: Any, conne
     assert (found.writes_json, found.reads_long_prompts, found.cost_usd) == (None, None, 0.0)
 
 
+def test_what_a_server_says_and_what_to_do_are_two_sentences(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "wrong")
+    server = serve(api_key="right")
+    with pytest.raises(ModelRefusedError, match=r"provided: \*\*\*\. Check the key in MY_KEY\.$"):
+        connect(server, api_key_env="MY_KEY").complete(request())
+    with pytest.raises(
+        ModelRefusedError, match=r"provided: none\. Name the environment variable .*llm\.api_key_env\.$"
+    ):
+        connect(server).complete(request())
+
+
 def test_a_check_repeats_little() -> None:
     assert settings_for_check(LLMSettings(max_retries=6)).max_retries == 2
     assert settings_for_check(LLMSettings(max_retries=0)).max_retries == 0
