@@ -52,7 +52,7 @@ def check(kb: KB = None, as_json: Json = False) -> None:
 
 
 @app.command("cancel-batch")
-def cancel_batch(kb: KB = None) -> None:
+def cancel_batch(kb: KB = None, as_json: Json = False) -> None:
     """Stop the batches under way; what they have answered by then is still collected, and paid."""
     from graphrag_lite.llm.chat import open_chat_model
 
@@ -62,4 +62,7 @@ def cancel_batch(kb: KB = None) -> None:
             count = model.batches.cancel() if model.batches else 0
         finally:
             model.close()
+    if as_json:
+        print_json({"stopped": count})
+        return
     typer.echo("Stopped. The next grl index collects what is there by then." if count else "None under way.")
