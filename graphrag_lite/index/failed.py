@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import PurePath
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_KEPT = 200  # every opening of the knowledge base reads them
 _SHOWN_CHARACTERS = 40
+_HEADINGS = re.compile(r"\A(\s*#+ .*(\n|\Z))+")  # of Markdown, at the beginning: they are named already
 
 
 def with_names(reader: Reader, failures: Iterable[Failure]) -> list[Failure]:
@@ -69,7 +71,7 @@ def passage_name(chunk: Mapping[str, Any], file: str) -> str:
     document = chunk["title"] or file or chunk["document_id"]
     heading = str(chunk["headings"] or "").rsplit(" > ", 1)[-1]
     place = f"page {chunk['page']}" if chunk["page"] else heading if heading != document else ""
-    words = " ".join(chunk["text"].split())
+    words = " ".join((_HEADINGS.sub("", chunk["text"]) or chunk["text"]).split())
     if len(words) > _SHOWN_CHARACTERS:
         head = words[:_SHOWN_CHARACTERS]
         words = (head.rsplit(" ", 1)[0] if " " in head[_SHOWN_CHARACTERS // 2 :] else head) + "…"

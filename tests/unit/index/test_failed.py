@@ -21,9 +21,22 @@ CHUNK = {"document_id": "d1", "title": "Guide", "headings": "", "page": None, "t
             "",
             "Guide: “The lamp of the lighthouse at Kelder…”",
         ),
+        ({"headings": "Light", "text": "# Guide\n\n## Light\n\nIt burned oil."}, "", "Guide, Light: “It burned oil.”"),
+        ({"text": "# Guide"}, "", "Guide: “# Guide”"),
         ({"text": "灯塔" * 40}, "", f"Guide: “{'灯塔' * 20}…”"),
     ],
-    ids=["title", "file", "id", "page", "heading", "heading-is-title", "long", "chinese"],
+    ids=[
+        "title",
+        "file",
+        "id",
+        "page",
+        "heading",
+        "heading-is-title",
+        "long",
+        "under-headings",
+        "heading-only",
+        "chinese",
+    ],
 )
 def test_a_passage_is_named_by_document_place_and_first_words(more, file, name):
     assert passage_name(CHUNK | more, file) == name
