@@ -211,7 +211,7 @@ def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
     # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
     numbers = range(1, len(pack.chunks) + 1)
     reply = ask(
-        model, request, shape, lambda r: "" if any(item.i in numbers for item in r.p) else "it lists no passage"
+        model, request, shape, lambda r: "" if any(item.i in numbers for item in r.p) else "The reply lists no passage."
     )
     words = read_prompt("glean", pack.language, extraction.prompts)
     for _ in range(extraction.settings.gleanings):

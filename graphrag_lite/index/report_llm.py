@@ -131,7 +131,7 @@ def _write(
     language = prompt_language(" ".join(fact.text for fact in facts))
     messages = render_report(facts, settings, language, prompts)
     request = ChatRequest(messages, max_output_tokens=_OUTPUT_TOKENS, purpose="report")
-    reply = ask(model, request, ReportReply, lambda r: "" if r.title.strip() else "the title is empty")
+    reply = ask(model, request, ReportReply, lambda r: "" if r.title.strip() else "The title is empty.")
     community = material.community
     findings = tuple(_finding(item, facts) for item in reply.findings[: settings.max_findings] if item.text.strip())
     return CommunityReport(
