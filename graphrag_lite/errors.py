@@ -23,6 +23,16 @@ Every class takes one message; extra data are optional keywords, so each one sur
 
 from __future__ import annotations
 
+_ENDS = tuple(".!?…。！？")  # also within a closing quotation mark
+
+
+def as_sentence(words: str) -> str:
+    """The words with a full stop where they have no end of their own, so that a sentence may follow."""
+    told = words.rstrip()
+    if not told or told.rstrip("\"'”’」』").endswith(_ENDS):
+        return told
+    return told + ("。" if "\u3400" <= told[-1] <= "\u9fff" else ".")
+
 
 class GraphRAGError(Exception):
     """Root of every error that graphrag_lite raises on purpose."""

@@ -17,6 +17,7 @@ from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
     Chunk,
+    Claim,
     Community,
     CommunityReport,
     Document,
@@ -435,6 +436,13 @@ class KnowledgeBase:
         """Relationships, heaviest first; with a filter those that permitted documents support."""
         return self._contents().relationships(where)
 
+    def claims(self, *, where: Filter | None = None) -> list[Claim]:
+        """Claims, those of the entity with most of them first; with a filter those that permitted documents make.
+
+        There are some only where a model was asked for them: `extract.claims`, as in the recipe `thorough`.
+        """
+        return self._contents().claims(where)
+
     def communities(self, *, level: int | None = None, where: Filter | None = None) -> list[Community]:
         """Communities of one level (0 is the coarsest), or of all; largest first.
 
@@ -553,7 +561,7 @@ class KnowledgeBase:
             manifest = snapshots.current()
             if manifest is None:
                 raise NotFoundError(f"{self.path}: holds no knowledge base yet. Fill it first: grl index SOURCE...")
-            if self._session is None or manifest.id != self._session.manifest.id:
+            if self._session is None or manifest != self._session.manifest:
                 doors = Doors(self._store_reader, _rebuild_view, self._open_embedding)
                 self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session

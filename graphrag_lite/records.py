@@ -143,6 +143,19 @@ class Relationship:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What a chunk claims of an entity, as a model read it. `object_id` is "" where it names no second entity."""
+
+    id: str
+    subject_id: str
+    description: str
+    chunk_id: str
+    object_id: str = ""
+    type: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Community:
     """A group of entities at one level. `parent_id` is "" at level 0. The id is derived from the members."""
 
@@ -278,11 +291,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Something that could not be processed: a file, a document or a chunk, and why."""
+    """Something that could not be processed: a file, a document or a chunk, and why.
+
+    `name` is what people call it where `source` is an id: the document, the place in it and the first words.
+    """
 
     source: str
     reason: str
     step: str = "load"
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ app.command("snapshots")(snapshots.snapshots)
 app.command("rollback")(snapshots.rollback)
 app.command("entities")(entities.entities)
 app.command("relationships")(entities.relationships)
+app.command("claims")(entities.claims)
 app.command("communities")(entities.communities)
 app.command("merges")(merges.merges)
 app.command("unmerge")(merges.unmerge)
@@ -76,7 +77,7 @@ def grl(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    r"""Ask your documents, and get answers that cite them.
+    """Ask your documents, and get answers that cite them.
 
     \b
     grl index docs/                 read a folder
@@ -84,7 +85,7 @@ def grl(
 
     The knowledge base is --kb, else $GRL_KB, else the nearest parent folder with a grl.toml, else ./grl-kb.
     Exit codes: 0 whole, 1 failed, 2 wrong usage, 3 finished but incomplete, 4 stopped at the budget, 130 interrupted.
-    """
+    """  # noqa: D301  # the sign itself, not its spelling, keeps the lines below it as they are
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

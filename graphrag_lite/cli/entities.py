@@ -1,4 +1,4 @@
-"""`grl entities`, `grl relationships` and `grl communities`: what the documents are about."""
+"""`grl entities`, `grl relationships`, `grl claims` and `grl communities`: what the documents are about."""
 
 from __future__ import annotations
 
@@ -40,6 +40,22 @@ def relationships(kb: KB = None, where: Where = None, limit: Limit = 50, as_json
         for r in shown
     ]
     _print(("entity", "entity", "weight", "because"), [(*row[:3], shorten(row[3], 100)) for row in rows], len(found))
+
+
+def claims(kb: KB = None, where: Where = None, limit: Limit = 50, as_json: Json = False) -> None:
+    """List what a model read as claimed of entities."""
+    with open_kb(kb) as base:
+        found = base.claims(where=where)
+        shown = found[:limit] if limit else found
+        if as_json:
+            print_json(shown)
+            return
+        names = {entity.id: entity.name for entity in base.entities(where=where)}
+    rows = [
+        (names.get(c.subject_id, c.subject_id), c.type, c.status, shorten(c.description, 100), c.chunk_id)
+        for c in shown
+    ]
+    _print(("entity", "type", "status", "claim", "chunk"), rows, len(found))
 
 
 def communities(

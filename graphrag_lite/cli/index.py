@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graphrag_lite.cli.failed import failure_lines, is_of_model
 from graphrag_lite.cli.options import AT_BUDGET, FAILED, INCOMPLETE, KB, WHOLE, Json, Recipe, find_kb, open_kb
 from graphrag_lite.cli.output import (
     as_plain,
@@ -19,8 +20,6 @@ from graphrag_lite.cli.output import (
     plural,
     plural_of,
     print_json,
-    short_path,
-    shorten,
 )
 from graphrag_lite.errors import InputError
 from graphrag_lite.records import Document
@@ -28,7 +27,7 @@ from graphrag_lite.records import Document
 if TYPE_CHECKING:
     from graphrag_lite.records import Estimate, Failure, IndexReport
 
-_MOST_FAILURES_SHOWN = 20
+_MOST_LINES_SHOWN, _MOST_NAMES_SHOWN = 20, 5
 
 
 def _existing(sources: list[str] | None) -> list[str]:
@@ -142,11 +141,15 @@ def _models(report: IndexReport) -> str:
 
 def _print_failures(failures: tuple[Failure, ...]) -> None:
     if failures:
-        note(f"{plural(len(failures), 'thing')} failed; the rest is done:")
-    for failure in failures[:_MOST_FAILURES_SHOWN]:
-        note(f"  {short_path(failure.source)}: {shorten(failure.reason, 200)}")
-    if len(failures) > _MOST_FAILURES_SHOWN:
-        note(f"  and {len(failures) - _MOST_FAILURES_SHOWN:,} more: grl status")
+        is_done = not any(map(is_of_model, failures))  # a model that fails may have been given up
+        note(f"{plural(len(failures), 'thing')} failed{'; the rest is done' if is_done else ''}:")
+    lines = list(failure_lines(failures, most_names=_MOST_NAMES_SHOWN))
+    for line in lines[:_MOST_LINES_SHOWN]:
+        note(line)
+    if len(lines) > _MOST_LINES_SHOWN:
+        note("  and more: grl status")
+    if any(map(is_of_model, failures)):
+        note("The next run asks the model again for what it failed at.")
 
 
 def _print_estimate(estimate: Estimate, as_json: bool) -> None:

@@ -22,11 +22,11 @@ def check(kb: KB = None, as_json: Json = False) -> None:
     """Ask the model three small things: whether it answers, writes JSON and reads long prompts, and what that costs."""
     from graphrag_lite.llm.assumed import describe_assumptions
     from graphrag_lite.llm.chat import open_chat_model
-    from graphrag_lite.llm.check import check_model
+    from graphrag_lite.llm.check import check_model, settings_for_check
 
     with open_kb(kb) as base:
         settings = base.settings.llm
-        model = open_chat_model(settings)
+        model = open_chat_model(settings_for_check(settings))
         try:
             found = check_model(model)
         finally:
@@ -58,7 +58,7 @@ def check(kb: KB = None, as_json: Json = False) -> None:
 
 
 @app.command("cancel-batch")
-def cancel_batch(kb: KB = None) -> None:
+def cancel_batch(kb: KB = None, as_json: Json = False) -> None:
     """Stop the batches under way; what they have answered by then is still collected, and paid."""
     from graphrag_lite.llm.chat import open_chat_model
 
@@ -68,4 +68,7 @@ def cancel_batch(kb: KB = None) -> None:
             count = model.batches.cancel() if model.batches else 0
         finally:
             model.close()
+    if as_json:
+        print_json({"stopped": count})
+        return
     typer.echo("Stopped. The next grl index collects what is there by then." if count else "None under way.")

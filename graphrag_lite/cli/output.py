@@ -127,7 +127,7 @@ def human_time(seconds: float) -> str:
 def human_cost(cost_usd: float | None) -> str:
     """An amount of money; None is unknown."""
     if cost_usd is None:
-        return "cost unknown (no price for this model)"
+        return "an unknown amount (no price for this model)"
     return f"{cost_usd:.4f} USD" if 0 < cost_usd < 0.1 else f"{cost_usd:.2f} USD"
 
 

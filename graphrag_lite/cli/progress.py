@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_DRAWS = 0.1
+_LEAST_DONE = 5  # the first item may have waited for what all others find done
 
 
 def console_progress(*, plain: bool = False) -> Progress:
@@ -58,9 +59,16 @@ class _LineTask:
 
 def _describe(name: str, done: int, total: int | None, seconds: float, remark: str) -> str:
     parts = [f"{done:,} of {total:,} ({done / total:.0%})" if total else f"{done:,}", f"{done / seconds:,.1f}/s"]
-    if total and 0 < done < total:
-        parts.append(f"{human_time(seconds / done * (total - done))} left")
+    if left := _time_left(done, total, seconds):
+        parts.append(f"{left} left")
     return f"{name}: {', '.join(parts)}{f' · {remark}' if remark else ''}"
+
+
+def _time_left(done: int, total: int | None, seconds: float) -> str:
+    """How long the rest takes; "" while too little is done to say so, and at the end."""
+    if not total or done >= total or done < min(_LEAST_DONE, total // 2):
+        return ""
+    return human_time(seconds / done * (total - done)) if done else ""
 
 
 class BarProgress:
@@ -75,11 +83,11 @@ class BarProgress:
     def step(self, name: str, total: int | None = None) -> Iterator[Task]:
         """A task with a bar."""
         bars = self._enter()
-        task = _BarTask(bars, bars.add_task(name, total=total, note="", rate=""))
+        task = _BarTask(bars, bars.add_task(name, total=total, count="", rate="", left="", note=""), total)
         try:
             yield task
         finally:
-            task.draw()
+            task.finish()
             self._leave()
 
     def _enter(self) -> RichProgress:
@@ -102,21 +110,18 @@ def _make_bars() -> RichProgress:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         TextColumn,
         TimeElapsedColumn,
-        TimeRemainingColumn,
     )
 
     return Progress(
         TextColumn("{task.description:<18}"),
         BarColumn(bar_width=30),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
         TextColumn("[dim]{task.fields[note]}"),
         console=Console(stderr=True),
         redirect_stdout=False,  # results go to stdout untouched
@@ -125,8 +130,8 @@ def _make_bars() -> RichProgress:
 
 
 class _BarTask:
-    def __init__(self, bars: RichProgress, task_id: TaskID) -> None:
-        self.bars, self.task_id = bars, task_id
+    def __init__(self, bars: RichProgress, task_id: TaskID, total: int | None) -> None:
+        self.bars, self.task_id, self.total = bars, task_id, total
         self.done, self.note = 0, ""
         self.started = self.drawn = time.monotonic()
         self.lock = threading.Lock()
@@ -146,5 +151,19 @@ class _BarTask:
 
         self.drawn = time.monotonic()
         seconds = self.drawn - self.started
-        rate = f"{self.done / seconds:,.1f}/s" if seconds > 0 else ""
-        self.bars.update(self.task_id, completed=self.done, note=escape(self.note), rate=rate)
+        left = _time_left(self.done, self.total, seconds)
+        of = "" if self.total is None else f" of {self.total:,}"
+        self.bars.update(
+            self.task_id,
+            completed=self.done,
+            count=f"{self.done:,}{of}" if self.done or of else "",
+            rate=f"{self.done / seconds:,.1f}/s" if self.done and seconds > 0 else "",
+            left=f"{left} left" if left else "",
+            note=escape(self.note),
+        )
+
+    def finish(self) -> None:
+        """Bring it to its end; one that counted nothing stands full, not at nothing of nobody knows what."""
+        self.draw()
+        if self.total is None:
+            self.bars.update(self.task_id, total=max(1, self.done), completed=max(1, self.done))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
 
+from graphrag_lite.cli.failed import failure_lines, is_of_model
 from graphrag_lite.cli.options import KB, Json, find_kb, open_kb
-from graphrag_lite.cli.output import bold, human_cost, human_size, plural, plural_of, print_json, short_path, shorten
+from graphrag_lite.cli.output import bold, human_cost, human_size, plural, plural_of, print_json
+from graphrag_lite.records import Failure
+
+_MOST_NAMES_SHOWN = 100
 
 
 def status(kb: KB = None, as_json: Json = False) -> None:
@@ -20,11 +25,16 @@ def status(kb: KB = None, as_json: Json = False) -> None:
     typer.echo(bold(str(found.get("path", find_kb(kb)))))
     for name, value in _lines(found):
         typer.echo(f"  {name:<17}{value}")
-    failures = found.get("failures", [])
-    if failures:
-        typer.echo(f"\n{plural(len(failures), 'source')} could not be read whole:")
-    for failure in failures:
-        typer.echo(f"  {short_path(failure['source'])}: {shorten(failure['reason'], 200)}")
+    failures = [Failure(**failure) for failure in found.get("failures", [])]
+    unread = [failure for failure in failures if not is_of_model(failure)]
+    _print_failures(f"{plural(len(unread), 'source')} could not be read whole:", unread)
+    _print_failures("The model failed at these; the next grl index asks it again:", filter(is_of_model, failures))
+
+
+def _print_failures(heading: str, failures: Iterable[Failure]) -> None:
+    lines = list(failure_lines(failures, most_names=_MOST_NAMES_SHOWN))
+    if lines:
+        typer.echo("\n" + "\n".join([heading, *lines]))
 
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
@@ -44,11 +54,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     if kept:
         each = "; ".join(f"{plural(held['count'], 'vector')} of {held['model']}" for held in kept)
         lines.append(("also keeps", f"{each}: grl reembed goes back and embeds only what is new"))
-    spent = found.get("spending", [])
-    if spent:
-        calls, costs = sum(row["calls"] for row in spent), [row["cost_usd"] for row in spent]
-        total = None if None in costs else sum(costs)
-        lines.append(("spent", f"{human_cost(total)} on {plural(calls, 'model call')}; by day: grl status --json"))
+    if spent := found.get("spending", []):
+        lines.append(("spent", f"{_spent(spent)}; by day: grl status --json"))
     if batches := found.get("batches", []):
         waiting = plural(sum(batch["requests"] for batch in batches), "request")
         ids = ", ".join(batch["id"] or "not yet named" for batch in batches)
@@ -56,3 +63,13 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     if not found.get("is_whole", True):
         lines.append(("not whole", "the model has not done everything: run the same grl index again"))
     return [(name, value) for name, value in lines if value]
+
+
+def _spent(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What is known of the costs, and apart from that what is not."""
+    priced = [row for row in rows if row["cost_usd"] is not None]
+    unpriced = [row for row in rows if row["cost_usd"] is None]
+    parts = [(human_cost(sum(row["cost_usd"] for row in priced)), priced), (human_cost(None), unpriced)]
+    return ", and ".join(
+        f"{cost} on {plural(sum(row['calls'] for row in held), 'model call')}" for cost, held in parts if held
+    )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphrag_lite.errors import ModelError, PendingError
+from graphrag_lite.errors import ModelError, PendingError, as_sentence
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.extract_llm import Extraction, shown_heading
 from graphrag_lite.index.packs import Pack
@@ -56,7 +56,7 @@ def collect(run: Run) -> None:
                 run.chat.count(purpose, usage)
                 task.advance(usage.calls, note=format_usd(run.chat.usage.cost_usd))
         except ModelError as error:
-            reason = f"{error} What its batches hold is collected by the next run."
+            reason = f"{as_sentence(str(error))} What its batches hold is collected by the next run."
             run.failures.append(Failure(run.chat.name, reason, "extract"))
 
 
@@ -71,7 +71,9 @@ def submit(run: Run) -> None:
             requests = "1 request" if len(batch.requests) == 1 else f"{len(batch.requests):,} requests"
             run.notices.append(f"{requests} submitted as {batch.id}, {cost}.")
     except ModelError as error:
-        run.failures.append(Failure(run.chat.name, f"{error} The next run submits what is left.", "extract"))
+        run.failures.append(
+            Failure(run.chat.name, f"{as_sentence(str(error))} The next run submits what is left.", "extract")
+        )
     if queue.waiting:
         run.notices.append(
             f"Replies still to come by batch: {queue.waiting:,}, within 24 hours of their submission. Then run the "

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from graphrag_lite.errors import VersionMismatchError
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.index.run import Run
+from graphrag_lite.llm.embedding import INSTALL_OFFLINE
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Task
 from graphrag_lite.settings import EmbeddingSettings
@@ -98,8 +99,7 @@ def _tell_of_no_model(run: Run) -> None:
     old = space_in_use(run.writer.manifest)
     if old is None:
         run.notices.append(
-            "no embedding model is installed, so retrieval goes by words and links. For vectors: "
-            'pip install "graphrag-lite[offline]"'
+            f"no embedding model is installed, so retrieval goes by words and links. For vectors: {INSTALL_OFFLINE}"
         )
     elif run.misses_vectors:
         run.notices.append(

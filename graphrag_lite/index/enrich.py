@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, SettingsError
+from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, SettingsError, as_sentence
 from graphrag_lite.index import mentions, stated
 from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.extract_llm import (
@@ -153,9 +153,8 @@ def _extract(
                 task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)
-        except ModelError as error:
-            run.has_given_up = True
-            run.failures.append(Failure(model.name, f"{error} The chunks left are read by the next run.", "extract"))
+        except ModelError:
+            run.give_up_model()
 
 
 class _FactStore:
@@ -220,7 +219,7 @@ def take(run: Run, outcome: Outcome[Any, Any], step: str, what: str) -> bool:
     if isinstance(error, BudgetExceededError):
         run.stop_at_budget(error)
     elif isinstance(error, ModelError):
-        run.failures.append(Failure(what, str(error), step))
+        run.failures.append(Failure(what, as_sentence(str(error)), step))
     else:
         raise error
     return False

@@ -13,7 +13,14 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from graphrag_lite.errors import BudgetExceededError, ModelError, ModelRefusedError, ModelReplyError, PendingError
+from graphrag_lite.errors import (
+    BudgetExceededError,
+    ModelError,
+    ModelRefusedError,
+    ModelReplyError,
+    PendingError,
+    as_sentence,
+)
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, merge_facts, read_facts
 from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.index.packs import Pack, PackLengths, halve
@@ -145,7 +152,11 @@ def extract_packs(
             if outcome.error is None or isinstance(outcome.error, ModelReplyError | ModelRefusedError):
                 note(outcome.key, None)
             results, again = _orhalve(outcome.key, outcome.error) if outcome.error else outcome.result()
-            breaker.report(outcome.error)
+            try:
+                breaker.report(outcome.error)
+            except ModelError as error:
+                yield from (_failure(chunk, str(error)) for chunk in outcome.key.chunks)
+                raise
             yield from results
             if not stopped:
                 for pack in again:
@@ -166,7 +177,7 @@ def _orhalve(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], list[
 
 
 def _failure(chunk: Chunk, reason: str) -> Failure:
-    return Failure(chunk.id, f"{reason} It is tried again by the next run.", "extract")
+    return Failure(chunk.id, as_sentence(reason), "extract")
 
 
 def _extract_pack(
@@ -205,7 +216,7 @@ def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
         model,
         request,
         shape,
-        lambda r: "" if any(item.i in numbers for item in r.p) else "it lists no passage",
+        lambda r: "" if any(item.i in numbers for item in r.p) else "The reply lists no passage.",
         is_divisible=len(pack.chunks) > 1,
     )
     words = read_prompt("glean", pack.language, extraction.prompts)

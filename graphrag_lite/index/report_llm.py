@@ -16,8 +16,8 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, field_validator
 
-from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError
-from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, plan_reports, render_report
+from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, as_sentence
+from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, render_report
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest
 from graphrag_lite.llm.structured import ask
@@ -61,17 +61,11 @@ class ReportReply(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """How reports are written.
-
-    `corpus_tokens` bounds their prompts, by `settings.share`. `concurrency` bounds the calls under way;
-    `calls_beside`, for other things, begin at the same time.
-    """
+    """How reports are written. `concurrency` bounds the calls under way, `prompts` is the folder of a user's own."""
 
     settings: ReportSettings
-    corpus_tokens: int
     prompts: str = ""
     concurrency: int = 25
-    calls_beside: int = 0
 
 
 def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = "") -> str:
@@ -83,12 +77,13 @@ def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = ""
 
 def write_reports(
     materials: Sequence[ReportMaterial],
+    plan: Mapping[str, int],
     model: ChatModel,
     reporting: Reporting,
     done: Mapping[str, CommunityReport] | None = None,
     meanwhile: Iterable[object] = (),
 ) -> Iterator[CommunityReport | Failure]:
-    """A report for each planned community, or why there is none, as they come.
+    """A report for each community in `plan` (of `plan_reports`), or why there is none, as they come.
 
     Costs one call a report. Communities without a plan give nothing: their extractive report stands. Nor do those in
     `done`, by id, whose reports by the model still hold; they are shown to their parents. `meanwhile` is drawn from
@@ -99,13 +94,6 @@ def write_reports(
         ModelError: The model refuses or fails every call.
     """
     settings, concurrency = reporting.settings, reporting.concurrency
-    plan = plan_reports(
-        materials,
-        settings,
-        corpus_tokens=reporting.corpus_tokens,
-        concurrency=concurrency,
-        calls_beside=reporting.calls_beside,
-    )
     order = ReportOrder([m for m in materials if m.community.id in plan], plan, done or {})
     extractor = reporter_fingerprint(model.name, settings, reporting.prompts)
     breaker, stopped = CircuitBreaker(), None
@@ -129,10 +117,10 @@ def write_reports(
             if isinstance(error, PendingError):  # it comes with a batch; its parents wait for it
                 draw()
                 continue
-            breaker.report(error)
             if error is not None and not isinstance(error, ModelError):
                 raise error
-            yield outcome.value or Failure(outcome.key.community.id, f"{error} Its extractive report stands.", "report")
+            yield outcome.value or Failure(outcome.key.community.id, as_sentence(str(error)), "report")
+            breaker.report(error)
             order.finished(outcome.key, outcome.value)
             if not stopped:
                 draw()
@@ -146,7 +134,7 @@ def _write(
     language = prompt_language(" ".join(fact.text for fact in facts))
     messages = render_report(facts, reporting.settings, language, reporting.prompts)
     request = ChatRequest(messages, max_output_tokens=_OUTPUT_TOKENS, purpose="report")
-    reply = ask(model, request, ReportReply, lambda r: "" if r.title.strip() else "the title is empty")
+    reply = ask(model, request, ReportReply, lambda r: "" if r.title.strip() else "The title is empty.")
     community = material.community
     first = reply.findings[: reporting.settings.max_findings]
     findings = tuple(_finding(item, facts) for item in first if item.text.strip())

@@ -54,15 +54,6 @@ class Run:
         """True when a model is there and the snapshot has no vectors at all."""
         return self.embedding_model is not None and not self.writer.manifest.vector_table
 
-    def models(self) -> dict[str, str]:
-        """Which model made what is stored; "none" where none did."""
-        held = self.writer.vectors().get(self.writer.vector_table, {})
-        old = self.writer.manifest.models
-        return {
-            "embedding": held.get("model", "none"),
-            "chat": self.chat.name if self.chat else old.get("chat", "none"),
-        }
-
     @property
     def is_whole(self) -> bool:
         """False when the next run finds something to do although no source changes: what the model did not do."""
@@ -85,6 +76,12 @@ class Run:
         if not self.stopped_at_budget:
             self.notices.append(str(error))
         self.stopped_at_budget = True
+
+    def give_up_model(self) -> None:
+        """Note that one call after the other fails: what follows does without the model."""
+        if not self.has_given_up and self.chat is not None:
+            self.notices.append(f"Every call to {self.chat.name} failed in the end, so it was not asked any further.")
+        self.has_given_up = True
 
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""

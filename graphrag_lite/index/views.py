@@ -22,12 +22,11 @@ from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
-from graphrag_lite.index.report_enrich import ReportSources, enrich_reports, is_by_model
+from graphrag_lite.index.report_enrich import ReportSources, is_by_model, reports_by_model
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
 from graphrag_lite.index.update_mentions import Names, update_mentions
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
-from graphrag_lite.progress import Task
 from graphrag_lite.records import Community, Entity, Facts
 from graphrag_lite.store.rows import tables, to_table
 from graphrag_lite.store.schema import SCHEMAS
@@ -69,8 +68,7 @@ def update(
         with run.step("communities"):
             communities = _update_communities(run, graph)
         rest = _write_graph(writer, parts, graph, facts, prepare=run.chat is not None)
-        with run.step("reports", len(communities)) as task:
-            _update_reports(run, chunks, graph, communities, task, rest, described.calls)
+        _update_reports(run, chunks, graph, communities, rest, described.calls)
         deque(rest, 0)
         writer.update_view("entities", with_descriptions(graph.entities, described.summaries()))
     return parts
@@ -220,7 +218,6 @@ def _update_reports(
     chunks: pa.Table,
     graph: _Graph,
     communities: Sequence[Community],
-    task: Task,
     meanwhile: Iterator[object],
     calls_beside: int,
 ) -> None:
@@ -245,9 +242,11 @@ def _update_reports(
         max_findings=run.settings.reports.max_findings,
         version=REPORTS,
     )
-    rows = []
     sources = ReportSources(communities, extractive, inputs, graph.descriptions)
-    for row in enrich_reports(run, sources, known, meanwhile, calls_beside):
-        rows.append(row)
-        task.advance()
-    writer.update_view("reports", to_table("reports", rows))
+    by_model = reports_by_model(run, sources, known, meanwhile, calls_beside)  # first: calls take the longest
+    rows = []
+    with run.step("reports", len(extractive.order)) as task:
+        for key in extractive.order:
+            rows.append(by_model.get(key) or extractive.row(key))
+            task.advance()
+        writer.update_view("reports", to_table("reports", rows))

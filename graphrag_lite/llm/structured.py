@@ -104,7 +104,7 @@ def _read(reply: ChatReply, shape: type[M], check: Callable[[M], str] | None) ->
 
 def _summary(error: ValidationError) -> str:
     found = [f"{'.'.join(map(str, e['loc'])) or 'reply'}: {e['msg']}" for e in error.errors()[:5]]
-    return "; ".join(found)
+    return f"The reply has another shape than asked for: {'; '.join(found)}"
 
 
 def parse_json(text: str) -> Any:
@@ -120,9 +120,9 @@ def parse_json(text: str) -> Any:
     try:
         return _encodable(json.loads(candidate))
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is no JSONDecodeError
-        problem = f"not valid JSON: {error}"
+        problem = f"The reply is not valid JSON: {error}"
     if _is_open(candidate):
-        raise ModelReplyError("the JSON has no end")
+        raise ModelReplyError("The JSON of the reply has no end.")
     from json_repair import repair_json
 
     try:
@@ -151,7 +151,7 @@ def _candidate(text: str) -> str:
         stripped = fenced.group(1).strip() if fenced else stripped
     starts = [at for at in (stripped.find("{"), stripped.find("[")) if at >= 0]
     if not starts:
-        raise ModelReplyError("there is no JSON in the reply")
+        raise ModelReplyError("There is no JSON in the reply.")
     end = max(stripped.rfind("}"), stripped.rfind("]"))
     # Words behind the last bracket are chatter; without one, everything belongs to an unfinished value.
     tail = stripped[end + 1 :]

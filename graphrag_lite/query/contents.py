@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from graphrag_lite.errors import NotFoundError
@@ -12,10 +14,12 @@ from graphrag_lite.query.provenance import permitted_entities, permitted_relatio
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import (
     Chunk,
+    Claim,
     Community,
     CommunityReport,
     Document,
     Entity,
+    Failure,
     Merge,
     Relationship,
 )
@@ -102,6 +106,17 @@ class Contents:
             found = permitted_relationships(found, document_of, permitted.document_ids)
         return sorted(found, key=lambda r: (-r.weight, r.source_id, r.target_id))
 
+    def claims(self, where: Filter | None = None) -> list[Claim]:
+        """Claims, those of the entity with most of them first; with a filter those that permitted documents make."""
+        names = ("claim_id", "subject_id", "description", "chunk_id", "object_id", "type", "status")
+        found = [Claim(*row) for row in self._rows("claims", *names)]
+        permitted = self._session.permitted(where)
+        if permitted is not None:
+            document_of = dict(self._rows("chunks", "chunk_id", "document_id"))
+            found = [claim for claim in found if document_of.get(claim.chunk_id) in permitted.document_ids]
+        counts = Counter(claim.subject_id for claim in found)
+        return sorted(found, key=lambda c: (-counts[c.subject_id], c.subject_id, c.type, c.id))
+
     def communities(self, level: int | None = None, where: Filter | None = None) -> list[Community]:
         """Communities, largest first; with a filter those that only permitted documents went into."""
         at_level = None if level is None else f"level = {int(level)}"
@@ -152,7 +167,8 @@ class Contents:
                 for table, held in sorted(session.manifest.vectors.items())
             ],
             "failures": [
-                {"source": source, "reason": reason} for source, reasons in sorted(sources) for reason in reasons or ()
+                *(asdict(Failure(source, why)) for source, reasons in sorted(sources) for why in reasons or ()),
+                *map(dict, session.manifest.failures),
             ],
         }
 

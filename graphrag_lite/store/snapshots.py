@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,9 @@ class Manifest:
 
     `fingerprints` maps a step to the hash of its code version and settings; `models` names the embedding and chat
     models used ("none" where there was none); `created_at` is UTC, ISO 8601. `is_whole` is False when the run left
-    something for the next one to do. `vectors` says of each table of vectors what it holds (a `VectorSpace` and a
-    count) and `vector_table` names the one in use; "" where there is none.
+    something for the next one to do, and `failures` (fields of `Failure`) what a model failed at. `vectors` says of
+    each table of vectors what it holds (a `VectorSpace` and a count) and `vector_table` names the one in use; "" where
+    there is none. `extractors` names the chat model behind each extractor whose facts or reports are in it.
     """
 
     id: str
@@ -42,6 +43,8 @@ class Manifest:
     vectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     reason: str = "index"
     is_whole: bool = True
+    failures: Sequence[Mapping[str, str]] = ()
+    extractors: Mapping[str, str] = field(default_factory=dict)
     format_version: int = FORMAT_VERSION
 
 

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -178,6 +179,13 @@ class Writer(Reader):
         self.store.snapshots.commit(manifest)
         self.manifest = manifest
         self._drop_old_snapshots(keep, replaces)
+
+    def note_failures(self, failures: Sequence[Mapping[str, str]]) -> Manifest:
+        """Say in the current snapshot what a run failed at that changed nothing else: it is no snapshot of its own."""
+        if list(failures) != list(self.manifest.failures):
+            self.manifest = replace(self.manifest, failures=failures)
+            self.store.snapshots.commit(self.manifest)
+        return self.manifest
 
     def _recover(self, name: str) -> Any:
         connection, pinned = self.store.connection, self.manifest.tables.get(name)

@@ -41,6 +41,7 @@ def test_batches_are_submitted_listed_and_collected(docs: Path, grl: Grl, server
     assert (report["is_whole"], report["waiting"]) == (True, 0)
     assert report["usage"]["calls"] == server.counts.batched
     assert "None under way" in grl("llm", "cancel-batch", env=env).stdout
+    assert json.loads(grl("llm", "cancel-batch", "--json", env=env).stdout) == {"stopped": 0}
 
 
 def test_a_batch_is_confirmed_like_any_run(docs: Path, grl: Grl, server: FakeLLMServer) -> None:

@@ -22,7 +22,7 @@ from graphrag_lite.errors import (
     SettingsError,
 )
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
-from graphrag_lite.llm.check import check_model
+from graphrag_lite.llm.check import check_model, settings_for_check
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_model
 from graphrag_lite.llm.openai_compatible import LostReplyError, _retry_after_s
@@ -495,6 +495,30 @@ def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) ->
     found = check_model(connect(server))
     assert (found.problem, found.writes_json, found.thinks) == ("", True, True)
     assert found.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
+
+
+def test_a_check_that_got_no_reply_says_nothing_it_did_not_see(serve: Any, connect: Open) -> None:
+    found = check_model(connect(serve(api_key="right")))
+    assert "status 401" in found.problem
+    assert (found.writes_json, found.reads_long_prompts, found.cost_usd) == (None, None, 0.0)
+
+
+def test_what_a_server_says_and_what_to_do_are_two_sentences(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "wrong")
+    server = serve(api_key="right")
+    with pytest.raises(ModelRefusedError, match=r"provided: \*\*\*\. Check the key in MY_KEY\.$"):
+        connect(server, api_key_env="MY_KEY").complete(request())
+    with pytest.raises(
+        ModelRefusedError, match=r"provided: none\. Name the environment variable .*llm\.api_key_env\.$"
+    ):
+        connect(server).complete(request())
+
+
+def test_a_check_repeats_little() -> None:
+    assert settings_for_check(LLMSettings(max_retries=6)).max_retries == 2
+    assert settings_for_check(LLMSettings(max_retries=0)).max_retries == 0
 
 
 def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Open) -> None:

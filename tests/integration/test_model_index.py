@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from graphrag_lite import KnowledgeBase, SettingsError
 from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.protocols import TextKind
+from graphrag_lite.progress import SilentProgress, Task
 from graphrag_lite.prompts import read_prompt
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
@@ -314,6 +316,14 @@ def test_claims_are_kept_with_their_chunks(docs: Path, open_kb: Open) -> None:
         (docs / "00.txt").rename(docs.parent / "one.txt")
         report = kb.index(docs.parent / "one.txt")
         assert report.counts["claims"] >= 1
+        names = {entity.id: entity.name for entity in kb.entities()}
+        claim = kb.claims()[0]
+        assert (names[claim.subject_id], claim.type, claim.status) == ("Ada Renn", "result", "true")
+        assert claim.description == "Ada Renn repaired a boat"
+        source = kb.document(kb.chunk(claim.chunk_id).document_id).source
+        assert claim in kb.claims(where={"source": source})
+        assert len(kb.claims()) == report.counts["claims"]
+        assert kb.claims(where=["source=elsewhere.txt"]) == []
 
 
 def test_the_estimate_is_near_the_bill(docs: Path, open_kb: Open) -> None:
@@ -544,14 +554,6 @@ def test_no_report_is_paid_for_before_its_facts_are(docs: Path, open_kb: Open) -
         assert server.counts.cost_usd(0.15, 0.60) == pytest.approx(cost, rel=0.02)
 
 
-def test_a_model_that_fails_every_chunk_is_asked_for_no_report(docs: Path, open_kb: Open) -> None:
-    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server) as kb:
-        report = kb.index(docs)
-        assert len(report.failures) == 1
-        assert server.counts.requests < 16
-        assert kb.retrieve("Who repaired boat number 7?")
-
-
 def test_an_edited_prompt_is_seen_by_the_next_run(docs: Path, tmp_path: Path, open_kb: Open) -> None:
     (tmp_path / "own" / "en").mkdir(parents=True)
     own = tmp_path / "own" / "en" / "extract.md"
@@ -562,3 +564,89 @@ def test_an_edited_prompt_is_seen_by_the_next_run(docs: Path, tmp_path: Path, op
         own.write_text(read_prompt("extract", "en").replace("---", "Mind the boats.\n---", 1), encoding="utf-8")
         kb.index(docs)
         assert "Mind the boats." in server.counts.bodies[before]["messages"][0]["content"]
+
+
+def test_what_a_model_failed_at_is_kept_with_its_name_until_it_is_done(docs: Path, open_kb: Open) -> None:
+    refusing = Behaviour(filtered_words=("boat number 5 together",))
+    with FakeLLMServer(refusing) as server, open_kb(server) as kb:
+        report = kb.index(docs)
+        kept = kb.status()["failures"]
+        assert [failure["step"] for failure in kept] == ["extract"]
+        assert kept[0]["source"] == kb.chunk(kept[0]["source"]).id
+        assert kept[0]["name"].startswith("05.txt: “Otto Farrar came to")
+        assert [failure.name for failure in report.failures] == [kept[0]["name"]]
+        kb.remove(docs / "04.txt")
+        assert kb.status()["failures"] == kept
+        kb.remove(docs / "05.txt")
+        assert kb.status()["failures"] == []
+        server.behaviour = Behaviour()
+        assert kb.index(docs).is_whole
+        assert kb.status()["failures"] == []
+
+
+def test_another_reason_is_noted_without_a_snapshot_of_its_own(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server, llm={"max_retries": 0}) as kb:
+        first = kb.index(docs)
+        told = {failure["reason"] for failure in kb.status()["failures"]}
+        assert len(told) == 1
+        assert "status 401" in told.pop()
+        asked = kb.snapshots()
+        server.behaviour = Behaviour(refuses_all_with={"error": {"message": "no such model"}})
+        assert kb.index(docs).snapshot == first.snapshot
+        assert all("no such model" in failure["reason"] for failure in kb.status()["failures"])
+        assert [one.id for one in kb.snapshots()] == [one.id for one in asked]
+
+
+def test_a_model_that_fails_at_everything_is_not_asked_for_reports_as_well(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server, llm={"max_retries": 0}) as kb:
+        report = kb.index(docs)
+        assert {failure.step for failure in report.failures} == {"extract"}
+        assert not report.is_whole
+        assert [notice for notice in report.notices if "was not asked any further" in notice]
+        assert server.counts.replies == 0
+
+
+def test_the_reports_to_write_are_counted_before_the_first_and_nothing_else_runs_meanwhile(
+    docs: Path, tmp_path: Path
+) -> None:
+    steps: list[tuple[str, int | None]] = []
+    running: list[str] = []
+
+    class Watching:
+        @contextmanager
+        def step(self, name: str, total: int | None = None) -> Iterator[Task]:
+            steps.append((name, total))
+            running.append(name)
+            assert name != "write reports" or "reports" not in running
+            yield SilentProgress()
+            running.remove(name)
+
+    with FakeLLMServer() as server:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url}
+        settings = {"llm": llm, "embedding": {"model": "none"}}
+        with KnowledgeBase(tmp_path / "kb", settings=settings, progress=Watching()) as kb:
+            kb.index(docs)
+            written = [report for report in kb.reports() if report.extractor.startswith("llm/")]
+            assert dict(steps)["write reports"] == len(written) > 0
+            assert dict(steps)["reports"] == len(kb.reports())
+
+
+def test_a_model_that_made_nothing_is_not_named(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server, llm={"max_retries": 0}) as kb:
+        assert kb.index(docs).models["chat"] == "none"
+        assert kb.status()["models"]["chat"] == "none"
+
+
+def test_every_model_is_named_whose_work_is_in_use(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server:
+        with open_kb(server) as kb:
+            kb.index(docs)
+        with open_kb(server, llm={"model": "gpt-4o"}, reports={"method": "extractive"}) as kb:
+            assert kb.index(docs).models["chat"] == "gpt-4o"
+        server.behaviour = Behaviour(api_key="right")
+        with open_kb(server, llm={"model": "gpt-4.1", "max_retries": 0}) as kb:
+            assert kb.index(docs).models["chat"] == "gpt-4o"
+            assert kb.remove(docs / "04.txt").models["chat"] == "gpt-4o"
+        server.behaviour = Behaviour(filtered_words=("boat number 5 together",))
+        with open_kb(server, llm={"model": "gpt-4.1"}) as kb:
+            assert kb.index(docs).models["chat"] == "gpt-4.1, gpt-4o"

@@ -12,6 +12,7 @@ from graphrag_lite.cli import app, options
 from graphrag_lite.records import (
     Answer,
     Citation,
+    Claim,
     Community,
     CommunityReport,
     Entity,
@@ -211,6 +212,7 @@ def test_query_json_has_every_promised_key(grl: Grl) -> None:
 
 ENTITIES = [Entity("e1", "Pell", "person", frequency=3, degree=1), Entity("e2", "Gannet Head", frequency=2, degree=1)]
 LINKS = [Relationship("r1", "e1", "e2", "Pell mended the lamp of Gannet Head.", 2.5, ("c1",))]
+CLAIMS = [Claim("m1", "e1", "Pell is said to have mended the lamp.", "c1", type="result", status="suspected")]
 GROUPS = [Community("k1", 0, ("e1", "e2"))]
 REPORTS = [CommunityReport("k1", 0, "Pell and Gannet Head", "Pell mended the lamp.")]
 
@@ -220,11 +222,13 @@ REPORTS = [CommunityReport("k1", 0, "Pell and Gannet Head", "Pell mended the lam
     [
         ("entities", "Pell         person       3      1"),
         ("relationships", "Pell    Gannet Head  2.5     Pell mended the lamp of Gannet Head."),
+        ("claims", "Pell    result  suspected  Pell is said to have mended the lamp.  c1"),
         ("communities", "    0         2  Pell and Gannet Head  Pell mended the lamp."),
     ],
 )
 def test_what_is_known_is_listed(grl: Grl, command: str, line: str) -> None:
-    known = {"entities": ENTITIES, "relationships": LINKS, "communities": GROUPS, "reports": REPORTS}
+    known: dict[str, list[Any]] = {"entities": ENTITIES, "relationships": LINKS, "claims": CLAIMS}
+    known |= {"communities": GROUPS, "reports": REPORTS}
     assert line in grl(command, **known)[1].splitlines()
     assert len(json.loads(grl(command, "--json", "--limit", "1", **known)[1])) == 1
     nothing: dict[str, list[Any]] = {name: [] for name in known}
@@ -286,5 +290,11 @@ def test_show_prints_the_stored_text_and_nothing_else(grl: Grl) -> None:
 
 
 def test_help_and_version_are_whole(grl: Grl) -> None:
-    assert grl("--help")[0] == 0
+    code, out, _ = grl("--help")
+    assert code == 0
+    assert "\\b" not in out
+    assert "\b" not in out
+    lines = [line.strip() for line in out.splitlines()]
+    examples = ["grl index docs/                 read a folder", 'grl query "Who built the dock?" ask it']
+    assert [line for line in lines if line in examples] == examples
     assert grl("--version")[1].startswith("graphrag_lite ")

@@ -62,3 +62,29 @@ def test_bars_are_used_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     assert isinstance(console_progress(), BarProgress)
     assert isinstance(console_progress(plain=True), LineProgress)
+
+
+def test_no_time_left_is_told_before_a_few_items_are_done(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter([0.0, 10.0])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with LineProgress().step("reports", 573) as task:
+        task.advance()
+    assert capsys.readouterr().err == "reports: 1 of 573 (0%), 0.1/s\n"
+
+
+def test_a_step_that_counts_nothing_ends_full_and_tells_no_rate(capsys: pytest.CaptureFixture[str]) -> None:
+    bars = BarProgress()
+    with bars.step("graph"):
+        pass
+    err = capsys.readouterr().err
+    assert "graph" in err
+    assert "?" not in err
+    assert "/s" not in err
+
+
+def test_a_bar_counts_towards_its_total(capsys: pytest.CaptureFixture[str]) -> None:
+    with BarProgress().step("load", 1200) as task:
+        task.advance(1200)
+    assert "1,200 of 1,200" in capsys.readouterr().err

@@ -48,7 +48,9 @@ MATERIALS = [material("top", 0, ("left", "right")), material("left", 1), materia
 
 
 def written(model: Reporter) -> list[CommunityReport | Failure]:
-    return list(write_reports(MATERIALS, model, Reporting(ReportSettings(), 10_000, concurrency=2)))
+    reporting = Reporting(ReportSettings(), concurrency=2)
+    plan = plan_reports(MATERIALS, reporting.settings, corpus_tokens=10_000, concurrency=2)
+    return list(write_reports(MATERIALS, plan, model, reporting))
 
 
 def test_children_come_before_their_parent_which_reads_them() -> None:
@@ -62,7 +64,8 @@ def test_children_come_before_their_parent_which_reads_them() -> None:
 def test_a_parent_without_room_for_its_children_is_written_at_once_from_its_own_facts() -> None:
     model = Reporter()
     settings = ReportSettings(max_tokens=300)  # two summaries of 90 tokens would leave less than as much for its facts
-    reports = list(write_reports(MATERIALS, model, Reporting(settings, 10_000, concurrency=1)))
+    plan = plan_reports(MATERIALS, settings, corpus_tokens=10_000, concurrency=1)
+    reports = list(write_reports(MATERIALS, plan, model, Reporting(settings, concurrency=1)))
     assert len(reports) == 3
     assert sum("T-top fact" in prompt for prompt in model.prompts) == 1
     assert not any("about T-" in prompt for prompt in model.prompts)
@@ -144,11 +147,9 @@ def test_calls_begin_before_the_facts_that_take_time_are_all_found() -> None:
 
     model = Listening()
     materials = [slow(number) for number in range(20)]
-    reports = list(
-        write_reports(
-            materials, model, Reporting(ReportSettings(), tight(20), concurrency=2), meanwhile=map(events.append, "m")
-        )
-    )
+    settings, meanwhile = ReportSettings(), map(events.append, "m")
+    plan = plan_reports(materials, settings, corpus_tokens=tight(20), concurrency=2)
+    reports = list(write_reports(materials, plan, model, Reporting(settings, concurrency=2), meanwhile=meanwhile))
     assert len(reports) == 20
     assert all("T-best" in prompt for prompt in model.prompts)
     assert events.index("call") < 10 < len(events) - events[::-1].index("find")

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from graphrag_lite.llm.embedding import MiniLMModel, OpenAIEmbeddingModel, open_embedding_model, unit_vectors
+from graphrag_lite.llm.embedding import (
+    INSTALL_OFFLINE,
+    MiniLMModel,
+    OpenAIEmbeddingModel,
+    open_embedding_model,
+    unit_vectors,
+)
 from graphrag_lite.llm.minilm import bundled_minilm
 from graphrag_lite.settings import EmbeddingSettings
 
@@ -11,6 +20,14 @@ from graphrag_lite.settings import EmbeddingSettings
 def test_vectors_are_shortened_and_scaled() -> None:
     vectors = unit_vectors(np.array([[3.0, 4.0, 9.0], [0.0, 0.0, 1.0]], np.float32), 2)
     assert vectors.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0.0, 0.0]]
+
+
+def test_what_to_install_are_the_packages_of_the_extra_not_a_package_of_our_name() -> None:
+    root = Path(__file__).parents[3]
+    wanted = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert "pip install " + " ".join(name.split(">")[0] for name in wanted["offline"]) == INSTALL_OFFLINE
+    sources = (root / "graphrag_lite").rglob("*.py")
+    assert not [path for path in sources if 'install "graphrag-lite' in path.read_text(encoding="utf-8")]
 
 
 def test_none_is_no_model() -> None:
