@@ -23,6 +23,7 @@ from graphrag_lite.llm.batch import read_batches
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.prices import format_usd
+from graphrag_lite.llm.usage import NO_MONEY_USD
 from graphrag_lite.progress import Progress
 from graphrag_lite.records import Chunk, Failure, IndexReport
 from graphrag_lite.settings import LLMSettings
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _SPACE = "packs "
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0
-_NO_MONEY_USD = 1e-9  # a cap under which nothing new is asked, but what is paid for is collected
 
 
 def collect(run: Run) -> None:
@@ -178,7 +178,8 @@ def index_until_whole(
     usage = report.usage
     while report.waiting:
         wait_for_batches(folder, settings.llm, progress)
-        left = None if cap is None else max(_NO_MONEY_USD, cap - (usage.cost_usd or 0.0))
+        # With nothing left, nothing new is asked, but what is paid for is collected.
+        left = None if cap is None else max(NO_MONEY_USD, cap - (usage.cost_usd or 0.0))
         report = index_once(left)
         usage += report.usage
     return replace(report, usage=usage, changes=first.changes)
