@@ -185,11 +185,12 @@ class KnowledgeBase:
         self.close()
         return report
 
-    def reembed(self, *, anew: bool = False) -> IndexReport:
+    def reembed(self, *, anew: bool = False, budget_usd: float | None = None) -> IndexReport:
         """Change to the embedding model of the settings: only texts that it has not embedded before are embedded.
 
         Args:
             anew: Drop what the model computed before, as when it changed under its old name.
+            budget_usd: Hard cap on what the model may cost; default: that of the settings.
 
         Raises:
             SettingsError: No embedding model is configured or installed.
@@ -200,6 +201,7 @@ class KnowledgeBase:
             self._store(),
             self._overrides,
             anew=anew,
+            budget_usd=budget_usd,
             progress=self._progress,
             open_embedding=self._open_embedding,
         )

@@ -13,9 +13,10 @@ from graphrag_lite.index.enrich import ENRICHING
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.progress import Progress, Task
 from graphrag_lite.recipes import Recipe
-from graphrag_lite.records import Failure
+from graphrag_lite.records import Failure, Usage
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.writer import Writer
 
@@ -31,6 +32,7 @@ class Run:
     embedding_model: EmbeddingModel | None = None
     chat: CountingChatModel | None = None
     budget_usd: float = 0.0
+    meter: UsageMeter = field(default_factory=UsageMeter)  # of the embeddings, shared with the chat model
     stopped_at_budget: bool = False
     has_given_up: bool = False  # the model failed call after call
     misses_vectors: bool = False
@@ -52,6 +54,16 @@ class Run:
     def lacks_vectors(self) -> bool:
         """True when a model is there and the snapshot has no vectors at all."""
         return self.embedding_model is not None and not self.writer.manifest.vector_table
+
+    @property
+    def embed_usage(self) -> Usage:
+        """What the embedding model has cost so far; nothing where it runs in this process."""
+        return self.meter.by_purpose.get("embed", Usage())
+
+    @property
+    def usage(self) -> Usage:
+        """What all models have cost so far."""
+        return (self.chat.usage if self.chat else Usage()) + self.embed_usage
 
     def models(self) -> dict[str, str]:
         """Which model made what is stored; "none" where none did."""
@@ -84,6 +96,15 @@ class Run:
         if not self.stopped_at_budget:
             self.notices.append(str(error))
         self.stopped_at_budget = True
+
+    @contextmanager
+    def embeds_within_budget(self) -> Iterator[None]:
+        """Where the money ends inside, note that vectors are missing: the next run goes on."""
+        try:
+            yield
+        except BudgetExceededError as error:
+            self.stop_at_budget(error)
+            self.misses_vectors = True
 
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""

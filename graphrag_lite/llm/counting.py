@@ -12,6 +12,7 @@ from graphrag_lite.llm.openai_compatible import LostReplyError
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.records import Usage
 
 
@@ -50,6 +51,12 @@ class CountingChatModel:
         """The batches of the model; None where it has none."""
         found = getattr(self.model, "batches", None)
         return found if isinstance(found, BatchQueue) else None
+
+    @property
+    def meter(self) -> UsageMeter | None:
+        """What holds the model's budget; None where that is its own business."""
+        found = getattr(self.model, "meter", None)
+        return found if isinstance(found, UsageMeter) else None
 
     @property
     def pending(self) -> frozenset[str]:
