@@ -77,6 +77,7 @@ class KnowledgeBase:
         self._overrides = dict(settings or {})
         self._progress = progress or SilentProgress()
         self._embedding_model: EmbeddingModel | None = embedding_model
+        self._own_embedding: EmbeddingModel | None = None
         self._chat_model: ChatModel | None = chat_model
         self._own_chat: CheckedChatModel | None = None
         if chat_model is not None:
@@ -96,7 +97,16 @@ class KnowledgeBase:
         self.close()
 
     def close(self) -> None:
-        """Let go of open tables and memory-mapped files."""
+        """Let go of open tables, memory-mapped files and connections. What is asked afterwards opens them again."""
+        self._let_go()
+        with self._lock:
+            close = getattr(self._own_embedding, "close", None)
+            if close is not None:  # a model in this process has no connections, and takes seconds to load
+                close()
+                self._own_embedding = None
+
+    def _let_go(self) -> None:
+        """Drop what shows an old snapshot."""
         with self._lock:
             self._session = None
             if self._own_chat is not None:
@@ -170,7 +180,7 @@ class KnowledgeBase:
             report = index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
         else:
             report = index_once(budget_usd)
-        self.close()
+        self._let_go()
         return report
 
     def remove(self, *sources: str | Path) -> IndexReport:
@@ -182,7 +192,7 @@ class KnowledgeBase:
         from graphrag_lite.index.pipeline import remove
 
         report = remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
-        self.close()
+        self._let_go()
         return report
 
     def reembed(self, *, anew: bool = False, budget_usd: float | None = None) -> IndexReport:
@@ -205,7 +215,7 @@ class KnowledgeBase:
             progress=self._progress,
             open_embedding=self._open_embedding,
         )
-        self.close()
+        self._let_go()
         return report
 
     def undo_merge(self, merge_id: str, *, undone: bool = True) -> IndexReport:
@@ -217,13 +227,13 @@ class KnowledgeBase:
         from graphrag_lite.index.pipeline import undo_merge
 
         report = undo_merge(self._store(), self._overrides, merge_id, undone=undone, progress=self._progress)
-        self.close()
+        self._let_go()
         return report
 
     def rollback(self, snapshot_id: str) -> Manifest:
         """Make another snapshot the current one."""
         manifest = self._store().rollback(snapshot_id)
-        self.close()
+        self._let_go()
         return manifest
 
     def estimate(self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None) -> Estimate:
@@ -497,9 +507,12 @@ class KnowledgeBase:
     def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
         from graphrag_lite.llm.embedding import open_embedding_model
 
-        if self._embedding_model is None:
-            self._embedding_model = open_embedding_model(settings)
-        return self._embedding_model
+        if self._embedding_model is not None:
+            return self._embedding_model
+        with self._lock:
+            if self._own_embedding is None:
+                self._own_embedding = open_embedding_model(settings)
+            return self._own_embedding
 
     def _chat_for_run(self, settings: Settings, max_usd: float) -> ChatModel:
         assert self._chat_model is not None

@@ -8,6 +8,8 @@ import pytest
 
 from graphrag_lite import Document, KnowledgeBase, SettingsError, VersionMismatchError
 from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
+from graphrag_lite.settings import EmbeddingSettings
 from tests.fake_llm_server import FakeLLMServer, Faults
 
 MODEL = "text-embedding-3-small"  # the table knows its price, so it costs money also where the server is local
@@ -189,3 +191,22 @@ def test_reembedding_counts_and_stops_at_the_budget(open_kb: Open, server: FakeL
     assert 0 < kb.current_snapshot().counts["vectors"] < len(TEXTS)
     assert kb.reembed(budget_usd=5.0).is_whole
     assert kb.current_snapshot().counts["vectors"] == len(TEXTS)
+
+
+def test_closing_the_knowledge_base_closes_the_connections_of_its_model(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    kb.index(documents(3))
+    client = kb._own_embedding._connect()
+    kb.query("Who wrote of the Heron 1 pump?")
+    assert not client.is_closed()
+    kb.close()
+    assert client.is_closed()
+    assert kb.query("Who wrote of the Heron 1 pump?").models["retrieval"] == MODEL
+
+
+def test_a_model_that_was_given_stays_open(tmp_path: Path, server: FakeLLMServer) -> None:
+    model = OpenAIEmbeddingModel(EmbeddingSettings(model=MODEL, base_url=server.url))
+    with KnowledgeBase(tmp_path / "kb", settings={"recipe": "local"}, embedding_model=model) as kb:
+        assert kb.index(documents(3)).usage.calls == server.counts.requests
+    assert model.embed(["still there"]).shape == (1, 64)
+    model.close()
