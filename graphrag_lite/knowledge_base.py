@@ -248,7 +248,8 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.dry_run import estimate
 
-        return estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+        given = _as_sources(sources)
+        return estimate(self._store(), self._overrides, given, recipe=recipe, open_embedding=self._open_embedding)
 
     # Prompts
 

@@ -181,10 +181,14 @@ def _print_estimate(estimate: Estimate, as_json: bool) -> None:
 
 def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> None:
     """Ask before a run that is estimated above `budget.confirm_above_usd`."""
-    if not base.settings.llm.model or base.settings.budget.max_usd:
+    from graphrag_lite.llm.embedding import describe_embedding
+
+    settings = base.settings
+    asks_model = settings.llm.model or describe_embedding(settings.embedding) == "server"
+    if not asks_model or settings.budget.max_usd:
         return
     cost = base.estimate(sources, recipe=recipe).usage.cost_usd
-    if cost is not None and cost <= base.settings.budget.confirm_above_usd:
+    if cost is not None and cost <= settings.budget.confirm_above_usd:
         return
     if cost is None:
         words = f"nobody knows the price of {base.settings.llm.model}, so what this run costs is unknown"

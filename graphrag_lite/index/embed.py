@@ -46,10 +46,7 @@ def embedded_hash(title: str, text: str) -> str:
 
 def embedded_hashes(reader: Reader) -> pa.Array:
     """The keys of the vectors that the chunks need, each once."""
-    parts = [
-        pa.array(list(map(embedded_hash, *labelled)), pa.string())
-        for labelled in _labelled_texts(reader, _CHUNKS_IN_ONE_READ)
-    ]
+    parts = [pa.array(list(map(embedded_hash, *labelled)), pa.string()) for labelled in labelled_texts(reader)]
     return pc.unique(pa.chunked_array(parts, pa.string()))
 
 
@@ -146,10 +143,17 @@ def _tell_of_no_model(run: Run) -> None:
         )
 
 
-def _labelled_texts(reader: Reader, size: int) -> Iterator[tuple[list[str], list[str]]]:
+def labelled_texts(reader: Reader) -> Iterator[tuple[list[str], list[str]]]:
     """Titles and texts of all chunks, some at a time."""
-    for batch in reader.batches("chunks", ["title", "text"], size=size):
+    for batch in reader.batches("chunks", ["title", "text"], size=_CHUNKS_IN_ONE_READ):
         yield [title or "" for title in batch["title"].to_pylist()], batch["text"].to_pylist()
+
+
+def vectors_of(reader: Reader, model: str, prompt: str) -> set[str]:
+    """The keys of the vectors that a snapshot has of a model; how long they are is not asked."""
+    held = reader.manifest.vectors
+    tables = [name for name, one in held.items() if VectorSpace(model, one["dimensions"], prompt).is_held_by(one)]
+    return {key for name in tables for key in _known(reader, name).to_pylist()}
 
 
 def _known(reader: Reader, table: str) -> pa.ChunkedArray:
@@ -162,7 +166,7 @@ def _missing(writer: Writer, live: pa.Array) -> pa.Array:
 
 def _embed(run: Run, model: EmbeddingModel, missing: set[str], task: Task) -> None:
     """Embed the texts with these keys; the set is empty in the end."""
-    for titles, texts in _labelled_texts(run.writer, _CHUNKS_IN_ONE_READ) if missing else ():
+    for titles, texts in labelled_texts(run.writer) if missing else ():
         found: dict[str, str] = {}
         for title, text in zip(titles, texts, strict=True):
             if (text_hash := embedded_hash(title, text)) in missing:

@@ -210,3 +210,37 @@ def test_a_model_that_was_given_stays_open(tmp_path: Path, server: FakeLLMServer
         assert kb.index(documents(3)).usage.calls == server.counts.requests
     assert model.embed(["still there"]).shape == (1, 64)
     model.close()
+
+
+def test_the_estimate_is_near_the_bill(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    planned = kb.estimate(documents())
+    assert server.counts.requests == 0
+    step = planned.steps["embed"]
+    assert step.calls == len(TEXTS) / 4
+    assert planned.minutes > 0
+    report = kb.index(documents())
+    assert step.prompt_tokens == pytest.approx(report.usage.prompt_tokens, rel=0.25)
+    assert step.cost_usd == pytest.approx(step.prompt_tokens * 100.0 / 1e6)
+
+
+def test_only_texts_without_a_vector_are_estimated(open_kb: Open) -> None:
+    kb = open_kb()
+    kb.index(documents(8))
+    assert kb.estimate(documents(8)).usage.calls == 0
+    assert kb.estimate(documents(16)).steps["embed"].calls == 2
+    kb.index(documents(16), budget_usd=1e-9)
+    assert kb.estimate(documents(16)).steps["embed"].calls == 2
+    assert open_kb(model="text-embedding-3-large").estimate().steps["embed"].calls == 4
+
+
+def test_a_local_server_is_estimated_as_free_and_a_model_in_the_process_not_at_all(open_kb: Open) -> None:
+    step = open_kb(model="bge-m3", price_input_usd=-1.0).estimate(documents()).steps["embed"]
+    assert (step.calls, step.cost_usd) == (10, 0.0)
+    assert open_kb(model="all-MiniLM-L6-v2", base_url="").estimate(documents()).steps == {}
+
+
+def test_the_estimate_adds_embeddings_to_what_the_chat_model_costs(open_kb: Open, server: FakeLLMServer) -> None:
+    more = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
+    steps = open_kb(settings=more).estimate(documents()).steps
+    assert {"extract", "report", "embed"} <= steps.keys()

@@ -79,7 +79,13 @@ def test_human_time(seconds: float, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("cost", "expected"),
-    [(0.0, "0.00 USD"), (0.0123, "0.0123 USD"), (12.5, "12.50 USD"), (None, "cost unknown (no price for this model)")],
+    [
+        (0.0, "0.00 USD"),
+        (0.00002, "less than 0.0001 USD"),
+        (0.0123, "0.0123 USD"),
+        (12.5, "12.50 USD"),
+        (None, "cost unknown (no price for this model)"),
+    ],
 )
 def test_human_cost(cost: float | None, expected: str) -> None:
     assert output.human_cost(cost) == expected
