@@ -236,20 +236,31 @@ class KnowledgeBase:
         self._let_go()
         return manifest
 
-    def estimate(self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None) -> Estimate:
+    def estimate(
+        self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None, anew: bool = False
+    ) -> Estimate:
         """What `index` would do and cost. Nothing is written and no model is called.
+
+        Without sources and with the recipe "local", its step "embed" is what `reembed` would cost.
 
         Args:
             sources: As for `index`.
             recipe: As for `index`.
+            anew: As for `reembed`.
 
         Raises:
             InputError: A source does not exist.
         """
         from graphrag_lite.index.dry_run import estimate
 
-        given = _as_sources(sources)
-        return estimate(self._store(), self._overrides, given, recipe=recipe, open_embedding=self._open_embedding)
+        return estimate(
+            self._store(),
+            self._overrides,
+            _as_sources(sources),
+            recipe=recipe,
+            anew=anew,
+            open_embedding=self._open_embedding,
+        )
 
     # Prompts
 

@@ -29,6 +29,7 @@ def estimate(
     sources: Sequence[str | Path | Document],
     *,
     recipe: str | None,
+    anew: bool,
     open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None],
 ) -> Estimate:
     """See `KnowledgeBase.estimate`."""
@@ -64,7 +65,7 @@ def estimate(
     if wants_model(settings):
         planned += plan_calls(store, settings, chosen.steps, [chunk for _, chunk in new], gone)
     if isinstance(model, OpenAIEmbeddingModel):
-        planned.append(plan_embedding(store, settings, model, new))
+        planned.append(plan_embedding(store, settings, model, new, anew=anew))
     steps = {
         step.step: Usage(step.calls, 0, step.prompt_tokens, step.completion_tokens, step.cost_usd) for step in planned
     }

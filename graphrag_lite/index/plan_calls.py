@@ -121,7 +121,7 @@ class _Held:
 
 
 def plan_embedding(
-    store: Store, settings: Settings, model: OpenAIEmbeddingModel, new: Iterable[tuple[str, Chunk]]
+    store: Store, settings: Settings, model: OpenAIEmbeddingModel, new: Iterable[tuple[str, Chunk]], *, anew: bool
 ) -> Estimate:
     """What embedding the texts that have no vector of this model would ask and cost.
 
@@ -130,10 +130,11 @@ def plan_embedding(
         settings: Those of the run.
         model: The embedding model.
         new: Chunks of new and changed documents, each with the title of its document.
+        anew: The vectors that there are will be dropped.
     """
     manifest = store.snapshots.current()
     reader = store.reader() if manifest else None
-    known = vectors_of(reader, model.name, settings.embedding.passage_prompt) if reader else set()
+    known = vectors_of(reader, model.name, settings.embedding.passage_prompt) if reader and not anew else set()
     stored = (pair for part in labelled_texts(reader) for pair in zip(*part, strict=True)) if reader else ()
     missing: dict[str, int] = {}
     for title, text in chain(((title, chunk.text) for title, chunk in new), stored):

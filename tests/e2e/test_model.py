@@ -120,3 +120,24 @@ def test_paid_embeddings_are_confirmed_capped_and_told_without_a_chat_model(
     assert "model call" in made.stdout
     assert "0 model calls" not in made.stdout
     assert "spent" in grl("status", env=env).stdout
+
+
+def test_paid_reembedding_is_confirmed_and_capped(docs: Path, grl: Grl, server: FakeLLMServer) -> None:
+    env = {"GRL_EMBEDDING__BASE_URL": server.url, "GRL_EMBEDDING__BATCH_SIZE": "1"}
+    assert grl("index", docs, env=env | {"GRL_EMBEDDING__MODEL": "bge-m3"}).returncode == 0
+    env |= {"GRL_EMBEDDING__MODEL": "text-embedding-3-small", "GRL_EMBEDDING__PRICE_INPUT_USD": "10000"}
+    before = server.counts.requests
+    refused = grl("reembed", env=env)
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+    assert server.counts.requests == before
+    assert grl("reembed", "--budget", "0.6", env=env).returncode == 4
+    assert grl("reembed", "--yes", env=env).returncode == 0
+
+
+def test_embeddings_of_unknown_price_want_a_yes_or_their_price(docs: Path, grl: Grl) -> None:
+    env = {"GRL_EMBEDDING__MODEL": "strange", "GRL_EMBEDDING__BASE_URL": "https://models.example/v1"}
+    refused = grl("index", docs, env=env)
+    assert refused.returncode == 2
+    assert "price of strange" in refused.stderr
+    assert "embedding.price_input_usd" in refused.stderr

@@ -244,3 +244,10 @@ def test_the_estimate_adds_embeddings_to_what_the_chat_model_costs(open_kb: Open
     more = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
     steps = open_kb(settings=more).estimate(documents()).steps
     assert {"extract", "report", "embed"} <= steps.keys()
+
+
+def test_embedding_anew_is_estimated_in_full(open_kb: Open) -> None:
+    kb = open_kb()
+    kb.index(documents(8))
+    assert kb.estimate(recipe="local").steps["embed"].calls == 0
+    assert kb.estimate(recipe="local", anew=True).steps["embed"].calls == 2
