@@ -36,6 +36,7 @@ class Run:
     stopped_at_budget: bool = False
     has_given_up: bool = False  # the model failed call after call
     misses_vectors: bool = False
+    embeds_no_more: bool = False  # the money left pays for no vectors; it may do for the chat model
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
@@ -103,8 +104,9 @@ class Run:
         try:
             yield
         except BudgetExceededError as error:
-            self.stop_at_budget(error)
-            self.misses_vectors = True
+            if not self.embeds_no_more:
+                self.notices.append(str(error))
+            self.embeds_no_more = self.misses_vectors = True
 
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""

@@ -251,3 +251,15 @@ def test_embedding_anew_is_estimated_in_full(open_kb: Open) -> None:
     kb.index(documents(8))
     assert kb.estimate(recipe="local").steps["embed"].calls == 0
     assert kb.estimate(recipe="local", anew=True).steps["embed"].calls == 2
+
+
+def test_a_free_chat_model_does_its_whole_part_though_no_vectors_can_be_paid(
+    open_kb: Open, server: FakeLLMServer
+) -> None:
+    more = {"llm": {"model": "m", "base_url": server.url}, "recipe": "standard", "resolve": {"llm": True}}
+    kb = open_kb(settings=more)
+    assert kb.index(documents(), budget_usd=1e-6).stopped_at_budget
+    replies = server.counts.replies
+    assert replies > 0
+    assert kb.index(documents()).is_whole
+    assert server.counts.replies == replies
