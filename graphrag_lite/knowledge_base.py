@@ -78,6 +78,7 @@ class KnowledgeBase:
         self._overrides = dict(settings or {})
         self._progress = progress or SilentProgress()
         self._embedding_model: EmbeddingModel | None = embedding_model
+        self._own_embedding: EmbeddingModel | None = None
         self._chat_model: ChatModel | None = chat_model
         self._own_chat: CheckedChatModel | None = None
         if chat_model is not None:
@@ -97,7 +98,16 @@ class KnowledgeBase:
         self.close()
 
     def close(self) -> None:
-        """Let go of open tables and memory-mapped files."""
+        """Let go of open tables, memory-mapped files and connections. What is asked afterwards opens them again."""
+        self._let_go()
+        with self._lock:
+            close = getattr(self._own_embedding, "close", None)
+            if close is not None:  # a model in this process has no connections, and takes seconds to load
+                close()
+                self._own_embedding = None
+
+    def _let_go(self) -> None:
+        """Drop what shows an old snapshot."""
         with self._lock:
             self._session = None
             if self._own_chat is not None:
@@ -172,7 +182,7 @@ class KnowledgeBase:
             report = index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
         else:
             report = index_once(budget_usd, Round())
-        self.close()
+        self._let_go()
         return report
 
     def remove(self, *sources: str | Path) -> IndexReport:
@@ -184,14 +194,15 @@ class KnowledgeBase:
         from graphrag_lite.index.pipeline import remove
 
         report = remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
-        self.close()
+        self._let_go()
         return report
 
-    def reembed(self, *, anew: bool = False) -> IndexReport:
+    def reembed(self, *, anew: bool = False, budget_usd: float | None = None) -> IndexReport:
         """Change to the embedding model of the settings: only texts that it has not embedded before are embedded.
 
         Args:
             anew: Drop what the model computed before, as when it changed under its old name.
+            budget_usd: Hard cap on what the model may cost; default: that of the settings.
 
         Raises:
             SettingsError: No embedding model is configured or installed.
@@ -202,10 +213,11 @@ class KnowledgeBase:
             self._store(),
             self._overrides,
             anew=anew,
+            budget_usd=budget_usd,
             progress=self._progress,
             open_embedding=self._open_embedding,
         )
-        self.close()
+        self._let_go()
         return report
 
     def undo_merge(self, merge_id: str, *, undone: bool = True) -> IndexReport:
@@ -217,21 +229,26 @@ class KnowledgeBase:
         from graphrag_lite.index.pipeline import undo_merge
 
         report = undo_merge(self._store(), self._overrides, merge_id, undone=undone, progress=self._progress)
-        self.close()
+        self._let_go()
         return report
 
     def rollback(self, snapshot_id: str) -> Manifest:
         """Make another snapshot the current one."""
         manifest = self._store().rollback(snapshot_id)
-        self.close()
+        self._let_go()
         return manifest
 
-    def estimate(self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None) -> Estimate:
+    def estimate(
+        self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None, anew: bool = False
+    ) -> Estimate:
         """What `index` would do and cost. Nothing is written and no model is called.
+
+        Without sources and with the recipe "local", its step "embed" is what `reembed` would cost.
 
         Args:
             sources: As for `index`.
             recipe: As for `index`.
+            anew: As for `reembed`.
 
         Raises:
             InputError: A source does not exist.
@@ -239,7 +256,14 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.dry_run import estimate
 
-        found = estimate(self._store(), self._overrides, _as_sources(sources), recipe=recipe)
+        found = estimate(
+            self._store(),
+            self._overrides,
+            _as_sources(sources),
+            recipe=recipe,
+            anew=anew,
+            open_embedding=self._open_embedding,
+        )
         if found.steps and self._chat_model is None:
             from graphrag_lite.llm.providers import find_server
 
@@ -511,9 +535,12 @@ class KnowledgeBase:
     def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
         from graphrag_lite.llm.embedding import open_embedding_model
 
-        if self._embedding_model is None:
-            self._embedding_model = open_embedding_model(settings)
-        return self._embedding_model
+        if self._embedding_model is not None:
+            return self._embedding_model
+        with self._lock:
+            if self._own_embedding is None:
+                self._own_embedding = open_embedding_model(settings)
+            return self._own_embedding
 
     def _chat_for_run(self, settings: Settings, max_usd: float) -> ChatModel:
         assert self._chat_model is not None

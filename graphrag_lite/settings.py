@@ -155,6 +155,9 @@ class EmbeddingSettings(Section):
     api_key_env: VariableName = Field(default="OPENAI_API_KEY", description="environment variable that holds the key")
     dimensions: int = Field(default=0, ge=0, description="shorten vectors to this many dimensions; 0: as they come")
     batch_size: int = Field(default=64, ge=1, description="texts in one call")
+    price_input_usd: float = Field(
+        default=-1.0, description="USD for 1M tokens of a model behind a server; below 0: price table"
+    )
     device: str = Field(default="", description="torch device; empty: cuda or mps where there is one, else cpu")
     query_prompt: str = Field(default="", description="put before a question")
     passage_prompt: str = Field(default="", description="put before a passage")

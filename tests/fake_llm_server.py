@@ -67,6 +67,8 @@ class Behaviour:
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
+    embedding_dimensions: int = 64
+    refuses_embeddings_after: int = 0  # calls; 400 from then on
 
 
 @dataclass
@@ -85,6 +87,7 @@ class Counts:
     busy_s: float = 0.0  # during which at least one request was under way
     busy_since: float = 0.0
     embedded: int = 0
+    embedded_tokens: int = 0
     cut_off: int = 0  # of the replies, those that did not fit their limit
     batched: int = 0  # of the replies, those written for a batch
 
@@ -333,14 +336,19 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
 
         def _embed(self, body: dict[str, Any]) -> None:
             texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
-            size = body.get("dimensions") or 64
+            size = body.get("dimensions") or fake.behaviour.embedding_dimensions
             with fake.lock:
                 fake.counts.requests += 1
-                fake.counts.embedded += len(texts)
+                number = fake.counts.requests
+            if 0 < fake.behaviour.refuses_embeddings_after < number:
+                return self._error(400, "This input is not for us")
             if fake.draw({"messages": body}).random() < fake.behaviour.faults.rate_limit:
                 return self._error(429, "Rate limit reached")
             data = [{"object": "embedding", "index": i, "embedding": hash_vector(t, size)} for i, t in enumerate(texts)]
             tokens = sum(map(count_tokens, texts))
+            with fake.lock:
+                fake.counts.embedded += len(texts)
+                fake.counts.embedded_tokens += tokens
             usage = {"prompt_tokens": tokens, "total_tokens": tokens}
             return self._send(200, {"object": "list", "data": data, "model": body["model"], "usage": usage})
 

@@ -11,7 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphrag_lite.cli.failed import failure_lines, is_of_model
-from graphrag_lite.cli.options import AT_BUDGET, FAILED, INCOMPLETE, KB, WHOLE, Json, Recipe, find_kb, open_kb
+from graphrag_lite.cli.options import (
+    AT_BUDGET,
+    FAILED,
+    INCOMPLETE,
+    KB,
+    WHOLE,
+    Budget,
+    Json,
+    Recipe,
+    Yes,
+    find_kb,
+    open_kb,
+)
 from graphrag_lite.cli.output import (
     as_plain,
     human_cost,
@@ -22,10 +34,13 @@ from graphrag_lite.cli.output import (
     print_json,
 )
 from graphrag_lite.errors import InputError
-from graphrag_lite.records import Document
+from graphrag_lite.records import Document, Usage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graphrag_lite.records import Estimate, Failure, IndexReport
+    from graphrag_lite.settings import Settings
 
 _MOST_LINES_SHOWN, _MOST_NAMES_SHOWN = 20, 5
 
@@ -62,14 +77,12 @@ def index(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be done and what it costs.")] = False,
-    budget: Annotated[
-        float | None, typer.Option("--budget", min=0, metavar="USD", help="Hard cap on what models may cost.")
-    ] = None,
+    budget: Budget = None,
     batch: Annotated[
         bool, typer.Option("--batch", help="Ask the model by its Batch API: cheaper; a later run collects the replies.")
     ] = False,
     batch_wait: Annotated[bool, typer.Option("--batch-wait", help="The same, and wait for the replies.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a run that costs money.")] = False,
+    yes: Yes = False,
     as_json: Json = False,
 ) -> None:
     """Read documents in, or bring the knowledge base up to date.
@@ -184,14 +197,26 @@ def _print_estimate(estimate: Estimate, as_json: bool) -> None:
 
 def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> None:
     """Ask before a run that is estimated above `budget.confirm_above_usd`."""
-    if not base.settings.llm.model or base.settings.budget.max_usd:
+    from graphrag_lite.llm.embedding import describe_embedding
+
+    settings = base.settings
+    asks_model = settings.llm.model or describe_embedding(settings.embedding) == "server"
+    if not asks_model or settings.budget.max_usd:
         return
-    cost = base.estimate(sources, recipe=recipe).usage.cost_usd
-    if cost is not None and cost <= base.settings.budget.confirm_above_usd:
+    ask_before(base.estimate(sources, recipe=recipe).steps, settings)
+
+
+def ask_before(steps: Mapping[str, Usage], settings: Settings) -> None:
+    """Ask before steps that are estimated above `budget.confirm_above_usd`, or whose price nobody knows."""
+    cost = sum(steps.values(), Usage()).cost_usd
+    if cost is not None and cost <= settings.budget.confirm_above_usd:
         return
     if cost is None:
-        words = f"nobody knows the price of {base.settings.llm.model}, so what this run costs is unknown"
-        remedy = "allow it with --yes, or set llm.price_input_usd and llm.price_output_usd (USD for 1M tokens)"
+        of_chat = any(usage.cost_usd is None for step, usage in steps.items() if step != "embed")
+        model = settings.llm.model if of_chat else settings.embedding.model
+        prices = "llm.price_input_usd and llm.price_output_usd" if of_chat else "embedding.price_input_usd"
+        words = f"nobody knows the price of {model}, so what this run costs is unknown"
+        remedy = f"allow it with --yes, or set {prices} (USD for 1M tokens)"
     else:
         words, remedy = f"this run may cost {human_cost(cost)}", "allow it with --yes, or cap it with --budget USD"
     if not sys.stdin.isatty():

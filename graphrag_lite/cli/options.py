@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 WHOLE, FAILED, WRONG_USAGE, INCOMPLETE, AT_BUDGET, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 KB = Annotated[Path | None, typer.Option("--kb", metavar="DIR", help="The knowledge base.", show_default=False)]
+Budget = Annotated[
+    float | None, typer.Option("--budget", min=0, metavar="USD", help="Hard cap on what models may cost.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before a run that costs money.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")]
 
 

@@ -128,6 +128,8 @@ def human_cost(cost_usd: float | None) -> str:
     """An amount of money; None is unknown."""
     if cost_usd is None:
         return "an unknown amount (no price for this model)"
+    if 0 < cost_usd < 0.0001:
+        return "less than 0.0001 USD"
     return f"{cost_usd:.4f} USD" if 0 < cost_usd < 0.1 else f"{cost_usd:.2f} USD"
 
 

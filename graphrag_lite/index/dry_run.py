@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -16,13 +16,21 @@ from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.ingest import document_content, document_source
 from graphrag_lite.index.load import SourceFile, discover, file_hash, read_source
+from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
+from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.records import Document, Estimate, Failure, Usage
-from graphrag_lite.settings import LoadSettings
+from graphrag_lite.settings import EmbeddingSettings, LoadSettings
 from graphrag_lite.store.tables import Store
 
 
 def estimate(
-    store: Store, overrides: Mapping[str, Any], sources: Sequence[str | Path | Document], *, recipe: str | None
+    store: Store,
+    overrides: Mapping[str, Any],
+    sources: Sequence[str | Path | Document],
+    *,
+    recipe: str | None,
+    anew: bool,
+    open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None],
 ) -> Estimate:
     """See `KnowledgeBase.estimate`."""
     chosen, settings = choose_recipe(store.folder, overrides, recipe)
@@ -45,13 +53,19 @@ def estimate(
     roots = {file.root for file in files} | directories(paths)
     gone = find_gone({s: root for s, (_, _, root) in known.items()}, found, roots)
     changes["removed"] = len(gone)
-    if not wants_model(settings):
+    model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
+    if not (wants_model(settings) or isinstance(model, OpenAIEmbeddingModel)):
         return Estimate(dict(changes))
-    from graphrag_lite.index.plan_calls import plan_calls
+    from graphrag_lite.index.plan_calls import plan_calls, plan_embedding, titled_chunks
 
     given = [d for d in sources if isinstance(d, Document) and document_source(d) in fresh]
     read = _read([file for file in files if file.source in fresh], settings.load)
-    planned = plan_calls(store, settings, chosen.steps, chain(given, read), gone)
+    new = list(titled_chunks(chain(given, read), settings))
+    planned = []
+    if wants_model(settings):
+        planned += plan_calls(store, settings, chosen.steps, [chunk for _, chunk in new], gone)
+    if isinstance(model, OpenAIEmbeddingModel):
+        planned.append(plan_embedding(store, settings, model, new, anew=anew))
     steps = {
         step.step: Usage(step.calls, 0, step.prompt_tokens, step.completion_tokens, step.cost_usd) for step in planned
     }

@@ -7,20 +7,25 @@ what no chunk says any more is deleted from the vectors of every model.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrag_lite.errors import VersionMismatchError
+from graphrag_lite.errors import SettingsError, VersionMismatchError
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.index.run import Run
-from graphrag_lite.llm.embedding import INSTALL_OFFLINE
+from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.embedding import INSTALL_OFFLINE, OpenAIEmbeddingModel
+from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.llm.usage import NO_MONEY_USD, UsageMeter
 from graphrag_lite.progress import Task
+from graphrag_lite.records import Usage
 from graphrag_lite.settings import EmbeddingSettings
 from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import Reader, without
+from graphrag_lite.store.tables import Reader, Store, without
 from graphrag_lite.store.vectors import VectorSpace, index_vectors, space_in_use, vectors_schema, vectors_table
 from graphrag_lite.store.writer import Writer
 
@@ -41,11 +46,29 @@ def embedded_hash(title: str, text: str) -> str:
 
 def embedded_hashes(reader: Reader) -> pa.Array:
     """The keys of the vectors that the chunks need, each once."""
-    parts = [
-        pa.array(list(map(embedded_hash, *labelled)), pa.string())
-        for labelled in _labelled_texts(reader, _CHUNKS_IN_ONE_READ)
-    ]
+    parts = [pa.array(list(map(embedded_hash, *labelled)), pa.string()) for labelled in labelled_texts(reader)]
     return pc.unique(pa.chunked_array(parts, pa.string()))
+
+
+def embedding_for(store: Store, model: EmbeddingModel | None, meter: UsageMeter) -> EmbeddingModel | None:
+    """The embedding model as one run uses it: behind a server it draws on the run's meter and enters the ledger.
+
+    Raises:
+        SettingsError: There is a cap and nobody knows the price.
+    """
+    if not isinstance(model, OpenAIEmbeddingModel):
+        return model
+    if meter.max_usd > NO_MONEY_USD and model.price is None:
+        raise SettingsError(
+            f"The price of {model.name} is unknown, so a budget cannot be held. "
+            "Set embedding.price_input_usd (USD for 1M tokens)."
+        )
+
+    def enter(usage: Usage) -> None:
+        with closing(ReplyCache(store.folder / "cache.sqlite")) as cache:
+            cache.spend(model.name, "embed", usage)
+
+    return model.charged_to(meter, enter)
 
 
 def space_of(model: EmbeddingModel, settings: EmbeddingSettings) -> VectorSpace:
@@ -53,16 +76,22 @@ def space_of(model: EmbeddingModel, settings: EmbeddingSettings) -> VectorSpace:
     return VectorSpace(model.name, model.dimensions, settings.passage_prompt)
 
 
-def check_model(manifest: Manifest, space: VectorSpace) -> None:
-    """Refuse to mix vectors.
+def check_model(manifest: Manifest, model: EmbeddingModel, settings: EmbeddingSettings) -> None:
+    """Refuse to mix vectors. A model behind a server is called only where nothing says how long its vectors are.
 
     Raises:
         VersionMismatchError: The vectors in use are those of another model, dimension or prompt.
     """
     old = space_in_use(manifest)
-    if old is not None and not space.is_held_by(manifest.vectors[manifest.vector_table]):
+    if old is None:
+        space_of(model, settings)  # a wrong key or URL is told of before other work
+        return
+    if isinstance(model, OpenAIEmbeddingModel) and not settings.dimensions and old.model == model.name:
+        model.expect(old.dimensions)
+    named: VectorSpace | str = space_of(model, settings) if old.model == model.name else model.name
+    if isinstance(named, str) or not named.is_held_by(manifest.vectors[manifest.vector_table]):
         raise VersionMismatchError(
-            f"the knowledge base uses vectors of {old}, the settings name {space}. Set embedding.model back, or "
+            f"the knowledge base uses vectors of {old}, the settings name {named}. Set embedding.model back, or "
             "change to the other vectors: grl reembed"
         )
 
@@ -76,7 +105,10 @@ def use_vectors(run: Run, *, anew: bool = False) -> None:
 
 
 def update_vectors(run: Run) -> None:
-    """Embed what has no vector yet, where the recipe says so and a model is there; drop vectors of gone texts."""
+    """Embed what has no vector yet, where the recipe says so and a model is there; drop vectors of gone texts.
+
+    At the end of the budget, what was embedded until then is stored and in use.
+    """
     writer, model = run.writer, run.embedding_model
     is_wanted = "embed" in run.recipe.steps and (model is not None or run.settings.embedding.model != "none")
     if not (writer.vector_tables or is_wanted):
@@ -88,10 +120,12 @@ def update_vectors(run: Run) -> None:
     if is_wanted and model is None:
         _tell_of_no_model(run)
     elif is_wanted and model is not None:
-        use_vectors(run)
-        missing = _missing(writer, live)
-        with run.step("embed", len(missing)) as task:
-            _embed(run, model, set(missing.to_pylist()), task)
+        with run.embeds_within_budget():
+            use_vectors(run)
+            missing = _missing(writer, live)
+            with run.step("embed", len(missing)) as task:
+                _embed(run, model, set(missing.to_pylist()), task)
+        if writer.vector_table:
             index_vectors(writer, run.settings.embedding.quantisation)
 
 
@@ -108,10 +142,17 @@ def _tell_of_no_model(run: Run) -> None:
         )
 
 
-def _labelled_texts(reader: Reader, size: int) -> Iterator[tuple[list[str], list[str]]]:
+def labelled_texts(reader: Reader) -> Iterator[tuple[list[str], list[str]]]:
     """Titles and texts of all chunks, some at a time."""
-    for batch in reader.batches("chunks", ["title", "text"], size=size):
+    for batch in reader.batches("chunks", ["title", "text"], size=_CHUNKS_IN_ONE_READ):
         yield [title or "" for title in batch["title"].to_pylist()], batch["text"].to_pylist()
+
+
+def vectors_of(reader: Reader, model: str, prompt: str) -> set[str]:
+    """The keys of the vectors that a snapshot has of a model; how long they are is not asked."""
+    held = reader.manifest.vectors
+    tables = [name for name, one in held.items() if VectorSpace(model, one["dimensions"], prompt).is_held_by(one)]
+    return {key for name in tables for key in _known(reader, name).to_pylist()}
 
 
 def _known(reader: Reader, table: str) -> pa.ChunkedArray:
@@ -124,7 +165,7 @@ def _missing(writer: Writer, live: pa.Array) -> pa.Array:
 
 def _embed(run: Run, model: EmbeddingModel, missing: set[str], task: Task) -> None:
     """Embed the texts with these keys; the set is empty in the end."""
-    for titles, texts in _labelled_texts(run.writer, _CHUNKS_IN_ONE_READ) if missing else ():
+    for titles, texts in labelled_texts(run.writer) if missing else ():
         found: dict[str, str] = {}
         for title, text in zip(titles, texts, strict=True):
             if (text_hash := embedded_hash(title, text)) in missing:
@@ -140,10 +181,15 @@ def _embed(run: Run, model: EmbeddingModel, missing: set[str], task: Task) -> No
 def _write(run: Run, model: EmbeddingModel, hashes: Sequence[str], texts: Sequence[str], task: Task) -> None:
     """Embed and store; what is stored survives a kill, as facts do. A run that has failed embeds and stores no more."""
     writer, parts = run.writer, []
-    for start in range(0, len(texts), _TEXTS_IN_ONE_CALL):
-        if run.has_failed.is_set():
-            return
-        parts.append(model.embed(texts[start : start + _TEXTS_IN_ONE_CALL], "passage"))
-        task.advance(len(parts[-1]))
-    if not run.has_failed.is_set():
-        writer.add(writer.vector_table, vectors_table(list(hashes), np.concatenate(parts)))
+    # One request at a time of a model that costs: what came before the one that fails is paid for, and kept.
+    size = model.batch_size if isinstance(model, OpenAIEmbeddingModel) else _TEXTS_IN_ONE_CALL
+    try:
+        for start in range(0, len(texts), size):
+            if run.has_failed.is_set():
+                return
+            parts.append(model.embed(texts[start : start + size], "passage"))
+            task.advance(len(parts[-1]), note=format_usd(run.embed_usage.cost_usd or None))
+    finally:
+        if parts and not run.has_failed.is_set():
+            vectors = np.concatenate(parts)
+            writer.add(writer.vector_table, vectors_table(list(hashes[: len(vectors)]), vectors))

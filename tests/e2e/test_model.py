@@ -98,3 +98,46 @@ def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(docs: Path, own_fo
         server.behaviour.latency_s = 0.0
         done = grl("index", docs, env=env)
         assert done.returncode == 0, done.stderr
+
+
+def test_paid_embeddings_are_confirmed_capped_and_told_without_a_chat_model(
+    docs: Path, grl: Grl, server: FakeLLMServer
+) -> None:
+    env = {
+        "GRL_EMBEDDING__MODEL": "text-embedding-3-small",
+        "GRL_EMBEDDING__BASE_URL": server.url,
+        "GRL_EMBEDDING__PRICE_INPUT_USD": "10000",
+    }
+    plan = json.loads(grl("index", docs, "--dry-run", "--json", env=env).stdout)
+    assert plan["steps"]["embed"]["cost_usd"] > 1
+    refused = grl("index", docs, env=env)
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+    assert server.counts.requests == 0
+    assert grl("index", docs, "--budget", "0.5", env=env).returncode == 4
+    made = grl("index", docs, "--yes", env=env)
+    assert made.returncode == 0, made.stderr
+    assert "model call" in made.stdout
+    assert "0 model calls" not in made.stdout
+    assert "spent" in grl("status", env=env).stdout
+
+
+def test_paid_reembedding_is_confirmed_and_capped(docs: Path, grl: Grl, server: FakeLLMServer) -> None:
+    env = {"GRL_EMBEDDING__BASE_URL": server.url, "GRL_EMBEDDING__BATCH_SIZE": "1"}
+    assert grl("index", docs, env=env | {"GRL_EMBEDDING__MODEL": "bge-m3"}).returncode == 0
+    env |= {"GRL_EMBEDDING__MODEL": "text-embedding-3-small", "GRL_EMBEDDING__PRICE_INPUT_USD": "10000"}
+    before = server.counts.requests
+    refused = grl("reembed", env=env)
+    assert refused.returncode == 2
+    assert "--yes" in refused.stderr
+    assert server.counts.requests == before
+    assert grl("reembed", "--budget", "0.6", env=env).returncode == 4
+    assert grl("reembed", "--yes", env=env).returncode == 0
+
+
+def test_embeddings_of_unknown_price_want_a_yes_or_their_price(docs: Path, grl: Grl) -> None:
+    env = {"GRL_EMBEDDING__MODEL": "strange", "GRL_EMBEDDING__BASE_URL": "https://models.example/v1"}
+    refused = grl("index", docs, env=env)
+    assert refused.returncode == 2
+    assert "price of strange" in refused.stderr
+    assert "embedding.price_input_usd" in refused.stderr

@@ -81,6 +81,7 @@ def test_human_time(seconds: float, expected: str) -> None:
     ("cost", "expected"),
     [
         (0.0, "0.00 USD"),
+        (0.00002, "less than 0.0001 USD"),
         (0.0123, "0.0123 USD"),
         (12.5, "12.50 USD"),
         (None, "an unknown amount (no price for this model)"),

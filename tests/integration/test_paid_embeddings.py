@@ -1,0 +1,265 @@
+"""Embeddings behind a server over real HTTP: estimated, capped, counted and never paid for twice."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from graphrag_lite import Document, KnowledgeBase, SettingsError, VersionMismatchError
+from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
+from graphrag_lite.settings import EmbeddingSettings
+from tests.fake_llm_server import FakeLLMServer, Faults
+
+MODEL = "text-embedding-3-small"  # the table knows its price, so it costs money also where the server is local
+TEXTS = [
+    f"In {1900 + n} the Heron {n} pump drained dock number {n}, and Josiah Pell wrote of it. " * 3 for n in range(40)
+]
+Open = Callable[..., KnowledgeBase]
+
+
+def documents(count: int = len(TEXTS)) -> list[Document]:
+    return [Document(text, id=f"d{n:02}") for n, text in enumerate(TEXTS[:count])]
+
+
+@pytest.fixture
+def server() -> Iterator[FakeLLMServer]:
+    with FakeLLMServer() as started:
+        yield started
+
+
+@pytest.fixture
+def open_kb(tmp_path: Path, server: FakeLLMServer) -> Iterator[Open]:
+    opened: list[KnowledgeBase] = []
+
+    def start(**embedding: Any) -> KnowledgeBase:
+        more = embedding.pop("settings", {})
+        values = {"model": MODEL, "base_url": server.url, "batch_size": 4, "price_input_usd": 100.0} | embedding
+        settings = {"recipe": "local", "clean": {"near_duplicates": 0}, "embedding": values} | more
+        opened.append(KnowledgeBase(tmp_path / "kb", settings=settings))
+        return opened[-1]
+
+    yield start
+    for kb in opened:
+        kb.close()
+
+
+def billed_usd(server: FakeLLMServer) -> float:
+    return server.counts.embedded_tokens * 100.0 / 1e6
+
+
+def test_a_run_reports_what_its_embeddings_cost(open_kb: Open, server: FakeLLMServer) -> None:
+    report = open_kb().index(documents())
+    assert report.usage.calls == server.counts.requests
+    assert report.usage.prompt_tokens == server.counts.embedded_tokens
+    assert report.usage.cost_usd == pytest.approx(billed_usd(server))
+    assert report.usage.cost_usd > 0
+
+
+def test_the_ledger_tells_what_embeddings_cost(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    kb.index(documents())
+    [row] = kb.status()["spending"]
+    assert (row["model"], row["purpose"], row["calls"]) == (MODEL, "embed", server.counts.requests)
+    assert row["cost_usd"] == pytest.approx(billed_usd(server))
+
+
+def test_a_local_server_counts_tokens_and_costs_nothing(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb(model="bge-m3", price_input_usd=-1.0)
+    report = kb.index(documents(), budget_usd=0.0)
+    assert report.is_whole
+    assert report.usage.prompt_tokens == server.counts.embedded_tokens
+    assert report.usage.cost_usd == 0.0
+    assert kb.status()["spending"][0]["prompt_tokens"] == server.counts.embedded_tokens
+
+
+def test_a_budget_too_small_for_any_call_asks_nothing(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    report = kb.index(documents(), budget_usd=1e-9)
+    assert report.stopped_at_budget
+    assert server.counts.requests == 0
+    assert kb.retrieve("Who wrote of the Heron 7 pump?")
+    assert kb.doctor() == []
+    assert kb.index(documents()).is_whole
+    assert kb.current_snapshot().counts["vectors"] == len(TEXTS)
+
+
+@pytest.mark.parametrize("price", [100.0, -1.0], ids=["price known", "price unknown"])
+def test_a_budget_of_nothing_asks_no_paid_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, price: float) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    embedding = {"model": "strange", "base_url": "https://models.example/v1", "price_input_usd": price}
+    with KnowledgeBase(tmp_path / "kb", settings={"embedding": embedding}) as kb:
+        assert kb.index(documents(3), budget_usd=0.0).stopped_at_budget
+
+
+def test_a_budget_needs_a_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    embedding = {"model": "strange", "base_url": "https://models.example/v1"}
+    with KnowledgeBase(tmp_path / "kb", settings={"embedding": embedding}) as kb:
+        with pytest.raises(SettingsError, match=r"embedding\.price_input_usd"):
+            kb.index(documents(3), budget_usd=1.0)
+        assert kb.current_snapshot() is None
+
+
+@pytest.mark.parametrize("usd", [0.02, 0.05, 0.1, 0.2])
+def test_a_budget_is_never_exceeded_and_what_was_embedded_is_kept(
+    open_kb: Open, server: FakeLLMServer, usd: float
+) -> None:
+    kb = open_kb()
+    report = kb.index(documents(), budget_usd=usd)
+    assert report.stopped_at_budget
+    assert not kb.current_snapshot().is_whole
+    assert billed_usd(server) <= usd
+    kept = kb.current_snapshot().counts["vectors"]
+    assert kept == server.counts.embedded - 1  # the first call asks how long vectors are
+    assert kb.retrieve("Who wrote of the Heron 7 pump?")
+    assert kb.doctor() == []
+    before = server.counts.embedded
+    assert kb.index(documents()).is_whole
+    assert server.counts.embedded - before == len(TEXTS) - kept
+
+
+def test_refused_calls_use_up_no_budget(open_kb: Open, server: FakeLLMServer) -> None:
+    server.behaviour.faults = Faults(rate_limit=0.3)
+    assert open_kb().index(documents(), budget_usd=0.3).is_whole
+    assert billed_usd(server) + server.counts.statuses[429] * 0.04 > 0.3  # as if each refused call had been billed
+
+
+def test_chat_and_embeddings_share_one_cap(open_kb: Open, server: FakeLLMServer) -> None:
+    llm = {"model": "m", "base_url": server.url, "price_input_usd": 5.0, "price_output_usd": 15.0}
+    more = {"llm": llm | {"max_output_tokens": 1000}, "recipe": "standard"}
+    kb = open_kb(settings=more)
+    report = kb.index(documents(), budget_usd=0.2)
+    assert report.stopped_at_budget
+    spent = billed_usd(server) + server.counts.cost_usd(5.0, 15.0)
+    assert 0.1 < spent <= 0.2
+    assert report.usage.cost_usd == pytest.approx(spent)
+    assert kb.doctor() == []
+    assert kb.index(documents()).is_whole
+
+
+def test_a_question_is_neither_capped_nor_counted_by_a_run(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    kb.index(documents(2))
+    kb.index(documents(), budget_usd=1e-9)
+    before = server.counts.requests
+    assert kb.query("Who wrote of the Heron 1 pump?").models["retrieval"] == MODEL
+    assert server.counts.requests == before + 1
+    report = kb.index(documents())
+    assert report.usage.calls == server.counts.requests - before - 1
+
+
+def test_with_nothing_to_embed_no_model_is_called(open_kb: Open, server: FakeLLMServer) -> None:
+    open_kb().index(documents(5))
+    before = server.counts.requests
+    report = open_kb().index(documents(5), budget_usd=0.0)
+    assert report.is_whole
+    assert report.usage.calls == 0
+    assert server.counts.requests == before
+
+
+def test_a_model_that_changed_under_its_name_is_refused(open_kb: Open, server: FakeLLMServer) -> None:
+    open_kb().index(documents(5))
+    server.behaviour.embedding_dimensions = 32
+    with pytest.raises(VersionMismatchError, match=r"32 dimensions, not of 64.*grl reembed"):
+        open_kb().index(documents(6))
+    kb = open_kb()
+    kb.reembed()
+    assert kb.current_snapshot().embedding_dimensions == 32
+
+
+def test_what_came_before_a_failure_is_kept_and_in_the_ledger(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    server.behaviour.refuses_embeddings_after = 4
+    with pytest.raises(ModelRefusedError, match="400"):
+        kb.index(documents())
+    assert kb._model_use()["spending"][0]["calls"] == 4
+    server.behaviour.refuses_embeddings_after = 0
+    kb.index(documents())
+    assert server.counts.embedded == len(TEXTS) + 2  # each of the two runs has asked how long vectors are
+
+
+def test_reembedding_counts_and_stops_at_the_budget(open_kb: Open, server: FakeLLMServer) -> None:
+    open_kb().index(documents())
+    before = server.counts.embedded_tokens
+    kb = open_kb(model="text-embedding-3-large", settings={"budget": {"max_usd": 0.05}})
+    report = kb.reembed()
+    assert report.stopped_at_budget
+    assert report.usage.prompt_tokens == server.counts.embedded_tokens - before
+    assert 0 < report.usage.cost_usd <= 0.05
+    assert 0 < kb.current_snapshot().counts["vectors"] < len(TEXTS)
+    assert kb.reembed(budget_usd=5.0).is_whole
+    assert kb.current_snapshot().counts["vectors"] == len(TEXTS)
+
+
+def test_closing_the_knowledge_base_closes_the_connections_of_its_model(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    kb.index(documents(3))
+    client = kb._own_embedding._connect()
+    kb.query("Who wrote of the Heron 1 pump?")
+    assert not client.is_closed()
+    kb.close()
+    assert client.is_closed()
+    assert kb.query("Who wrote of the Heron 1 pump?").models["retrieval"] == MODEL
+
+
+def test_a_model_that_was_given_stays_open(tmp_path: Path, server: FakeLLMServer) -> None:
+    model = OpenAIEmbeddingModel(EmbeddingSettings(model=MODEL, base_url=server.url))
+    with KnowledgeBase(tmp_path / "kb", settings={"recipe": "local"}, embedding_model=model) as kb:
+        assert kb.index(documents(3)).usage.calls == server.counts.requests
+    assert model.embed(["still there"]).shape == (1, 64)
+    model.close()
+
+
+def test_the_estimate_is_near_the_bill(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    planned = kb.estimate(documents())
+    assert server.counts.requests == 0
+    step = planned.steps["embed"]
+    assert step.calls == len(TEXTS) / 4
+    assert planned.minutes > 0
+    report = kb.index(documents())
+    assert step.prompt_tokens == pytest.approx(report.usage.prompt_tokens, rel=0.25)
+    assert step.cost_usd == pytest.approx(step.prompt_tokens * 100.0 / 1e6)
+
+
+def test_only_texts_without_a_vector_are_estimated(open_kb: Open) -> None:
+    kb = open_kb()
+    kb.index(documents(8))
+    assert kb.estimate(documents(8)).usage.calls == 0
+    assert kb.estimate(documents(16)).steps["embed"].calls == 2
+    kb.index(documents(16), budget_usd=1e-9)
+    assert kb.estimate(documents(16)).steps["embed"].calls == 2
+    assert open_kb(model="text-embedding-3-large").estimate().steps["embed"].calls == 4
+
+
+def test_a_local_server_is_estimated_as_free_and_a_model_in_the_process_not_at_all(open_kb: Open) -> None:
+    step = open_kb(model="bge-m3", price_input_usd=-1.0).estimate(documents()).steps["embed"]
+    assert (step.calls, step.cost_usd) == (10, 0.0)
+    assert open_kb(model="all-MiniLM-L6-v2", base_url="").estimate(documents()).steps == {}
+
+
+def test_the_estimate_adds_embeddings_to_what_the_chat_model_costs(open_kb: Open, server: FakeLLMServer) -> None:
+    more = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
+    steps = open_kb(settings=more).estimate(documents()).steps
+    assert {"extract", "report", "embed"} <= steps.keys()
+
+
+def test_embedding_anew_is_estimated_in_full(open_kb: Open) -> None:
+    kb = open_kb()
+    kb.index(documents(8))
+    assert kb.estimate(recipe="local").steps["embed"].calls == 0
+    assert kb.estimate(recipe="local", anew=True).steps["embed"].calls == 2
+
+
+def test_a_free_chat_model_does_its_whole_part_though_no_vectors_can_be_paid(
+    open_kb: Open, server: FakeLLMServer
+) -> None:
+    more = {"llm": {"model": "m", "base_url": server.url}, "recipe": "standard", "resolve": {"llm": True}}
+    kb = open_kb(settings=more)
+    assert kb.index(documents(), budget_usd=1e-6).stopped_at_budget
+    replies = server.counts.replies
+    assert replies > 0
+    assert kb.index(documents()).is_whole
+    assert server.counts.replies == replies
