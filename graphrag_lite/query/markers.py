@@ -6,9 +6,9 @@ A text is read sentence by sentence, since what a marker is there for is the sen
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
@@ -27,15 +27,20 @@ _WHOLLY_UNKNOWN = re.compile(
     rf"\W{{0,9}}(?:(?:the\s)?answer\s?[:：]|答案?\s?[:：]|回答\s?[:：])?\W{{0,9}}{_NONE}\W{{0,9}}", re.IGNORECASE
 )
 _GAP = r"(?:(?<![ \t])[ \t]+)?"
+_CODE = r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?[^`\n](?P=ticks)(?!`)"
 _PART = re.compile(
-    rf"(?P<code>`[^`\n]+`)|(?P<gap>{_GAP})(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*))",
+    rf"(?P<code>{_CODE})|(?P<gap>{_GAP})(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*))",
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
 _LONGEST_RANGE = 20
 # What the next piece may turn into a marker or into code. What is longer than this is neither.
-_OPENED = re.compile(rf"{_GAP}(?:[\[【［][^\]】］\n]{{0,60}}|`[^`\n]{{0,200}})\Z")
-_FENCE = "```"
+_OPENED = re.compile(rf"{_GAP}(?:[\[【［][^\]】］\n]{{0,60}}|`+[^`\n]{{0,200}})\Z")
+_FENCE = re.compile(r"\s*```[^`\n]*\Z")  # a line
+# What a text is read by, however it was cut on its way: words, and characters that are whole as they come.
+_UNIT = re.compile(rf"[\s{CJK_RANGES}]|[^\s{CJK_RANGES}]+")
+_WHOLE_UNIT = re.compile(rf"[\s{CJK_RANGES}]")
+_LONGEST_SENTENCE = 1000  # characters; a model that repeats itself may never end one
 # Directly behind a letter or a bracket, [1] is an index or a link, unless a clause ends there or Chinese goes on.
 _INDEXED = re.compile(r"[A-Za-z0-9)\]]\Z")
 _CLAUSE_END = re.compile(rf"\s*\Z|[.,;:!?]+(?:[\s\"'”’)*_]|\Z)|[，。；：！？、）”》」{CJK_RANGES}]")
@@ -99,7 +104,7 @@ def defused(text: str) -> str:
     """A document's text, its own markers in round brackets: a model that copies them must not cite our sources."""
     lines, is_code = [], False
     for line in text.split("\n"):
-        is_fence = line.lstrip().startswith(_FENCE)
+        is_fence = bool(_FENCE.match(line))
         lines.append(line if is_code or is_fence else _PART.sub(_in_round_brackets, line))
         is_code ^= is_fence
     return "\n".join(lines)
@@ -124,7 +129,9 @@ class Numbering:
         self._judge = judge
         self._order: dict[int, list[Said]] = {}
         self._dropped = 0
+        self._unread = ""  # the begin of a word
         self._line = ""  # read, not settled: the end of a line from where a sentence begins
+        self._is_whole_line = True
         self._sentence = ""  # the last one, for markers on a line of their own
         self._is_code = False
         self._is_unknown = False
@@ -134,30 +141,51 @@ class Numbering:
 
     def add(self, piece: str) -> str:
         """What the text goes on with, as far as nothing that may follow changes it."""
-        self._line += piece
-        *lines, self._line = self._line.split("\n")
-        for line in lines:
-            self._settled += self._read_line(line) + "\n"
+        units = _UNIT.findall(self._unread + piece)
+        self._unread = units.pop() if units and not _WHOLE_UNIT.match(units[-1]) else ""
+        for unit in units:
+            self._take(unit)
         if self._is_code:
             return self._give(self._line, _EDGES)
-        opened = _OPENED.search(self._line)
-        closed = self._line[: opened.start()] if opened else self._line
-        spans = sentence_spans(_masked(closed))
-        if len(spans) > 1:
-            begun = spans[-1][0]
-            self._settled += self._read(self._line[:begun])
-            self._line, closed = self._line[begun:], closed[begun:]
+        closed = self._line[: len(self._closed())]
         undecided = next((part.start() for part in _PART.finditer(closed) if not part["code"]), len(closed))
         return self._give(closed[:undecided], _EDGES)
 
     def finish(self) -> tuple[str, Marked]:
         """The end of the text, and the whole."""
-        self._settled += self._read_line(self._line)
-        self._line = ""
+        self._take(self._unread)
+        self._end_line()
         rest = self._give("", None)
         sources = tuple(number - 1 for number in self._order)
         said = tuple(map(tuple, self._order.values()))
         return rest, Marked("".join(self._given), sources, self._dropped, said, self._is_unknown and not sources)
+
+    def _take(self, unit: str) -> None:
+        if unit == "\n":
+            self._end_line()
+            self._settled += unit
+            return
+        self._line += unit
+        if self._is_code or unit.isspace():
+            return
+        closed = self._closed()
+        spans = sentence_spans(closed)
+        begun = spans[-1][0] if len(spans) > 1 else len(closed) if len(closed) > _LONGEST_SENTENCE else 0
+        if begun:
+            self._settled += self._read(self._line[:begun])
+            self._line, self._is_whole_line = self._line[begun:], False
+
+    def _closed(self) -> str:
+        """The line, masked, as far as no bracket and no code is open in it."""
+        masked = _masked(self._line)
+        opened = _OPENED.search(masked)
+        return masked[: opened.start()] if opened else masked
+
+    def _end_line(self) -> None:
+        is_fence = self._is_whole_line and bool(_FENCE.match(self._line))
+        self._settled += self._line if self._is_code or is_fence else self._read(self._line)
+        self._is_code ^= is_fence
+        self._line, self._is_whole_line = "", True
 
     def _give(self, unsettled: str, edges: str | None) -> str:
         ready = (self._settled + unsettled).rstrip(edges)
@@ -169,26 +197,22 @@ class Numbering:
             self._given.append(new)
         return new
 
-    def _read_line(self, line: str) -> str:
-        is_fence = line.lstrip().startswith(_FENCE)
-        is_code = self._is_code or is_fence
-        self._is_code ^= is_fence
-        return line if is_code else self._read(line)
-
     def _read(self, text: str) -> str:
-        """Whole sentences of one line with their markers numbered."""
-        spans = sentence_spans(_masked(text))
+        """Whole sentences of one line with their markers numbered; markers behind a sentence belong to it."""
+        begun = [start for start, _ in sentence_spans(_masked(text))][1:]
+        return "".join(self._read_sentence(text[a:b]) for a, b in pairwise([0, *begun, len(text)]))
+
+    def _read_sentence(self, text: str) -> str:
+        sentence = without_markers(text).strip()
+        self._sentence = sentence if _says(sentence) else self._sentence
         runs = [part for part in _PART.finditer(text) if not part["code"] and self._is_marker(part)]
+        borne_out = self._borne_out(runs)
         numbered, end = "", 0
-        sentences = [without_markers(text[slice(*span)]) for span in spans]
-        homes = [(run, *self._home(run, spans, sentences)) for run in runs]
-        borne_out = self._borne_out((sentence, run) for run, _, sentence in homes)
-        for run, start, sentence in homes:
-            before = without_markers(text[max(end, start) : run.start()])
-            said = Said(sentence, before if _says(before) else sentence)
-            numbered += text[end : run.start()] + self._marks(run, said, borne_out[sentence])
+        for run in runs:
+            before = without_markers(text[end : run.start()]).strip()
+            said = Said(self._sentence, before if _says(before) else self._sentence)
+            numbered += text[end : run.start()] + self._marks(run, said, borne_out)
             end = run.end()
-        self._sentence = sentences[-1] if sentences else self._sentence
         return numbered + text[end:]
 
     def _is_marker(self, run: re.Match[str]) -> bool:
@@ -197,25 +221,12 @@ class Numbering:
             return True
         return all(1 <= n <= self._source_count for n in _numbers(run["run"])) and not _is_index(run)
 
-    def _home(self, run: re.Match[str], spans: Sequence[tuple[int, int]], sentences: Sequence[str]) -> tuple[int, str]:
-        """The start and the words of the sentence around a run, else of the one before, else of the one behind."""
-        if not spans:
-            return 0, self._sentence
-        index = max(0, bisect_right(spans, run.end("gap"), key=lambda span: span[0]) - 1)
-        return spans[index][0], sentences[index]
-
-    def _borne_out(self, cited: Iterable[tuple[str, re.Match[str]]]) -> dict[str, Collection[int]]:
-        """Numbers of the sources that bear out each sentence."""
-        by_sentence: dict[str, dict[int, None]] = {}
-        for sentence, run in cited:
-            numbers = by_sentence.setdefault(sentence, {})
-            numbers.update(dict.fromkeys(n for n in _numbers(run["run"] or "") if 1 <= n <= self._source_count))
-        if self._judge is None:
-            return dict(by_sentence)
-        return {
-            sentence: {index + 1 for index in self._judge(sentence, [n - 1 for n in numbers])}
-            for sentence, numbers in by_sentence.items()
-        }
+    def _borne_out(self, runs: Sequence[re.Match[str]]) -> Collection[int]:
+        """Numbers of the sources that bear out the sentence, of those that it cites."""
+        cited = dict.fromkeys(n for run in runs for n in _numbers(run["run"] or "") if 1 <= n <= self._source_count)
+        if self._judge is None or not cited:
+            return cited
+        return {index + 1 for index in self._judge(self._sentence, [number - 1 for number in cited])}
 
     def _marks(self, run: re.Match[str], said: Said, borne_out: Collection[int]) -> str:
         marks = []
