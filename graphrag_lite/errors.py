@@ -93,7 +93,18 @@ class PendingError(GraphRAGError):
 
 
 class ModelError(GraphRAGError):
-    """A chat or embedding model did not deliver."""
+    """A chat or embedding model did not deliver.
+
+    Attributes:
+        retry_after_s: When the server wants to be asked again; None: it does not say.
+        most_retries: How often asking again is worth its price; None: as often as the settings say.
+        status: The HTTP status, 0 where there was none.
+        said: The server's own words, without any key.
+    """
+
+    most_retries: int | None = None
+    status: int = 0
+    said: str = ""
 
     def __init__(self, message: str = "", *, retry_after_s: float | None = None) -> None:
         super().__init__(message)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -363,6 +363,29 @@ class KnowledgeBase:
 
         return await asyncio.to_thread(self.query, question, mode=mode, where=where, history=history)
 
+    async def astream(
+        self,
+        question: str,
+        *,
+        mode: str | None = None,
+        where: Filter | None = None,
+        history: Sequence[Turn] = (),
+    ) -> AsyncGenerator[str | Answer, None]:
+        """`stream`, off the event loop: every piece is drawn in one thread of its own."""
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
+        def events() -> Generator[str | Answer, None, None]:
+            yield from self.stream(question, mode=mode, where=where, history=history)
+
+        loop, thread, drawn = asyncio.get_running_loop(), ThreadPoolExecutor(1, "astream"), events()
+        try:
+            while (event := await loop.run_in_executor(thread, next, drawn, None)) is not None:
+                yield event
+        finally:  # behind the piece that a cancelled reader leaves under way
+            thread.submit(drawn.close)
+            thread.shutdown(wait=False)
+
     async def aretrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
         """`retrieve`, off the event loop."""
         import asyncio
@@ -461,7 +484,7 @@ class KnowledgeBase:
             return {"spending": [], "batches": []}
         from dataclasses import asdict
 
-        from graphrag_lite.llm.batch import describe_batch, read_batches
+        from graphrag_lite.llm.batch_notes import describe_batch, read_batches
         from graphrag_lite.llm.cache import ReplyCache
 
         cache = ReplyCache(path)
@@ -499,6 +522,7 @@ class KnowledgeBase:
             if self._own_chat is None:
                 cache = self.path / "cache.sqlite" if os.access(self.path, os.W_OK) else ":memory:"
                 self._own_chat = open_chat_model(settings, cache_path=cache)
+                self._own_chat.is_awaited = True
             return self._own_chat
 
     def _asked(

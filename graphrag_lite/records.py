@@ -223,7 +223,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verified quotation: `document.text[start:end] == text`."""
+    """A verified quotation: `document.text[start:end] == text`. Several may stand behind one marker."""
 
     marker: str
     document_id: str
@@ -270,8 +270,9 @@ class Answer:
 
     `mode` is the mode that ran; `mode_reason` says why `auto` chose it. `models` names what was used for
     {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage. `context` is what
-    a model was shown; `dropped_citations` counts markers of its text that cite nothing of it. `is_supported` is False
-    when the text says that the answer is not known; `citations` are then passages that come close, or none.
+    a model was shown; `dropped_citations` counts markers of its text that cite nothing of it, or what does not bear the
+    text out. `is_supported` is False when the text says that the answer is not known, `citations` then being passages
+    that come close, or none; and when a model cites nothing that holds.
     """
 
     text: str

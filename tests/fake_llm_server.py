@@ -1,7 +1,6 @@
 """An OpenAI-compatible server for tests, over real HTTP, that answers with real content and misbehaves on demand.
 
-It reads our prompts as a model would: numbered passages, facts, reports or points behind lines `#mark number title`,
-and JSON or text by the kind of system prompt. What it counts (requests, tokens, billed replies) is exact.
+What it writes is that of `fake_writer`. What it counts (requests, tokens, billed replies) is exact.
 Run by hand: `python -m tests.fake_llm_server --port 8099 --latency 1`.
 """
 
@@ -9,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import itertools
 import json
 import random
 import re
@@ -25,22 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.fake_batches import FakeBatches
-from tests.fake_ollama import FakeOllama, native_lines
-
-CJK = r"\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af"
-TOKEN = re.compile(rf"[{CJK}]|[A-Za-z]{{1,6}}|\d{{1,3}}|[^\sA-Za-z\d]{{1,3}}")
-NAME = re.compile(r"\b[A-Z][\w'’-]*(?:\s+(?:of|the|de|von|van)\s+[A-Z][\w'’-]*|\s+[A-Z][\w'’-]*)*")
-CHINESE_NAME = re.compile(rf"[《“「]([{CJK}]{{2,12}})[》”」]|([{CJK}]{{2,4}}(?:市|省|县|大学|公司|教授|先生|博士))")
-NO_NAMES = re.compile(
-    r"(?:The|An?|It|He|She|They|His|Her|In|On|At|But|And|Or|For|To|As|If|When|While|This|That|These|Those|There|Then|I"
-    r"|You|We|My|Your|Our|No|Not|So|With|From|By|Of|Its|What|Who|Why|How|Where)"
-)
-ITEM = re.compile(r"^#([0-9a-f]{6}) (\d+|end)(?: (.*))?$", re.MULTILINE)
-
-
-def count_tokens(text: str) -> int:
-    """Tokens by this server's own vocabulary: about 1.2 a word, one a CJK character."""
-    return len(TOKEN.findall(text))
+from tests.fake_ollama import FakeOllama, native_lines, native_reply
+from tests.fake_writer import TOKEN, count_tokens, hash_vector, write_reply
 
 
 @dataclass
@@ -73,17 +57,16 @@ class Behaviour:
     sends_usage: bool = True
     context_tokens: int = 0  # longer prompts are refused with 400
     refuses_all_with: Any = None  # the body of a 400
+    replies_with: Any = None  # the body of every reply
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
-    cuts_prompt_to: int = 0  # longer prompts are cut without a word, as Ollama does
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
-    embedding_dimensions: int = 64
 
 
 @dataclass
@@ -284,6 +267,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 self.connection.close()
                 self.close_connection = True
                 return None
+            if how.replies_with is not None:
+                return self._send(200, how.replies_with)
             if chance.random() < how.faults.garbage:
                 return self._send_bytes(200, b'{"id": "x", "choices": [{"mess')
             if body.get("stream"):
@@ -294,20 +279,12 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             fed = sum(count_tokens(m["content"]) + 3 for m in body["messages"])
             if refusal := fake.ollama.refusal(body, fed):
                 return self._send_batched(*refusal)
-            asked = body | {"messages": fake.ollama.cut(body), "max_tokens": body["options"].get("num_predict")}
+            asked = fake.ollama.asked(body)
             text, reasoning, reason = _reply(fake, asked, fake.draw(body))
             self._wait(fake.behaviour.latency_s)
-            thinks = fake.ollama.can_think and (body.get("think", True) is not False or fake.ollama.ignores_think)
-            text, reasoning = (text, "Let me look." if thinks else reasoning)
-            usage = _bill(fake, asked, text, reasoning)
-            reply = {
-                "model": body["model"],
-                "message": {"role": "assistant", "content": text, **({"thinking": reasoning} if reasoning else {})},
-                "done": True,
-                "done_reason": reason,
-                "prompt_eval_count": usage["prompt_tokens"],
-                "eval_count": usage["completion_tokens"],
-            }
+            reasoning = fake.ollama.thought(body) or reasoning
+            usage = _bill(fake, asked, text, reasoning, fake.ollama.counts_prompt_to)
+            reply = native_reply(body["model"], (text, reasoning, reason), usage)
             if not body.get("stream", True):
                 return self._send(200, reply)
             self.send_response(200)
@@ -356,7 +333,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
 
         def _embed(self, body: dict[str, Any]) -> None:
             texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
-            size = body.get("dimensions") or fake.behaviour.embedding_dimensions
+            size = body.get("dimensions") or 64
             with fake.lock:
                 fake.counts.requests += 1
                 fake.counts.embedded += len(texts)
@@ -405,9 +382,11 @@ def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
     return None
 
 
-def _bill(fake: FakeLLMServer, body: Mapping[str, Any], text: str, reasoning: str) -> dict[str, int]:
+def _bill(
+    fake: FakeLLMServer, body: Mapping[str, Any], text: str, reasoning: str, most_prompt_tokens: int = 0
+) -> dict[str, int]:
     prompt = sum(count_tokens(m["content"]) + 3 for m in body["messages"]) + 3
-    prompt = min(prompt, fake.behaviour.cuts_prompt_to or prompt)
+    prompt = min(prompt, most_prompt_tokens or prompt)
     completion = count_tokens(text) + count_tokens(reasoning)
     with fake.lock:
         fake.counts.replies += 1
@@ -430,17 +409,6 @@ def _completion(
         "model": body["model"],
         "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
     } | ({"usage": usage} if fake.behaviour.sends_usage else {})
-
-
-def hash_vector(text: str, size: int) -> list[float]:
-    """A vector of word hashes: texts that share words are near."""
-    vector = [0.0] * size
-    for word in TOKEN.findall(text.lower()) or [text]:
-        vector[int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big") % size] += 1.0
-    return vector
-
-
-# ---- what it writes -------------------------------------------------------------------------------------------------
 
 
 def _reply(fake: FakeLLMServer, body: Mapping[str, Any], chance: random.Random) -> tuple[str, str, str]:
@@ -488,118 +456,6 @@ def _forget_last(text: str) -> str:
         return text
     if len(value.get("p", [])) > 1:
         value["p"].pop()
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def write_reply(messages: list[dict[str, str]], facts: Mapping[str, Mapping[str, Any]]) -> str:
-    """What an honest model would write for one of our prompts."""
-    system = messages[0]["content"]
-    user = next((m["content"] for m in messages[1:] if m["role"] == "user"), system)
-    items = read_items(user)
-    if '{"p":' in system:
-        gleans = messages[-1]["content"].lstrip().startswith(("Add what you missed", "补充"))
-        passages = [_extract(n, text, {} if gleans else facts, gleans) for n, _, text in items]
-        return _json({"p": passages})
-    if '"relations"' in system:
-        return _json(_tune(items))
-    if '"findings"' in system:
-        return _json(_report(items))
-    if '"points"' in system:
-        points = [{"text": _sentence(text), "reports": [n], "score": 60 + n % 30} for n, _, text in items]
-        return _json({"points": points})
-    if '"questions"' in system:
-        return _json(
-            {"questions": [p.strip() + "?" for p in re.split(r"\s+(?:and|of)\s+", user.rstrip("?")) if p.strip()][:3]}
-        )
-    if '"same"' in system:
-        return _json({"same": [n for n, _, _ in items]})
-    if "[NO ANSWER]" in system:
-        return _answer(items, user)
-    return user.rsplit("\n", 1)[-1].split(": ", 1)[-1]
-
-
-def read_items(text: str) -> list[tuple[int, str, str]]:
-    """(number, title, text) behind each `#mark number title` line of the first mark."""
-    marks = list(ITEM.finditer(text))
-    if not marks:
-        return []
-    marks = [m for m in marks if m.group(1) == marks[0].group(1)]
-    pairs = itertools.pairwise(marks)
-    return [(int(a.group(2)), a.group(3) or "", text[a.end() + 1 : b.start() - 1]) for a, b in pairs]
-
-
-def _names(text: str) -> list[str]:
-    found = []
-    for match in NAME.finditer(text):
-        words = match.group().split()
-        while words and NO_NAMES.fullmatch(words[0]):
-            words.pop(0)
-        if words:
-            found.append(re.sub(r"['’]s$", "", " ".join(words)))
-    found += [a or b for a, b in CHINESE_NAME.findall(text)]
-    return list(dict.fromkeys(found))
-
-
-def _extract(number: int, text: str, facts: Mapping[str, Mapping[str, Any]], is_empty: bool) -> dict[str, Any]:
-    if is_empty:
-        return {"i": number, "e": [], "r": []}
-    recorded = facts.get(text.strip())
-    if recorded is not None:
-        triples = [t for t in recorded["triples"] if len(t) == 3 and all(isinstance(x, str) for x in t)]
-        entities = [{"n": n, "t": "concept", "d": ""} for n in recorded["entities"]]
-        links = [{"s": s, "t": o, "d": p, "w": 5} for s, p, o in triples]
-        return {"i": number, "e": entities, "r": links}
-    names = _names(text)[:12]
-    entities = [{"n": n, "t": "person", "d": _sentence(text[max(0, text.find(n)) :])[:90]} for n in names]
-    links = [{"s": a, "t": b, "d": f"{a} appears with {b}", "w": 5} for a, b in itertools.pairwise(names)]
-    return {"i": number, "e": entities, "r": links[:8]}
-
-
-def _tune(items: list[tuple[int, str, str]]) -> dict[str, Any]:
-    """Types for the first three names of the passage that has most, which is also the example."""
-    number, text = max(((n, text) for n, _, text in items), key=lambda item: (len(_names(item[1])), -item[0]))
-    names = _names(text)[:3]
-    is_chinese = len(re.findall(rf"[{CJK}]", text)) > len(text) / 5
-    kinds = ("设施", "机构", "人物") if is_chinese else ("vessel", "pump model", "person")
-    entities = [{"n": n, "t": t, "d": f"{n}."} for n, t in zip(names, kinds, strict=False)]
-    links = [{"s": a, "t": b, "d": f"{a} - {b}", "w": 7} for a, b in itertools.pairwise(names)]
-    return {
-        "about": f"It tells of {names[0] if names else 'nothing'}.",
-        "types": [{"t": kind, "d": "…"} for kind in kinds],
-        "relations": [{"r": "建造" if is_chinese else "designed", "d": ""}],
-        "example": {"i": number, "e": entities, "r": links},
-    }
-
-
-def _report(items: list[tuple[int, str, str]]) -> dict[str, Any]:
-    names = list(dict.fromkeys(name for _, _, text in items for name in _names(text)))
-    findings = [{"text": _sentence(text), "facts": [n]} for n, _, text in items[:4]]
-    title = " and ".join(names[:2]) or _sentence(items[0][2])[:40] if items else "Nothing"
-    return {"title": title, "summary": " ".join(f["text"] for f in findings[:2]), "findings": findings, "rating": 5}
-
-
-def _answer(items: list[tuple[int, str, str]], user: str) -> str:
-    question = user.rsplit("\n", 1)[-1]
-    wanted = {w.lower() for w in re.findall(rf"[A-Za-z]{{4,}}|[{CJK}]", question)} - {
-        "question",
-        "what",
-        "which",
-        "where",
-    }
-    scored = []
-    for n, title, text in items:
-        for sentence in re.split(r"(?<=[.!?。！？])\s*", f"{title}: {text}" if title else text):
-            words = {w.lower() for w in re.findall(rf"[A-Za-z]{{4,}}|[{CJK}]", sentence)}
-            scored.append((-len(wanted & words), n, sentence.strip()))
-    best = [item for item in sorted(scored)[:2] if item[0] < 0]
-    return " ".join(f"{sentence} [{n}]" for _, n, sentence in best) or "[NO ANSWER]"
-
-
-def _sentence(text: str) -> str:
-    return re.split(r"(?<=[.!?。！？])\s*|\n\n", " ".join(text.split()))[0][:200] or text[:60]
-
-
-def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 

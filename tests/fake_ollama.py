@@ -20,6 +20,7 @@ class FakeOllama:
     trained_context: int = 32_768
     declared_context: int = 0  # PARAMETER num_ctx of its Modelfile
     knows_truncate: bool = True  # False: an old server, which ignores the field
+    counts_prompt_to: int = 0  # what it says to have read of a prompt that it cut
     can_think: bool = False
     ignores_think: bool = False  # thinks although it was told not to
     is_remote: bool = False
@@ -68,13 +69,34 @@ class FakeOllama:
             return 400, {"error": "the input length exceeds the context length"}
         return None
 
-    def cut(self, body: Mapping[str, Any]) -> list[dict[str, str]]:
+    def asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The request as the OpenAI API would put it, with the messages that the model gets to read."""
+        return {**body, "messages": self._cut(body), "max_tokens": body["options"].get("num_predict")}
+
+    def thought(self, body: Mapping[str, Any]) -> str:
+        """What the model thinks before it replies; empty where it cannot, or was told not to and heeds that."""
+        return "Let me look." if self.can_think and (body.get("think", True) is not False or self.ignores_think) else ""
+
+    def _cut(self, body: Mapping[str, Any]) -> list[dict[str, str]]:
         """The messages as the model gets to read them: of what is too long, the last part."""
         window = self.windows[-1]
         messages = [dict(m) for m in body["messages"]]
         if sum(len(m["content"]) for m in messages) > 4 * window:
             messages = [messages[-1] | {"content": messages[-1]["content"][-2 * window :]}]
         return messages
+
+
+def native_reply(model: str, written: tuple[str, str, str], usage: Mapping[str, int]) -> dict[str, Any]:
+    """The body of a reply: text, reasoning and finish reason as this API wraps them."""
+    text, reasoning, reason = written
+    return {
+        "model": model,
+        "message": {"role": "assistant", "content": text, **({"thinking": reasoning} if reasoning else {})},
+        "done": True,
+        "done_reason": reason,
+        "prompt_eval_count": usage["prompt_tokens"],
+        "eval_count": usage["completion_tokens"],
+    }
 
 
 def native_lines(reply: Mapping[str, Any], pieces: list[str]) -> Iterator[bytes]:

@@ -168,7 +168,12 @@ def _print_estimate(estimate: Estimate, as_json: bool) -> None:
         )
     total = estimate.usage
     about = f", about {human_time(60 * estimate.minutes)}" if estimate.minutes else ""
-    bound = "At most " if any(estimate.steps[step].calls for step in estimate.at_most) else ""
+    # Only where every step has one is there an upper bound of all.
+    bound = (
+        "At most "
+        if all(step in estimate.at_most for step, usage in estimate.steps.items() if usage.calls)
+        else "About "
+    )
     typer.echo(
         f"{bound}{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}{about}"
         if total.calls
@@ -184,11 +189,14 @@ def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> No
     cost = base.estimate(sources, recipe=recipe).usage.cost_usd
     if cost is not None and cost <= base.settings.budget.confirm_above_usd:
         return
+    if cost is None:
+        words = f"nobody knows the price of {base.settings.llm.model}, so what this run costs is unknown"
+        remedy = "allow it with --yes, or set llm.price_input_usd and llm.price_output_usd (USD for 1M tokens)"
+    else:
+        words, remedy = f"this run may cost {human_cost(cost)}", "allow it with --yes, or cap it with --budget USD"
     if not sys.stdin.isatty():
-        raise typer.BadParameter(
-            f"this run may cost {human_cost(cost)}: allow it with --yes, or cap it with --budget USD"
-        )
-    if not typer.confirm(f"This run may cost {human_cost(cost)}. Go on?", err=True):
+        raise typer.BadParameter(f"{words}: {remedy}")
+    if not typer.confirm(f"{words[0].upper()}{words[1:]}. Go on?", err=True):
         raise typer.Exit(FAILED)
 
 

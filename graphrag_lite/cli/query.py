@@ -109,8 +109,12 @@ def _as_contract(answer: Answer) -> dict[str, Any]:
 
 
 def _print_sources(answer: Answer) -> None:
+    from graphrag_lite.query.answer import is_unknown
+
     if answer.citations:
         typer.echo(f"\n{bold('Sources')}")
+    elif not is_unknown(answer.text):
+        typer.echo(f"\n{bold('No sources')}: no passage bears this answer out. Check it before you rely on it.")
     _print_citations(answer)
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
@@ -139,7 +143,8 @@ def _print_citations(answer: Answer) -> None:
         marks.setdefault(line, []).append(marker)
         if " ".join(citation.text.split()) not in said:
             quoted.setdefault(line, []).append((marker, f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”"))
-    for line, markers in marks.items():
+    for line, found in marks.items():
+        markers = list(dict.fromkeys(found))
         typer.echo(f"  {' '.join(markers)} {line}")
         for marker, text in quoted.get(line, []):
             typer.echo(dim(wrap(text if len(markers) == 1 else f"{marker} {text}", "      ")))

@@ -19,7 +19,7 @@ from graphrag_lite.errors import ModelError, PendingError, as_sentence
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.extract_llm import Extraction, shown_heading
 from graphrag_lite.index.packs import Pack
-from graphrag_lite.llm.batch import read_batches
+from graphrag_lite.llm.batch_notes import read_batches
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.prices import format_usd

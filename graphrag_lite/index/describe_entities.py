@@ -40,8 +40,7 @@ class EntityDescriptions:
         self.joined: Mapping[str, str] = {key: _joined(texts) for key, texts in stated.items()}
         self.calls = 0
         self._beside = beside
-        is_asked = run.chat is not None and not run.is_stopped and not run.awaits("extract", "resolve")
-        if is_asked and "summarise" in run.recipe.steps:
+        if run.asks_after("extract", "resolve") and "summarise" in run.recipe.steps:
             long = _long(stated, vocabulary)
             self.calls = len(long)
             beside.submit("summarise", lambda: _summarised(run, long))

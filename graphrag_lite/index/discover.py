@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -83,6 +83,12 @@ def is_glob(source: str) -> bool:
 def glob_pattern(pattern: str) -> re.Pattern[str]:
     """A glob to match against whole paths: `*` stays inside a folder, `**` does not."""
     return re.compile(_translate(pattern), re.DOTALL)
+
+
+def directories(sources: Iterable[str | Path]) -> set[str]:
+    """Those of the sources that are directories, as `SourceFile.root` names them, also where no file is left in one."""
+    paths = [Path(os.path.abspath(os.path.expanduser(source))) for source in sources]
+    return {path.as_posix() for path in paths if path.is_dir()}
 
 
 def _source_files(source: str | Path, settings: LoadSettings, skipped: Counter[str]) -> Iterator[SourceFile]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.choose import choose_recipe
+from graphrag_lite.index.discover import directories
 from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.ingest import document_content, document_source
@@ -41,15 +42,16 @@ def estimate(
         is_same = old is not None and old[:2] == (content, loader)
         changes["unchanged" if is_same else "added" if old is None else "changed"] += 1
         fresh.update(() if is_same else (source,))
-    roots = {file.root for file in files}
-    changes["removed"] = len(find_gone({s: root for s, (_, _, root) in known.items()}, found, roots))
+    roots = {file.root for file in files} | directories(paths)
+    gone = find_gone({s: root for s, (_, _, root) in known.items()}, found, roots)
+    changes["removed"] = len(gone)
     if not wants_model(settings):
         return Estimate(dict(changes))
     from graphrag_lite.index.plan_calls import plan_calls
 
     given = [d for d in sources if isinstance(d, Document) and document_source(d) in fresh]
     read = _read([file for file in files if file.source in fresh], settings.load)
-    planned = plan_calls(store, settings, chosen.steps, chain(given, read))
+    planned = plan_calls(store, settings, chosen.steps, chain(given, read), gone)
     steps = {
         step.step: Usage(step.calls, 0, step.prompt_tokens, step.completion_tokens, step.cost_usd) for step in planned
     }

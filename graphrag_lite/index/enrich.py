@@ -48,13 +48,14 @@ _CHUNK = ("chunk_id", "document_id", "ordinal", "start", "end", "text", "text_ha
 def chat_for(
     store: Store, settings: Settings, budget_usd: float | None, open_chat: ChatFactory | None
 ) -> Iterator[CountingChatModel | None]:
-    """The chat model of one run, closed at its end; None where none is wanted or a budget of 0 was given.
+    """The chat model of one run; None where none is wanted or a budget of 0 was given.
 
     Args:
         store: The knowledge base.
         settings: Those of the run.
         budget_usd: As given; None: that of the settings.
-        open_chat: Opens a model with a hard cap in USD (0: none); None: the one that the settings name.
+        open_chat: Opens a model with a hard cap in USD (0: none), whose caller closes it; None: the one that the
+            settings name, which is closed at the end of the run.
 
     Raises:
         SettingsError: There is a cap and nobody knows the price, or batches are wanted and the model has none.

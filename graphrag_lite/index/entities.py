@@ -45,22 +45,18 @@ class MentionColumns:
         return replace(self, **{name: getattr(self, name)[keep] for name in names})
 
 
-def mention_columns(mentions: pa.Table, chunk_ids: list[str]) -> MentionColumns:
-    """Encode a table of mentions.
-
-    Args:
-        mentions: All rows.
-        chunk_ids: The order of chunks; mentions of others are left out.
-    """
-    return _encoded(mentions.to_batches(), chunk_ids)
-
-
 def read_mentions(reader: Reader, chunk_ids: list[str]) -> MentionColumns:
     """The mentions of a snapshot, encoded as they are read: as strings they would take ten times the memory."""
-    return _encoded(reader.batches("mentions", _ENCODED, size=_MENTIONS_IN_ONE_READ), chunk_ids)
+    return encode_mentions(reader.batches("mentions", _ENCODED, size=_MENTIONS_IN_ONE_READ), chunk_ids)
 
 
-def _encoded(batches: Iterable[pa.RecordBatch], chunk_ids: list[str]) -> MentionColumns:
+def encode_mentions(batches: Iterable[pa.RecordBatch], chunk_ids: list[str]) -> MentionColumns:
+    """Encode mentions.
+
+    Args:
+        batches: All rows.
+        chunk_ids: The order of chunks; mentions of others are left out.
+    """
     order_of = pa.array(chunk_ids, pa.string())
     keys, entity_keys = _Codes(), _Codes()
     parts: list[list[np.ndarray[Any, Any]]] = [[np.zeros(0, np.int64)] for _ in _ENCODED]

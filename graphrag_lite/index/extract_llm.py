@@ -26,7 +26,7 @@ from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.index.packs import Pack, PackLengths, halve
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
-from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
+from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message, prompt_messages
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.llm.tokens import compact_json
 from graphrag_lite.prompts import numbered, prompt_fingerprint, read_prompt, render
@@ -80,15 +80,17 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
         language,
         extraction.prompts,
         types=", ".join(settings.entity_types),
-        language=settings.language or ("段落的语言" if language == "zh" else "the language of the passage"),
+        language=settings.language,
         claims="\n" + claims if claims else "",
         claims_shape=',"c":[{"s":"…","o":"…","t":"…","d":"…","v":"…"}]' if claims else "",
         passages=numbered(shown),
     )
-    return ChatRequest(
-        messages=(Message("system", prompt.system), Message("user", prompt.user)),
-        purpose="extract",
-    )
+    return ChatRequest(prompt_messages(prompt), purpose="extract")
+
+
+def _shown(pack: Pack, extraction: Extraction) -> list[str]:
+    """What the model saw of each passage: a name that only the title has is no invention."""
+    return [f"{shown_heading(chunk, extraction.titles or {})}\n{chunk.text}" for chunk in pack.chunks]
 
 
 def shown_heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
@@ -190,7 +192,7 @@ def _extract_pack(
         facts = _extract_in_parts(pack, model, extraction, extractor, error)
         keep_facts(extraction.journal, facts)
         return [facts], []
-    found = read_facts(reply, [chunk.text for chunk in pack.chunks])
+    found = read_facts(reply, _shown(pack, extraction))
     done: list[Facts | Failure] = []
     missing = []
     for chunk, said in zip(pack.chunks, found, strict=True):
@@ -211,7 +213,11 @@ def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
     # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
     numbers = range(1, len(pack.chunks) + 1)
     reply = ask(
-        model, request, shape, lambda r: "" if any(item.i in numbers for item in r.p) else "The reply lists no passage."
+        model,
+        request,
+        shape,
+        lambda r: "" if any(item.i in numbers for item in r.p) else "The reply lists no passage.",
+        is_divisible=len(pack.chunks) > 1,
     )
     words = read_prompt("glean", pack.language, extraction.prompts)
     for _ in range(extraction.settings.gleanings):
@@ -239,7 +245,7 @@ def _extract_in_parts(
     for text in halves(chunk.text):
         part = replace(pack, chunks=(replace(chunk, text=text),))
         try:
-            said = read_facts(_ask(part, model, extraction), [text])[0]
+            said = read_facts(_ask(part, model, extraction), _shown(part, extraction))[0]
         except PendingError as waits:  # the other half goes into the same batch
             pending = waits
             continue

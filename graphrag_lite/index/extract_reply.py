@@ -7,6 +7,7 @@ Models that spell the keys out are understood too.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,8 +15,11 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
+from graphrag_lite.text.normalize import has_cjk
 
 _LONGEST_NAME = 150
+_JOINERS = "\u200c\u200d"
+_WORD = re.compile(r"\w+")
 _USUAL_STRENGTH = 5.0
 
 
@@ -63,11 +67,11 @@ class ClaimItem(_Item):
     v: str = Field("", validation_alias=AliasChoices("v", "status"))
 
 
-def _only_objects(value: Any) -> Any:
-    """A list without what is no object: one odd item must not cost its passage."""
+def _whole(value: Any, *sides: set[str]) -> Any:
+    """A list of the objects that have a key of each side: one odd item must not cost its passage."""
     if not isinstance(value, list):
-        return [] if value is None else value
-    return [{"n": item} if isinstance(item, str) else item for item in value if isinstance(item, dict | str)]
+        return value or []
+    return [item for item in value if isinstance(item, dict) and all(side & item.keys() for side in sides)]
 
 
 class PassageItem(BaseModel):
@@ -77,23 +81,27 @@ class PassageItem(BaseModel):
     e: list[EntityItem] = Field(default_factory=list, validation_alias=AliasChoices("e", "entities"))
     r: list[RelationshipItem] = Field(default_factory=list, validation_alias=AliasChoices("r", "relationships"))
 
-    @field_validator("e", "r", "c", mode="before", check_fields=False)
+    @field_validator("e", mode="before")
     @classmethod
-    def _lenient(cls, value: Any) -> Any:
-        return _only_objects(value)
+    def _named(cls, value: Any) -> Any:
+        items = [{"n": i} if isinstance(i, str) else i for i in value] if isinstance(value, list) else value
+        return _whole(items, {"n", "name", "entity", "entity_name"})
 
     @field_validator("r", mode="before")
     @classmethod
-    def _whole_links(cls, value: Any) -> Any:
-        ends = ({"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
-        items = value if isinstance(value, list) else []
-        return [item for item in items if isinstance(item, dict) and all(side & item.keys() for side in ends)]
+    def _with_both_ends(cls, value: Any) -> Any:
+        return _whole(value, {"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
 
 
 class PassageItemWithClaims(PassageItem):
     """The same with claims."""
 
     c: list[ClaimItem] = Field(default_factory=list, validation_alias=AliasChoices("c", "claims"))
+
+    @field_validator("c", mode="before")
+    @classmethod
+    def _with_a_subject(cls, value: Any) -> Any:
+        return _whole(value, {"s", "subject"})
 
 
 class ExtractReply(BaseModel):
@@ -122,10 +130,11 @@ class ExtractReplyWithClaims(ExtractReply):
 
 
 def read_facts(reply: ExtractReply, texts: Sequence[str]) -> list[Facts | None]:
-    """Facts of each passage in order; None where the reply does not list it.
+    """Facts of each passage in order, given as it was shown; None where the reply does not list it.
 
     A name that stands in another passage of the pack, and not in the one it is listed under, is moved there: models
-    sometimes miscount. Relationships need both ends in their passage, by name or as its entity.
+    sometimes miscount. One of which no passage holds a word was made up, and is left out. Relationships need both ends
+    in their passage, by name or as its entity.
     """
     listed = {item.i for item in reply.p}
     folded = [_fold(text) for text in texts]
@@ -135,8 +144,9 @@ def read_facts(reply: ExtractReply, texts: Sequence[str]) -> list[Facts | None]:
     items = [item for item in reply.p if 1 <= item.i <= len(texts)]
     for item in items:
         for entity in item.e:
-            if name := _name(entity.n):
-                place = _home(folded, item.i - 1, name)
+            name = _name(entity.n)
+            place = _home(folded, item.i - 1, name)
+            if name and _stands_in(folded[place], name):
                 _keep_longer(entities[place], ExtractedEntity(name, _type(entity.t), _text(entity.d)))
     for item in items:
         for link in item.r:
@@ -175,12 +185,24 @@ def _add_link(
 
 
 def _home(folded: Sequence[str], number: int, *names: str) -> int:
-    """The passage that names belong to: the one they are listed under unless exactly one other holds them all."""
+    """The passage that names belong to: the one they are listed under unless others hold them all; then the nearest."""
     keys = [_fold(name) for name in names]
     if any(key in folded[number] for key in keys):
         return number
     holders = [n for n, text in enumerate(folded) if all(key in text for key in keys)]
-    return holders[0] if len(holders) == 1 else number
+    return min(holders, key=lambda n: (abs(n - number), n), default=number)
+
+
+def _stands_in(text: str, name: str) -> bool:
+    """False for a name of which a text in the same script holds nothing: no word or its stem, and no acronym."""
+    key = _fold(name)
+    if key in text or has_cjk(key) != has_cjk(text):
+        return True
+    if has_cjk(key):
+        return any(key[i : i + 2] in text for i in range(len(key) - 1))
+    words = [word for word in _WORD.findall(key) if len(word) > 2]
+    acronym = "".join(word[0] for word in _WORD.findall(key))
+    return any(word[: max(4, len(word) - 3)] in text for word in words) or (len(acronym) > 1 and acronym in text)
 
 
 def _keep_longer(kept: dict[str, ExtractedEntity], entity: ExtractedEntity) -> None:
@@ -208,14 +230,20 @@ def _fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split())
 
 
+def _printable(text: str) -> str:
+    """On one line, without what no reader sees and a terminal obeys; joiners shape some scripts."""
+    kept = (c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " " if c.isspace() else "" for c in text)
+    return " ".join("".join(kept).split())
+
+
 def _name(text: str) -> str:
-    name = " ".join(text.split()).strip("\"'“”‘’` ")
+    name = _printable(text).strip("\"'“”‘’` ")
     return name if len(name) <= _LONGEST_NAME and any(c.isalnum() for c in name) and name != "…" else ""
 
 
 def _type(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return _printable(text.casefold())
 
 
 def _text(text: str) -> str:
-    return "" if text.strip() == "…" else " ".join(text.split())
+    return "" if text.strip() == "…" else _printable(text)

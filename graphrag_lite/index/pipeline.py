@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -20,6 +20,7 @@ from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsErr
 from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.credits import chat_models, named
+from graphrag_lite.index.discover import directories
 from graphrag_lite.index.embed import check_model, space_of, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.failed import kept_failures, with_names
@@ -37,6 +38,7 @@ from graphrag_lite.index.update_mentions import Names, resolve_names
 from graphrag_lite.index.vocabulary import Counts
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import INSTALL_OFFLINE, open_embedding_model
+from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import Document, Facts, IndexReport, Usage
@@ -76,7 +78,7 @@ def index(
         if wants_model(settings) and chat is None:
             run.stop_at_budget(BudgetExceededError("The budget is 0 USD, so no model was asked."))
         batches.collect(run)
-        ingested = _ingest(run, files, documents)
+        ingested = _ingest(run, files, directories(paths), documents)
         stated_facts = read_facts(run, facts) if facts else None
         return _finish(run, ingested, stated_facts, reason="index")
 
@@ -135,10 +137,10 @@ def undo_merge(
         )
 
 
-def _ingest(run: Run, files: Sequence[SourceFile], documents: Sequence[Document]) -> Ingested:
+def _ingest(run: Run, files: Sequence[SourceFile], folders: Collection[str], documents: Sequence[Document]) -> Ingested:
     ingest = Ingest(run.writer, run.settings)
     with run.step("load", len(files) + len(documents)) as task:
-        ingest.remove(ingest.gone(files))
+        ingest.remove(ingest.gone(files, folders))
         ingest.files(files, task)
         ingest.documents(documents)
         task.advance(len(documents))
@@ -251,6 +253,9 @@ def _commit(run: Run, made: ViewParts, facts: Sequence[Facts], reason: str) -> M
 
 def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
     run.timings["total"] = time.perf_counter() - run.started
+    if run.chat and run.chat.lost_usd:
+        most = format_usd(run.chat.lost_usd)
+        run.notices.append(f"Calls to {run.chat.name} broke off; for these up to {most} may have been billed besides.")
     return IndexReport(
         snapshot=manifest.id,
         counts=dict(manifest.counts),

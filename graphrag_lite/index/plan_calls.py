@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from graphrag_lite.index import mentions
 from graphrag_lite.index.batches import WaitingPacks
@@ -11,6 +11,7 @@ from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import clean_document
 from graphrag_lite.index.enrich import read_chunks
 from graphrag_lite.index.estimate import (
+    Calling,
     Estimate,
     estimate_decisions,
     estimate_extraction,
@@ -18,19 +19,26 @@ from graphrag_lite.index.estimate import (
     estimate_summaries,
 )
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts
+from graphrag_lite.index.fingerprints import step_fingerprints
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.cache import ReplyCache
-from graphrag_lite.llm.chat import batch_price, model_concurrency
-from graphrag_lite.llm.prices import Price, find_price
+from graphrag_lite.llm.chat import batch_price, model_concurrency, model_price
+from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.records import Chunk, Document, Failure
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Store
 from graphrag_lite.text.tokens import estimate_tokens
 
+_THOUGHT_TOKENS = 1000  # of a model that thinks, for a call
+
 
 def plan_calls(
-    store: Store, settings: Settings, steps: Collection[str], documents: Iterable[Document | Failure]
+    store: Store,
+    settings: Settings,
+    steps: Collection[str],
+    documents: Iterable[Document | Failure],
+    gone: Collection[str] = (),
 ) -> list[Estimate]:
     """What every step would ask a model.
 
@@ -39,37 +47,74 @@ def plan_calls(
         settings: Those of the run.
         steps: Those of the recipe.
         documents: New and changed ones, as read.
+        gone: Sources that are no longer there.
     """
     llm = settings.llm
     provider = find_provider(llm.provider, llm.base_url, llm.model)
     concurrency = 1 if llm.batch else model_concurrency(llm, provider)
     extraction = Extraction(settings.extract, settings.llm.prompts, concurrency=concurrency)
-    extractor = extractor_fingerprint(settings.llm.model, extraction)
     new = list(_chunks(documents, settings))
-    old: list[Chunk] = []
-    done: set[str] = set()
-    if store.snapshots.current() is not None:
-        reader = store.reader()
-        old, done = read_chunks(reader)[0], mentions.hashes_with_facts(reader, extractor)
-    missing = [chunk for chunk in (*new, *old) if chunk.text_hash not in done]
+    held = _Held.of(store, settings, extraction, gone)
+    missing = [chunk for chunk in (*new, *held.chunks) if chunk.text_hash not in held.read]
     missing = _without_journal(store, settings, extraction, missing)
-    price = _price(settings)
-    tokens = {chunk.id: estimate_tokens(chunk.text) for chunk in (*new, *old)}
-    corpus = sum(tokens.values())
+    calling = Calling(_price(settings), concurrency, _THOUGHT_TOKENS if provider.thinks(llm.thinking) else 0)
+    tokens = {chunk.text_hash: estimate_tokens(chunk.text) for chunk in (*new, *held.chunks)}
+    corpus, changed = sum(tokens.values()), held.changed_tokens(new, missing, tokens)
     planned = []
     if "llm" in settings.extract.methods:
         packs = plan_extraction(missing, settings.extract, concurrency=concurrency)
-        planned.append(estimate_extraction(packs, extraction, price))
-        to_read = sum(pack.tokens for pack in packs)
+        planned.append(estimate_extraction(packs, extraction, calling))
+        to_read = corpus if held.is_open else sum(pack.tokens for pack in packs)
         if settings.resolve.llm:
-            planned.append(estimate_decisions(to_read, price, concurrency))
+            planned.append(estimate_decisions(to_read, calling))
         if "summarise" in steps:
-            planned.append(estimate_summaries(to_read, corpus, price, concurrency))
+            planned.append(estimate_summaries(to_read, corpus, calling))
     if settings.reports.method == "llm":
-        changed = sum(tokens[chunk.id] for chunk in {c.id: c for c in (*new, *missing)}.values())
-        share = min(1.0, changed / max(1, corpus))
-        planned.append(estimate_report_share(corpus, share, len(tokens), settings.reports, price, concurrency))
+        share = 1.0 if held.is_open else changed / max(1, corpus)
+        planned.append(estimate_report_share(corpus, share, len(tokens), settings.reports, calling))
     return [replace(step, minutes=0.0) for step in planned] if settings.llm.batch else planned
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a knowledge base holds already.
+
+    Attributes:
+        chunks: Those that stay.
+        gone_tokens: Of the chunks that go.
+        read: Hashes of the texts that the model has read.
+        is_open: True when a run has work to do although no source changes: the last one was not whole, or settings,
+            prompts or the model are others now.
+    """
+
+    chunks: Sequence[Chunk] = ()
+    gone_tokens: int = 0
+    read: frozenset[str] = frozenset()
+    is_open: bool = False
+
+    @classmethod
+    def of(cls, store: Store, settings: Settings, extraction: Extraction, gone: Collection[str]) -> _Held:
+        """What a store holds; nothing where nothing was committed."""
+        if store.snapshots.current() is None:
+            return cls()
+        reader = store.reader()
+        sources = reader.rows("sources", ("source", "document_ids"))
+        going = {document for source, documents in sources if source in gone for document in documents}
+        chunks = read_chunks(reader)[0]
+        known = reader.manifest.fingerprints
+        return cls(
+            [chunk for chunk in chunks if chunk.document_id not in going],
+            sum(estimate_tokens(chunk.text) for chunk in chunks if chunk.document_id in going),
+            frozenset(mentions.hashes_with_facts(reader, extractor_fingerprint(settings.llm.model, extraction))),
+            not reader.manifest.is_whole
+            or any(known.get(step) != print_ for step, print_ in step_fingerprints(settings).items() if step != "load"),
+        )
+
+    def changed_tokens(self, new: Sequence[Chunk], missing: Sequence[Chunk], tokens: Mapping[str, int]) -> int:
+        """Of the texts that come, go, or are to be read; a record that stays in a file that changed does not count."""
+        old = {chunk.text_hash for chunk in self.chunks}
+        coming = {c.text_hash for c in new} - old | {c.text_hash for c in missing}
+        return self.gone_tokens + sum(tokens[text_hash] for text_hash in coming)
 
 
 def _chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[Chunk]:
@@ -95,9 +140,4 @@ def _without_journal(store: Store, settings: Settings, extraction: Extraction, c
 
 def _price(settings: Settings) -> Price | None:
     llm = settings.llm
-    if llm.batch:
-        return batch_price(llm)
-    provider = find_provider(llm.provider, llm.base_url, llm.model)
-    return find_price(
-        llm.model, input_usd=llm.price_input_usd, output_usd=llm.price_output_usd, is_local=provider.is_local
-    )
+    return batch_price(llm) if llm.batch else model_price(llm, find_provider(llm.provider, llm.base_url, llm.model))

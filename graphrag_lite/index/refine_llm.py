@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.dispatch import Outcome, run_all
-from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
+from graphrag_lite.llm.protocols import ChatModel, ChatRequest, prompt_messages
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import Prompt, numbered, prompt_language, render
 from graphrag_lite.text.tokens import estimate_tokens
@@ -17,7 +17,8 @@ from graphrag_lite.text.tokens import estimate_tokens
 PAIRS_PER_CALL = 20
 SHOWN_CHARACTERS = 240
 LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
-SUMMARY_WORDS = 100
+SUMMARY_TOKENS = 180
+_SUMMARY_LENGTH = {"en": 100, "zh": 180}  # words of English, characters of Chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
         "summarize",
         language,
         prompts,
-        words=SUMMARY_WORDS,
-        language="说明的语言" if language == "zh" else "the language of the descriptions",
+        words=_SUMMARY_LENGTH[language],
+        language="",
         name=name,
         descriptions=numbered(("", text) for text in texts),
     )
@@ -87,5 +88,4 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
 
 
 def _request(prompt: Prompt, purpose: str, max_output_tokens: int) -> ChatRequest:
-    messages = (Message("system", prompt.system), Message("user", prompt.user))
-    return ChatRequest(messages, max_output_tokens=max_output_tokens, purpose=purpose)
+    return ChatRequest(prompt_messages(prompt), max_output_tokens=max_output_tokens, purpose=purpose)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.index.hashing import fingerprint
-from graphrag_lite.index.report_llm import reporter_fingerprint, write_reports
+from graphrag_lite.index.report_llm import Reporting, plan_for, reporter_fingerprint, write_reports
 from graphrag_lite.index.report_material import most_important, report_materials
-from graphrag_lite.index.report_plan import most_reports, plan_reports
+from graphrag_lite.index.report_plan import most_reports
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs, inputs_of
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.prices import format_usd
@@ -65,8 +65,7 @@ def reports_by_model(
             for key, row in known.items()
             if is_by_model(row) and key in extractive and inputs_of(row) == extractive.inputs_of(key)
         }
-        is_asked = sources.communities and not run.has_given_up and not run.awaits("extract", "resolve")
-        if run.chat is not None and is_asked:
+        if run.chat is not None and sources.communities and run.asks_after("extract", "resolve"):
             by_model |= _write(run, run.chat, sources, by_model, meanwhile, calls_beside)
     return by_model
 
@@ -99,21 +98,12 @@ def _write(
     done = {k: row_to_report(row) for k, row in standing.items() if k in asked and row["fingerprint"] == print_(k)}
     others = (key for key in extractive.order if key not in asked and key not in standing)
     written: dict[str, Row] = {}
-    plan = plan_reports(
-        materials, settings, corpus_tokens=corpus_tokens, concurrency=model.concurrency, calls_beside=calls_beside
-    )
+    reporting = Reporting(settings, corpus_tokens, prompts, model.concurrency, calls_beside)
+    plan = plan_for(materials, reporting)
     with run.step("write reports", len(plan.keys() - done.keys())) as task:
         try:
-            for result in write_reports(
-                materials,
-                plan,
-                model,
-                settings,
-                done=done,
-                concurrency=model.concurrency,
-                prompts=prompts,
-                meanwhile=chain(meanwhile, map(extractive.row, others)),
-            ):
+            beside = chain(meanwhile, map(extractive.row, others))
+            for result in write_reports(materials, plan, model, reporting, done, beside):
                 if isinstance(result, Failure):
                     run.failures.append(Failure(extractive.report(result.source).title, result.reason, result.step))
                 else:

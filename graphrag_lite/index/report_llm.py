@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, field_validator
 
 from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, as_sentence
-from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, render_report
+from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, plan_reports, render_report
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest
 from graphrag_lite.llm.structured import ask
@@ -58,6 +59,21 @@ class ReportReply(BaseModel):
             return 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How reports are written.
+
+    `corpus_tokens` bounds their prompts, by `settings.share`. `concurrency` bounds the calls under way;
+    `calls_beside`, for other things, begin at the same time.
+    """
+
+    settings: ReportSettings
+    corpus_tokens: int
+    prompts: str = ""
+    concurrency: int = 25
+    calls_beside: int = 0
+
+
 def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = "") -> str:
     """The reporter's name in reports: changes with model, prompt and settings that shape a report."""
     words = prompt_fingerprint(("report",), prompts)
@@ -65,18 +81,26 @@ def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = ""
     return f"llm/{hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()}"
 
 
+def plan_for(materials: Sequence[ReportMaterial], reporting: Reporting) -> dict[str, int]:
+    """The communities that get a report, with the tokens of its facts; see `plan_reports`."""
+    return plan_reports(
+        materials,
+        reporting.settings,
+        corpus_tokens=reporting.corpus_tokens,
+        concurrency=reporting.concurrency,
+        calls_beside=reporting.calls_beside,
+    )
+
+
 def write_reports(
     materials: Sequence[ReportMaterial],
     plan: Mapping[str, int],
     model: ChatModel,
-    settings: ReportSettings,
-    *,
+    reporting: Reporting,
     done: Mapping[str, CommunityReport] | None = None,
-    concurrency: int = 25,
-    prompts: str = "",
     meanwhile: Iterable[object] = (),
 ) -> Iterator[CommunityReport | Failure]:
-    """A report for each community in `plan` (of `plan_reports`), or why there is none, as they come.
+    """A report for each community in `plan` (of `plan_for`), or why there is none, as they come.
 
     Costs one call a report. Communities without a plan give nothing: their extractive report stands. Nor do those in
     `done`, by id, whose reports by the model still hold; they are shown to their parents. `meanwhile` is drawn from
@@ -87,16 +111,16 @@ def write_reports(
         ModelError: The model refuses or fails every call.
     """
     order = ReportOrder([m for m in materials if m.community.id in plan], plan, done or {})
-    extractor = reporter_fingerprint(model.name, settings, prompts)
+    extractor = reporter_fingerprint(model.name, reporting.settings, reporting.prompts)
     breaker, stopped = CircuitBreaker(), None
-    with Dispatcher[ReportMaterial, CommunityReport](concurrency) as pool:
+    with Dispatcher[ReportMaterial, CommunityReport](reporting.concurrency) as pool:
 
         def draw() -> None:
-            while pool.pending < 2 * concurrency and (material := order.next()) is not None:
+            while pool.pending < 2 * reporting.concurrency and (material := order.next()) is not None:
                 facts = choose_facts(material, order.child_reports(material), plan[material.community.id])
                 pool.submit(
                     material,
-                    lambda m=material, f=facts: _write(m, f, model, settings, prompts, extractor),  # type: ignore[misc]  # binds both now
+                    lambda m=material, f=facts: _write(m, f, model, reporting, extractor),  # type: ignore[misc]  # binds both now
                 )
 
         draw()
@@ -121,19 +145,15 @@ def write_reports(
 
 
 def _write(
-    material: ReportMaterial,
-    facts: Sequence[Fact],
-    model: ChatModel,
-    settings: ReportSettings,
-    prompts: str,
-    extractor: str,
+    material: ReportMaterial, facts: Sequence[Fact], model: ChatModel, reporting: Reporting, extractor: str
 ) -> CommunityReport:
     language = prompt_language(" ".join(fact.text for fact in facts))
-    messages = render_report(facts, settings, language, prompts)
+    messages = render_report(facts, reporting.settings, language, reporting.prompts)
     request = ChatRequest(messages, max_output_tokens=_OUTPUT_TOKENS, purpose="report")
     reply = ask(model, request, ReportReply, lambda r: "" if r.title.strip() else "The title is empty.")
     community = material.community
-    findings = tuple(_finding(item, facts) for item in reply.findings[: settings.max_findings] if item.text.strip())
+    first = reply.findings[: reporting.settings.max_findings]
+    findings = tuple(_finding(item, facts) for item in first if item.text.strip())
     return CommunityReport(
         community_id=community.id,
         level=community.level,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
 
-from graphrag_lite.llm.protocols import Message
+from graphrag_lite.llm.protocols import Message, prompt_messages
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.records import Community, CommunityReport, Evidence
 from graphrag_lite.settings import ReportSettings
@@ -127,10 +127,10 @@ def render_report(
         language,
         prompts,
         findings=settings.max_findings,
-        language=settings.language or ("事实的语言" if language == "zh" else "the language of the facts"),
+        language=settings.language,
         facts=numbered(("", fact.text) for fact in facts),
     )
-    return Message("system", prompt.system), Message("user", prompt.user)
+    return prompt_messages(prompt)
 
 
 class ReportOrder:

@@ -43,7 +43,7 @@ def resolve_doubts(run: Run, vocabulary: Vocabulary, facts: Sequence[Facts], dec
         return vocabulary
     entries = vocabulary.entries
     same = {(m.key, m.into) for m in decisions if m.reason == REASON and m.key in entries and m.into in entries}
-    if run.chat is not None and not run.is_stopped and not run.awaits("extract"):
+    if run.asks_after("extract"):
         asked = {merge_id(*pair) for pair in same}
         pairs = undecided_pairs(vocabulary, facts)
         same |= _ask(run, [pair for pair in pairs if merge_id(*_directed(pair.keys)) not in asked])

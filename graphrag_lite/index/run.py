@@ -32,7 +32,7 @@ class Run:
     chat: CountingChatModel | None = None
     budget_usd: float = 0.0
     stopped_at_budget: bool = False
-    has_given_up: bool = False
+    has_given_up: bool = False  # the model failed call after call
     misses_vectors: bool = False
     started: float = field(default_factory=time.perf_counter)
     timings: dict[str, float] = field(default_factory=dict)
@@ -59,6 +59,13 @@ class Run:
         wanted = wants_model(self.settings) and (self.chat is None or self.stopped_at_budget or bool(self.chat.pending))
         return not wanted and not self.misses_vectors and not any(f.step in ENRICHING for f in self.failures)
 
+    def asks_after(self, *purposes: str) -> bool:
+        """True while the model is worth asking for what builds on these: they are done, and it and the money last.
+
+        What it wrote about half of the facts would be written again, and paid again, with the other half.
+        """
+        return not (self.chat is None or self.stopped_at_budget or self.has_given_up or self.awaits(*purposes))
+
     def awaits(self, *purposes: str) -> bool:
         """True when replies for one of these come with a batch: what builds on them is left to the next run."""
         return self.chat is not None and not self.chat.pending.isdisjoint(purposes)
@@ -74,11 +81,6 @@ class Run:
         if not self.has_given_up and self.chat is not None:
             self.notices.append(f"Every call to {self.chat.name} failed in the end, so it was not asked any further.")
         self.has_given_up = True
-
-    @property
-    def is_stopped(self) -> bool:
-        """True once the model is not to be asked any more in this run."""
-        return self.stopped_at_budget or self.has_given_up
 
     def is_stale(self, step: str) -> bool:
         """True when a step's code or settings differ from those of the last snapshot."""

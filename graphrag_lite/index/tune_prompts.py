@@ -16,7 +16,7 @@ from graphrag_lite.index.tune_reply import Proposal, TuneReply, find_problem, re
 from graphrag_lite.llm.chat import model_price
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.prices import price_usage
-from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message
+from graphrag_lite.llm.protocols import ChatModel, ChatRequest, prompt_messages
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.llm.tokens import count_messages
@@ -133,8 +133,8 @@ def _call(
     shown = numbered((titles.get(chunk.document_id, ""), chunk.text) for chunk in sample)
     types = ", ".join(settings.extract.entity_types)
     prompt = render("tune", language, settings.llm.prompts, passages=shown, types=types)
-    messages = (Message("system", prompt.system), Message("user", prompt.user))
-    return TuningCall(language, tuple(sample), ChatRequest(messages, max_output_tokens=REPLY_TOKENS, purpose="tune"))
+    request = ChatRequest(prompt_messages(prompt), max_output_tokens=REPLY_TOKENS, purpose="tune")
+    return TuningCall(language, tuple(sample), request)
 
 
 def tune(call: TuningCall, model: ChatModel, titles: Mapping[str, str], settings: Settings) -> TunedPrompt:

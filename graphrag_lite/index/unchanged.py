@@ -14,7 +14,7 @@ from typing import Any
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.choose import choose_recipe
-from graphrag_lite.index.discover import describe_skipped, discover
+from graphrag_lite.index.discover import describe_skipped, directories, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.load import file_hash
@@ -55,7 +55,7 @@ def unchanged_report(
         if row is None or row["fingerprint"] != loader or row["content_hash"] != _hash(file.path, settings.load):
             return None
     roots = {name: row["root"] for name, row in known.items()}
-    if find_gone(roots, {file.source for file in files}, {file.root for file in files}):
+    if find_gone(roots, {file.source for file in files}, {file.root for file in files} | directories(paths)):
         return None
     report = _report(manifest, len(files), rows, time.perf_counter() - start)
     return replace(report, notices=tuple(filter(None, [describe_skipped(skipped)])))

@@ -14,10 +14,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import IO, Any, TypeVar
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError
+from graphrag_lite.llm.batch_notes import Asked, Batch, erase_batch, read_batches, write_batch
 from graphrag_lite.llm.batch_server import BatchServer, BatchState, is_unknown
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dialect import is_too_long
@@ -31,60 +32,8 @@ from graphrag_lite.records import Usage
 
 T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 190_000_000  # OpenAI takes 50,000 requests and 200 MB in a file
-_SPACE = "batch"
 _MOST_TRIES, _MOST_FORMS = 3, 6
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is kept of a request while its batch is under way; `prompt_tokens` are the most that it can have."""
-
-    purpose: str
-    prompt_tokens: int
-    is_structured: bool
-    tries: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A batch under way: `requests` by cache key.
-
-    `token` is our own name, which the provider keeps with the batch; `id` is the provider's, empty until it answered.
-    `price` is USD for 1M tokens in and out by batch, None where nobody knows it, `most_usd` what it can cost at most.
-    `sent` holds the parameters of a structured and of a plain request, without their text.
-    """
-
-    token: str
-    server: str
-    model: str
-    created: float
-    requests: Mapping[str, Asked]
-    price: tuple[float, float] | None = None
-    most_usd: float | None = None
-    sent: Mapping[str, Any] = field(default_factory=dict)
-    id: str = ""
-
-
-def read_batches(cache: ReplyCache) -> list[Batch]:
-    """Every batch of a knowledge base that is under way, oldest first."""
-    found = [json.loads(text) for text in cache.all_notes(_SPACE).values()]
-    for value in found:
-        value["requests"] = {key: Asked(*asked) for key, asked in value["requests"].items()}
-    return sorted((Batch(**value) for value in found), key=lambda batch: (batch.created, batch.token))
-
-
-def describe_batch(batch: Batch) -> dict[str, Any]:
-    """What `grl status` tells of it."""
-    submitted = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(batch.created))
-    return {
-        "id": batch.id,
-        "server": batch.server,
-        "model": batch.model,
-        "submitted": submitted,
-        "requests": len(batch.requests),
-        "most_usd": batch.most_usd,
-    }
 
 
 @dataclass(slots=True)
@@ -231,11 +180,11 @@ class BatchQueue:
             yield sent
 
     def _send(self, batch: Batch, file: IO[bytes]) -> Batch:
-        self._write(batch)  # before anything is sent: whoever finds it looks for its token
+        write_batch(self._cache, batch)  # before anything is sent: whoever finds it looks for its token
         try:
             file_id = self._patiently(lambda: self._server.upload(file, batch.token))
         except BaseException:
-            self._erase(batch)
+            erase_batch(self._cache, batch)
             raise
         tries = iter([False])
 
@@ -250,9 +199,9 @@ class BatchQueue:
             batch = replace(batch, id=self._patiently(create))
         except ModelError as error:
             if not isinstance(error, ModelUnavailableError):
-                self._erase(batch)
+                erase_batch(self._cache, batch)
             raise
-        self._write(batch)
+        write_batch(self._cache, batch)
         return batch
 
     # Collecting
@@ -280,10 +229,10 @@ class BatchQueue:
             return batch
         found = self._patiently(lambda: self._server.find(batch.token, batch.created))
         if not found:
-            self._erase(batch)
+            erase_batch(self._cache, batch)
             return None
         batch = replace(batch, id=found)
-        self._write(batch)
+        write_batch(self._cache, batch)
         return batch
 
     def _read(self, batch: Batch, state: BatchState) -> dict[str, Usage]:
@@ -299,9 +248,9 @@ class BatchQueue:
                     spent[asked.purpose] = spent.get(asked.purpose, Usage()) + usage
             for purpose, usage in spent.items():
                 self._cache.spend(batch.model, purpose, usage)
-            self._erase(batch)
-        for purpose, usage in spent.items():
-            self._meter.record(purpose, usage)
+            erase_batch(self._cache, batch)
+        for usage in spent.values():
+            self._meter.record(usage)
             self._meter.pay(usage.cost_usd or 0.0)
         for key, asked in left.items():
             self._fail(key, asked, _whole_failure(batch, state) if state.status == "failed" else "")
@@ -377,16 +326,8 @@ class BatchQueue:
                 if not is_unknown(error):
                     log.info("%s had ended: %s", batch.id, error)
                     continue
-                self._erase(batch)
+                erase_batch(self._cache, batch)
         return len(batches)
-
-    def _write(self, batch: Batch) -> None:
-        value = asdict(batch)
-        value["requests"] = {key: list(asked.values()) for key, asked in value["requests"].items()}
-        self._cache.note(_SPACE, batch.token, json.dumps(value))
-
-    def _erase(self, batch: Batch) -> None:
-        self._cache.forget_note(_SPACE, batch.token)
 
     def _patiently(self, call: Callable[[], T]) -> T:
         return call_with_retries(call, self._limiter, self._offer.max_retries)

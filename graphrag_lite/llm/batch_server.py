@@ -25,7 +25,6 @@ class BatchState:
 
     status: str
     done: int = 0
-    total: int = 0
     files: tuple[str, ...] = ()
     words: str = ""
 
@@ -80,13 +79,12 @@ class BatchServer:
             raise ModelRefusedError(
                 f"{self._endpoint.base_url} does not know {batch_id}. Use the key of the account that submitted it; "
                 "or forget it and ask again: grl llm cancel-batch."
-            ) from error.__cause__
+            ) from None
         counts = batch.request_counts
         problems = [f"{e.code or ''} {e.message or ''}".strip() for e in (batch.errors and batch.errors.data) or ()]
         return BatchState(
             batch.status,
             counts.completed + counts.failed if counts else 0,
-            counts.total if counts else 0,
             tuple(name for name in (batch.output_file_id, batch.error_file_id) if name),
             "; ".join(problems[:3]),
         )
@@ -120,7 +118,7 @@ class BatchServer:
             with foreign_errors(self._endpoint):
                 yield
         except ModelRefusedError as error:
-            if getattr(error.__cause__, "status_code", None) not in (404, 405, 501):
+            if error.status not in (404, 405, 501):
                 raise
             raise ModelRefusedError(
                 f"{self._endpoint.base_url} has no Batch API. Run without --batch, and with llm.batch = false."
@@ -129,4 +127,4 @@ class BatchServer:
 
 def is_unknown(error: ModelRefusedError) -> bool:
     """Whether the server does not know what was asked for."""
-    return getattr(error.__cause__, "status_code", None) == 404
+    return error.status == 404

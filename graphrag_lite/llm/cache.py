@@ -57,6 +57,7 @@ class ReplyCache:
             StoreError: The file cannot be opened or is not a cache.
         """
         self._lock = threading.RLock()
+        self._path = path
         try:
             # autocommit: every statement is durable by itself, and no reader is blocked by a forgotten transaction
             self._db = sqlite3.connect(str(path), timeout=60.0, check_same_thread=False, isolation_level=None)
@@ -164,7 +165,8 @@ class ReplyCache:
                 return self._db.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(
-                f"The reply cache cannot be used: {error}. Free disk space or move cache.sqlite away."
+                f"The reply cache {self._path} cannot be used: {error}. Free disk space, or move the file away: "
+                "replies are asked again."
             ) from error
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from graphrag_lite.errors import ModelError, SettingsError
+from graphrag_lite.errors import ModelError, SettingsError, StoreError
 from graphrag_lite.llm.batch import BatchQueue, Offer
 from graphrag_lite.llm.cache import ReplyCache, request_key
 from graphrag_lite.llm.dialect import Dialect
@@ -19,10 +19,13 @@ from graphrag_lite.llm.prices import Price, find_price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider, find_provider
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
-from graphrag_lite.llm.tokens import most_prompt_tokens
+from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages, most_prompt_tokens
 from graphrag_lite.llm.usage import Reservation, UsageMeter
 from graphrag_lite.records import Usage
 from graphrag_lite.settings import LLMSettings
+
+T = TypeVar("T")
+_RETRIES_IF_AWAITED = 1  # of a server that cannot be reached: a restart takes longer than people wait
 
 
 class Transport(Protocol):
@@ -31,6 +34,10 @@ class Transport(Protocol):
     @property
     def thinking_tokens(self) -> int:
         """Room beyond a reply for the model's reasoning, in tokens."""
+        ...
+
+    def longest_prompt(self, max_output_tokens: int) -> int:
+        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
         ...
 
     def close(self) -> None:
@@ -53,14 +60,16 @@ class Transport(Protocol):
 class CheckedChatModel:
     """A `ChatModel` that pays for nothing twice, never passes its budget, and keeps a pace the server can bear.
 
-    Use `open_chat_model` to make one. `meter` may be replaced by a run to count and cap its own spending. `batches`
-    has the first word on what the cache does not hold; None: everything is sent at once.
+    Use `open_chat_model` to make one. `meter` counts and caps what is spent through it. `batches` has the first word
+    on what the cache does not hold; None: everything is sent at once. `is_awaited` says that somebody waits for the
+    replies: then a server that cannot be reached is soon given up.
     """
 
     def __init__(
         self, settings: LLMSettings, provider: Provider, transport: Transport, cache: ReplyCache, meter: UsageMeter
     ) -> None:
         self.batches: BatchQueue | None = None
+        self.is_awaited = False
         self.provider = provider
         self.price = model_price(settings, provider)
         self.context_tokens = settings.context_tokens or provider.context_tokens
@@ -79,6 +88,11 @@ class CheckedChatModel:
     def name(self) -> str:
         """The model's name."""
         return self._settings.model
+
+    @property
+    def longest_prompt(self) -> int:
+        """Prompt tokens that a window which was set, or learned from a refusal, holds beside a reply; 0: not known."""
+        return self._transport.longest_prompt(self._settings.max_output_tokens + self._transport.thinking_tokens)
 
     @property
     def cache(self) -> ReplyCache:
@@ -100,13 +114,13 @@ class CheckedChatModel:
             if (found := self._find(key)) is not None:
                 if self.batches is not None and self.batches.is_fresh(key):
                     return replace(found, usage=Usage())
-                self.meter.record(request.purpose, found.usage)
+                self.meter.record(found.usage)
                 return found
             if self.batches is not None:
                 brought = self.batches.answer(key, request, self.output_tokens(request))
                 if brought is not None:
                     return brought
-            reply = call_with_retries(lambda: self._send(request), self._limiter, self._settings.max_retries)
+            reply = self._repeated(lambda: self._send(request))
             self._keep(key, request, reply)
             return reply
 
@@ -114,18 +128,21 @@ class CheckedChatModel:
         """Pieces of the reply's text, then the whole reply. Retried only while nothing has been shown."""
         key = self._key(request)
         if (found := self._find(key)) is not None:
-            self.meter.record(request.purpose, found.usage)
+            self.meter.record(found.usage)
             yield found.text
             yield found
             return
         most = self._most_tokens(request)
-        with self._reserved(request, most) as reservation:
+        said: list[str] = []
+        with self._reserved(request, most) as reservation, self._heard_in_part(request, said):
             for piece in self._started_stream(request, most):
                 if isinstance(piece, ChatReply):
                     reply = self._settle(request, piece, reservation)
+                    said.clear()
                     self._keep(key, request, reply)
                     yield reply
                 else:
+                    said.append(piece)
                     yield piece
 
     def served_context(self) -> int:
@@ -137,6 +154,7 @@ class CheckedChatModel:
         key = self._key(request)
         if reply is None:
             self._cache.forget(key)
+            self._cache.forget(self._cut_off_key(key))
         else:
             self._cache.store(key, reply)
 
@@ -172,9 +190,30 @@ class CheckedChatModel:
             pieces = iter(self._transport.send_stream(request, most_tokens))
             return next(pieces), pieces
 
-        first, rest = call_with_retries(start, self._limiter, self._settings.max_retries)
+        first, rest = self._repeated(start)
         yield first
         yield from rest
+
+    def _repeated(self, call: Callable[[], T]) -> T:
+        if_unreachable = _RETRIES_IF_AWAITED if self.is_awaited else None
+        return call_with_retries(call, self._limiter, self._settings.max_retries, if_unreachable=if_unreachable)
+
+    @contextmanager
+    def _heard_in_part(self, request: ChatRequest, said: Sequence[str]) -> Iterator[None]:
+        """Put what was heard of a stream into the ledger where it breaks off or is given up: it is billed all the same.
+
+        A budget still counts the worst case, since the server may have gone on writing.
+        """
+        try:
+            yield
+        except (GeneratorExit, LostReplyError):
+            if said:
+                written = EstimatingTokenizer().count("".join(said))
+                usage = price_usage(self.price, count_messages(request.messages), written)
+                self.meter.record(usage)
+                with suppress(StoreError):  # given up, perhaps, because the knowledge base was closed
+                    self._cache.spend(self.name, request.purpose, usage)
+            raise
 
     @contextmanager
     def _reserved(self, request: ChatRequest, most_tokens: int) -> Iterator[Reservation]:
@@ -194,7 +233,7 @@ class CheckedChatModel:
             usage = price_usage(self.price, usage.prompt_tokens, usage.completion_tokens)
             self._cache.spend(self.name, request.purpose, usage)
         reservation.settle(usage.cost_usd or 0.0)
-        self.meter.record(request.purpose, usage)
+        self.meter.record(usage)
         return replace(reply, usage=usage)
 
     def _keep(self, key: str, request: ChatRequest, reply: ChatReply) -> None:

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Mapping
 from graphrag_lite.errors import PendingError
 from graphrag_lite.llm.batch import BatchQueue
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.openai_compatible import LostReplyError
+from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
+from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.records import Usage
 
 
@@ -23,6 +27,7 @@ class CountingChatModel:
         self.model = model
         self._by_purpose: dict[str, Usage] = {}
         self._pending: set[str] = set()
+        self._asked_tokens = 0
         self._lock = threading.Lock()
 
     @property
@@ -54,6 +59,17 @@ class CountingChatModel:
             return frozenset(self._pending)
 
     @property
+    def longest_prompt(self) -> int:
+        """Prompt tokens that the model's window holds beside a reply; 0: not known."""
+        return int(getattr(self.model, "longest_prompt", 0))
+
+    @property
+    def asked_tokens(self) -> int:
+        """Estimated tokens of the prompts that were answered so far, those from a cache too."""
+        with self._lock:
+            return self._asked_tokens
+
+    @property
     def by_purpose(self) -> Mapping[str, Usage]:
         """Usage so far, by what it was for."""
         with self._lock:
@@ -64,6 +80,12 @@ class CountingChatModel:
         """Usage so far."""
         return sum(self.by_purpose.values(), Usage())
 
+    @property
+    def lost_usd(self) -> float:
+        """What calls that broke off have cost besides, at most; 0 where the model does not tell."""
+        meter = getattr(self.model, "meter", None)
+        return meter.lost_usd if isinstance(meter, UsageMeter) else 0.0
+
     def complete(self, request: ChatRequest) -> ChatReply:
         """The reply of the model."""
         try:
@@ -72,20 +94,36 @@ class CountingChatModel:
             with self._lock:
                 self._pending.add(request.purpose)
             raise
-        self.count(request.purpose, reply.usage)
+        self._heard(request, reply)
         return reply
 
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
-        """The stream of the model."""
-        for piece in self.model.stream(request):
-            if isinstance(piece, ChatReply):
-                self.count(request.purpose, piece.usage)
-            yield piece
+        """The stream of the model. One that breaks off is counted by estimate: it may be on the bill."""
+        read: list[str] = []
+        try:
+            for piece in self.model.stream(request):
+                if isinstance(piece, ChatReply):
+                    self._heard(request, piece)
+                else:
+                    read.append(piece)
+                yield piece
+        except LostReplyError:
+            price = getattr(self.model, "price", None)
+            known = price if isinstance(price, Price) else None
+            written = EstimatingTokenizer().count("".join(read))
+            self.count(request.purpose, price_usage(known, count_messages(request.messages), written))
+            raise
 
     def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
         """Passed on to a model that has a memory."""
         if isinstance(self.model, RemembersReplies):
             self.model.remember(request, reply)
+
+    def _heard(self, request: ChatRequest, reply: ChatReply) -> None:
+        self.count(request.purpose, reply.usage)
+        is_refused = not reply.text and not reply.is_complete  # too long for the model, which costs nothing
+        with self._lock:
+            self._asked_tokens += 0 if is_refused else count_messages(request.messages)
 
     def count(self, purpose: str, usage: Usage) -> None:
         """Add usage that came about otherwise, as by a batch."""

@@ -18,9 +18,13 @@ _TOO_LONG = re.compile(
 )
 _TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _CONTEXT_SIZE = re.compile(r"context (?:length|window|size)\D{0,30}(\d{3,7})", re.IGNORECASE)
+_MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
+_TEMPLATE_TOKENS = 32
+_REPLY_SHARE = 4  # a reply gets at least one part in so many of the window, if it may be that long
 _LEAST_REPLY = 256  # tokens; with less room the prompt itself is too long
 _OFF = re.compile(r"none|disabled|False")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
 
 
 class Dialect:
@@ -103,8 +107,15 @@ class Dialect:
         if not self._context_tokens:
             return max_output_tokens
         # Servers refuse a prompt whose longest reply would not fit, however short the reply would be.
-        room = self._context_tokens - int(1.25 * count_messages(request.messages)) - 32
+        room = self._context_tokens - int(_MARGIN * count_messages(request.messages)) - _TEMPLATE_TOKENS
         return min(max_output_tokens, max(_LEAST_REPLY, room))
+
+    def longest_prompt(self, max_output_tokens: int) -> int:
+        """Estimated tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
+        if not self._context_tokens:
+            return 0
+        reply = min(max_output_tokens, self._context_tokens // _REPLY_SHARE)
+        return int((self._context_tokens - _TEMPLATE_TOKENS - reply) / _MARGIN)
 
     def stream_parameters(self) -> dict[str, Any]:
         """Further arguments for a streamed reply."""
@@ -162,7 +173,7 @@ class Dialect:
     def _step_down(self, complaint: str, refused: str) -> bool:
         if self.formats[0] != refused:  # another thread has learned it meanwhile
             return True
-        if len(self.formats) == 1 or not (_ABOUT_FORMAT.search(complaint) or len(complaint) < 40):
+        if len(self.formats) == 1 or not (_ABOUT_FORMAT.search(complaint) or _SAYS_NOTHING.fullmatch(complaint)):
             return False
         self.formats = self.formats[1:]
         return True

@@ -6,10 +6,10 @@ are daemons: Ctrl-C ends the run within seconds, and what had come back by then 
 
 from __future__ import annotations
 
-import heapq
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
@@ -39,7 +39,7 @@ class Outcome(Generic[K, V]):
 
 
 class Dispatcher(Generic[K, V]):
-    """At most `concurrency` tasks at once; one thread submits and collects. The lowest `priority` goes first.
+    """At most `concurrency` tasks at once; one thread submits and collects. First come, first served.
 
     ```
     with Dispatcher(25) as pool:
@@ -53,8 +53,7 @@ class Dispatcher(Generic[K, V]):
         """`grace_s` is how long an interrupted run waits for replies that are already under way."""
         self._most = concurrency
         self._grace_s = grace_s
-        self._waiting: list[tuple[float, int, K, Callable[[], V]]] = []
-        self._submitted = 0
+        self._waiting: deque[tuple[K, Callable[[], V]]] = deque()
         self._done: queue.SimpleQueue[Outcome[K, V]] = queue.SimpleQueue()
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -62,12 +61,11 @@ class Dispatcher(Generic[K, V]):
         self._is_stopped = False
         self.pending = 0
 
-    def submit(self, key: K, task: Callable[[], V], *, priority: float = 0.0) -> None:
-        """Queue a task; equal priorities keep their order."""
+    def submit(self, key: K, task: Callable[[], V]) -> None:
+        """Queue a task."""
         with self._changed:
             self.pending += 1
-            self._submitted += 1
-            heapq.heappush(self._waiting, (priority, self._submitted, key, task))
+            self._waiting.append((key, task))
             if self._idle < len(self._waiting) and len(self._threads) < self._most:
                 thread = threading.Thread(target=self._work, name=f"call-{len(self._threads)}", daemon=True)
                 self._threads.append(thread)
@@ -89,13 +87,11 @@ class Dispatcher(Generic[K, V]):
             self.pending -= 1
             yield outcome
 
-    def cancel_waiting(self) -> list[K]:
-        """Drop what has not begun and name it; calls under way still complete."""
+    def cancel_waiting(self) -> None:
+        """Drop what has not begun; calls under way still complete."""
         with self._changed:
-            dropped = [key for _, _, key, _ in sorted(self._waiting, key=lambda entry: entry[:2])]
+            self.pending -= len(self._waiting)
             self._waiting.clear()
-            self.pending -= len(dropped)
-        return dropped
 
     def __enter__(self) -> Dispatcher[K, V]:
         return self
@@ -120,7 +116,7 @@ class Dispatcher(Generic[K, V]):
                 self._idle -= 1
                 if self._is_stopped:
                     return
-                _, _, key, task = heapq.heappop(self._waiting)
+                key, task = self._waiting.popleft()
             self._done.put(_run(key, task))
 
 

@@ -187,7 +187,7 @@ class OpenAIEmbeddingModel:
                     model=self._settings.model, input=texts, encoding_format="float", **shorter
                 )
             counted = getattr(getattr(reply, "usage", None), "prompt_tokens", None) or worst
-            usage = charge(self.meter, "embed", self._price, counted, 0)
+            usage = charge(self.meter, self._price, counted, 0)
             reservation.settle(usage.cost_usd or 0.0)
         rows = sorted(reply.data, key=lambda row: row.index)
         if len(rows) != len(texts):

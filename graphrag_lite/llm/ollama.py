@@ -18,7 +18,7 @@ from typing import Any
 
 from graphrag_lite.errors import ModelRefusedError
 from graphrag_lite.llm.dialect import Dialect, is_too_long
-from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors, is_bad_request, server_words
+from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors, is_bad_request
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import DEFAULT_CONTEXT_TOKENS, Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
@@ -85,6 +85,10 @@ class OllamaTransport:
     def thinking_tokens(self) -> int:
         """Room beyond a reply for the model's reasoning."""
         return self._dialect.thinking_tokens
+
+    def longest_prompt(self, max_output_tokens: int) -> int:
+        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
+        return self._dialect.longest_prompt(max_output_tokens)
 
     def close(self) -> None:
         """Close the connections."""
@@ -170,7 +174,7 @@ class OllamaTransport:
                         f'{self._root} does not speak the API of Ollama. Set llm.provider = "other", '
                         f'and llm.base_url = "{self._root}/v1".'
                     ) from error
-                if not is_bad_request(error) or not self._dialect.adapt(server_words(error), sent):
+                if not is_bad_request(error) or not self._dialect.adapt(error.said, sent):
                     raise
         raise ModelRefusedError(f"{self._root} refuses every form of the request: {complaint}")
 
@@ -274,8 +278,7 @@ def _lines_class() -> Any:
 
 def _is_foreign(error: ModelRefusedError) -> bool:
     """True when a server has no such endpoint, as opposed to no such model."""
-    cause = error.__cause__
-    return getattr(cause, "status_code", None) in (404, 405) and "model" not in server_words(error).lower()
+    return error.status in (404, 405) and "model" not in error.said.lower()
 
 
 def _same_model(loaded: str, name: str) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import (
@@ -26,7 +28,8 @@ from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
-from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
+from graphrag_lite.llm.retry import UnreachableError
+from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
 from graphrag_lite.records import Usage
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ log = logging.getLogger(__name__)
 
 class LostReplyError(ModelUnavailableError):
     """The connection broke after the request was out: a reply may have been written, and billed."""
+
+    most_retries = 2  # a server that is too slow writes, and bills, every one
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,14 @@ class Endpoint:
         """A client of the SDK that neither retries nor logs.
 
         Raises:
-            SettingsError: The environment variable of the key is empty, and the server is not a local one.
+            SettingsError: The environment variable of the key is empty and the server is not a local one, or what it
+                holds can be no key.
         """
         from openai import OpenAI
 
         key = read_key(self.key_env)
+        if not (key.isascii() and key.isprintable()):  # a line break, or quotes of a word processor
+            raise SettingsError(f"{self.key_env} holds characters that no key has. Set it again, without quotes.")
         if not key and not self.is_local:
             cure = (
                 f"set the environment variable {self.key_env}" if self.key_env else "name its variable: llm.api_key_env"
@@ -89,6 +97,10 @@ class OpenAICompatibleTransport:
         """Room beyond a reply for the model's reasoning."""
         return self._dialect.thinking_tokens
 
+    def longest_prompt(self, max_output_tokens: int) -> int:
+        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
+        return self._dialect.longest_prompt(max_output_tokens)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -107,7 +119,7 @@ class OpenAICompatibleTransport:
         completion = self._create(request, max_output_tokens, {})
         if completion is None:
             return ChatReply("", finish_reason="length")
-        return self._reply(completion, lambda: count_messages(request.messages))
+        return self._reply(completion, lambda: most_prompt_tokens(request))
 
     def body(self, request: ChatRequest, max_output_tokens: int) -> dict[str, Any]:
         """What `send` would send, for a batch."""
@@ -129,10 +141,11 @@ class OpenAICompatibleTransport:
             raise LostReplyError(
                 f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
             )
-        message = choices[0].message
-        reasoning, text = split_reasoning(message.content or "")
+        message = getattr(choices[0], "message", None)
+        content = _text_of(message)
+        reasoning, text = split_reasoning(content)
         reasoning = _reasoning(message, self._provider) or reasoning
-        usage = _usage(completion.usage, prompt_tokens, (message.content or "") + reasoning)
+        usage = _usage(getattr(completion, "usage", None), prompt_tokens, content + reasoning)
         return self._sorted(ChatReply(text, reasoning, choices[0].finish_reason or "stop", usage))
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
@@ -147,7 +160,7 @@ class OpenAICompatibleTransport:
             yield from visible_pieces(heard.pieces(events), hides_lone_think=hides)
         reasoning, text = split_reasoning("".join(heard.text))
         reasoning = "".join(heard.reasoning) or reasoning
-        usage = _usage(heard.usage, lambda: count_messages(request.messages), "".join(heard.text) + reasoning)
+        usage = _usage(heard.usage, lambda: most_prompt_tokens(request), "".join(heard.text) + reasoning)
         reply = ChatReply(text, reasoning, heard.finish_reason, usage)
         if (sorted_out := self._sorted(reply)) is not reply:
             yield sorted_out.text
@@ -177,7 +190,7 @@ class OpenAICompatibleTransport:
                     if self._dialect.fit(complaint, request, sent):
                         continue
                     return None
-                if not is_bad_request(error) or not self._dialect.adapt(server_words(error), {**sent, **extra}):
+                if not is_bad_request(error) or not self._dialect.adapt(error.said, {**sent, **extra}):
                     raise
                 if self._dialect.thinking_tokens > room:  # which its caller has not set aside: from the start, then
                     raise ModelUnavailableError(
@@ -218,22 +231,35 @@ def _reasoning(message: Any, provider: Provider) -> str:
 
 
 def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usage:
-    """Tokens as the server counted them, else as we estimate them."""
-    prompt, completion = getattr(counted, "prompt_tokens", None), getattr(counted, "completion_tokens", None)
+    """Tokens as the server counted them, else no fewer than there can have been: a budget is held against them."""
+    prompt, completion = _count(counted, "prompt_tokens"), _count(counted, "completion_tokens")
     if prompt is None or completion is None:
-        prompt, completion = prompt_tokens(), EstimatingTokenizer().count(written)
+        prompt, completion = prompt_tokens(), most_tokens(written)
     return Usage(calls=1, prompt_tokens=prompt, completion_tokens=completion)
+
+
+def _count(counted: Any, name: str) -> int | None:
+    value = getattr(counted, name, None)
+    return value if isinstance(value, int) and 0 <= value < 10**9 else None
+
+
+def _text_of(message: Any) -> str:
+    """The text of a message: a string, nothing, or a list of parts.
+
+    Raises:
+        LostReplyError: It is something else.
+    """
+    content = getattr(message, "content", None)
+    parts = content if isinstance(content, list) else [content or ""]
+    texts: list[Any] = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
+    if message is None or not all(isinstance(text, str) for text in texts):
+        raise LostReplyError("The server sent a message without a readable text.")
+    return "".join(texts)
 
 
 def is_bad_request(error: ModelRefusedError) -> bool:
     """True when the server did not like the form of the request."""
-    return getattr(error.__cause__, "status_code", None) in (400, 422)
-
-
-def server_words(error: ModelRefusedError) -> str:
-    """What the server itself said."""
-    cause = error.__cause__
-    return _said(getattr(cause, "body", None)) or str(cause)
+    return error.status in (400, 422)
 
 
 def _said(body: object) -> str:
@@ -254,13 +280,14 @@ def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
     try:
         yield
     except openai.OpenAIError as error:
-        raise _translate(error, endpoint) from error
+        # Without its cause: what the SDK says may repeat the key, and tracebacks end up in logs.
+        raise _translate(error, endpoint) from None
     except ValueError as error:  # a body that is no JSON
-        raise LostReplyError(f"{endpoint.base_url} sent a malformed body: {type(error).__name__}.") from error
+        raise LostReplyError(f"{endpoint.base_url} sent a malformed body: {type(error).__name__}.") from None
     except Exception as error:  # the HTTP library is a detail of the SDK: httpx before version 3, httpx2 since
         if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "httpcore2"):
             raise
-        raise LostReplyError(f"The connection to {endpoint.base_url} broke off: {type(error).__name__}.") from error
+        raise LostReplyError(f"The connection to {endpoint.base_url} broke off: {type(error).__name__}.") from None
 
 
 def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
@@ -275,7 +302,7 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
         return _translate_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
         if "Connect" in type(error.__cause__).__name__:
-            return ModelUnavailableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
+            return UnreachableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
         return LostReplyError(f"The connection to {where} broke off.")
     if isinstance(error, openai.APIResponseValidationError):
         return LostReplyError(f"{where} sent a malformed body.")
@@ -285,8 +312,14 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
-    status, words = error.status_code, as_sentence(_clean(_said(error.body) or str(error.message), endpoint))
-    retry_after_s = _retry_after_s(error.response.headers)
+    said = _clean(_said(error.body) or str(error.message), endpoint)
+    found = _by_status(error, as_sentence(said), endpoint)
+    found.status, found.said = error.status_code, said
+    return found
+
+
+def _by_status(error: Any, words: str, endpoint: Endpoint) -> ModelError:
+    status, retry_after_s = error.status_code, _retry_after_s(error.response.headers)
     if status == 429 and "insufficient_quota" not in str(error.body):
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
     if status >= 500 or status in (408, 409, 425):
@@ -307,10 +340,15 @@ def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
 
 
 def _retry_after_s(headers: Any) -> float | None:
-    milliseconds = headers.get("retry-after-ms")
+    """Seconds to wait, told in milliseconds, in seconds or as a date; None where the server does not say."""
+    milliseconds, told = headers.get("retry-after-ms"), headers.get("retry-after", "")
     try:
-        return float(milliseconds) / 1000 if milliseconds else float(headers.get("retry-after", ""))
-    except ValueError:  # absent, or a date: the usual backoff serves
+        return float(milliseconds) / 1000 if milliseconds else float(told)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except ValueError:
         return None
 
 

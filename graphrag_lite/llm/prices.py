@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from graphrag_lite.records import Usage
 
-PRICES_AS_OF = "2026-11"
-
 
 @dataclass(frozen=True, slots=True)
 class Price:

@@ -1,4 +1,4 @@
-"""What the rest of the package asks of a model: three small protocols and the values they exchange."""
+"""What the rest of the package asks of a model: small protocols and the values they exchange."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from graphrag_lite.prompts import Prompt
 from graphrag_lite.records import Usage
 
 Role = Literal["system", "user", "assistant"]
@@ -21,6 +22,11 @@ class Message:
 
     role: Role
     content: str
+
+
+def prompt_messages(prompt: Prompt) -> tuple[Message, Message]:
+    """The system and the user turn that a rendered prompt begins a chat with."""
+    return Message("system", prompt.system), Message("user", prompt.user)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +111,4 @@ class EmbeddingModel(Protocol):
 
     def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
         """Unit vectors, one row a text, in order: float32 of shape [len(texts), dimensions]."""
-        ...
-
-
-class Tokenizer(Protocol):
-    """Counts tokens."""
-
-    def count(self, text: str) -> int:
-        """The number of tokens of `text`."""
         ...

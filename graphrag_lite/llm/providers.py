@@ -50,6 +50,10 @@ class Provider:
     hides_lone_think: bool = False
     batch_price: float = 0.0
 
+    def thinks(self, is_wanted: bool) -> bool:
+        """Whether replies cost reasoning: where it is wanted, or cannot be switched off."""
+        return bool(self.thinking_tokens) and (is_wanted or not self.no_thinking)
+
 
 _EFFORT_NONE, _EFFORT_MINIMAL, _EFFORT_LOW = ({"reasoning_effort": effort} for effort in ("none", "minimal", "low"))
 # Chat templates read one of the two and know nothing of the other.

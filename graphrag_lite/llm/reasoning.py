@@ -15,6 +15,11 @@ _LONE_CLOSING = re.compile(rf"(?<![`'\"“‘«(])</{_TAG}>(?:[ \t]*(?:\n|$)\s*|
 _LONGEST_TAG = len("</reasoning>")
 
 
+def encodable(text: str) -> str:
+    """The text, each half of a character that stands alone replaced: no file and no terminal could take it."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def split_reasoning(text: str) -> tuple[str, str]:
     """(reasoning, answer) of a raw reply.
 
@@ -22,6 +27,7 @@ def split_reasoning(text: str) -> tuple[str, str]:
     thought), or everything up to a lone closing tag (the chat template had opened it in the prompt).
     """
     thoughts = []
+    text = encodable(text)
     while match := _LEADING.match(text):
         thoughts.append(match.group(2).strip())
         text = text[match.end() :]

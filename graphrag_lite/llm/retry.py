@@ -18,10 +18,14 @@ _SLOW_DOWN = 0.7
 log = logging.getLogger(__name__)
 
 
+class UnreachableError(ModelUnavailableError):
+    """Nobody answers at the address of the server: nothing was sent."""
+
+
 class AdaptiveLimiter:
     """Lets at most `limit` calls run at once: fewer after a rate limit, one more after each full round of successes.
 
-    One limiter per server, shared by every thread. A rate limit slows down once per round, not once per refused
+    One limiter a model object, shared by its threads. A rate limit slows down once per round, not once per refused
     call, since all the calls then under way were sent at the old pace. `Retry-After` holds back everybody.
     """
 
@@ -89,8 +93,16 @@ class AdaptiveLimiter:
             self._changed.notify_all()
 
 
-def call_with_retries(call: Callable[[], T], limiter: AdaptiveLimiter, max_retries: int) -> T:
+def call_with_retries(
+    call: Callable[[], T], limiter: AdaptiveLimiter, max_retries: int, *, if_unreachable: int | None = None
+) -> T:
     """Make a call in a slot of `limiter` and repeat it while its error is retryable.
+
+    Args:
+        call: What to do.
+        limiter: Of the server.
+        max_retries: Repetitions, at most.
+        if_unreachable: Repetitions while nobody answers at all; None: as many.
 
     Raises:
         ModelError: The last error, once `max_retries` repetitions have failed too or it was not retryable.
@@ -103,7 +115,13 @@ def call_with_retries(call: Callable[[], T], limiter: AdaptiveLimiter, max_retri
                 limiter.succeeded()
                 return result
             except ModelError as error:
-                if not error.retryable or attempt >= max_retries:
+                allowed = [
+                    max_retries,
+                    error.most_retries,
+                    if_unreachable if isinstance(error, UnreachableError) else None,
+                ]
+                most = min(number for number in allowed if number is not None)
+                if not error.retryable or attempt >= most:
                     raise
                 if isinstance(error, RateLimitError):
                     limiter.refused(sent_in, error.retry_after_s)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message, RemembersReplies
+from graphrag_lite.llm.reasoning import encodable
 
 M = TypeVar("M", bound=BaseModel)
 _FENCE = re.compile(r"```(?:json|JSON)?[ \t]*\n?(.*?)```", re.DOTALL)
@@ -23,7 +24,14 @@ class CutOffError(ModelReplyError):
     """Prompt and reply together did not fit: ask for less at once."""
 
 
-def ask(model: ChatModel, request: ChatRequest, shape: type[M], check: Callable[[M], str] | None = None) -> M:
+def ask(
+    model: ChatModel,
+    request: ChatRequest,
+    shape: type[M],
+    check: Callable[[M], str] | None = None,
+    *,
+    is_divisible: bool = False,
+) -> M:
     """The model's reply as a validated value.
 
     Costs one call, or two when the first reply is unusable. A good second reply is remembered for the original
@@ -34,6 +42,8 @@ def ask(model: ChatModel, request: ChatRequest, shape: type[M], check: Callable[
         request: The request; its `schema` is set here.
         shape: What the reply must be.
         check: Says what else is wrong with a value; empty when nothing is.
+        is_divisible: That the reply was cut off is remembered: the next run asks for less at once. Else it is
+            forgotten, and the next run tries again.
 
     Raises:
         CutOffError: The reply was cut off, or the prompt did not fit.
@@ -44,6 +54,8 @@ def ask(model: ChatModel, request: ChatRequest, shape: type[M], check: Callable[
     try:
         return _read(reply, shape, check)
     except CutOffError:
+        if not is_divisible:
+            _remember(model, request, None)
         raise
     except ModelReplyError as error:
         again = replace(request, messages=(*request.messages, *_complaint(reply.text, str(error))))
@@ -106,16 +118,29 @@ def parse_json(text: str) -> Any:
     """
     candidate = _candidate(text)
     try:
-        return json.loads(candidate)
-    except json.JSONDecodeError as error:
-        problem = f"The reply is not valid JSON: {error.msg} at character {error.pos}"
+        return _encodable(json.loads(candidate))
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no JSONDecodeError
+        problem = f"The reply is not valid JSON: {error}"
     if _is_open(candidate):
         raise ModelReplyError("The JSON of the reply has no end.")
     from json_repair import repair_json
 
-    value = repair_json(candidate, return_objects=True)
+    try:
+        value = _encodable(repair_json(candidate, return_objects=True))
+    except (ValueError, RecursionError) as error:
+        raise ModelReplyError(problem) from error
     if not isinstance(value, dict | list) or not value:
         raise ModelReplyError(problem)
+    return value
+
+
+def _encodable(value: Any) -> Any:
+    """The value, half characters (a lone escape of a surrogate) replaced: nothing could store them."""
+    written = json.dumps(value, ensure_ascii=False)
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        return json.loads(encodable(written))
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from graphrag_lite.errors import BudgetExceededError, SettingsError
@@ -19,14 +19,16 @@ class Reservation:
     def __init__(self, worst_usd: float) -> None:
         self.worst_usd = worst_usd
         self.actual_usd = worst_usd  # what is not known to be free counts in full: the server may have billed it
+        self.is_settled = False
 
     def settle(self, cost_usd: float) -> None:
         """The call cost this much."""
         self.actual_usd = cost_usd
+        self.is_settled = True
 
 
 class UsageMeter:
-    """Adds up usage by purpose and guards the budget; one meter a run, shared by its threads.
+    """Adds up usage and guards the budget of one model, for as long as it is open; shared by threads.
 
     The guard reserves the worst case before a call and settles it afterwards, so what the server counts stays under
     the cap however many calls are under way. A call that does not fit now waits for those under way to settle.
@@ -35,7 +37,8 @@ class UsageMeter:
     def __init__(self, max_usd: float = 0.0) -> None:
         """`max_usd` 0 means no cap."""
         self.max_usd = max_usd
-        self._by_purpose: dict[str, Usage] = {}
+        self._usage = Usage()
+        self._lost_usd = 0.0
         self._reserved_usd = 0.0
         self._charged_usd = 0.0
         self._settled = threading.Condition()
@@ -44,24 +47,18 @@ class UsageMeter:
     def usage(self) -> Usage:
         """Everything so far."""
         with self._settled:
-            return sum(self._by_purpose.values(), Usage())
+            return self._usage
 
     @property
-    def by_purpose(self) -> Mapping[str, Usage]:
-        """Everything so far, by what it was for."""
+    def lost_usd(self) -> float:
+        """What calls that broke off have cost at most: they count against the cap, and in no usage."""
         with self._settled:
-            return dict(sorted(self._by_purpose.items()))
+            return self._lost_usd
 
-    @property
-    def at_risk_usd(self) -> float:
-        """Spent, and what calls that broke off may have cost: the figure that the cap is held against."""
-        with self._settled:
-            return self._charged_usd
-
-    def record(self, purpose: str, usage: Usage) -> None:
+    def record(self, usage: Usage) -> None:
         """Add the usage of one call, paid or cached."""
         with self._settled:
-            self._by_purpose[purpose] = self._by_purpose.get(purpose, Usage()) + usage
+            self._usage += usage
 
     def pay(self, cost_usd: float) -> None:
         """Hold the cost of calls that an earlier run has sent against the cap."""
@@ -88,6 +85,10 @@ class UsageMeter:
         reservation = Reservation(worst)
         try:
             yield reservation
+        except BaseException:
+            with self._settled:
+                self._lost_usd += 0.0 if reservation.is_settled else worst
+            raise
         finally:
             with self._settled:
                 self._reserved_usd -= worst
@@ -107,8 +108,8 @@ class UsageMeter:
             self._reserved_usd += worst_usd
 
 
-def charge(meter: UsageMeter, purpose: str, price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:
+def charge(meter: UsageMeter, price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:
     """Record one paid call on `meter` and give its usage."""
     usage = price_usage(price, prompt_tokens, completion_tokens)
-    meter.record(purpose, usage)
+    meter.record(usage)
     return usage

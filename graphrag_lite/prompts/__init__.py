@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from graphrag_lite.errors import InputError, SettingsError
 
 LANGUAGES = ("en", "zh")
 _SHIPPED = Path(__file__).parent
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_PLACEHOLDER = re.compile(r"\{\{(\w+)(?:\|([^{}\n]+))?\}\}")
 _DIVIDER = re.compile(r"^---[ \t]*\n", re.MULTILINE)
 # What a user's own prompt may say in its own words instead of taking it from the settings.
 _OPTIONAL = {"types", "language"}
@@ -31,6 +32,8 @@ class Prompt:
 def render(name: str, language: str = "en", folder: str = "", /, **values: object) -> Prompt:
     """A prompt with its placeholders `{{key}}` filled in; values are never searched for placeholders themselves.
 
+    Where a value is empty, `{{key|words}}` shows its own words. A user's prompt that has none shows ours.
+
     Args:
         name: The file's stem, such as `extract`.
         language: "en" or "zh".
@@ -46,21 +49,27 @@ def render(name: str, language: str = "en", folder: str = "", /, **values: objec
     if missing or unused:
         trouble = [f"has no value for {{{{{key}}}}}" for key in missing] + [f"lacks {{{{{key}}}}}" for key in unused]
         raise SettingsError(f"The prompt {language}/{name}.md {' and '.join(trouble)}. Correct the file in {folder!r}.")
+    usual = _usual_words(read_prompt(name, language)) | _usual_words(text)
+    shown = {key: str(value) or usual.get(key, "") for key, value in values.items()}
     system, _, user = divide(text)
-    return Prompt(_fill(system, values), _fill(user, values))
+    return Prompt(_fill(system, shown), _fill(user, shown))
 
 
-@lru_cache(maxsize=64)
 def read_prompt(name: str, language: str, folder: str = "") -> str:
-    """The text of a prompt file, the user's own before ours."""
+    """The text of a prompt file, the user's own before ours; what is edited meanwhile is seen."""
     if folder and not Path(folder).is_dir():
         raise SettingsError(f"llm.prompts = {folder!r} is no folder. Correct it, or leave it empty to use our prompts.")
     places = [Path(folder)] if folder else []
     for place in (*places, _SHIPPED):
         path = place / language / f"{name}.md"
-        if path.is_file():
-            return path.read_text(encoding="utf-8").strip()
+        with suppress(FileNotFoundError):
+            return _read(path, path.stat().st_mtime_ns)
     raise SettingsError(f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}.")
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, modified_ns: int) -> str:
+    return path.read_text(encoding="utf-8").strip()
 
 
 def prompt_fingerprint(names: Iterable[str], folder: str = "") -> str:
@@ -71,7 +80,11 @@ def prompt_fingerprint(names: Iterable[str], folder: str = "") -> str:
 
 def placeholders(text: str) -> set[str]:
     """The keys of a prompt's placeholders."""
-    return set(_PLACEHOLDER.findall(text))
+    return {key for key, _ in _PLACEHOLDER.findall(text)}
+
+
+def _usual_words(text: str) -> dict[str, str]:
+    return {key: words for key, words in _PLACEHOLDER.findall(text) if words}
 
 
 def prompt_names() -> list[str]:
@@ -127,6 +140,12 @@ def numbered(items: Iterable[tuple[str, str]]) -> str:
     return "\n".join([*parts, f"#{mark} end"])
 
 
+def fenced(name: str, text: str) -> str:
+    """One text behind a line `#mark name` that it cannot forge."""
+    mark = fence([text])
+    return f"#{mark} {name}\n{text}\n#{mark} end"
+
+
 def _line(title: str) -> str:
     return " ".join(title.split())
 
@@ -137,5 +156,5 @@ def divide(text: str) -> tuple[str, str, str]:
     return parts[0].strip(), "---", parts[1].strip() if len(parts) > 1 else ""
 
 
-def _fill(template: str, values: dict[str, object]) -> str:
-    return _PLACEHOLDER.sub(lambda match: str(values[match.group(1)]), template)
+def _fill(template: str, values: dict[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: values[match.group(1)], template)

@@ -6,9 +6,11 @@ that it does not know and quotes what comes closest; where they do not even name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
@@ -20,6 +22,9 @@ from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
 
+_ENGLISH_QUESTION = re.compile(
+    r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
+)
 _LONGEST_WITH_CONTEXT = 500
 _MOST_NEAR = 2  # quotations beside "I do not know"
 
@@ -92,7 +97,7 @@ def unknown(asked: Asked, mode: str, document_count: int, *, is_near: bool = Fal
 
     `is_near`: passages were found that speak of what is asked.
     """
-    if asked.is_chinese:
+    if _speaks_chinese(asked):
         searched = f"检索了 {document_count} 篇文档" if document_count else "检索了知识库"
         why = "没有一处明确说出答案" if is_near else "没有找到能够支持答案的内容"
         return f"我不知道：{searched}（{mode} 模式），{why}。"
@@ -101,10 +106,28 @@ def unknown(asked: Asked, mode: str, document_count: int, *, is_near: bool = Fal
     return f"I do not know: I searched {searched} (mode {mode}) and found no passage {why}."
 
 
+def is_unknown(text: str) -> bool:
+    """Whether an answer says, in words of `unknown`, that it is not known."""
+    return text.startswith(("I do not know", "我不知道"))
+
+
+def nothing_permitted(asked: Asked) -> str:
+    """That no document passes the filter of a question, in its language."""
+    if _speaks_chinese(asked):
+        return "我不知道：没有文档符合筛选条件。"
+    return "I do not know: no document passes the filter."
+
+
+def _speaks_chinese(asked: Asked) -> bool:
+    """False where an English question merely holds a Chinese name, and a reply in Chinese would surprise."""
+    is_english = prompt_language(asked.text) == "en" and _ENGLISH_QUESTION.search(asked.text)
+    return asked.is_chinese and not is_english
+
+
 def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:
     """That the answer is not known, and then what comes closest, named so."""
     count = len(closest.citations)
-    if asked.is_chinese:
+    if _speaks_chinese(asked):
         lead = f"最接近的{'一' if count == 1 else '两'}段："
     else:
         lead = " The closest passage says: " if count == 1 else " The closest passages say: "

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.llm.protocols import ChatModel
-from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, unknown
+from graphrag_lite.prompts import prompt_language
+from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, nothing_permitted, unknown
 from graphrag_lite.query.asked import read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
@@ -18,6 +19,12 @@ from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import Answer, Citation, Passage, Turn
 
+# Between what a model wrote before it failed and the answer that counts.
+_BROKE_OFF = {
+    "en": "The model broke off. This is what the documents say instead:",
+    "zh": "模型中断了，以下改为引用文档：",
+}
+_TURNS_UNREAD = "earlier turns were not read, which takes a model"
 _BROAD = 60  # passages that are read for a definition or a relation
 
 
@@ -54,27 +61,35 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
     clock = time.perf_counter()
     search = Search(session, session.permitted(asked.where))
     mode = asked.mode or session.settings.query.mode
-    if model is None:
+    if search.permitted is not None and not search.document_count:
+        text = nothing_permitted(read_question(asked.text))
+        chosen = "local" if mode == "auto" else mode
+        answer = replace(finish(search, text, (), (chosen, ""), ()), is_supported=False)
+    elif model is None:
         answer = _quoted(search, asked.text, mode, asked.mode in (None, "auto"))
+        if asked.history:
+            answer = replace(answer, mode_reason=f"{answer.mode_reason}; {_TURNS_UNREAD}".removeprefix("; "))
     else:
         from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these
-        from graphrag_lite.query.ask_model import ask_model
+        from graphrag_lite.query.ask_model import ask_model, rewritten
 
         counted = CountingChatModel(model)
         shown = False
+        question = asked.text
         try:
-            for event in ask_model(search, asked, mode, counted, streams=streams):
+            question = rewritten(search, asked, counted)
+            for event in ask_model(search, question, asked, mode, counted, streams=streams):
                 if isinstance(event, Answer):
                     yield _timed(event, clock)
                     return
                 shown = True
                 yield event
         except (ModelError, BudgetExceededError) as error:
-            answer = _quoted(search, asked.text, "global" if mode == "drift" else mode, True)
+            answer = _quoted(search, question, "global" if mode == "drift" else mode, True)
             why = f"the model failed, so documents are quoted: {error}"
             answer = replace(answer, mode_reason=why, usage=counted.usage)
         if shown:
-            yield "\n\n"
+            yield f"\n\n{_BROKE_OFF[prompt_language(asked.text)]}\n\n"
     yield answer.text
     yield _timed(answer, clock)
 
@@ -107,15 +122,23 @@ def finish(
         tuple(passages),
         timings={"verify": time.perf_counter() - start},
         snapshot=session.manifest.id,
-        mode_reason=mode[1],
+        mode_reason="; ".join(filter(None, (mode[1], _filtered(search)))),
         models={"retrieval": session.embedding_model.name if session.embedding_model else "none", "answer": "none"},
         dropped_citations=checked.dropped,
     )
 
 
+def _filtered(search: Search) -> str:
+    """How much a filter leaves; "" where there is none."""
+    if search.permitted is None:
+        return ""
+    count = search.document_count
+    return "1 document passes the filter" if count == 1 else f"{count:,} documents pass the filter"
+
+
 def not_known(search: Search, question: str, mode: str) -> str:
     """That the answer is not known, and what was searched."""
-    return unknown(read_question(question), mode, search.session.document_count)
+    return unknown(read_question(question), mode, search.document_count)
 
 
 def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answer:
@@ -137,10 +160,10 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
         if not composed.is_supported and may_change:
             chosen, reason = "local", "no report and no passage bears on the whole of the question"
             passages = _read(search.passages(ranking, _BROAD if reads_on else top_k), top_k, reads_on)
-            composed = _local(session, question, passages, chosen)
+            composed = _local(search, question, passages, chosen)
     else:
         passages = _read(passages, top_k, reads_on)
-        composed = _local(session, question, passages, chosen)
+        composed = _local(search, question, passages, chosen)
         passages = _shown(passages, top_k, composed)
     composed_at = time.perf_counter()
     answer = finish(search, composed.text, composed.citations, (chosen, reason), passages)
@@ -160,11 +183,11 @@ def _shown(passages: list[Passage], top_k: int, composed: ExtractiveAnswer) -> l
     return passages[: top_k - len(further)] + further
 
 
-def _local(session: Session, question: str, passages: list[Passage], mode: str) -> ExtractiveAnswer:
+def _local(search: Search, question: str, passages: list[Passage], mode: str) -> ExtractiveAnswer:
     return answer_from_passages(
         question,
         passages,
         mode=mode,
-        document_count=session.document_count,
-        term_weight=session.retriever.term_weight,
+        document_count=search.document_count,
+        term_weight=search.session.retriever.term_weight,
     )

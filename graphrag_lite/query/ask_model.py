@@ -3,50 +3,57 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
-from graphrag_lite.errors import ModelError
+from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.query.ask import Question, finish, not_known, route
 from graphrag_lite.query.by_model import Asking, Written, answer_by_drift, answer_globally, answer_locally
 from graphrag_lite.query.context import MOST_PASSAGES, Context, basic_context, global_sources, local_context
 from graphrag_lite.query.generate import rewrite_question
 from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.room import room_of
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import Answer
 
+_CUT_OFF = "the model broke off before the end of its answer, perhaps at llm.max_output_tokens"
 _INSTEAD = "no report and no passage bears on the whole of the question"
 
 
 def ask_model(
-    search: Search, asked: Question, mode: str, model: CountingChatModel, *, streams: bool
+    search: Search, question: str, asked: Question, mode: str, model: CountingChatModel, *, streams: bool
 ) -> Iterator[str | Answer]:
     """Pieces of the text where it streams, then the `Answer`.
+
+    Args:
+        search: What may be looked at.
+        question: As it reads without the conversation; see `rewritten`.
+        asked: As the user put it, with the turns before it.
+        mode: Of `asked`, or of the settings.
+        model: Who answers.
+        streams: Whether pieces of the text are wanted.
 
     Raises:
         ModelError: The model failed; nothing of what it wrote counts.
     """
     start = time.perf_counter()
-    question = _rewritten(search, asked, model)
     ranking = search.rank(question)
     chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
     routed = time.perf_counter()
-    asking = Asking(search, model, question, tuple(asked.history), streams)
-    written: Written | None = None
-    for piece in _compose(asking, chosen, ranking):
-        if isinstance(piece, str):
-            yield piece
-        else:
-            written = piece
-    if written is not None and not written.text and chosen == "global" and mode == "auto":
+    asking = Asking(
+        search,
+        room_of(model, chosen, search.session.settings.query),
+        question,
+        tuple(asked.history),
+        asked.text,
+        streams,
+    )
+    written = yield from _composed(asking, chosen, ranking)
+    if not written.text and chosen == "global" and mode == "auto":
         chosen, reason = "local", _INSTEAD
-        for piece in _compose(asking, chosen, ranking):
-            if isinstance(piece, str):
-                yield piece
-            else:
-                written = piece
-    assert written is not None  # every way of answering ends with it
+        written = yield from _composed(asking, chosen, ranking)
+    reason = "; ".join(filter(None, (reason, written.flaw, "" if written.is_complete else _CUT_OFF)))
     text = written.text or not_known(search, question, chosen)
     if streams and not written.text:
         yield text
@@ -59,15 +66,46 @@ def ask_model(
         models={**answer.models, "answer": model.name},
         context=written.context.text,
         dropped_citations=answer.dropped_citations + written.dropped,
-        is_supported=bool(written.text),
+        is_supported=bool(written.text and answer.citations),
     )
 
 
-def _rewritten(search: Search, asked: Question, model: CountingChatModel) -> str:
+def rewritten(search: Search, asked: Question, model: CountingChatModel) -> str:
+    """The question as it reads without the turns before it; as it is where the reply is unusable.
+
+    Raises:
+        ModelError: The model cannot be reached or refuses; the answer itself would fare no better.
+    """
     try:
         return rewrite_question(model, asked.text, asked.history, prompts=search.session.settings.llm.prompts)
-    except ModelError:
+    except ModelReplyError:
         return asked.text
+
+
+def _composed(asking: Asking, mode: str, ranking: Ranking) -> Generator[str | Answer, None, Written]:
+    """Pieces of the text; returns the whole."""
+    is_shown = False
+    for piece in _fitted(asking, mode, ranking):
+        if isinstance(piece, Written):
+            if is_shown and not piece.text:  # a long text that ends with there being no answer: another one follows
+                yield "\n\n"
+            return piece
+        is_shown = True
+        yield piece
+    raise AssertionError("every way of answering ends with what was written")
+
+
+def _fitted(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
+    """As `_compose`; once more where a refusal has just told how small the model's window is."""
+    known, has_begun = asking.model.longest_prompt, False
+    try:
+        for piece in _compose(asking, mode, ranking):
+            yield piece
+            has_begun = True
+    except ModelReplyError:
+        if has_begun or asking.model.longest_prompt == known:
+            raise
+        yield from _compose(asking, mode, ranking)
 
 
 def _compose(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
+from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.protocols import ChatRequest
-from graphrag_lite.query.cite import Marked, citation_of, renumber
+from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.context import (
     MOST_PASSAGES,
     Context,
@@ -25,68 +25,112 @@ from graphrag_lite.query.decompose import rank_in_parts
 from graphrag_lite.query.generate import (
     ContextItem,
     Generated,
+    Point,
     answer_request,
     batch_items,
     follow_up_questions,
+    follow_up_request,
     generate_answer,
     map_reports,
+    map_request,
     stream_answer,
 )
+from graphrag_lite.query.grounds import Grounds
+from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.retrieve import Ranking
+from graphrag_lite.query.room import Room
 from graphrag_lite.query.search import AnyRanking, Search
 from graphrag_lite.records import Citation, Passage, Turn
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
+from graphrag_lite.text.tokens import estimate_tokens
 
 # Of the tokens of a global answer: what is mapped, and the points that are reduced. The rest are prompts and questions.
 _MAPPED, _REDUCED = 0.7, 0.25
 _PRIMER = 0.4
-_BRIDGE_TOKENS = 1000  # what a short answer on the way costs is taken from the last context
-_LEAST_ROOM = 0.4
+_WORTH_SPLITTING = 0.5  # of the usual context: with less room left the question is not looked at in parts
+_ON_THE_WAY = 0.5  # of the context, at most, goes to short answers on the way
+_LONG_QUESTION = 500  # tokens; each batch that is mapped pays for it once more
 _FOLLOW_UP_PASSAGES = 6
-# What may still become part of a marker, or of the white space and marks around one.
-_UNSETTLED = re.compile(r"[\s\[\]【】\d,，、;；:：.!?。！？\-–—^#†]*$")
-_MARKER = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One question to a model. `streams` yields the text in pieces as they come."""
+    """One question to a model, with the turns before it, among which it read `asked`.
+
+    `streams` yields the text in pieces as they come.
+    """
 
     search: Search
-    model: CountingChatModel
+    room: Room
     question: str
     turns: tuple[Turn, ...] = ()
+    asked: str = ""
     streams: bool = False
+
+    @property
+    def model(self) -> CountingChatModel:
+        """Who answers."""
+        return self.room.model
 
     @property
     def prompts(self) -> str:
         """Folder of the user's own prompts."""
         return self.search.session.settings.llm.prompts
 
+    def request(self, items: Sequence[ContextItem], name: str) -> ChatRequest:
+        """The last call: `name` is that of its prompt."""
+        return answer_request(self.question, items, self.turns, asked=self.asked, prompts=self.prompts, name=name)
+
+    def room_for(self, name: str, wanted: int) -> int:
+        """`wanted` tokens of sources for the last call, or as many as are left."""
+        return self.room.for_sources(self.request((), name), wanted)
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a model wrote. Empty `text`: the context does not hold the answer."""
+    """What a model wrote. Empty `text`: the context does not hold the answer. `flaw` says what could not be read."""
 
     text: str
     citations: tuple[Citation, ...]
     context: Context
     dropped: int = 0
+    is_complete: bool = True
+    flaw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Points drawn from reports and passages, the best first; how many numbers named nothing, and what went wrong."""
+
+    sources: list[Source]
+    dropped: int
+    flaw: str
+
+    def note(self, pieces: Iterable[str | Written]) -> Iterator[str | Written]:
+        """An answer from the points, which says so."""
+        for piece in pieces:
+            if not isinstance(piece, str):
+                piece = replace(piece, dropped=piece.dropped + self.dropped, flaw=self.flaw)
+            yield piece
 
 
 def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
     """From passages (mode basic), and from what the graph says around them (mode local)."""
     settings, search = asking.search.session.settings.query, asking.search
-    room = settings.local_context_tokens
+    room = asking.room_for("answer", settings.local_context_tokens)
     if mode == "basic":
         context = basic_context(search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES), room)
     else:
         found: AnyRanking = ranking
-        if settings.decompose:
-            parts = rank_in_parts(search, asking.model, asking.question, ranking, prompts=asking.prompts)
-            found = parts.ranking
-            room = max(int(_LEAST_ROOM * room), room - _BRIDGE_TOKENS * parts.bridges)
+        if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
+            on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
+            found = rank_in_parts(
+                search, asking.model, asking.question, ranking, room=on_the_way, prompts=asking.prompts
+            ).ranking
+            # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
+            spent = asking.model.asked_tokens - before
+            room = asking.room_for("answer", settings.local_context_tokens - spent)
         passages = search.passages(found, MOST_PASSAGES)
         context = local_context(search, asking.question, passages, found.asked, room)
     yield from _write(asking, context, "answer")
@@ -95,29 +139,38 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From the reports that bear on the question and the best passages, mapped to points and reduced."""
     room = asking.search.session.settings.query.global_context_tokens
-    points = _points(asking, passages, int(_MAPPED * room))
-    yield from _write(asking, Context(tuple(fit(points, int(_REDUCED * room)))), "reduce")
+    drawn = _draw(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")])
+    reduced = asking.room_for("reduce", int(_REDUCED * room))
+    yield from drawn.note(_write(asking, Context(tuple(fit(drawn.sources, reduced))), "reduce"))
 
 
 def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From a global primer and what a search for its follow-up questions finds."""
     settings, search = asking.search.session.settings.query, asking.search
-    points = _points(asking, passages, int(_PRIMER * settings.global_context_tokens))
-    primer = fit(points, settings.local_context_tokens // 5)
-    first = "\n".join(source.item.text for source in primer) or "-"
-    questions = follow_up_questions(asking.model, asking.question, first, prompts=asking.prompts)
+    later = [follow_up_request(asking.question, (), prompts=asking.prompts), asking.request((), "answer")]
+    drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later)
+    primer = fit(drawn.sources, settings.local_context_tokens // 5)
+    points = [source.item for source in primer]
+    questions = follow_up_questions(asking.model, asking.question, points, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
     in_turn = [p for p in chain.from_iterable(zip_longest(*found)) if p is not None]
     distinct = {p.chunk_id: passage_source(p) for p in reversed(in_turn)}
     sources = [*primer, *list(distinct.values())[::-1]]
-    yield from _write(asking, Context(tuple(fit(sources, settings.local_context_tokens))), "answer")
+    room = asking.room_for("answer", settings.local_context_tokens)
+    yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 
 
-def _points(asking: Asking, passages: Sequence[Passage], room: int) -> list[Source]:
-    """What reports and passages add to an answer, the best first, each with the passages it rests on."""
+def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest]) -> _Drawn:
+    """What reports and passages add to an answer, each point with the passages it rests on.
+
+    `later` are the calls that follow, as far as they are known, for which room must be left.
+    """
+    bare = map_request(asking.question, (), prompts=asking.prompts)
+    parts = 1 if estimate_tokens(asking.question) > _LONG_QUESTION else 2
+    room = max(0, min(wanted, int(_MAPPED * asking.room.left(*[bare] * parts, *later))))
     sources = global_sources(asking.search, asking.question, passages, room)
     items = [source.item for source in sources]
-    batches = batch_items(items, -(-room // 2))
+    batches = batch_items(items, asking.room.in_window(bare, -(-room // parts)))
     outcomes = list(
         run_all(
             lambda batch: map_reports(asking.model, asking.question, items, batch, prompts=asking.prompts),
@@ -125,87 +178,87 @@ def _points(asking: Asking, passages: Sequence[Passage], room: int) -> list[Sour
             concurrency=asking.model.concurrency,
         )
     )
-    if outcomes and all(outcome.error for outcome in outcomes):
-        outcomes[0].result()
-    points = [point for outcome in outcomes if not outcome.error for point in outcome.result() if point.sources]
-    return [
-        Source(
-            ContextItem(point.text), tuple({p.chunk_id: p for n in point.sources for p in sources[n].passages}.values())
-        )
-        for point in sorted(points, key=lambda point: (-point.score, point.sources, point.text))
-    ]
+    failed = [outcome for outcome in outcomes if outcome.error]
+    for outcome in failed:
+        if len(failed) == len(outcomes) or not isinstance(outcome.error, ModelError):
+            outcome.result()
+    points = [point for outcome in outcomes if not outcome.error for point in outcome.result()]
+    points.sort(key=lambda point: (-point.score, point.sources, point.text))
+    return _Drawn(
+        [_point_source(point, sources) for point in points if point.sources],
+        sum(point.dropped for point in points),
+        f"{len(failed)} of {len(outcomes)} parts could not be read: {failed[0].error}" if failed else "",
+    )
+
+
+def _point_source(point: Point, sources: Sequence[Source]) -> Source:
+    evidence = {p.chunk_id: p for n in point.sources for p in sources[n].passages}
+    return Source(ContextItem(point.text), tuple(evidence.values()))
 
 
 def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Written]:
     if not context.sources:
         yield Written("", (), context)
         return
-    request = answer_request(asking.question, context.items, asking.turns, prompts=asking.prompts, name=name)
+    request = asking.request(context.items, name)
+    grounds = Grounds(asking.question, [source.ground for source in context.sources])
     shown = ""
     generated = Generated("")
-    for piece in _generated(asking, request, len(context.sources)):
+    for piece in _generated(asking, request, Numbering(len(context.sources), grounds.bearing_out)):
         if isinstance(piece, str):
             shown += piece
             yield piece
         else:
             generated = piece
-    marked = renumber(generated.text, len(context.sources))
+    marked = renumber(generated.text, len(context.sources), grounds.bearing_out)
+    if marked.is_unknown or not marked.text:
+        yield Written("", (), context, marked.dropped)
+        return
     ending = "" if generated.is_complete else " …"
     if asking.streams and marked.text.startswith(shown) and len(marked.text + ending) > len(shown):
         yield marked.text[len(shown) :] + ending
-    yield Written(marked.text + ending, cite_sources(marked, context), context, marked.dropped)
+    cited = cite_sources(marked, context)
+    yield Written(marked.text + ending, cited, context, marked.dropped, generated.is_complete)
 
 
-def _generated(asking: Asking, request: ChatRequest, source_count: int) -> Iterator[str | Generated]:
+def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> Iterator[str | Generated]:
     """Pieces with their markers numbered as the whole will have them, then the whole as the model wrote it."""
     if not asking.streams:
         yield generate_answer(asking.model, request)
         return
-    raw, shown = "", ""
     for piece in stream_answer(asking.model, request):
         if isinstance(piece, Generated):
             yield piece
-            return
-        raw += piece
-        unsettled = _UNSETTLED.search(raw)
-        settled = renumber(raw[: unsettled.start()] if unsettled else raw, source_count).text
-        if len(settled) > len(shown):
-            yield settled[len(shown) :]
-            shown = settled
+        elif settled := numbering.add(piece):
+            yield settled
 
 
 def cite_sources(marked: Marked, context: Context) -> tuple[Citation, ...]:
-    """One citation for each marker: the sentence that says most of what the text says before it."""
-    said = _said_before_markers(marked.text)
+    """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole."""
     citations = []
-    for number, index in enumerate(marked.sources, 1):
+    for number, (index, said) in enumerate(zip(marked.sources, marked.said, strict=True), 1):
         source = context.sources[index]
-        wanted = set(terms(said.get(number, "")))
-        own = set(terms(source.item.text))
-        passage, start, end = _best_sentence(source.passages, wanted & own or wanted, own)
-        citations.append(citation_of(passage, str(number), start, end))
+        found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one)))
+        whole = (source.passages[0], 0, len(source.passages[0].text))
+        citations += [citation_of(passage, str(number), start, end) for passage, start, end in found or [whole]]
     return tuple(citations)
 
 
-def _said_before_markers(text: str) -> dict[int, str]:
-    """What stands before each marker, back to the marker before it; markers in a row share it."""
-    said: dict[int, str] = {}
-    before, end = "", 0
-    for match in _MARKER.finditer(text):
-        before = text[end : match.start()] if any(c.isalnum() for c in text[end : match.start()]) else before
-        number = int(match.group(1))
-        said[number] = f"{said.get(number, '')} {before}"
-        end = match.end()
-    return said
+def _best_sentence(source: Source, said: Said) -> tuple[Passage, int, int] | None:
+    """The sentence of a source that holds most of what it is cited for; None where none holds any.
 
-
-def _best_sentence(passages: Sequence[Passage], wanted: set[str], own: set[str]) -> tuple[Passage, int, int]:
-    """The sentence of some passages that holds most of some terms; the first passage whole where none does."""
-    best = (0, 0, passages[0], 0, len(passages[0].text))
-    for passage in passages:
+    The whole sentence counts, since a marker may stand at its begin ("According to [2], …"), and what precedes the
+    marker counts once more.
+    """
+    own = set(terms(source.item.text))
+    sentence, before = set(terms(said.sentence)), set(terms(said.before))
+    is_shared = bool(sentence & own)
+    best, most = None, (0, 0)
+    for passage in source.passages:
         for start, end in sentence_spans(passage.text):
             found = set(terms(passage.text[start:end]))
-            rank = (len(found & wanted), len(found & own))
-            if rank[0] and rank > best[:2]:
-                best = (*rank, passage, start, end)
-    return best[2:]
+            held = found & own if is_shared else found
+            rank = (len(held & sentence) + len(held & before), len(found & own))
+            if rank[0] and rank > most:
+                best, most = (passage, start, end), rank
+    return best

@@ -1,18 +1,13 @@
-"""Citations that can be checked: markers in a model's text, and quotations found again in the stored text."""
+"""Citations that can be checked: quotations found again in the stored text."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from graphrag_lite.records import Citation, Passage
 
-# [1], [2, 3], [1-3], [^1], [#1], 【1】, 【1†source】, [1][2]
-_MARKER = re.compile(r"[\[【]\s*[\^#]?\s*(\d{1,3}(?:\s*[,，、;\-–—]\s*[\^#]?\d{1,3})*)\s*(?:†[^\]】]*)?[\]】]")
-_RANGE = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
-_LONGEST_RANGE = 20
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "‑": "-"})
 _SHORTEST_QUOTE = 8  # characters; anything shorter is found everywhere and proves nothing
 
@@ -22,19 +17,6 @@ class Verified:
     """Citations whose text stands where they say, and how many did not."""
 
     citations: tuple[Citation, ...]
-    dropped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A text whose markers are numbered [1], [2], … in order, and the sources that they stand for.
-
-    `sources[n - 1]` is the index, in the context that was offered, of what [n] cites. `dropped` counts markers that
-    cite nothing of it.
-    """
-
-    text: str
-    sources: tuple[int, ...]
     dropped: int = 0
 
 
@@ -88,37 +70,6 @@ def locate(quote: str, text: str, start: int = 0, end: int = -1) -> tuple[int, i
     return origin[best], origin[best + len(plain_quote) - 1] + 1
 
 
-def renumber(text: str, source_count: int) -> Marked:
-    """Markers of a model's text numbered in order of appearance; those which cite nothing that was offered go.
-
-    Args:
-        text: Cites with [1], [2, 3], [1-3], [^1] or 【1】, counting from 1.
-        source_count: How many sources the context offered.
-    """
-    order: dict[int, int] = {}
-    dropped = 0
-
-    def _replace(match: re.Match[str]) -> str:
-        nonlocal dropped
-        numbers = _numbers(match.group(1))
-        known = [n for n in numbers if 1 <= n <= source_count]
-        dropped += len(numbers) - len(known)
-        return "".join(f"[{order.setdefault(n, len(order) + 1)}]" for n in dict.fromkeys(known))
-
-    marked = _MARKER.sub(_replace, text)
-    marked = re.sub(r"(\[\d+\])(?:\s*\1)+", r"\1", marked)
-    marked = re.sub(r"[ \t]+([.,;:!?。，；：！？])", r"\1", marked)
-    return Marked(re.sub(r"[ \t]{2,}", " ", marked).strip(), tuple(n - 1 for n in order), dropped)
-
-
-def cite_passages(marked: Marked, passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """One citation for each marker: the whole passage that it stands for."""
-    return tuple(
-        citation_of(passages[source], str(number), 0, len(passages[source].text))
-        for number, source in enumerate(marked.sources, 1)
-    )
-
-
 def citation_of(passage: Passage, marker: str, start: int, end: int) -> Citation:
     """The citation of `passage.text[start:end]`."""
     return Citation(
@@ -131,18 +82,6 @@ def citation_of(passage: Passage, marker: str, start: int, end: int) -> Citation
         passage.start + end,
         passage.text[start:end],
     )
-
-
-def _numbers(listed: str) -> list[int]:
-    spread = _RANGE.sub(_spread, listed.replace("^", "").replace("#", ""))
-    return [int(n) for n in re.findall(r"\d+", spread)]
-
-
-def _spread(match: re.Match[str]) -> str:
-    first, last = int(match.group(1)), int(match.group(2))
-    if first > last or last - first > _LONGEST_RANGE:
-        return match.group()
-    return ",".join(str(n) for n in range(first, last + 1))
 
 
 def _all_places(text: str, part: str) -> list[int]:

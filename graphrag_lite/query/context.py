@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from graphrag_lite.prompts import numbered
 from graphrag_lite.query.generate import ContextItem
 from graphrag_lite.query.global_ import ReportHit, family_of, select_reports
 from graphrag_lite.query.search import Search
-from graphrag_lite.records import Passage
+from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.tokens import estimate_tokens
 
 _ITEM_TOKENS = 8  # the line "#mark number title" beside the title
 _BACKGROUND = 0.25  # of the budget, at most: what relationships, claims and reports say beyond the passages
 _ENTITIES = 16
+_DESCRIBED = 6  # of the entities
 _REPORTS = 2
 _GLOBAL_REPORTS = 24
 _REPORTS_SHARE = 0.7  # of a global context; passages take what reports leave
@@ -32,6 +34,12 @@ class Source:
     def tokens(self) -> int:
         """Estimated tokens in the prompt."""
         return estimate_tokens(self.item.text) + estimate_tokens(self.item.title) + _ITEM_TOKENS
+
+    @property
+    def ground(self) -> str:
+        """All that may bear out what it is cited for: the item, its passages, their titles and files."""
+        told = (part for p in self.passages for part in (p.title, p.source, p.text))
+        return "\n".join(dict.fromkeys((self.item.title, self.item.text, *told)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Context:
     @property
     def text(self) -> str:
         """The whole as the model reads it."""
-        return numbered((source.item.title, source.item.text) for source in self.sources)
+        return numbered(item.shown for item in self.items)
 
 
 def local_context(
@@ -71,7 +79,10 @@ def local_context(
     k = search.session.settings.query.top_k
     best = [passage_source(p) for p in passages[:k]]
     shown = {p.chunk_id for p in passages[:k]}
-    background = [*_statements(search, asked, shown), *_reports(search, question, shown)] if asked else []
+    background: list[Source] = []
+    if asked:
+        background += _descriptions(search, asked, passages[:k])
+        background += [*_statements(search, asked, shown), *_reports(search, question, shown)]
     rest = [passage_source(p) for p in passages[k:]]
     return Context(tuple(fit([*best, *fit(background, int(_BACKGROUND * room)), *rest], room)))
 
@@ -82,8 +93,8 @@ def basic_context(passages: Sequence[Passage], room: int) -> Context:
 
 
 def passage_source(passage: Passage) -> Source:
-    """A passage as a numbered source."""
-    return Source(ContextItem(passage.text, passage.title), (passage,))
+    """A passage as a numbered source, under the name of its file where it has no title: it may say who "he" is."""
+    return Source(ContextItem(passage.text, passage.title or PurePath(passage.source).stem), (passage,))
 
 
 def fit(sources: Iterable[Source], room: int) -> list[Source]:
@@ -94,6 +105,15 @@ def fit(sources: Iterable[Source], room: int) -> list[Source]:
             chosen.append(source)
             room -= source.tokens
     return chosen
+
+
+def _descriptions(search: Search, asked: Sequence[int], shown: Sequence[Passage]) -> list[Source]:
+    """What the question's entities are, where no shown passage says it in the same words."""
+    return [
+        Source(ContextItem(description, name), tuple(evidence))
+        for name, description, evidence in search.descriptions(asked[:_DESCRIBED])
+        if not any(description in passage.text for passage in shown)
+    ]
 
 
 def _statements(search: Search, asked: Sequence[int], shown: set[str]) -> list[Source]:
@@ -129,7 +149,12 @@ def global_sources(search: Search, question: str, passages: Sequence[Passage], r
     for hit in select_reports(question, hits, limit=_GLOBAL_REPORTS):
         chunk_ids = dict.fromkeys(e.chunk_id for finding in hit.report.findings for e in finding.evidence)
         evidence = tuple(p for chunk_id in chunk_ids if (p := search.passage(chunk_id)))
-        said = "\n".join([hit.report.summary, *(finding.text for finding in hit.report.findings)])
         if evidence:
-            reports.append(Source(ContextItem(said, hit.report.title), evidence))
+            reports.append(Source(ContextItem(report_text(hit.report), hit.report.title), evidence))
     return fit([*fit(reports, int(_REPORTS_SHARE * room)), *map(passage_source, passages)], room)
+
+
+def report_text(report: CommunityReport) -> str:
+    """The summary and the findings that say something else: a summary may quote its findings."""
+    findings = dict.fromkeys(finding.text.strip() for finding in report.findings)
+    return "\n".join([report.summary, *(text for text in findings if text not in report.summary)])

@@ -12,17 +12,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.errors import ModelError
+from graphrag_lite.errors import ModelRefusedError, ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel
+from graphrag_lite.query.context import fit, passage_source
 from graphrag_lite.query.generate import ContextItem, decompose_question, short_answer
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
-from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import fold, terms
+from graphrag_lite.text.tokens import estimate_tokens
 
 _VAGUE = 0.5  # weight of a part that names nothing: "Who was the first president of it?"
 _REFERENCE = re.compile(r"#(\d+)")
 _READ = 3  # passages read for a short answer
+_PROMPT_TOKENS = 110  # of a short answer, beside question and passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +36,34 @@ class Decomposed:
     bridges: int = 0
 
 
-def rank_in_parts(search: Search, model: ChatModel, question: str, whole: Ranking, *, prompts: str = "") -> Decomposed:
+def rank_in_parts(
+    search: Search, model: ChatModel, question: str, whole: Ranking, *, room: int = 2500, prompts: str = ""
+) -> Decomposed:
     """Rank by the questions that `question` consists of. One small call, and one for each open reference.
 
     Args:
         search: What may be looked at.
         model: Splits the question and answers its first parts.
         question: As asked.
-        whole: Its own ranking, which stands where the question is simple or the model fails.
+        whole: Its own ranking, which stands where the question is simple or the reply is unusable.
+        room: Prompt tokens of the short answers on the way, all together.
         prompts: Folder of the user's own prompts.
+
+    Raises:
+        ModelError: The model cannot be reached or refuses; the answer itself would fare no better.
     """
     try:
         questions = _distinct(decompose_question(model, question, prompts=prompts))
         if len(questions) < 2:
             return Decomposed(whole)
-        parts, filled, bridges = _rank_each(search, model, questions, prompts)
-    except ModelError:
+        parts, filled, bridges = _rank_each(search, model, questions, room, prompts)
+    except ModelReplyError:
         return Decomposed(whole)
     return Decomposed(merge_rankings(whole, parts, search.session.passages_table.num_rows), tuple(filled), bridges)
 
 
 def _rank_each(
-    search: Search, model: ChatModel, questions: Sequence[str], prompts: str
+    search: Search, model: ChatModel, questions: Sequence[str], room: int, prompts: str
 ) -> tuple[list[tuple[Ranking, float]], list[str], int]:
     """Rankings of the sub-questions that could be completed and their weights, those questions, and the calls made."""
     referred = {int(number) for question in questions for number in _REFERENCE.findall(question)}
@@ -71,9 +79,12 @@ def _rank_each(
         # Complete sub-questions need no further hop: each asks for one fact.
         ranking = search.rank(completed[-1], hops=False)
         parts.append((ranking, 1.0 if references or ranking.asked else _VAGUE))
-        if number in referred:
+        room -= _PROMPT_TOKENS + estimate_tokens(completed[-1]) if number in referred else 0
+        read = fit(map(passage_source, search.passages(ranking, _READ)), room) if number in referred else []
+        if read:
             bridges += 1
-            if answer := _read_answer(model, completed[-1], search.passages(ranking, _READ), prompts):
+            room -= sum(source.tokens for source in read)
+            if answer := _read_answer(model, completed[-1], [source.item for source in read], prompts):
                 answers[number] = answer
     return parts, completed, bridges
 
@@ -88,10 +99,13 @@ def _distinct(questions: Sequence[str]) -> list[str]:
     return list(kept)
 
 
-def _read_answer(model: ChatModel, question: str, read: Sequence[Passage], prompts: str) -> str:
+def _read_answer(model: ChatModel, question: str, read: Sequence[ContextItem], prompts: str) -> str:
     """The short answer to a question; "" where the passages read do not hold it: then the model made it up."""
-    answer = short_answer(model, question, [ContextItem(p.text, p.title) for p in read], prompts=prompts)
-    text = "\n".join(part for passage in read for part in (passage.title, passage.text))
+    try:
+        answer = short_answer(model, question, read, prompts=prompts)
+    except (ModelReplyError, ModelRefusedError):  # it did split the question, so these passages are what it refuses
+        return ""
+    text = "\n".join(part for item in read for part in (item.title, item.text))
     wanted = set(terms(answer))
     is_read = fold(answer) in fold(text) or 0 < len(wanted) <= 2 * len(wanted & set(terms(text)))
     return answer if is_read else ""

@@ -11,20 +11,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import numbered, prompt_language, render
+from graphrag_lite.query.conversation import read_rewritten, show_conversation
+from graphrag_lite.query.markers import cites, defused, is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
-NO_ANSWER = "[NO ANSWER]"
-_CITED = re.compile(r"\[(\d+(?:\s*[,，、;–-]\s*\d+)*)\]|【(\d+(?:\s*[,，、]\s*\d+)*)】")
-_TURN_TOKENS = 400
+_OPENING = 240  # characters of an answer that are shown only once one of them cites: they may say that there is none
 _SMALL_REPLY_TOKENS = 400
+_LONGEST_COPIED = 300  # tokens of a question that a small reply holds
 _LONGEST_SHORT_ANSWER = 200
+_NUMBER = re.compile(r"\d+(?:\.0+)?")
+_SCORE = re.compile(r"-?\d+(?:\.\d+)?")
+_USUAL_SCORE = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,17 @@ class ContextItem:
     text: str
     title: str = ""
 
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Title and text as a model sees them."""
+        return defused(self.title), defused(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A model's answer. Empty `text` means that the context does not hold it. `cited` are item numbers, in order."""
+    """A model's answer. Empty `text` means that the context does not hold it."""
 
     text: str
-    cited: tuple[int, ...] = ()
     is_complete: bool = True
 
     @property
@@ -51,28 +59,39 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one batch of reports adds to a global answer; `sources` index all reports, from 0."""
+    """What one batch of reports adds to a global answer; `sources` index all reports, from 0.
+
+    `dropped` counts numbers that it gave besides and that name no report.
+    """
 
     text: str
     sources: tuple[int, ...]
     score: float
+    dropped: int = 0
 
 
 def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, prompts: str = "") -> str:
-    """The question as it reads without the conversation before it. One small call; none without turns."""
-    if not turns:
+    """The question as it reads without the conversation before it. One small call; none without turns.
+
+    A question so long that a small reply cannot hold it stands as it is.
+    """
+    if not turns or estimate_tokens(question) > _LONGEST_COPIED:
         return question
-    prompt = render("rewrite", prompt_language(question), prompts, conversation=_conversation(turns), question=question)
+    conversation = _shown(turns, question, prompts=prompts)
+    prompt = render("rewrite", prompt_language(question), prompts, conversation=conversation, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "rewrite", _SMALL_REPLY_TOKENS))
-    rewritten = " ".join(reply.text.split()).strip('"“”')
-    is_sound = reply.is_complete and 0 < len(rewritten) <= 4 * len(question) + 400
-    return rewritten if is_sound else question
+    return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
 
 
 class QuestionsReply(BaseModel):
     """A list of questions."""
 
     questions: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"questions": value} if isinstance(value, list) else value
 
     @field_validator("questions", mode="before")
     @classmethod
@@ -84,8 +103,11 @@ class QuestionsReply(BaseModel):
 def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompts: str = "") -> tuple[str, ...]:
     """The questions about one fact each that `question` consists of, in order; "#1" stands for the first answer.
 
-    One small call. A simple question comes back alone, as does any when the reply is unusable.
+    One small call. A simple question comes back alone, as does any when the reply is unusable, and one that is too
+    long for a small reply without a call.
     """
+    if estimate_tokens(question) > _LONGEST_COPIED:
+        return (question,)
     prompt = render("decompose", prompt_language(question), prompts, question=question)
     try:
         reply = ask(model, _request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS), QuestionsReply)
@@ -96,35 +118,49 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
 
 def short_answer(model: ChatModel, question: str, items: Sequence[ContextItem], *, prompts: str = "") -> str:
     """The bare answer to a question about one fact; "" when the passages do not hold it. One small call."""
-    shown = numbered((item.title, item.text) for item in items)
+    shown = numbered(item.shown for item in items)
     prompt = render("bridge", prompt_language(question), prompts, passages=shown, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
-    text = _CITED.sub("", " ".join(reply.text.split())).strip(" .。")
+    text = without_markers(" ".join(reply.text.split())).strip(" .。,，;；")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
-    return text if is_short and not text.startswith(NO_ANSWER.rstrip("]")) else ""
+    return text if is_short and not is_unknown(reply.text) else ""
 
 
 def follow_up_questions(
-    model: ChatModel, question: str, answer: str, *, most: int = 3, prompts: str = ""
+    model: ChatModel, question: str, points: Sequence[ContextItem], *, most: int = 3, prompts: str = ""
 ) -> tuple[str, ...]:
-    """Search questions that would add to a first answer; none when it is complete. One small call."""
-    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=answer, question=question)
+    """Search questions that would add to some points; none when these are enough. One small call."""
     try:
-        reply = ask(model, _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS), QuestionsReply)
+        reply = ask(model, follow_up_request(question, points, most=most, prompts=prompts), QuestionsReply)
     except ModelReplyError:
         return ()
     return tuple(q.strip() for q in reply.questions if q.strip())[:most]
 
 
+def follow_up_request(question: str, points: Sequence[ContextItem], *, most: int = 3, prompts: str = "") -> ChatRequest:
+    """The call that asks what is missing beside some points."""
+    shown = numbered(point.shown for point in points)
+    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=shown, question=question)
+    return _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS)
+
+
 def answer_request(
-    question: str, items: Sequence[ContextItem], turns: Sequence[Turn] = (), *, prompts: str = "", name: str = "answer"
+    question: str,
+    items: Sequence[ContextItem],
+    turns: Sequence[Turn] = (),
+    *,
+    asked: str = "",
+    prompts: str = "",
+    name: str = "answer",
 ) -> ChatRequest:
-    """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points)."""
-    shown = numbered((item.title, item.text) for item in items)
+    """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points).
+
+    `asked` is the question as it followed the turns, where it was rewritten.
+    """
+    shown = numbered(item.shown for item in items)
     values = {"passages" if name == "answer" else "points": shown}
-    prompt = render(
-        name, prompt_language(question), prompts, conversation=_conversation(turns), question=question, **values
-    )
+    conversation = _shown(turns, question, asked=asked, prompts=prompts)
+    prompt = render(name, prompt_language(question), prompts, conversation=conversation, question=question, **values)
     return _request(prompt.system, prompt.user, name, 0)
 
 
@@ -147,10 +183,9 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
             yield piece
             continue
         held += piece
-        start = held.lstrip()
-        if start and not NO_ANSWER.startswith(start[: len(NO_ANSWER)]):
+        if len(held) > _OPENING or cites(held):
             is_open = True
-            yield start
+            yield held.lstrip()
 
 
 def read_answer(reply: ChatReply) -> Generated:
@@ -162,22 +197,7 @@ def read_answer(reply: ChatReply) -> Generated:
     text = reply.text.strip()
     if not text:
         raise ModelReplyError("The model wrote no answer: context and reply did not fit, or it only thought aloud.")
-    if text.startswith(NO_ANSWER):
-        return Generated("")
-    return Generated(text, cited_numbers(text), reply.is_complete)
-
-
-def cited_numbers(text: str) -> tuple[int, ...]:
-    """Numbers in [1], [1][4], [1, 4] or [1-3], each once, in order of appearance."""
-    found: dict[int, None] = {}
-    for match in _CITED.finditer(text):
-        parts = re.split(r"\s*([,，、;–-])\s*", match.group(1) or match.group(2))
-        numbers = [int(part) for part in parts[::2]]
-        for before, sign, after in zip(numbers, parts[1::2], numbers[1:], strict=False):
-            if sign in "–-" and before < after <= before + 20:
-                found.update(dict.fromkeys(range(before, after)))
-        found.update(dict.fromkeys(numbers))
-    return tuple(found)
+    return Generated("" if is_unknown(text) else text, reply.is_complete)
 
 
 class PointItem(BaseModel):
@@ -185,19 +205,36 @@ class PointItem(BaseModel):
 
     text: str
     reports: list[int] = Field(default_factory=list)
-    score: float = 50.0
+    score: float = _USUAL_SCORE
 
     @field_validator("reports", mode="before")
     @classmethod
     def _numbers(cls, value: Any) -> list[int]:
         items = value if isinstance(value, list) else [value]
-        return [int(str(item).strip("#[] ")) for item in items if str(item).strip("#[] ").isdigit()]
+        return [int(float(number)) for item in items for number in _NUMBER.findall(str(item))]
+
+    @field_validator("score", mode="before")
+    @classmethod
+    def _score(cls, value: Any) -> float:
+        found = _SCORE.search(str(value))  # "80%", "80/100", "high", null
+        return float(found.group()) if found else _USUAL_SCORE
 
 
 class PointsReply(BaseModel):
     """What a batch of reports says about a question."""
 
     points: list[PointItem] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"points": value} if isinstance(value, list) else value
+
+    @field_validator("points", mode="before")
+    @classmethod
+    def _with_text(cls, value: Any) -> Any:
+        items = value if isinstance(value, list) else [value]
+        return [item for item in items if isinstance(item, dict) and isinstance(item.get("text"), str)]
 
 
 def batch_items(items: Sequence[ContextItem], max_tokens: int) -> list[list[int]]:
@@ -214,6 +251,13 @@ def batch_items(items: Sequence[ContextItem], max_tokens: int) -> list[list[int]
     return batches
 
 
+def map_request(question: str, reports: Sequence[ContextItem], *, prompts: str = "") -> ChatRequest:
+    """The call that draws points from numbered reports."""
+    shown = numbered(report.shown for report in reports)
+    prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
+    return _request(prompt.system, prompt.user, "map", 1200)
+
+
 def map_reports(
     model: ChatModel, question: str, reports: Sequence[ContextItem], batch: Sequence[int], *, prompts: str = ""
 ) -> tuple[Point, ...]:
@@ -222,17 +266,15 @@ def map_reports(
     Raises:
         ModelReplyError: The reply was unusable twice.
     """
-    shown = numbered((reports[n].title, reports[n].text) for n in batch)
-    prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
-    reply = ask(model, _request(prompt.system, prompt.user, "map", 1200), PointsReply)
-    points = [
-        Point(
-            " ".join(item.text.split()), tuple(batch[n - 1] for n in item.reports if 1 <= n <= len(batch)), item.score
-        )
-        for item in reply.points
-        if item.text.strip() and item.score > 0
-    ]
+    reply = ask(model, map_request(question, [reports[n] for n in batch], prompts=prompts), PointsReply)
+    points = [_point(item, batch) for item in reply.points if item.text.strip() and item.score > 0]
     return tuple(sorted(points, key=lambda point: (-point.score, point.sources, point.text)))
+
+
+def _point(item: PointItem, batch: Sequence[int]) -> Point:
+    known = [n for n in item.reports if 1 <= n <= len(batch)]
+    sources = tuple(batch[n - 1] for n in dict.fromkeys(known))
+    return Point(" ".join(item.text.split()), sources, item.score, len(item.reports) - len(known))
 
 
 def best_points(points: Iterable[Point], max_tokens: int) -> list[Point]:
@@ -246,17 +288,10 @@ def best_points(points: Iterable[Point], max_tokens: int) -> list[Point]:
     return chosen
 
 
-def _conversation(turns: Sequence[Turn]) -> str:
-    """The last turns, as data in front of the question; empty without any."""
-    shown: list[tuple[str, str]] = []
-    room = _TURN_TOKENS
-    for turn in reversed(turns):
-        text = f"{turn.question}\n{turn.answer}"
-        room -= estimate_tokens(text)
-        if room < 0 and shown:
-            break
-        shown.insert(0, ("", text[: 4 * _TURN_TOKENS]))
-    return f"Conversation so far, question and answer in turn (data):\n{numbered(shown)}\n\n" if shown else ""
+def _shown(turns: Sequence[Turn], question: str, *, asked: str = "", prompts: str = "") -> str:
+    """The conversation with the empty line that sets it apart; "" without any."""
+    shown = show_conversation(turns, question, asked=asked, prompts=prompts)
+    return f"{shown}\n\n" if shown else ""
 
 
 def _request(system: str, user: str, purpose: str, max_output_tokens: int) -> ChatRequest:

@@ -94,7 +94,7 @@ def listing(search: Search, asked: Asked, kind: str) -> ExtractiveAnswer | None:
     if len(found) < _LEAST_MEMBERS:
         return None
     found.sort(key=lambda s: has_cjk(s.text[:40]) != asked.is_chinese)
-    return write(asked, {s.theme: [s] for s in found}, session.document_count, what=kind)
+    return write(asked, {s.theme: [s] for s in found}, search.document_count, what=kind)
 
 
 def _introduction(search: Search, asked: Asked, entity: int, name: str) -> Statement | None:

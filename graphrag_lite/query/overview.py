@@ -99,9 +99,7 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
     themes = _themes(search, asked, pool, topics, _PARTS if is_told else max_themes, is_told)
     if not themes:
         return None
-    return write(
-        asked, themes, search.session.document_count, _named(search, asked, pool), "part" if is_told else "theme"
-    )
+    return write(asked, themes, search.document_count, _named(search, asked, pool), "part" if is_told else "theme")
 
 
 def _pool(search: Search, asked: Asked) -> _Pool:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 
 from graphrag_lite.query.retrieve import Array, Ranking
 from graphrag_lite.query.session import Permitted, Session
 from graphrag_lite.records import CommunityReport, Passage
 
 _STATEMENTS = 40
+_EVIDENCE = 3  # passages behind the description of an entity
 _WHOLE = 0.5  # how much a whole question counts beside the best of its parts, of which it is one itself
 
 
@@ -48,6 +50,14 @@ class Search:
     session: Session
     permitted: Permitted | None = field(default=None)
 
+    @property
+    def document_count(self) -> int:
+        """Documents that may be looked at; under a filter no more is told of the others."""
+        if self.permitted is None:
+            return self.session.document_count
+        rows = np.flatnonzero(self.permitted.mask)
+        return len(self.session.passages_table["document_id"].take(pa.array(rows, pa.int64())).unique())
+
     def rank(self, question: str, *, hops: bool = True) -> Ranking:
         """Scores of all permitted chunks."""
         return self.session.rank(question, hops=hops, permitted=self.permitted)
@@ -64,6 +74,27 @@ class Search:
         """A chunk; None when there is none or it is not permitted."""
         found = self.session.passage_of_chunk(chunk_id)
         return found if found is not None and self._allows(found) else None
+
+    def descriptions(self, entities: Sequence[int]) -> list[tuple[str, str, list[Passage]]]:
+        """(name, description, strongest passages) of entities that are described.
+
+        A filter leaves out what any other document names too, since it may have worded the description.
+        """
+        own = [
+            e for e in entities if self.permitted is None or self.permitted.mask[self.session.rows_of_entity(e)].all()
+        ]
+        ids = dict(zip(self.session.entity_ids(own), own, strict=True))
+        if not ids:
+            return []
+        columns = ["entity_id", "name", "description"]
+        rows = {row["entity_id"]: row for row in self.session.reader.read_keys("entities", ids, columns).to_pylist()}
+        found = []
+        for entity_id, entity in ids.items():
+            row = rows.get(entity_id)
+            evidence = [p for c in self.session.passages_of_entity(entity, _EVIDENCE) if (p := self.passage(c))]
+            if row and row["description"] and evidence:
+                found.append((row["name"], row["description"], evidence))
+        return found
 
     def statements(self, entities: Sequence[int]) -> list[tuple[Passage, str]]:
         """What relationships and claims say of some entities, the weightiest first, with the chunk behind each."""

@@ -263,11 +263,14 @@ class Session:
         best = np.argsort(-count, kind="stable")[:most].tolist()
         return [(entity, table["name"][entity].as_py()) for entity in best if count[entity] > 0]
 
+    def rows_of_entity(self, entity: int) -> np.ndarray[Any, Any]:
+        """Rows of all chunks that an entity leads to, the strongest first."""
+        starts = self._mapped.arrays["entity_start"]
+        return self._mapped.arrays["entity_row"][int(starts[entity]) : int(starts[entity + 1])]
+
     def passages_of_entity(self, entity: int, most: int) -> list[str]:
         """Ids of the chunks that an entity leads to most strongly."""
-        starts = self._mapped.arrays["entity_start"]
-        at = slice(int(starts[entity]), int(starts[entity + 1]))
-        rows = self._mapped.arrays["entity_row"][at][:most].tolist()
+        rows = self.rows_of_entity(entity)[:most].tolist()
         return [self.passages_table["chunk_id"][row].as_py() for row in rows]
 
     @cached_property

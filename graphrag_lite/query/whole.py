@@ -24,7 +24,7 @@ def answer_about_whole(search: Search, question: str, ranking: Ranking) -> tuple
         ranking: Of the passages for it.
     """
     asked = read_question(question)
-    count = search.session.document_count
+    count = search.document_count
     if (kind := kind_asked(asked)) and (found := listing(search, asked, kind)):
         return search.passages(ranking, _SHOWN), found
     if asks_for_overview(asked):

@@ -24,3 +24,14 @@ def token_weight(text: str) -> int:
 def estimate_tokens(text: str) -> int:
     """Tokens of `text`: a CJK character is one, four other characters are one, rounded up."""
     return -(-token_weight(text) // WEIGHT_PER_TOKEN)
+
+
+def first_tokens(text: str, most: int) -> str:
+    """The beginning of `text` that has at most `most` tokens; the whole where it fits."""
+    if estimate_tokens(text) <= most:
+        return text
+    low, high = 0, WEIGHT_PER_TOKEN * most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if estimate_tokens(text[:middle]) <= most else (low, middle - 1)
+    return text[:low]

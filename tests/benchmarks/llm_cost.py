@@ -30,7 +30,8 @@ from typing import Any
 
 from graphrag_lite import KnowledgeBase
 from tests.benchmarks._common import GRL, measure, needed, print_table
-from tests.fake_llm_server import Behaviour, FakeLLMServer, count_tokens
+from tests.fake_llm_server import Behaviour, FakeLLMServer
+from tests.fake_writer import count_tokens
 
 # Measured in November 2026 on two cores with a fake server like this one; wall with a latency of 1 s, 25 calls at once.
 _PEERS = [

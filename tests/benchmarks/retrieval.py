@@ -25,7 +25,8 @@ from graphrag_lite import KnowledgeBase
 from graphrag_lite.evaluate import metrics, report
 from graphrag_lite.evaluate.questions import Question, read_questions
 from tests.benchmarks._common import needed, print_table
-from tests.fake_llm_server import FakeLLMServer, count_tokens
+from tests.fake_llm_server import FakeLLMServer
+from tests.fake_writer import count_tokens
 
 _FOLDS = 5
 

@@ -48,6 +48,18 @@ def test_the_whole_way_with_a_model(docs: Path, grl: Grl, server: FakeLLMServer)
     assert "writes JSON" in checked.stdout
 
 
+@pytest.mark.parametrize(
+    ("said", "warns"),
+    [("It was Farrar.", True), ("Ottoline Farrar designed it [1][2][3].", False), ("[NO ANSWER]", False)],
+    ids=["uncited", "cited", "unknown"],
+)
+def test_an_answer_without_sources_says_so(docs: Path, grl: Grl, said: str, warns: bool) -> None:
+    grl("index", docs)
+    with FakeLLMServer(answer=lambda body: said if "[NO ANSWER]" in body["messages"][0]["content"] else None) as server:
+        shown = grl("query", "Who designed the Bittern 90?", "--mode", "local", env=settings(server)).stdout
+    assert ("No sources" in shown) == warns
+
+
 def test_an_expensive_run_wants_a_yes(docs: Path, grl: Grl, server: FakeLLMServer) -> None:
     env = settings(server, GRL_BUDGET__CONFIRM_ABOVE_USD="0")
     refused = grl("index", docs, env=env)

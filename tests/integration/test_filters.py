@@ -57,6 +57,26 @@ def test_entities_relationships_and_reports_are_told_by_their_provenance(kb, ten
     assert shared.frequency < next(e for e in kb.entities() if e.name == "Northwind Bank").frequency
 
 
+@pytest.mark.parametrize("mode", ["local", "global"])
+def test_only_permitted_documents_are_counted(kb, mode):
+    answer = kb.query("Who painted the ceiling of the opera in 1903?", mode=mode, where="tenant=acme")
+    assert not answer.is_supported
+    assert "3 documents" in answer.text
+    assert "3 documents pass the filter" in answer.mode_reason
+    overview = kb.query("What are the main themes?", mode=mode, where="tenant=acme")
+    assert "6 documents" not in overview.text
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("Who leads it?", "no document passes the filter"), ("谁负责这个项目？", "没有文档符合筛选条件")],
+)
+def test_filter_that_nothing_passes_is_named(kb, question, said):
+    answer = kb.query(question, where="tenant=nobody")
+    assert said in answer.text
+    assert (answer.is_supported, answer.passages, answer.citations) == (False, (), ())
+
+
 def test_without_a_filter_both_are_found(kb):
     found = {p.document_id.partition("-")[0] for p in kb.retrieve("What does Northwind Bank do?")}
     assert found == {"acme", "globex"}

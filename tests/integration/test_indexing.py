@@ -361,3 +361,16 @@ def test_less_than_one_passage_is_refused(kb, docs):
     kb.index(docs)
     with pytest.raises(InputError, match="top_k"):
         kb.retrieve("Josiah Pell", top_k=0)
+
+
+def test_the_last_file_of_a_directory_can_go_too(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("The Heron 310 pump drains the dry dock.", encoding="utf-8")
+    with KnowledgeBase(tmp_path / "kb") as kb:
+        kb.index(tmp_path / "d")
+        (tmp_path / "d" / "a.txt").unlink()
+        assert kb.estimate(tmp_path / "d").changes["removed"] == 1
+        report = kb.index(tmp_path / "d")
+        assert report.changes["removed"] == 1
+        assert report.counts["documents"] == 0
+        assert kb.doctor() == []

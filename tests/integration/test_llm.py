@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from pydantic import BaseModel
 from graphrag_lite.errors import (
     BudgetExceededError,
     ModelRefusedError,
+    ModelReplyError,
     ModelUnavailableError,
     SettingsError,
 )
@@ -22,6 +25,7 @@ from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.check import check_model, settings_for_check
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_model
+from graphrag_lite.llm.openai_compatible import LostReplyError, _retry_after_s
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.settings import EmbeddingSettings, LLMSettings
@@ -166,11 +170,88 @@ def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, co
 def test_what_was_cut_off_in_one_window_is_asked_again_in_another(serve: Any, connect: Open) -> None:
     server = serve(faults=Faults(truncated=1.0))
     with pytest.raises(CutOffError):
-        ask(connect(server, context_tokens=4000), request(), Town)
+        ask(connect(server, context_tokens=4000), request(), Town, is_divisible=True)
     server.behaviour.faults.truncated = 0.0
     with pytest.raises(CutOffError):
-        ask(connect(server, context_tokens=4000), request(), Town)
-    assert ask(connect(server, context_tokens=8000), request(), Town) == Town(name="Renn")
+        ask(connect(server, context_tokens=4000), request(), Town, is_divisible=True)
+    assert ask(connect(server, context_tokens=8000), request(), Town, is_divisible=True) == Town(name="Renn")
+
+
+def test_that_a_reply_was_cut_off_is_forgotten_where_nobody_could_ask_for_less(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(truncated=1.0))
+    model = connect(server)
+    with pytest.raises(CutOffError):
+        ask(model, request(), Town)
+    server.behaviour.faults.truncated = 0.0
+    assert ask(model, request(), Town) == Town(name="Renn")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"name":"Ren\\ud83dn"}', "[" * 3000, '{"name":"R","n":' + "9" * 6000 + "}"],
+    ids=["half", "deep", "digits"],
+)
+def test_odd_json_spoils_no_run(serve: Any, connect: Open, text: str) -> None:
+    replies = iter([text, '{"name":"Renn"}'])
+    model = connect(serve(answer=lambda body: next(replies)))
+    assert ask(model, request(), Town).name.encode().startswith(b"R")
+
+
+def test_odd_bodies_are_lost_replies(serve: Any, connect: Open) -> None:
+    for choices in ([None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
+        server = serve(replies_with={"choices": choices, "usage": {"prompt_tokens": "1", "completion_tokens": 2**70}})
+        with pytest.raises(LostReplyError):
+            connect(server, max_retries=0).complete(request())
+    parts = [{"message": {"content": [{"type": "text", "text": "Renn"}]}, "finish_reason": "stop"}]
+    assert connect(serve(replies_with={"choices": parts})).complete(request()).text == "Renn"
+
+
+def test_the_key_is_in_no_traceback(serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-SECRET12345")
+    with pytest.raises(ModelRefusedError) as caught:
+        connect(serve(api_key="another"), api_key_env="OPENAI_API_KEY", max_retries=0).complete(request())
+    assert "SECRET" not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("key", ["“sk-abc”", "sk-abc\nSECRET"])
+def test_what_can_be_no_key_is_refused_without_showing_it(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(SettingsError, match="OPENAI_API_KEY") as caught:
+        connect(serve(), api_key_env="OPENAI_API_KEY")
+    assert "abc" not in str(caught.value)
+
+
+def test_a_server_that_is_too_slow_is_asked_three_times_at_most(serve: Any, connect: Open) -> None:
+    server = serve(latency_s=1.0)
+    with pytest.raises(ModelUnavailableError, match=r"llm\.timeout_s"):
+        connect(server, timeout_s=0.2, max_retries=8).complete(request())
+    assert server.counts.requests == 3
+
+
+def test_a_date_to_wait_for_is_understood(serve: Any, connect: Open) -> None:
+    headers = {"retry-after": formatdate(time.time() + 3, usegmt=True)}
+    assert 1.0 < (_retry_after_s(headers) or 0.0) <= 3.0
+    assert _retry_after_s({"retry-after": "soon"}) is None
+
+
+def test_a_budget_holds_where_the_server_counts_nothing(serve: Any, connect: Open) -> None:
+    server = serve(sends_usage=False)
+    model = connect(server)
+    model.complete(request("Which town? JSON. " * 20))
+    counted = server.counts
+    assert model.meter.usage.prompt_tokens >= counted.prompt_tokens
+    assert model.meter.usage.completion_tokens >= counted.completion_tokens
+
+
+def test_one_refused_text_teaches_nothing_about_formats(serve: Any, connect: Open) -> None:
+    server = serve(filtered_words=("Marley",))
+    model = connect(server)
+    with pytest.raises(ModelRefusedError):
+        ask(model, request("Marley was dead. JSON."), Town)
+    ask(model, request(), Town)
+    assert server.counts.bodies[-1]["response_format"]["type"] == "json_schema"
 
 
 def test_an_empty_text_is_kept_by_no_cache(serve: Any, connect: Open) -> None:
@@ -210,7 +291,7 @@ def test_a_cut_off_reply_is_remembered_as_such_without_its_text(serve: Any, conn
     model = connect(server)
     for _ in range(2):
         with pytest.raises(CutOffError):
-            ask(model, request(), Town)
+            ask(model, request(), Town, is_divisible=True)
     assert server.counts.replies == 1
 
 
@@ -305,6 +386,19 @@ def test_the_budget_is_never_exceeded(serve: Any, connect: Open, cents: int) -> 
     assert cents < 5 or spent > 0
 
 
+def test_json_of_another_shape_is_asked_for_again_with_the_reason_and_not_kept(serve: Any, connect: Open) -> None:
+    server = serve(faults=Faults(wrong_schema=1.0))
+    model = connect(server)
+    with pytest.raises(ModelReplyError, match="name"):
+        ask(model, request(), Town)
+    first, again = server.counts.bodies
+    assert again["messages"][: len(first["messages"])] == first["messages"]
+    assert "name" in again["messages"][-1]["content"]
+    server.behaviour.faults = Faults()
+    assert ask(model, request(), Town).name == "Renn"
+    assert server.counts.requests == 3
+
+
 @pytest.mark.parametrize("thinks", ["", "tags", "field"])
 def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connect: Open, thinks: str) -> None:
     server = serve(thinks=thinks, answer=lambda body: "Ada Renn mended it [1].")
@@ -316,6 +410,20 @@ def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connec
     assert model.complete(request()).cached
 
 
+def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve: Any, connect: Open) -> None:
+    server = serve(stream_delay_s=0.2, answer=lambda body: "one two three four five")
+    model = connect(server, timeout_s=0.6)
+    came = [time.monotonic() for _ in model.stream(request())]
+    assert came[-1] - came[0] > 0.6
+    assert server.counts.requests == 1
+
+
+def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
+    model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
+    with pytest.raises(ModelUnavailableError):
+        list(model.stream(request()))
+
+
 def test_a_stream_that_breaks_is_an_error_and_not_kept(serve: Any, connect: Open) -> None:
     server = serve(breaks_stream_after=3, answer=lambda body: "one two three four five")
     model = connect(server)
@@ -324,6 +432,29 @@ def test_a_stream_that_breaks_is_an_error_and_not_kept(serve: Any, connect: Open
         seen.extend(model.stream(request()))
     server.behaviour.breaks_stream_after = 0
     assert not model.complete(request()).cached
+
+
+def test_a_stream_that_breaks_or_is_given_up_is_in_the_ledger(serve: Any, connect: Open) -> None:
+    server = serve(breaks_stream_after=3, answer=lambda body: "one two three four five")
+    model = connect(server)
+    with pytest.raises(ModelUnavailableError):
+        list(model.stream(request()))
+    server.behaviour.breaks_stream_after = 0
+    given_up = model.stream(request("And another?"))
+    next(iter(given_up))
+    given_up.close()  # type: ignore[attr-defined]  # a generator, though the protocol says iterator
+    (ledger,) = model.cache.spending()
+    assert ledger.calls == model.meter.usage.calls == 2
+    assert ledger.prompt_tokens > 10
+    assert ledger.cost_usd > 0
+
+
+def test_a_stream_that_is_given_up_after_the_end_is_counted_once(serve: Any, connect: Open) -> None:
+    model = connect(serve(answer=lambda body: "one two three"))
+    given_up = model.stream(request())
+    assert any(isinstance(piece, ChatReply) for piece in given_up)
+    del given_up
+    assert model.meter.usage.calls == 1
 
 
 def test_usage_is_estimated_where_the_server_is_silent(serve: Any, connect: Open) -> None:

@@ -1,15 +1,19 @@
 """Questions answered by a chat model over real HTTP: within the token budget, cited, streamed, or honestly unknown."""
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graphrag_lite import Answer, KnowledgeBase, Turn
-from tests.fake_llm_server import Behaviour, FakeLLMServer, read_items
+from graphrag_lite import Answer, Document, KnowledgeBase, Turn
+from graphrag_lite.errors import QuestionError
+from tests.fake_llm_server import Behaviour, FakeLLMServer
+from tests.fake_writer import read_items
 
 TEXTS = {
     "lighthouse.md": "# Gannet Head\n\nThe Gannet Head lighthouse was designed by Josiah Pell in 1862. "
@@ -34,8 +38,9 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
 
     def start(answer: Any = None, **how: Any) -> tuple[KnowledgeBase, FakeLLMServer]:
         query = how.pop("query", {})
+        max_retries = how.pop("max_retries", 0)
         servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
-        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": 0}
+        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries}
         settings = {"llm": llm, "recipe": "instant", "query": query}
         return KnowledgeBase(tmp_path / "kb", settings=settings), servers[-1]
 
@@ -112,6 +117,63 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     assert answer.citations == ()
 
 
+def test_each_use_of_a_marker_is_quoted_by_the_sentence_around_it(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        n = numbered(body, "designed by")
+        said = (
+            f"According to [{n}], Pell built a swing bridge. The lighthouse dates from 1862 [{n}], says Pell. So [{n}]."
+        )
+        return said if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    found = kb.query("What did Josiah Pell design?", mode="local")
+    check(kb, found)
+    assert [(c.marker, c.text) for c in found.citations] == [
+        ("1", "Josiah Pell also built the swing bridge at Kelder Haven."),
+        ("1", "The Gannet Head lighthouse was designed by Josiah Pell in 1862."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said", ["The capital of Peru is Lima [{}].", "Josiah Pell invented teleportation in 3021 [{}]."]
+)
+def test_a_source_that_does_not_bear_it_out_is_not_cited(ask: Ask, said: str) -> None:
+    def answer(body: Any) -> str | None:
+        return said.format(numbered(body, "designed by")) if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    *pieces, found = kb.stream("Who designed the Gannet Head lighthouse?", mode="local")
+    assert isinstance(found, Answer)
+    assert found.text == "".join(map(str, pieces)) == said.replace(" [{}]", "")
+    assert (found.citations, found.dropped_citations, found.is_supported) == ((), 1, False)
+
+
+@pytest.mark.parametrize("said", ["It was Pell.", "It was Pell [77].", "I cannot help with that."])
+def test_an_answer_that_cites_nothing_is_not_supported(ask: Ask, said: str) -> None:
+    kb, _ = ask(lambda body: said if is_for(body, "[NO ANSWER]") else None)
+    for mode in ("basic", "local", "global"):
+        assert not kb.query("What did Josiah Pell build at Kelder Haven?", mode=mode).is_supported
+
+
+@pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
+def test_no_answer_behind_an_excuse_is_not_known(ask: Ask, mode: str) -> None:
+    kb, _ = ask(lambda body: "The sources do not tell. **[No answer]**" if is_for(body, "[NO ANSWER]") else None)
+    *pieces, answer = kb.stream("What did Josiah Pell build at Kelder Haven?", mode=mode)
+    assert isinstance(answer, Answer)
+    assert answer.text.startswith("I do not know")
+    assert "".join(map(str, pieces)) == answer.text
+    assert not answer.is_supported
+
+
+def test_where_the_whole_tells_nothing_passages_are_asked(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        return "Nothing is said of it. [NO ANSWER]" if is_for(body, "numbered points") else None
+
+    kb, _ = ask(answer)
+    found = kb.query("What are the main themes of the documents about Josiah Pell?")
+    assert (found.mode, found.is_supported) == ("local", True)
+
+
 def test_a_question_of_several_facts_is_answered_part_by_part(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         if is_for(body, '"questions"'):
@@ -139,6 +201,74 @@ def test_a_conversation_completes_the_question(ask: Ask) -> None:
     assert answer_.passages[0].title == "Josiah Pell"
 
 
+def map_badly(body: Any) -> str | None:
+    """Only the batch with the lighthouse is read."""
+    if not is_for(body, '"points"'):
+        return None
+    if "lighthouse was designed" not in body["messages"][1]["content"]:
+        return "Sorry?"
+    return json.dumps({"points": [{"text": "Josiah Pell built bridges.", "reports": [1, 77], "score": 70}]})
+
+
+def test_parts_that_were_not_read_and_numbers_of_no_report_are_told(ask: Ask) -> None:
+    kb, _ = ask(map_badly, query={"global_context_tokens": 200})
+    answer = kb.query("What did Josiah Pell build at Kelder Haven?", mode="global")
+    assert answer.models["answer"] == "gpt-4o-mini"
+    told = re.search(r"(\d) of (\d) parts could not be read", answer.mode_reason)
+    assert told
+    failed, parts = map(int, told.groups())
+    assert 0 < failed < parts
+    assert answer.dropped_citations == parts - failed
+
+
+@pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])
+def test_a_server_that_is_down_is_soon_given_up(ask: Ask, history: list[Turn]) -> None:
+    kb, server = ask(max_retries=6)
+    server.close()
+    start = time.perf_counter()
+    answer = kb.query("Who designed the Gannet Head lighthouse?", history=history)
+    assert "cannot be reached" in answer.mode_reason
+    assert time.perf_counter() - start < 5
+
+
+def test_a_refusal_is_asked_for_once(ask: Ask) -> None:
+    kb, server = ask(api_key="another")
+    answer = kb.query("Who designed the Gannet Head lighthouse?", history=TURNS)
+    assert "the model failed" in answer.mode_reason
+    assert server.counts.requests == 1
+
+
+TURNS = [Turn("Who designed the Gannet Head lighthouse?", "Josiah Pell designed it [1][2].")]
+
+
+def test_an_answer_sees_the_conversation_without_its_markers(ask: Ask) -> None:
+    kb, server = ask(lambda body: "Where was Josiah Pell born?" if is_for(body, "rewrite the last question") else None)
+    kb.query("Where was he born?", mode="basic", history=TURNS)
+    shown = server.counts.bodies[-1]["messages"][1]["content"]
+    assert "A: Josiah Pell designed it." in shown
+    assert "Q: Where was he born?" in shown
+    assert shown.endswith("Question: Where was Josiah Pell born?")
+
+
+def test_quotations_answer_the_rewritten_question_where_the_model_fails_after_it(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        if is_for(body, "rewrite the last question"):
+            return "Where was Josiah Pell born?"
+        return "  "
+
+    kb, _ = ask(answer, query={"decompose": False})
+    answer_ = kb.query("Where was he born?", history=TURNS)
+    assert "Thorsby" in answer_.text
+    assert "the model failed" in answer_.mode_reason
+
+
+def test_without_a_model_the_answer_says_that_turns_were_not_read(ask: Ask, tmp_path: Path) -> None:
+    ask()
+    kb = KnowledgeBase(tmp_path / "kb", settings={"recipe": "instant"})
+    assert "earlier turns were not read" in kb.query("Where was he born?", history=TURNS).mode_reason
+    assert "turns" not in kb.query("Where was he born?").mode_reason
+
+
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_failing_model_is_replaced_by_quotations(ask: Ask, stream: bool) -> None:
     kb, server = ask()
@@ -149,6 +279,83 @@ def test_a_failing_model_is_replaced_by_quotations(ask: Ask, stream: bool) -> No
     assert "Josiah Pell" in answer.text
     assert "the model failed" in answer.mode_reason
     assert answer.models["answer"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("question", "notice"),
+    [
+        ("Who designed the Gannet Head lighthouse?", "The model broke off. This is what the documents say instead:"),
+        ("Gannet Head 灯塔是谁设计的？", "模型中断了，以下改为引用文档："),
+    ],
+)
+def test_a_stream_that_breaks_says_so_before_it_quotes(ask: Ask, question: str, notice: str) -> None:
+    said = "Josiah Pell designed it [1][2][3]. And then he went on to build more."
+    kb, _ = ask(lambda _: said, breaks_stream_after=8, query={"decompose": False})
+    *pieces, answer = kb.stream(question, mode="basic")
+    assert isinstance(answer, Answer)
+    before, _, after = "".join(map(str, pieces)).partition(f"\n\n{notice}\n\n")
+    assert before.startswith("Josiah Pell designed it [1]")
+    assert after == answer.text
+    assert answer.usage.calls == 1
+    assert answer.usage.prompt_tokens > 100
+    assert answer.usage.completion_tokens > 5
+    assert answer.usage.cost_usd
+
+
+def test_an_event_loop_runs_on_while_it_streams(ask: Ask) -> None:
+    kb, _ = ask(stream_delay_s=0.02, query={"decompose": False})
+    question, ticks = "What did Josiah Pell build at Kelder Haven?", []
+
+    async def tick() -> None:
+        while True:
+            ticks.append(1)
+            await asyncio.sleep(0.01)
+
+    async def draw() -> list[str | Answer]:
+        ticking = asyncio.create_task(tick())
+        events = [event async for event in kb.astream(question, mode="local")]
+        ticking.cancel()
+        return events
+
+    *pieces, answer = asyncio.run(draw())
+    assert isinstance(answer, Answer)
+    assert "".join(map(str, pieces)) == answer.text
+    assert len(pieces) > 3
+    assert len(ticks) > 10
+
+
+def test_a_reader_may_leave_an_async_stream(ask: Ask) -> None:
+    kb, server = ask(stream_delay_s=0.02, query={"decompose": False})
+
+    async def draw() -> str | Answer:
+        events = kb.astream("What did Josiah Pell build at Kelder Haven?", mode="local")
+        async for event in events:
+            await events.aclose()
+            return event
+        raise AssertionError("nothing came")
+
+    assert isinstance(asyncio.run(draw()), str)
+    assert isinstance(kb.query("What did Josiah Pell build at Kelder Haven?", mode="local"), Answer)
+    assert server.counts.requests > 1
+
+
+def test_an_async_stream_fails_as_the_other_does(ask: Ask) -> None:
+    kb, _ = ask()
+
+    async def draw() -> list[str | Answer]:
+        return [event async for event in kb.astream("?")]
+
+    with pytest.raises(QuestionError):
+        asyncio.run(draw())
+
+
+def test_an_answer_that_is_cut_off_says_why(ask: Ask) -> None:
+    kb, _ = ask(lambda _: "Josiah Pell designed it [1][2][3]. " * 40, output_tokens=60, query={"decompose": False})
+    *pieces, answer = kb.stream("Who designed the Gannet Head lighthouse?", mode="basic")
+    assert isinstance(answer, Answer)
+    assert answer.text == "".join(map(str, pieces))
+    assert answer.text.endswith(" …")
+    assert "broke off" in answer.mode_reason
 
 
 def test_orders_in_documents_stay_data(ask: Ask, tmp_path: Path) -> None:
@@ -171,9 +378,18 @@ def test_a_filter_holds_for_the_whole_context(ask: Ask) -> None:
     for mode in ("local", "global", "drift"):
         answer = kb.query("Josiah Pell and Fenn Pumps?", mode=mode, where=["tenant=none"])
         assert answer.passages == ()
-    assert allowed
+        answer = kb.query("Josiah Pell and Fenn Pumps?", mode=mode, where={"document_id": allowed})
+        assert {p.document_id for p in answer.passages} == {allowed}
+    assert server.counts.bodies
     shown = "".join(str(b["messages"]) for b in server.counts.bodies)
     assert "swing bridge" not in shown
+
+
+def test_nobody_is_asked_where_nothing_passes_the_filter(ask: Ask) -> None:
+    kb, server = ask()
+    answer = kb.query("Where is Fenn Pumps?", where="tenant=none", history=TURNS)
+    assert "no document passes the filter" in answer.text
+    assert server.counts.requests == 0
 
 
 def test_the_context_comes_without_a_call(ask: Ask) -> None:
@@ -182,6 +398,24 @@ def test_the_context_comes_without_a_call(ask: Ask) -> None:
     assert "designed by Josiah Pell" in context.text
     assert context.passages[0].title == "Gannet Head"
     assert server.counts.requests == 0
+
+
+@pytest.mark.parametrize(("where", "is_shown"), [(None, True), ("tenant=a", False)], ids=["all", "filtered"])
+def test_local_contexts_say_what_the_entities_are(tmp_path: Path, where: str | None, is_shown: bool) -> None:
+    def answer(body: Any) -> str | None:
+        if '"e":' not in body["messages"][0]["content"]:
+            return None
+        entity = {"n": "Ann Marrow", "t": "person", "d": "The head of a drawing school."}
+        marks = read_items(body["messages"][1]["content"])
+        return json.dumps({"p": [{"i": n, "e": [entity], "r": []} for n, _, _ in marks]})
+
+    texts = {"a": "Ann Marrow taught hydraulics to many.", "b": "Ann Marrow wrote a book on tidal gates."}
+    with FakeLLMServer(answer=answer) as server:
+        settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
+        with KnowledgeBase(tmp_path / "own", settings=settings) as kb:
+            kb.index([Document(text, id=tenant, metadata={"tenant": tenant}) for tenant, text in texts.items()])
+            context = kb.context("What did Ann Marrow teach?", mode="local", where=where)
+    assert ("The head of a drawing school." in context.text) is is_shown
 
 
 class Scripted:

@@ -60,19 +60,8 @@ def request(words: int = 10, text: str = "word ") -> ChatRequest:
 
 
 def test_a_prompt_longer_than_the_default_window_is_read_whole(server: FakeLLMServer, connect: Open) -> None:
-    assert server.ollama.default_context == 4096
     assert ask(connect(), request(6000), Password).password == "heron"
     assert server.ollama.windows == [16_384]
-
-
-def test_the_openai_endpoint_alone_would_have_cut_it(server: FakeLLMServer, connect: Open) -> None:
-    """The fake behaves as the real one: without a window of its own, a request loses its beginning."""
-    import httpx2 as http
-
-    body = {"model": "qwen2.5:7b", "options": {}, "stream": False}
-    messages = [{"role": m.role, "content": m.content} for m in request(6000).messages]
-    reply = http.post(server.url.replace("/v1", "/api/chat"), json=body | {"messages": messages})
-    assert "unknown" in reply.json()["message"]["content"]
 
 
 def test_small_prompts_share_one_window_and_the_model_is_loaded_once(server: FakeLLMServer, connect: Open) -> None:
@@ -125,7 +114,7 @@ def test_an_old_server_that_cuts_all_the_same_is_noticed(
     server: FakeLLMServer, connect: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.ollama.knows_truncate = False
-    server.behaviour.cuts_prompt_to = 2048
+    server.ollama.counts_prompt_to = 2048
     with caplog.at_level(logging.WARNING), pytest.raises(CutOffError):
         ask(connect(context_tokens=2048), request(6000), Password)
     assert "Update Ollama" in caplog.text

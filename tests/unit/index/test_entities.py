@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphrag_lite.index.entities import mention_columns, read_mentions
+from graphrag_lite.index.entities import encode_mentions, read_mentions
 from graphrag_lite.store.schema import SCHEMAS
 
 CHUNKS = ["c2", "c0", "c1"]
@@ -31,7 +31,7 @@ class Mentions:
 
 
 def test_mentions_are_ordered_by_chunk_and_place_and_those_of_other_chunks_left_out():
-    found = mention_columns(table(), CHUNKS)
+    found = encode_mentions(table().to_batches(), CHUNKS)
     assert found.keys == ["anna", "dock", "pell"]
     assert found.entity_keys == ["anna", "dock", "josiah pell"]
     assert [(CHUNKS[c], found.keys[k]) for c, k in zip(found.chunk, found.key, strict=True)] == [
@@ -45,13 +45,13 @@ def test_mentions_are_ordered_by_chunk_and_place_and_those_of_other_chunks_left_
 
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_batches_do_not_change_the_result(size):
-    whole, parts = mention_columns(table(), CHUNKS), read_mentions(Mentions(size), CHUNKS)
+    whole, parts = encode_mentions(table().to_batches(), CHUNKS), read_mentions(Mentions(size), CHUNKS)
     assert (parts.keys, parts.entity_keys) == (whole.keys, whole.entity_keys)
     for name in ("chunk", "key", "entity", "start", "sentence_start", "sentence_end"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
 
 
 def test_no_mentions_are_no_columns():
-    found = mention_columns(SCHEMAS["mentions"].empty_table(), CHUNKS)
+    found = encode_mentions(SCHEMAS["mentions"].empty_table().to_batches(), CHUNKS)
     assert len(found.chunk) == 0
     assert found.entity_keys == []

@@ -123,6 +123,38 @@ def test_facts_are_read_in_order_with_missing_passages_named() -> None:
     assert found[1].entities == (ExtractedEntity("Tom Vashley", "person", "sold it"),)
 
 
+def test_of_several_passages_that_hold_a_name_the_nearest_gets_it() -> None:
+    texts = ["Nothing here.", "Ada Renn sat.", "Nothing here either.", "Ada Renn stood."]
+    found = read_facts(
+        reply(*({"i": n, "e": [], "r": []} for n in (1, 2, 4)), {"i": 3, "e": [{"n": "Ada Renn"}]}), texts
+    )
+    assert [len(facts.entities) for facts in found if facts] == [0, 1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "is_kept"),
+    [
+        ("Scrooge sat by the fire.", "Zanzibar Quux", False),
+        ("Scrooge sat by the fire.", "Ebenezer Scrooge", True),
+        ("A Hungarian engineer.", "Hungary", True),
+        ("The EU decided.", "European Union", True),
+        ("鲁迅生于绍兴。", "Lu Xun", True),
+        ("鲁迅生于绍兴。", "鲁迅先生", True),
+        ("鲁迅生于绍兴。", "巴金", False),
+    ],
+)
+def test_a_name_of_which_no_passage_holds_a_word_is_left_out(text: str, name: str, is_kept: bool) -> None:
+    found = read_facts(reply({"i": 1, "e": [{"n": name}], "r": []}), [text])[0]
+    assert found is not None
+    assert bool(found.entities) is is_kept
+
+
+def test_what_a_terminal_would_obey_is_in_no_name() -> None:
+    found = read_facts(reply({"i": 1, "e": [{"n": "Ada\x1b[31m\x00 Renn", "t": "per\x00son"}]}), ["Ada [31m Renn"])[0]
+    assert found is not None
+    assert found.entities[0] == ExtractedEntity("Ada[31m Renn", "person")
+
+
 def test_a_fact_listed_under_the_wrong_passage_goes_home() -> None:
     found = read_facts(
         reply(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from graphrag_lite.index.entities import mention_columns
+from graphrag_lite.index.entities import encode_mentions
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.links import ChunkLabels, link_arrays
 from graphrag_lite.index.match import match_document
@@ -24,7 +24,7 @@ def ways(*stated: str) -> set[tuple[int, str]]:
         rows += [
             {"chunk_id": str(chunk), "document_id": str(chunk)} | {n: getattr(m, n) for n in m.__slots__} for m in found
         ]
-    columns = mention_columns(pa.Table.from_pylist(rows, schema=SCHEMAS["mentions"]), ["0", "1", "2"])
+    columns = encode_mentions(pa.Table.from_pylist(rows, schema=SCHEMAS["mentions"]).to_batches(), ["0", "1", "2"])
     labels = ChunkLabels([""] * 3, [""] * 3, [""] * 3, [True] * 3)
     arrays, keys = link_arrays(columns, vocabulary, labels)
     starts = arrays["chunk_start"].tolist()

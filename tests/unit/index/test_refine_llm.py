@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 from graphrag_lite.index.refine_llm import UndecidedPair, decide_pairs, needs_summary, summarize_descriptions
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 
@@ -11,8 +13,10 @@ class Says:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.asked: list[ChatRequest] = []
 
     def complete(self, request: ChatRequest) -> ChatReply:
+        self.asked.append(request)
         return ChatReply(self.text)
 
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
@@ -30,6 +34,19 @@ def test_short_descriptions_are_not_summarised() -> None:
     texts = {"Long": ["word " * 300, "word " * 200], "Short": ["x"]}
     outcomes = list(summarize_descriptions(texts, Says("One description.")))
     assert [(o.key, o.result()) for o in outcomes] == [("Long", "One description.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "shown"),
+    [("word " * 300, "100 words", "Thing: 镜湖"), ("镜湖在绍兴。" * 100, "180 个字", "对象：镜湖")],
+    ids=["en", "zh"],
+)
+def test_a_summary_has_as_much_room_in_either_language_and_a_labelled_name(text: str, length: str, shown: str) -> None:
+    model = Says("One description.")
+    list(summarize_descriptions({"镜湖": [text, text + "!"]}, model))
+    system, user = model.asked[0].messages
+    assert length in system.content
+    assert user.content.startswith(shown)
 
 
 def test_a_failed_summary_is_an_outcome_with_an_error() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from graphrag_lite.index.report_llm import write_reports
+from graphrag_lite.index.report_llm import Reporting, plan_for, write_reports
 from graphrag_lite.index.report_plan import Fact, ReportMaterial, most_reports, plan_reports, render_report
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.records import Community, CommunityReport, Evidence, Failure
@@ -47,16 +47,14 @@ def material(key: str, level: int, children: tuple[str, ...] = (), importance: f
 MATERIALS = [material("top", 0, ("left", "right")), material("left", 1), material("right", 1)]
 
 
-def written(model: Reporter, **options: int) -> list[CommunityReport | Failure]:
-    settings = ReportSettings()
-    plan = plan_reports(MATERIALS, settings, corpus_tokens=options.get("corpus_tokens", 10_000), concurrency=2)
-    return list(write_reports(MATERIALS, plan, model, settings, concurrency=2))
+def written(model: Reporter) -> list[CommunityReport | Failure]:
+    reporting = Reporting(ReportSettings(), 10_000, concurrency=2)
+    return list(write_reports(MATERIALS, plan_for(MATERIALS, reporting), model, reporting))
 
 
 def test_children_come_before_their_parent_which_reads_them() -> None:
     model = Reporter()
     reports = written(model)
-    assert model.order[-1] == "T-left" or "about T-left" in model.prompts[-1]
     assert [r.community_id for r in reports if isinstance(r, CommunityReport)][-1] == "top"
     assert "about T-left: S" in model.prompts[-1]
     assert "about T-right: S" in model.prompts[-1]
@@ -65,8 +63,8 @@ def test_children_come_before_their_parent_which_reads_them() -> None:
 def test_a_parent_without_room_for_its_children_is_written_at_once_from_its_own_facts() -> None:
     model = Reporter()
     settings = ReportSettings(max_tokens=300)  # two summaries of 90 tokens would leave less than as much for its facts
-    plan = plan_reports(MATERIALS, settings, corpus_tokens=10_000, concurrency=1)
-    reports = list(write_reports(MATERIALS, plan, model, settings, concurrency=1))
+    reporting = Reporting(settings, 10_000, concurrency=1)
+    reports = list(write_reports(MATERIALS, plan_for(MATERIALS, reporting), model, reporting))
     assert len(reports) == 3
     assert sum("T-top fact" in prompt for prompt in model.prompts) == 1
     assert not any("about T-" in prompt for prompt in model.prompts)
@@ -148,9 +146,9 @@ def test_calls_begin_before_the_facts_that_take_time_are_all_found() -> None:
 
     model = Listening()
     materials = [slow(number) for number in range(20)]
-    settings, meanwhile = ReportSettings(), map(events.append, "m")
-    plan = plan_reports(materials, settings, corpus_tokens=tight(20), concurrency=2)
-    reports = list(write_reports(materials, plan, model, settings, concurrency=2, meanwhile=meanwhile))
+    reporting = Reporting(ReportSettings(), tight(20), concurrency=2)
+    plan = plan_for(materials, reporting)
+    reports = list(write_reports(materials, plan, model, reporting, meanwhile=map(events.append, "m")))
     assert len(reports) == 20
     assert all("T-best" in prompt for prompt in model.prompts)
     assert events.index("call") < 10 < len(events) - events[::-1].index("find")

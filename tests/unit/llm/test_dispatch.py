@@ -60,15 +60,25 @@ def test_work_can_be_added_while_results_come() -> None:
     assert seen == [3, 2, 1, 0]
 
 
-def test_lower_priority_numbers_go_first() -> None:
-    gate, order = threading.Event(), []
-    with Dispatcher[str, None](1) as pool:
-        pool.submit("gate", lambda: gate.wait(5) and None)
-        for key, priority in (("late", 1.0), ("early", -1.0)):
-            pool.submit(key, lambda key=key: order.append(key), priority=priority)
-        gate.set()
+def test_tasks_begin_in_the_order_in_which_they_came() -> None:
+    order: list[int] = []
+    with Dispatcher[int, None](1) as pool:
+        for key in range(20):
+            pool.submit(key, lambda key=key: order.append(key))
         list(pool.completed())
-    assert order == ["early", "late"]
+    assert order == list(range(20))
+
+
+def test_what_has_not_begun_is_dropped_and_what_has_is_finished() -> None:
+    gate = threading.Event()
+    with Dispatcher[str, bool](1) as pool:
+        pool.submit("begun", lambda: gate.wait(5))
+        while pool._waiting:
+            time.sleep(0.001)
+        pool.submit("waiting", lambda: True)
+        pool.cancel_waiting()
+        gate.set()
+        assert [outcome.key for outcome in pool.completed()] == ["begun"]
 
 
 def test_an_interrupted_run_ends_soon() -> None:

@@ -246,3 +246,15 @@ def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
     assert (
         "2180" in ask("TS-85S机械密封环的出厂价是每套多少元？", *(passage(r, f"p{n}") for n, r in enumerate(rows))).text
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What does 沈宝霖 eat for breakfast?", "I do not know"),
+        ("沈宝霖早饭吃什么？", "我不知道"),
+        ("Massachusetts Institute of Technology 在哪儿？", "我不知道"),
+    ],
+)
+def test_not_knowing_is_said_in_the_language_of_the_question(question, said):
+    assert ask(question, CARS).text.startswith(said)

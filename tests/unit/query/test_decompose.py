@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError
 from graphrag_lite.query.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search, merge_rankings
@@ -41,7 +42,7 @@ class Fixed:
         return [Passage("d", str(r), TEXTS[r], 0, len(TEXTS[r]), 1.0, (), "") for r, _ in found.top(k)]
 
 
-def ranked(search: Fixed, *replies: str, whole: Ranking) -> tuple[Decomposed, ScriptedChatModel]:
+def ranked(search: Fixed, *replies: str | Exception, whole: Ranking) -> tuple[Decomposed, ScriptedChatModel]:
     model = ScriptedChatModel(replies)
     return rank_in_parts(cast(Search, search), cast(Any, model), QUESTION, whole), model
 
@@ -58,8 +59,10 @@ def test_answer_of_one_part_completes_the_next() -> None:
     assert found.bridges == 1
 
 
-@pytest.mark.parametrize("answer", ["Carl Zorn", "[NO ANSWER]"], ids=["made up", "none"])
-def test_answer_that_was_not_read_completes_nothing(answer: str) -> None:
+@pytest.mark.parametrize(
+    "answer", ["Carl Zorn", "[NO ANSWER]", ModelRefusedError("a word in it")], ids=["made up", "none", "refused"]
+)
+def test_answer_that_was_not_read_completes_nothing(answer: str | Exception) -> None:
     search = Fixed(keeps=ranking(0), born=ranking(1))
     found, _ = ranked(search, split("Who keeps the Fenn lamp?", "Where was #1 born?"), answer, whole=ranking(3))
     assert found.questions == ("Who keeps the Fenn lamp?",)
@@ -101,6 +104,11 @@ def test_part_that_names_nothing_counts_for_less() -> None:
     search = Fixed(keeps=ranking(0), born=ranking(2, asked=()))
     found, _ = ranked(search, split("Who keeps the lamp?", "Where was it born?"), whole=ranking(3))
     assert [row for row, _ in found.ranking.top(3)] == [3, 0, 2]
+
+
+def test_server_that_is_gone_is_not_asked_on() -> None:
+    with pytest.raises(ModelUnavailableError):
+        ranked(Fixed(), ModelUnavailableError("gone"), whole=ranking(3))
 
 
 def test_merge_of_nothing_is_the_whole() -> None:

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from graphrag_lite.index.arrays import lexical_arrays, row_arrays
-from graphrag_lite.index.entities import mention_columns
+from graphrag_lite.index.entities import encode_mentions
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.links import ChunkLabels, link_arrays
 from graphrag_lite.index.match import match_document
@@ -34,7 +34,7 @@ def build(documents):
             span = (m.start, m.end, m.sentence_start, m.sentence_end)
             rows.append(dict(zip(columns, (f"d{n}", f"c{n}", m.key, m.entity_key, *span), strict=True)))
     ids = [f"c{n}" for n in range(len(documents))]
-    mentions = mention_columns(pa.Table.from_pylist(rows), ids)
+    mentions = encode_mentions(pa.Table.from_pylist(rows).to_batches(), ids)
     labels = ChunkLabels(titles, [""] * len(texts), [topic_key(t) for t in texts], [True] * len(texts))
     links, keys = link_arrays(mentions, vocabulary, labels)
     searched = [f"{title}\n{text}" for title, text in documents]

@@ -1,0 +1,265 @@
+"""Markers of citations in a model's text: found, numbered in order, and settled while the text still grows.
+
+A text is read sentence by sentence, since what a marker is there for is the sentence around it. Code is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from graphrag_lite.text.normalize import CJK_RANGES
+from graphrag_lite.text.sentences import sentence_spans
+
+# [1], [2, 3], [1-3], [1 and 2], [^1], [#1], [passage 1], 【1】, 【1†source】, ［1；2］, [1至3], [段落1], [第1段]
+# No part may repeat without bounds next to another: rows of blanks in a table would take quadratic time.
+_S = r"\s{0,2}"
+_LABEL = rf"(?:(?:passages?|points?|sources?|reports?|items?|refs?|no\.?|段落?|要点|来源|资料|报告|第){_S}[:：]?{_S})?"
+_NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号|条)?"
+_BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
+_MARKER = rf"[\[【［]{_S}{_NUMBER}(?:{_BETWEEN}{_NUMBER})*{_S}(?:†[^\]】］]{{0,80}})?[\]】］]"
+# What prompts ask for where there is no answer, however a model writes it.
+_NONE = rf"(?:no[ _-]?answer|无答案|没有答案|無答案|没有找到答案){_S}[.。]?"
+_UNKNOWN = rf"[*_\"'“‘「]{{0,3}}[\[【［]{_S}{_NONE}{_S}[\]】］][*_\"'”’」]{{0,3}}"
+_WHOLLY_UNKNOWN = re.compile(
+    rf"\W{{0,9}}(?:(?:the\s)?answer\s?[:：]|答案?\s?[:：]|回答\s?[:：])?\W{{0,9}}{_NONE}\W{{0,9}}", re.IGNORECASE
+)
+_GAP = r"(?:(?<![ \t])[ \t]+)?"
+_PART = re.compile(
+    rf"(?P<code>`[^`\n]+`)|(?P<gap>{_GAP})(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*))",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
+_LONGEST_RANGE = 20
+# What the next piece may turn into a marker or into code. What is longer than this is neither.
+_OPENED = re.compile(rf"{_GAP}(?:[\[【［][^\]】］\n]{{0,60}}|`[^`\n]{{0,200}})\Z")
+_FENCE = "```"
+# Directly behind a letter or a bracket, [1] is an index or a link, unless a clause ends there or Chinese goes on.
+_INDEXED = re.compile(r"[A-Za-z0-9)\]]\Z")
+_CLAUSE_END = re.compile(rf"\s*\Z|[.,;:!?]+(?:[\s\"'”’)*_]|\Z)|[，。；：！？、）”》」{CJK_RANGES}]")
+_EDGES = " \t\r\n*_\"'“‘「"  # may stand before a marker that goes, and then go too
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a marker stands for: its sentence, and of that what precedes it back to the marker before."""
+
+    sentence: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text whose markers are numbered [1], [2], … in order, and the sources that they stand for.
+
+    `sources[n - 1]` is the index, in the context that was offered, of what [n] cites, and `said[n - 1]` what it is
+    cited for. `dropped` counts markers that cite nothing of the context. `is_unknown`: the model says that the context
+    does not hold the answer, and cites nothing else.
+    """
+
+    text: str
+    sources: tuple[int, ...]
+    dropped: int = 0
+    said: tuple[tuple[Said, ...], ...] = ()
+    is_unknown: bool = False
+
+
+# Of the sources that a sentence cites together, by index, those which can bear it out.
+Judge = Callable[[str, Sequence[int]], Collection[int]]
+
+
+def renumber(text: str, source_count: int, judge: Judge | None = None) -> Marked:
+    """Markers of a model's text numbered in order of appearance; those which cite nothing that was offered go.
+
+    Args:
+        text: Cites with [1], [2, 3], [1-3], [^1], 【1】 or the like, counting from 1.
+        source_count: How many sources the context offered.
+        judge: Whose markers else go; None: any source bears out anything.
+    """
+    numbering = Numbering(source_count, judge)
+    numbering.add(text)
+    return numbering.finish()[1]
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a model's whole text, its markers aside, says that there is no answer."""
+    parts = [part for part in _PART.finditer(text) if not part["code"]]
+    is_said = any(part["unknown"] for part in parts) and not any(part["run"] for part in parts)
+    return is_said or bool(_WHOLLY_UNKNOWN.fullmatch(without_markers(text)))
+
+
+def cites(text: str) -> bool:
+    """Whether a text holds a marker."""
+    return any(part["run"] for part in _PART.finditer(text))
+
+
+def defused(text: str) -> str:
+    """A document's text, its own markers in round brackets: a model that copies them must not cite our sources."""
+    lines, is_code = [], False
+    for line in text.split("\n"):
+        is_fence = line.lstrip().startswith(_FENCE)
+        lines.append(line if is_code or is_fence else _PART.sub(_in_round_brackets, line))
+        is_code ^= is_fence
+    return "\n".join(lines)
+
+
+def _in_round_brackets(part: re.Match[str]) -> str:
+    if part["code"] or (_is_behind_word(part) and _is_index(part)):
+        return part.group()
+    return re.sub(r"[\[【［]", "(", re.sub(r"[\]】］]", ")", part.group()))
+
+
+def without_markers(text: str) -> str:
+    """A text without its markers and the blanks before them."""
+    return _PART.sub(lambda part: part["code"] or "", text)
+
+
+class Numbering:
+    """`renumber` for a text that comes in pieces: what it gives adds up to the text of the whole."""
+
+    def __init__(self, source_count: int, judge: Judge | None = None) -> None:
+        self._source_count = source_count
+        self._judge = judge
+        self._order: dict[int, list[Said]] = {}
+        self._dropped = 0
+        self._line = ""  # read, not settled: the end of a line from where a sentence begins
+        self._sentence = ""  # the last one, for markers on a line of their own
+        self._is_code = False
+        self._is_unknown = False
+        self._settled = ""  # not given yet
+        self._ahead = 0  # characters given of what is not settled
+        self._given: list[str] = []
+
+    def add(self, piece: str) -> str:
+        """What the text goes on with, as far as nothing that may follow changes it."""
+        self._line += piece
+        *lines, self._line = self._line.split("\n")
+        for line in lines:
+            self._settled += self._read_line(line) + "\n"
+        if self._is_code:
+            return self._give(self._line, _EDGES)
+        opened = _OPENED.search(self._line)
+        closed = self._line[: opened.start()] if opened else self._line
+        spans = sentence_spans(_masked(closed))
+        if len(spans) > 1:
+            begun = spans[-1][0]
+            self._settled += self._read(self._line[:begun])
+            self._line, closed = self._line[begun:], closed[begun:]
+        undecided = next((part.start() for part in _PART.finditer(closed) if not part["code"]), len(closed))
+        return self._give(closed[:undecided], _EDGES)
+
+    def finish(self) -> tuple[str, Marked]:
+        """The end of the text, and the whole."""
+        self._settled += self._read_line(self._line)
+        self._line = ""
+        rest = self._give("", None)
+        sources = tuple(number - 1 for number in self._order)
+        said = tuple(map(tuple, self._order.values()))
+        return rest, Marked("".join(self._given), sources, self._dropped, said, self._is_unknown and not sources)
+
+    def _give(self, unsettled: str, edges: str | None) -> str:
+        ready = (self._settled + unsettled).rstrip(edges)
+        new = ready[self._ahead :] if self._given else ready.lstrip()
+        given = max(len(ready), self._ahead)
+        settled = min(len(self._settled), given)
+        self._settled, self._ahead = self._settled[settled:], given - settled
+        if new:
+            self._given.append(new)
+        return new
+
+    def _read_line(self, line: str) -> str:
+        is_fence = line.lstrip().startswith(_FENCE)
+        is_code = self._is_code or is_fence
+        self._is_code ^= is_fence
+        return line if is_code else self._read(line)
+
+    def _read(self, text: str) -> str:
+        """Whole sentences of one line with their markers numbered."""
+        spans = sentence_spans(_masked(text))
+        runs = [part for part in _PART.finditer(text) if not part["code"] and self._is_marker(part)]
+        numbered, end = "", 0
+        sentences = [without_markers(text[slice(*span)]) for span in spans]
+        homes = [(run, *self._home(run, spans, sentences)) for run in runs]
+        borne_out = self._borne_out((sentence, run) for run, _, sentence in homes)
+        for run, start, sentence in homes:
+            before = without_markers(text[max(end, start) : run.start()])
+            said = Said(sentence, before if _says(before) else sentence)
+            numbered += text[end : run.start()] + self._marks(run, said, borne_out[sentence])
+            end = run.end()
+        self._sentence = sentences[-1] if sentences else self._sentence
+        return numbered + text[end:]
+
+    def _is_marker(self, run: re.Match[str]) -> bool:
+        """Whether a run of brackets is no index."""
+        if run["unknown"] or not _is_behind_word(run):
+            return True
+        return all(1 <= n <= self._source_count for n in _numbers(run["run"])) and not _is_index(run)
+
+    def _home(self, run: re.Match[str], spans: Sequence[tuple[int, int]], sentences: Sequence[str]) -> tuple[int, str]:
+        """The start and the words of the sentence around a run, else of the one before, else of the one behind."""
+        if not spans:
+            return 0, self._sentence
+        index = max(0, bisect_right(spans, run.end("gap"), key=lambda span: span[0]) - 1)
+        return spans[index][0], sentences[index]
+
+    def _borne_out(self, cited: Iterable[tuple[str, re.Match[str]]]) -> dict[str, Collection[int]]:
+        """Numbers of the sources that bear out each sentence."""
+        by_sentence: dict[str, dict[int, None]] = {}
+        for sentence, run in cited:
+            numbers = by_sentence.setdefault(sentence, {})
+            numbers.update(dict.fromkeys(n for n in _numbers(run["run"] or "") if 1 <= n <= self._source_count))
+        if self._judge is None:
+            return dict(by_sentence)
+        return {
+            sentence: {index + 1 for index in self._judge(sentence, [n - 1 for n in numbers])}
+            for sentence, numbers in by_sentence.items()
+        }
+
+    def _marks(self, run: re.Match[str], said: Said, borne_out: Collection[int]) -> str:
+        marks = []
+        self._is_unknown |= bool(run["unknown"])
+        for number in dict.fromkeys(_numbers(run["run"] or "")):
+            if number in borne_out:
+                self._order.setdefault(number, []).append(said)
+                marks.append(f"[{list(self._order).index(number) + 1}]")
+            else:
+                self._dropped += 1
+        is_word_next = run.string[run.end() : run.end() + 1].isalnum()
+        return run["gap"] + "".join(marks) if marks or is_word_next else ""
+
+
+def _is_behind_word(run: re.Match[str]) -> bool:
+    return run.group().startswith("[") and bool(_INDEXED.search(run.string, 0, run.start()))
+
+
+def _is_index(run: re.Match[str]) -> bool:
+    """Whether brackets directly behind a word are code or a link."""
+    return "=" in run.string[: run.start()] or not _CLAUSE_END.match(run.string, run.end())
+
+
+def _masked(text: str) -> str:
+    """`text` of the same length, in which neither code nor markers begin or end a sentence."""
+    return _PART.sub(lambda part: ("x" if part["code"] else " ") * len(part.group()), text)
+
+
+def _says(text: str) -> bool:
+    return any(c.isalnum() for c in text)
+
+
+def _numbers(run: str) -> list[int]:
+    return [
+        int(n) for marker in re.split(r"[\]】］]", run) for n in re.findall(r"\d+", _RANGE.sub(_spread, _bare(marker)))
+    ]
+
+
+def _bare(marker: str) -> str:
+    return marker.partition("†")[0]
+
+
+def _spread(match: re.Match[str]) -> str:
+    first, last = int(match.group(1)), int(match.group(2))
+    if first > last or last - first > _LONGEST_RANGE:
+        return match.group()
+    return ",".join(str(n) for n in range(first, last + 1))

@@ -1,0 +1,28 @@
+"""What a model is shown: sources that name where they come from, and say nothing twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from graphrag_lite.query.context import passage_source, report_text
+from graphrag_lite.records import CommunityReport, Finding, Passage
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "shown"),
+    [
+        ("Tides", "docs/a.md", "Tides"),
+        ("", "docs/Ada Marl.txt", "Ada Marl"),
+        ("", "文档/沈宝霖.txt", "沈宝霖"),
+        ("", "", ""),
+    ],
+)
+def test_untitled_passages_carry_the_name_of_their_file(title: str, source: str, shown: str) -> None:
+    passage = Passage("d", "c", "He was born in Lund.", 0, 20, 1.0, (), title, source)
+    assert passage_source(passage).item.title == shown
+
+
+def test_findings_that_the_summary_holds_are_not_repeated() -> None:
+    findings = tuple(map(Finding, ("Ada mended the lamp.", "Tom sold the dock.", "Tom sold the dock. ", "Bo left.")))
+    report = CommunityReport("c", 0, "Lamp", "Ada mended the lamp. Bo left.", findings)
+    assert report_text(report) == "Ada mended the lamp. Bo left.\nTom sold the dock."

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from graphrag_lite.query.grounds import Grounds
+
+BRIDGE = "The swing bridge at Kelder Haven was built by Josiah Pell from 1862 to 1865 and cost £1,200,000."
+BRUECKE = "Die Drehbrücke wurde von Josiah Pell gebaut. Sie kostete 1.200.000 Pfund und war 90 Meter lang."
+ZH = "凯尔德港的旋转桥由佩尔于一八六二年建造，耗资一百二十万英镑。"
+
+
+def bears_out(sentence: str, source: str, question: str = "") -> bool:
+    return Grounds(question, [source]).bearing_out(sentence, [0]) == [0]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("The capital of Peru is Lima.", BRIDGE),
+        ("The museum was painted with flowers by children of the school.", BRIDGE),
+        ("秘鲁的首都是利马。", ZH),
+        ("Josiah Pell invented teleportation in 3021.", BRIDGE),
+        ("The swing bridge cost £450,000.", BRIDGE),
+        ("The swing bridge grew by 45%.", BRIDGE),
+        ("Die Brücke kostete 450.000 Pfund.", BRUECKE),
+        ("佩尔于1901年建造了旋转桥。", ZH.replace("，耗资一百二十万英镑", "")),
+    ],
+)
+def test_a_source_of_something_else_bears_nothing_out(sentence: str, source: str) -> None:
+    assert not bears_out(sentence, source)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "source"),
+    [
+        ("Pell constructed the bridge in 1862.", BRIDGE),
+        ("The price was 1.2 million pounds.", BRIDGE),
+        ("It went up in the 1860s, in the 19th century.", BRIDGE),
+        ("It cost Josiah Pell about £1,250,000 and the bridge was built.", BRIDGE),
+        ("He was one.", BRIDGE),
+        ("She passed away peacefully by the sea.", "Ann Marrow died in her sleep with the others."),
+        ("The crossing was paid for by merchants.", BRUECKE),
+        ("The turning bridge was paid for with public money.", ZH),
+        ("该桥由公款支付。", BRIDGE),
+        ("旋转桥建于1862年，耗资120万英镑。", ZH),
+        ("The crossing took 3 years to build.", BRIDGE),
+        ("It held about 500 people and the bridge was full.", "The bridge held some five hundred people."),
+        ("Hungarian engineers worked there with the others.", "The engineer came from Hungary and stayed."),
+    ],
+)
+def test_paraphrases_translations_and_other_ways_to_write_numbers_pass(sentence: str, source: str) -> None:
+    assert bears_out(sentence, source)
+
+
+def test_numbers_of_the_question_prove_nothing() -> None:
+    assert bears_out("In 1999 the swing bridge was in use.", BRIDGE, "What was in use in 1999?")
+
+
+def test_sources_cited_together_bear_a_sentence_out_together() -> None:
+    grounds = Grounds("", [BRIDGE, "Josiah Pell was taught by Ann Marrow.", "The pump drained the dock."])
+    assert grounds.bearing_out("Pell, whom Marrow had taught, built the bridge in 1862.", [1, 0, 2]) == [1, 0]
