@@ -134,7 +134,7 @@ class OpenAIEmbeddingModel:
         url = normalize_url(settings.base_url) or _OPENAI_URL
         is_local = is_local_url(url)
         self._endpoint = Endpoint(url, settings.api_key_env, _API_TIMEOUT_S, is_local)
-        self._price = find_price(settings.model, output_usd=0.0, is_local=is_local)  # it writes nothing
+        self._price = find_price(settings.model, is_local=is_local)
         self._limiter = AdaptiveLimiter(_API_CONCURRENCY)
         self._known_dimensions = settings.dimensions
         self.meter = meter or UsageMeter()
