@@ -151,7 +151,7 @@ class OpenAIEmbeddingModel:
         self._ledger: Callable[[Usage], None] | None = None
         self._lock = threading.Lock()
         self.usage = Usage()
-        self.price = find_price(settings.model, input_usd=settings.price_input_usd, output_usd=0.0, is_local=is_local)
+        self.price = find_price(settings.model, input_usd=settings.price_input_usd, is_local=is_local)
         self.batch_size = settings.batch_size
         self.meter = meter or UsageMeter()
 

@@ -328,10 +328,15 @@ def test_each_own_price_replaces_that_of_the_table_alone() -> None:
     assert find_price("qwen2.5:7b", input_usd=1.0, is_local=True) == Price(1.0, 0.0)
 
 
-def test_of_an_unknown_model_one_price_says_nothing() -> None:
-    assert find_price("gpt-9", input_usd=1.0) is None
+def test_of_an_unknown_chat_model_one_price_says_nothing() -> None:
+    assert find_price("gpt-9", input_usd=1.0, output_usd=-1.0) is None
     assert find_price("gpt-9", output_usd=1.0) is None
     assert find_price("gpt-9", input_usd=0.0, output_usd=1.0) == Price(0.0, 1.0)
+
+
+def test_a_model_that_writes_nothing_needs_one_price() -> None:
+    assert find_price("embedder", input_usd=1.0) == Price(1.0, 0.0)
+    assert find_price("embedder") is None
 
 
 @pytest.mark.parametrize(
