@@ -88,9 +88,10 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
     return ChatRequest(prompt_messages(prompt), purpose="extract")
 
 
-def _shown(pack: Pack, extraction: Extraction) -> list[str]:
-    """What the model saw of each passage: a name that only the title has is no invention."""
-    return [f"{shown_heading(chunk, extraction.titles or {})}\n{chunk.text}" for chunk in pack.chunks]
+def _read(reply: ExtractReply, pack: Pack, extraction: Extraction) -> list[Facts | None]:
+    """The facts of each passage as the model saw it: a name that only the title has is no invention."""
+    shown = [f"{shown_heading(chunk, extraction.titles or {})}\n{chunk.text}" for chunk in pack.chunks]
+    return read_facts(reply, shown, may_translate=bool(extraction.settings.language))
 
 
 def shown_heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
@@ -192,7 +193,7 @@ def _extract_pack(
         facts = _extract_in_parts(pack, model, extraction, extractor, error)
         keep_facts(extraction.journal, facts)
         return [facts], []
-    found = read_facts(reply, _shown(pack, extraction))
+    found = _read(reply, pack, extraction)
     done: list[Facts | Failure] = []
     missing = []
     for chunk, said in zip(pack.chunks, found, strict=True):
@@ -245,7 +246,7 @@ def _extract_in_parts(
     for text in halves(chunk.text):
         part = replace(pack, chunks=(replace(chunk, text=text),))
         try:
-            said = read_facts(_ask(part, model, extraction), _shown(part, extraction))[0]
+            said = _read(_ask(part, model, extraction), part, extraction)[0]
         except PendingError as waits:  # the other half goes into the same batch
             pending = waits
             continue

@@ -129,12 +129,13 @@ class ExtractReplyWithClaims(ExtractReply):
     p: list[PassageItemWithClaims] = Field(validation_alias=AliasChoices("p", "passages"))  # type: ignore[assignment]  # a narrower item
 
 
-def read_facts(reply: ExtractReply, texts: Sequence[str]) -> list[Facts | None]:
+def read_facts(reply: ExtractReply, texts: Sequence[str], *, may_translate: bool = False) -> list[Facts | None]:
     """Facts of each passage in order, given as it was shown; None where the reply does not list it.
 
     A name that stands in another passage of the pack, and not in the one it is listed under, is moved there: models
-    sometimes miscount. One of which no passage holds a word was made up, and is left out. Relationships need both ends
-    in their passage, by name or as its entity.
+    sometimes miscount. One of which no passage holds a word was made up, and is left out, unless the model was asked
+    for names in a language that may be another (`may_translate`). Relationships need both ends in their passage, by
+    name or as its entity.
     """
     listed = {item.i for item in reply.p}
     folded = [_fold(text) for text in texts]
@@ -146,7 +147,7 @@ def read_facts(reply: ExtractReply, texts: Sequence[str]) -> list[Facts | None]:
         for entity in item.e:
             name = _name(entity.n)
             place = _home(folded, item.i - 1, name)
-            if name and _stands_in(folded[place], name):
+            if name and (may_translate or _stands_in(folded[place], name)):
                 _keep_longer(entities[place], ExtractedEntity(name, _type(entity.t), _text(entity.d)))
     for item in items:
         for link in item.r:

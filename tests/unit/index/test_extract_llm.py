@@ -149,6 +149,14 @@ def test_a_name_of_which_no_passage_holds_a_word_is_left_out(text: str, name: st
     assert bool(found.entities) is is_kept
 
 
+def test_translated_names_are_kept_where_a_language_was_asked_for() -> None:
+    said = reply({"i": 1, "e": [{"n": "Leuchtturm"}], "r": []})
+    kept, left = (read_facts(said, ["A lighthouse."], may_translate=asked)[0] for asked in (True, False))
+    assert kept is not None
+    assert left is not None
+    assert (len(kept.entities), len(left.entities)) == (1, 0)
+
+
 def test_what_a_terminal_would_obey_is_in_no_name() -> None:
     found = read_facts(reply({"i": 1, "e": [{"n": "Ada\x1b[31m\x00 Renn", "t": "per\x00son"}]}), ["Ada [31m Renn"])[0]
     assert found is not None
