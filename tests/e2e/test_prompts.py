@@ -89,9 +89,11 @@ def test_prompts_are_shown_as_used(own_folder: Path, grl: Grl) -> None:
     assert "你为知识图谱" in grl("prompts", "show", "extract", "--language", "zh").stdout
     mine = own_folder / "mine" / "en"
     mine.mkdir(parents=True)
-    (mine / "extract.md").write_text("My own words.\n---\n{{passages}}")
+    (mine / "extract.md").write_text("My own words. {{claims}} {{claims_shape}}\n---\n{{passages}}")
     env = {"GRL_LLM__PROMPTS": str(mine.parent)}
     assert grl("prompts", "show", "extract", env=env).stdout.startswith("My own words.")
+    (mine / "extract.md").write_text("My own words.\n---\n{{passages}}")
+    assert "lacks {{claims}}" in grl("prompts", "show", "extract", env=env).stderr  # no run would take it
     assert "is no folder" in grl("prompts", "show", "extract", env={"GRL_LLM__PROMPTS": "elsewhere"}).stderr
 
 
