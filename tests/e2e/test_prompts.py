@@ -92,6 +92,8 @@ def test_prompts_are_shown_as_used(own_folder: Path, grl: Grl) -> None:
     (mine / "extract.md").write_text("My own words. {{claims}} {{claims_shape}}\n---\n{{passages}}")
     env = {"GRL_LLM__PROMPTS": str(mine.parent)}
     assert grl("prompts", "show", "extract", env=env).stdout.startswith("My own words.")
+    (mine / "extract.md").write_text("My own words.\n---\n{{passages}}")
+    assert "lacks {{claims}}" in grl("prompts", "show", "extract", env=env).stderr  # no run would take it
     assert "is no folder" in grl("prompts", "show", "extract", env={"GRL_LLM__PROMPTS": "elsewhere"}).stderr
 
 
