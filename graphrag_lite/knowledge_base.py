@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graphrag_lite.errors import InputError, NotFoundError, SettingsError
+from graphrag_lite.errors import InputError, NotFoundError, SettingsError, StoreError
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
@@ -509,28 +509,30 @@ class KnowledgeBase:
         is_whole = self._open().manifest.is_whole
         return self._contents().status() | {"is_whole": is_whole} | self._model_use()
 
-    def _model_use(self) -> dict[str, list[dict[str, Any]]]:
+    def _model_use(self) -> dict[str, Any]:
         """What models cost, by day, model and purpose, and the batches under way; oldest first."""
         path = self.path / "cache.sqlite"
         if not path.exists():
             return {"spending": [], "batches": []}
+        from contextlib import closing
         from dataclasses import asdict
 
         from graphrag_lite.llm.batch_notes import describe_batch, read_batches
         from graphrag_lite.llm.cache import ReplyCache
 
-        cache = ReplyCache(path)
         try:
-            spending = [asdict(row) for row in cache.spending()]
-            return {"spending": spending, "batches": [describe_batch(batch) for batch in read_batches(cache)]}
-        finally:
-            cache.close()
+            with closing(ReplyCache(path)) as cache:
+                spending = [asdict(row) for row in cache.spending()]
+                return {"spending": spending, "batches": [describe_batch(batch) for batch in read_batches(cache)]}
+        except StoreError as error:  # what the knowledge base holds can be told all the same
+            return {"spending": [], "batches": [], "spending_unknown": str(error)}
 
     def doctor(self) -> list[str]:
         """Problems found when every invariant of the store is checked; empty when it is sound."""
         from graphrag_lite.index.doctor import find_problems
 
-        return find_problems(self._reader())
+        unknown = self._model_use().get("spending_unknown")
+        return [*find_problems(self._reader()), *([str(unknown)] if unknown else [])]
 
     def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
         from graphrag_lite.llm.embedding import open_embedding_model

@@ -56,6 +56,8 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         lines.append(("also keeps", f"{each}: grl reembed goes back and embeds only what is new"))
     if spent := found.get("spending", []):
         lines.append(("spent", f"{_spent(spent)}; by day: grl status --json"))
+    if unknown := found.get("spending_unknown"):
+        lines.append(("spent", f"unknown: {unknown}"))
     if batches := found.get("batches", []):
         waiting = plural(sum(batch["requests"] for batch in batches), "request")
         ids = ", ".join(batch["id"] or "not yet named" for batch in batches)

@@ -26,7 +26,7 @@ from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_
 from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors
 from graphrag_lite.llm.prices import find_price
 from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
-from graphrag_lite.llm.providers import is_local_url, normalize_url
+from graphrag_lite.llm.providers import is_local_url, is_this_machine, normalize_url
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.tokens import most_tokens
 from graphrag_lite.llm.usage import UsageMeter, charge
@@ -151,7 +151,8 @@ class OpenAIEmbeddingModel:
         self._ledger: Callable[[Usage], None] | None = None
         self._lock = threading.Lock()
         self.usage = Usage()
-        self.price = find_price(settings.model, input_usd=settings.price_input_usd, is_local=is_local)
+        is_free = is_this_machine(url)  # a server in a private network may stand for one that is paid
+        self.price = find_price(settings.model, input_usd=settings.price_input_usd, is_local=is_free)
         self.batch_size = settings.batch_size
         self.meter = meter or UsageMeter()
 

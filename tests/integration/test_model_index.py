@@ -650,3 +650,13 @@ def test_every_model_is_named_whose_work_is_in_use(docs: Path, open_kb: Open) ->
         server.behaviour = Behaviour(filtered_words=("boat number 5 together",))
         with open_kb(server, llm={"model": "gpt-4.1"}) as kb:
             assert kb.index(docs).models["chat"] == "gpt-4.1, gpt-4o"
+
+
+def test_a_damaged_reply_cache_hides_nothing_else(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        (kb.path / "cache.sqlite").write_bytes(b"no database" * 1000)
+        status = kb.status()
+        assert status["counts"]["documents"] == 24
+        assert "cache.sqlite" in status["spending_unknown"]
+        assert [problem for problem in kb.doctor() if "cache.sqlite" in problem]
