@@ -97,7 +97,7 @@ def _room(settings: ReportSettings, corpus_tokens: int) -> tuple[int, int, int]:
 def _full_rounds(calls: int, concurrency: int) -> int:
     """As many calls, less those beyond the last full round where they are few: of it, or of all."""
     beyond = calls % concurrency
-    return calls - beyond if calls > concurrency and beyond <= max(concurrency // 5, calls // 8) else calls
+    return calls - beyond if calls > concurrency and beyond <= max(concurrency // 5, calls // 5) else calls
 
 
 def _tokens(facts: Sequence[Fact]) -> int:
