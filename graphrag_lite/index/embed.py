@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrag_lite.errors import SettingsError, VersionMismatchError
+from graphrag_lite.errors import ModelError, SettingsError, VersionMismatchError, as_sentence
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.index.run import Run
 from graphrag_lite.llm.cache import ReplyCache
@@ -22,7 +22,7 @@ from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.llm.usage import NO_MONEY_USD, UsageMeter
 from graphrag_lite.progress import Task
-from graphrag_lite.records import Usage
+from graphrag_lite.records import Failure, Usage
 from graphrag_lite.settings import EmbeddingSettings
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Reader, Store, without
@@ -107,7 +107,8 @@ def use_vectors(run: Run, *, anew: bool = False) -> None:
 def update_vectors(run: Run) -> None:
     """Embed what has no vector yet, where the recipe says so and a model is there; drop vectors of gone texts.
 
-    At the end of the budget, what was embedded until then is stored and in use.
+    At the end of the budget, or where the model fails, what was embedded until then is stored and in use, and the next
+    run goes on.
     """
     writer, model = run.writer, run.embedding_model
     is_wanted = "embed" in run.recipe.steps and (model is not None or run.settings.embedding.model != "none")
@@ -124,7 +125,13 @@ def update_vectors(run: Run) -> None:
             use_vectors(run)
             missing = _missing(writer, live)
             with run.step("embed", len(missing)) as task:
-                _embed(run, model, set(missing.to_pylist()), task)
+                try:
+                    _embed(run, model, set(missing.to_pylist()), task)
+                except ModelError as error:
+                    if writer.manifest.vector_table not in ("", writer.vector_table):
+                        raise  # on the way to other vectors: those in use stay
+                    run.misses_vectors = True
+                    run.failures.append(Failure(model.name, as_sentence(str(error)), "embed"))
         if writer.vector_table:
             index_vectors(writer, run.settings.embedding.quantisation)
 

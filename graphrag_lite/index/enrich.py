@@ -38,7 +38,9 @@ from graphrag_lite.text.normalize import name_key
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
-ENRICHING = frozenset({"extract", "summarise", "resolve", "report"})  # steps whose failures the next run tries again
+ENRICHING = frozenset(
+    {"extract", "summarise", "resolve", "report", "embed"}
+)  # steps whose failures the next run tries again
 ChatFactory = Callable[[Settings, float], ChatModel]
 _FACTS_IN_ONE_WRITE = 200
 _CHUNK = ("chunk_id", "document_id", "ordinal", "start", "end", "text", "text_hash", "headings", "page")

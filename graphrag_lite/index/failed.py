@@ -35,7 +35,9 @@ def kept_failures(run: Run) -> list[Mapping[str, str]]:
     failures: list[Mapping[str, str]] = [asdict(failure) for failure in run.failures if failure.step in ENRICHING]
     if run.chat is None and not run.is_whole:
         known = _chunk_ids(run.writer, [failure["source"] for failure in run.writer.manifest.failures])
-        failures += [f for f in run.writer.manifest.failures if f["source"] in known or f["step"] != "extract"]
+        failures += [
+            f for f in run.writer.manifest.failures if f["source"] in known or f["step"] not in ("extract", "embed")
+        ]
     if len(failures) <= _MOST_KEPT:
         return failures
     rest = Failure("", "They failed for these or other reasons.", "extract", f"{len(failures) - _MOST_KEPT:,} more")

@@ -172,12 +172,27 @@ def test_a_model_that_changed_under_its_name_is_refused(open_kb: Open, server: F
 def test_what_came_before_a_failure_is_kept_and_in_the_ledger(open_kb: Open, server: FakeLLMServer) -> None:
     kb = open_kb()
     server.behaviour.refuses_embeddings_after = 4
-    with pytest.raises(ModelRefusedError, match="400"):
-        kb.index(documents())
+    report = kb.index(documents())
+    assert [(failure.step, failure.source) for failure in report.failures] == [("embed", MODEL)]
+    assert not report.is_whole
+    assert "400" in kb.status()["failures"][0]["reason"]
     assert kb._model_use()["spending"][0]["calls"] == 4
     server.behaviour.refuses_embeddings_after = 0
-    kb.index(documents())
-    assert server.counts.embedded == len(TEXTS) + 2  # each of the two runs has asked how long vectors are
+    assert kb.index(documents()).is_whole
+    assert kb.status()["failures"] == []
+    assert kb.doctor() == []
+    assert server.counts.embedded == len(TEXTS) + 1  # the first run has asked how long vectors are
+
+
+def test_a_change_to_other_vectors_that_fails_leaves_those_in_use(open_kb: Open, server: FakeLLMServer) -> None:
+    before = open_kb().index(documents()).snapshot
+    server.behaviour.refuses_embeddings_after = server.counts.requests + 3
+    with open_kb(model="text-embedding-3-large") as other, pytest.raises(ModelRefusedError, match="400"):
+        other.reembed()
+    with open_kb() as kb:
+        manifest = kb.current_snapshot()
+        assert manifest is not None
+        assert (manifest.id, manifest.models["embedding"]) == (before, MODEL)
 
 
 def test_reembedding_counts_and_stops_at_the_budget(open_kb: Open, server: FakeLLMServer) -> None:
