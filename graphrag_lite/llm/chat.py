@@ -19,8 +19,8 @@ from graphrag_lite.llm.prices import Price, find_price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider, find_provider, find_server
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
-from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages, most_prompt_tokens
-from graphrag_lite.llm.usage import Reservation, UsageMeter
+from graphrag_lite.llm.tokens import most_prompt_tokens
+from graphrag_lite.llm.usage import Reservation, UsageMeter, estimated_usage
 from graphrag_lite.records import Usage
 from graphrag_lite.settings import LLMSettings
 
@@ -208,8 +208,7 @@ class CheckedChatModel:
             yield
         except (GeneratorExit, LostReplyError):
             if said:
-                written = EstimatingTokenizer().count("".join(said))
-                usage = price_usage(self.price, count_messages(request.messages), written)
+                usage = estimated_usage(self.price, request, "".join(said))
                 self.meter.record(usage)
                 with suppress(StoreError):  # given up, perhaps, because the knowledge base was closed
                     self._cache.spend(self.name, request.purpose, usage)

@@ -9,10 +9,10 @@ from graphrag_lite.errors import PendingError
 from graphrag_lite.llm.batch import BatchQueue
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.openai_compatible import LostReplyError
-from graphrag_lite.llm.prices import Price, price_usage
+from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
-from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
-from graphrag_lite.llm.usage import UsageMeter
+from graphrag_lite.llm.tokens import count_messages
+from graphrag_lite.llm.usage import UsageMeter, estimated_usage
 from graphrag_lite.records import Usage
 
 
@@ -89,8 +89,7 @@ class CountingChatModel:
     @property
     def lost_usd(self) -> float:
         """What calls that broke off have cost besides, at most; 0 where the model does not tell."""
-        meter = getattr(self.model, "meter", None)
-        return meter.lost_usd if isinstance(meter, UsageMeter) else 0.0
+        return self.meter.lost_usd if self.meter else 0.0
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """The reply of the model."""
@@ -116,8 +115,7 @@ class CountingChatModel:
         except LostReplyError:
             price = getattr(self.model, "price", None)
             known = price if isinstance(price, Price) else None
-            written = EstimatingTokenizer().count("".join(read))
-            self.count(request.purpose, price_usage(known, count_messages(request.messages), written))
+            self.count(request.purpose, estimated_usage(known, request, "".join(read)))
             raise
 
     def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:

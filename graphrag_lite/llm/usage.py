@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from graphrag_lite.errors import BudgetExceededError, SettingsError
 from graphrag_lite.llm.prices import Price, price_usage
+from graphrag_lite.llm.protocols import ChatRequest
+from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
 from graphrag_lite.records import Usage
 
 NO_MONEY_USD = 1e-9  # a cap under which nothing is asked but what is free
@@ -120,6 +122,11 @@ class UsageMeter:
 def _short_usd(amount: float) -> str:
     """An amount whose first digits show, however small: embeddings cost next to nothing."""
     return f"{amount:.4f}" if amount >= 0.001 or not amount else f"{amount:.8f}"
+
+
+def estimated_usage(price: Price | None, request: ChatRequest, written: str) -> Usage:
+    """About what a call has cost that broke off after it had written so much: it is on the bill, and nobody counted."""
+    return price_usage(price, count_messages(request.messages), EstimatingTokenizer().count(written))
 
 
 def charge(meter: UsageMeter, price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:
