@@ -52,7 +52,8 @@ def write_reply(messages: list[dict[str, str]], facts: Mapping[str, Mapping[str,
         return _json(_report(items))
     if '"points"' in system:
         points = [{"text": _sentence(text), "reports": [n], "score": 60 + n % 30} for n, _, text in items]
-        return _json({"points": points})
+        most = re.search(r"(?:at most|最多) (\d+)", system)
+        return _json({"points": points[: int(most[1]) if most else None]})
     if '"questions"' in system:
         return _json(
             {"questions": [p.strip() + "?" for p in re.split(r"\s+(?:and|of)\s+", user.rstrip("?")) if p.strip()][:3]}

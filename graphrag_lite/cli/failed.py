@@ -14,6 +14,7 @@ _NOUNS = {
     "summarise": "description",
     "resolve": "group of names",
     "report": "report",
+    "embed": "embedding",
 }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -19,10 +20,13 @@ from graphrag_lite.query.generate import (
     follow_up_questions,
     generate_answer,
     map_reports,
+    map_request,
     rewrite_question,
     short_answer,
     stream_answer,
 )
+from tests.fake_llm_server import count_tokens
+from tests.fake_writer import write_reply
 
 
 class Says:
@@ -163,6 +167,20 @@ def test_batches_and_points_keep_to_their_tokens() -> None:
     assert batch_items(items, 250) == [[0, 1], [2, 3], [4]]
     points = [Point("x" * 400, (0,), score) for score in (1.0, 3.0, 2.0)]
     assert [p.score for p in best_points(points, 220)] == [3.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("What are the themes?", "The dock was closed for a year and opened again in the spring. " * 3),
+        ("主题是什么？", "船坞关闭了一年，春天重新开放，两台水泵换成了新的型号。" * 5),
+    ],
+)
+def test_points_of_many_reports_fit_into_a_reply(question: str, sentence: str) -> None:
+    request = map_request(question, [ContextItem(f"{n} {sentence}") for n in range(60)])
+    reply = write_reply([{"role": m.role, "content": m.content} for m in request.messages], {})
+    assert len(json.loads(reply)["points"]) >= 5
+    assert count_tokens(reply) <= request.max_output_tokens
 
 
 def test_points_of_a_first_answer_are_data() -> None:
