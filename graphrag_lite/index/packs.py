@@ -21,7 +21,7 @@ _CUT_OFF_AT_LEAST, _CUT_OFF_SHARE = 2, 0.1
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """Chunks that share one call; all of one prompt language."""
+    """Chunks that share one call; all of one prompt language. `is_sent`: a batch holds the call, so it stays whole."""
 
     chunks: tuple[Chunk, ...]
     language: str = "en"

@@ -9,7 +9,7 @@ from typing import Any
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.structured import parse_json
 from graphrag_lite.prompts import fenced, prompt_language, render
-from graphrag_lite.query.markers import without_markers
+from graphrag_lite.query.markers import is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
 
@@ -17,7 +17,6 @@ _TOKENS = 400  # of all turns that are shown
 _LEAST = 40  # with less room a turn says nothing
 _ASKED_TOKENS = 100
 _UNANSWERED = "…"
-_NONE = re.compile(r"[\[【]\s*(?:no[ _-]?answer|无答案|没有答案)\s*[\]】]", re.IGNORECASE)
 # What models put before the question that they were asked for.
 _LABEL = re.compile(r"^[^:：?？]*(?:\bquestion\b|\brewritten\b|\brewrite\b|问题|改写)[^:：?？]*[:：]\s*", re.IGNORECASE)
 _WRAPPING = " \t*_`\"'“”‘’「」>"
@@ -59,7 +58,7 @@ def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", 
 
 def read_rewritten(reply: str, question: str) -> str:
     """The question in a model's reply; "" where it holds none that can stand for `question`."""
-    if _NONE.search(reply):
+    if is_unknown(reply):
         return ""
     lines = [line for line in _unwrapped(reply).splitlines() if line.strip(_WRAPPING)]
     text = " ".join(lines[-1].split()).strip(_WRAPPING) if lines else ""
