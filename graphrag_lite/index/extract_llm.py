@@ -191,20 +191,14 @@ def _extract_pack(
         if len(pack.chunks) > 1:
             raise
         facts = _extract_in_parts(pack, model, extraction, extractor, error)
-        keep_facts(extraction.journal, facts)
+        keep_facts(extraction.journal, [facts])
         return [facts], []
-    found = _read(reply, pack, extraction)
-    done: list[Facts | Failure] = []
-    missing = []
-    for chunk, said in zip(pack.chunks, found, strict=True):
-        if said is None:
-            missing.append(chunk)
-        else:
-            facts = replace(said, text_hash=chunk.text_hash, extractor=extractor)
-            keep_facts(extraction.journal, facts)
-            done.append(facts)
+    found = list(zip(pack.chunks, _read(reply, pack, extraction), strict=True))
+    done = [replace(said, text_hash=chunk.text_hash, extractor=extractor) for chunk, said in found if said is not None]
+    keep_facts(extraction.journal, done)
+    missing = [chunk for chunk, said in found if said is None]
     if missing and pack.attempt + 1 < _MOST_ATTEMPTS:
-        return done, [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)]
+        return [*done], [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)]
     return [*done, *(_failure(chunk, "The model left this chunk out of its reply.") for chunk in missing)], []
 
 

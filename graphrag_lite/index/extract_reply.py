@@ -233,6 +233,8 @@ def _fold(text: str) -> str:
 
 def _printable(text: str) -> str:
     """On one line, without what no reader sees and a terminal obeys; joiners shape some scripts."""
+    if text.isprintable():  # nearly all are: a look at each character takes long
+        return " ".join(text.split())
     kept = (c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " " if c.isspace() else "" for c in text)
     return " ".join("".join(kept).split())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphrag_lite.llm.cache import ReplyCache
@@ -12,10 +12,14 @@ from graphrag_lite.records import Chunk, ExtractedClaim, ExtractedEntity, Extrac
 _SPACE = "facts"
 
 
-def keep_facts(journal: ReplyCache | None, facts: Facts) -> None:
-    """Note facts the moment they are read."""
-    if journal is not None:
-        journal.note(_SPACE, f"{facts.extractor} {facts.text_hash}", facts_to_json(facts))
+def keep_facts(journal: ReplyCache | None, facts: Sequence[Facts]) -> None:
+    """Note the facts of one reply the moment they are read."""
+    if journal is None:
+        return
+    lines = [(f"{one.extractor} {one.text_hash}", facts_to_json(one)) for one in facts]
+    with journal.transaction():
+        for key, line in lines:
+            journal.note(_SPACE, key, line)
 
 
 def kept_facts(journal: ReplyCache | None, extractor: str, chunks: Iterable[Chunk]) -> dict[str, Facts]:

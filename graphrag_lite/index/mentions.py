@@ -122,12 +122,14 @@ def match_documents(
 def _stated_mentions(vocabulary: Vocabulary, text: str, keys: Sequence[str], known: Collection[str]) -> list[Mention]:
     """Mentions of what facts or the title state and matching did not find; 0:0 where the text words it otherwise."""
     found = []
+    lowered = text.lower()
+    is_aligned = len(lowered) == len(text)  # false where a capital has two small letters, as in Turkish
     for key in dict.fromkeys(keys):
         entry = vocabulary.entries.get(key)
         if entry is not None and key not in known:
-            place = re.search(re.escape(entry.name), text, re.IGNORECASE)
-            start, end = place.span() if place else (0, 0)
-            found.append(Mention(key, entry.entity_key, start, end, 0, 0))
+            name = entry.name.lower() if is_aligned else entry.name
+            start = (lowered if is_aligned else text).find(name)
+            found.append(Mention(key, entry.entity_key, max(start, 0), start + len(name) if start >= 0 else 0, 0, 0))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -53,8 +53,8 @@ def resolve_names(run: Run, facts: Sequence[Facts], counts: Counts) -> Names:
     return Names(resolve_doubts(run, vocabulary, facts, decisions), previous, decisions)
 
 
-def update_mentions(run: Run, facts: Sequence[Facts], names: Names, documents: Collection[str]) -> None:
-    """Bring the mentions, the vocabulary and the merges in line with the names.
+def update_mentions(run: Run, facts: Sequence[Facts], names: Names, documents: Collection[str]) -> Iterator[None]:
+    """Bring the mentions in line with the names; what is returned writes the merges and the vocabulary when drawn.
 
     Args:
         run: The run.
@@ -76,8 +76,14 @@ def update_mentions(run: Run, facts: Sequence[Facts], names: Names, documents: C
             merges.extend(scoped)
             task.advance(count)
     kept = [m for m in decisions if m.undone]  # a person's word outlives the rule that proposed the merge
-    writer.update_view("decisions", mentions.decision_rows([*kept, *vocabulary.merges, *merges]))
+    return _write_names(writer, vocabulary, [*kept, *vocabulary.merges, *merges])
+
+
+def _write_names(writer: Writer, vocabulary: Vocabulary, merges: Sequence[Merge]) -> Iterator[None]:
+    writer.update_view("decisions", mentions.decision_rows(merges))
+    yield
     writer.update_view("vocabulary", mentions.vocabulary_rows(vocabulary))
+    yield
 
 
 def _documents_to_match(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def update(
     writer = run.writer
     with Dispatcher[str, dict[str, str]](1) as beside:
         described = EntityDescriptions(run, facts, names.vocabulary, beside)
-        update_mentions(run, facts, names, documents)
+        write_names = update_mentions(run, facts, names, documents)
         with run.step("graph"):
             chunks = ordered_chunks(writer)
             parts = ViewParts(
@@ -67,7 +68,7 @@ def update(
             graph = _make_graph(parts, facts, described.joined)
         with run.step("communities"):
             communities = _update_communities(run, graph)
-        rest = _write_graph(writer, parts, graph, facts, prepare=run.chat is not None)
+        rest = chain(write_names, _write_graph(writer, parts, graph, facts, prepare=run.chat is not None))
         _update_reports(run, chunks, graph, communities, rest, described.calls)
         deque(rest, 0)
         writer.update_view("entities", with_descriptions(graph.entities, described.summaries()))
@@ -115,6 +116,9 @@ def _write_graph(
     if prepare:
         yield
         _ = parts.links
+        for name in SCHEMAS:
+            yield
+            writer.compact([name])
 
 
 def _update_claims(

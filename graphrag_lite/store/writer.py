@@ -43,6 +43,7 @@ class Writer(Reader):
         self._vectors = dict(self.manifest.vectors)
         self._vector_table = self.manifest.vector_table
         self._changed: set[str] = set()
+        self._loose: set[str] = set()  # changed since they were last compacted
         self._drop_unknown_tags()
 
     def add(self, name: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> None:
@@ -51,14 +52,14 @@ class Writer(Reader):
         if table.num_rows:
             with self._guard():
                 self._tables[name].add(table.cast(SCHEMAS.get(name, table.schema)))
-            self._changed.add(name)
+            self._note_change(name)
 
     def delete_keys(self, name: str, keys: Collection[str]) -> None:
         """Delete the rows of `keys`."""
         for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
             with self._guard():
                 self._tables[name].delete(f"{key_of(name)} IN ({', '.join(map(quote, part))})")
-            self._changed.add(name)
+            self._note_change(name)
 
     def delete_facts(self, hashes: Collection[str], extractor: str) -> None:
         """Delete what one extractor said of some texts."""
@@ -67,7 +68,7 @@ class Writer(Reader):
                 self._tables["facts"].delete(
                     f"extractor = {quote(extractor)} AND text_hash IN ({', '.join(map(quote, part))})"
                 )
-            self._changed.add("facts")
+            self._note_change("facts")
 
     @property
     def has_changed(self) -> bool:
@@ -89,7 +90,7 @@ class Writer(Reader):
         """Replace the whole table."""
         with self._guard():
             self._tables[name].add(table.cast(SCHEMAS[name]), mode="overwrite")
-        self._changed.add(name)
+        self._note_change(name)
 
     def update_view(self, name: str, rows: pa.Table) -> tuple[int, int]:
         """Bring a view to `rows`, touching only rows whose fingerprint changed.
@@ -115,12 +116,16 @@ class Writer(Reader):
             self.add(name, fresh)
         return fresh.num_rows, len(gone)
 
-    def compact(self) -> None:
+    def compact(self, names: Collection[str] | None = None) -> None:
         """Merge the small pieces of changed tables, update their indexes, drop what no kept snapshot needs.
 
         LanceDB refuses to clean up while a tagged version is old enough to go, so the horizon is the oldest tag.
+
+        Args:
+            names: Only these, of what changed since it was last compacted; None: all of that.
         """
-        for name in sorted(self._changed):
+        for name in sorted(self._loose if names is None else self._loose.intersection(names)):
+            self._loose.discard(name)
             table = self._tables[name]
             oldest = min((tag["version"] for tag in table.tags.list().values()), default=table.version)
             times = [v["timestamp"] for v in table.list_versions() if v["version"] == oldest]
@@ -140,7 +145,7 @@ class Writer(Reader):
         if name not in self._tables or anew:
             mode = "overwrite" if name in self._tables else "create"  # LanceDB warns on overwriting nothing
             self._tables[name] = self.store.connection.create_table(name, schema=schema, mode=mode)
-            self._changed.add(name)
+            self._note_change(name)
         self._vectors[name] = dict(held)
         self._vector_table = name
 
@@ -186,6 +191,10 @@ class Writer(Reader):
             self.manifest = replace(self.manifest, failures=failures)
             self.store.snapshots.commit(self.manifest)
         return self.manifest
+
+    def _note_change(self, name: str) -> None:
+        self._changed.add(name)
+        self._loose.add(name)
 
     def _recover(self, name: str) -> Any:
         connection, pinned = self.store.connection, self.manifest.tables.get(name)

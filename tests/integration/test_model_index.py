@@ -442,7 +442,9 @@ def test_what_the_chunks_alone_decide_of_the_view_is_made_beside_the_calls_and_a
         assert replies < server.counts.replies
 
 
-def test_the_graph_is_written_while_reports_are(docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_and_graph_are_written_while_reports_are(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write = Writer.update_view
     were_asked: dict[str, bool] = {}
 
@@ -450,7 +452,9 @@ def test_the_graph_is_written_while_reports_are(docs: Path, open_kb: Open, monke
         return any('"findings"' in body["messages"][0]["content"] for body in list(server.counts.bodies))
 
     def noted(writer: Writer, name: str, rows: Any) -> Any:
-        deadline = time.monotonic() + (2.0 if name == "relationships" else 0.0)  # for a request on its way
+        deadline = time.monotonic() + (
+            2.0 if name in ("vocabulary", "relationships") else 0.0
+        )  # for a request on its way
         while not reports_are_asked_for() and time.monotonic() < deadline:
             time.sleep(0.01)
         were_asked[name] = reports_are_asked_for()
@@ -459,7 +463,8 @@ def test_the_graph_is_written_while_reports_are(docs: Path, open_kb: Open, monke
     monkeypatch.setattr(Writer, "update_view", noted)
     with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
         assert kb.index(docs).is_whole
-        assert not were_asked["vocabulary"]
+        assert not were_asked["communities"]
+        assert were_asked["vocabulary"]
         assert were_asked["relationships"]
         assert kb.doctor() == []
 
