@@ -16,6 +16,7 @@ from graphrag_lite.query.context import (
     Context,
     Source,
     basic_context,
+    distinct,
     fit,
     global_sources,
     local_context,
@@ -153,9 +154,8 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     points = [source.item for source in primer]
     questions = follow_up_questions(asking.model, asking.question, points, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
-    in_turn = [p for p in chain.from_iterable(zip_longest(*found)) if p is not None]
-    distinct = {p.chunk_id: passage_source(p) for p in reversed(in_turn)}
-    sources = [*primer, *list(distinct.values())[::-1]]
+    in_turn = distinct(p for p in chain.from_iterable(zip_longest(*found)) if p is not None)
+    sources = [*primer, *map(passage_source, in_turn)]
     room = asking.room_for("answer", settings.local_context_tokens)
     yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 

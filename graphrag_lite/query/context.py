@@ -56,7 +56,7 @@ class Context:
     @property
     def passages(self) -> tuple[Passage, ...]:
         """What the sources rest on, each passage once, in order."""
-        return tuple({p.chunk_id: p for source in self.sources for p in source.passages}.values())
+        return distinct(p for source in self.sources for p in source.passages)
 
     @property
     def text(self) -> str:
@@ -85,6 +85,15 @@ def local_context(
         background += [*_statements(search, asked, shown), *_reports(search, question, shown)]
     rest = [passage_source(p) for p in passages[k:]]
     return Context(tuple(fit([*best, *fit(background, int(_BACKGROUND * room)), *rest], room)))
+
+
+def distinct(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    """Each passage once, where it came first, as a search found it: evidence of a report has no score and no path."""
+    found: dict[str, Passage] = {}
+    for passage in passages:
+        if not (known := found.get(passage.chunk_id)) or (passage.score and not known.score):
+            found[passage.chunk_id] = passage
+    return tuple(found.values())
 
 
 def basic_context(passages: Sequence[Passage], room: int) -> Context:

@@ -201,6 +201,20 @@ def test_a_conversation_completes_the_question(ask: Ask) -> None:
     assert answer_.passages[0].title == "Josiah Pell"
 
 
+def test_what_several_searches_of_drift_find_is_shown_first(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        if is_for(body, '"points"'):
+            return json.dumps({"points": []})
+        questions = ["Who taught Josiah Pell?", "Who designed the Gannet Head lighthouse in 1862?"]
+        return json.dumps({"questions": questions}) if is_for(body, '"questions"') else None
+
+    kb, server = ask(answer)
+    kb.query("Who designed the Gannet Head lighthouse?", mode="drift")
+    titles = [title for _, title, _ in read_items(server.counts.bodies[-1]["messages"][1]["content"])]
+    assert titles[0] == "Gannet Head"
+    assert len(titles) == len(set(titles)) == len(TEXTS)
+
+
 def map_badly(body: Any) -> str | None:
     """Only the batch with the lighthouse is read."""
     if not is_for(body, '"points"'):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.query.context import passage_source, report_text
-from graphrag_lite.records import CommunityReport, Finding, Passage
+from graphrag_lite.query.context import Context, Source, passage_source, report_text
+from graphrag_lite.query.generate import ContextItem
+from graphrag_lite.records import CommunityReport, Finding, Passage, PathStep
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,19 @@ def test_findings_that_the_summary_holds_are_not_repeated() -> None:
     findings = tuple(map(Finding, ("Ada mended the lamp.", "Tom sold the dock.", "Tom sold the dock. ", "Bo left.")))
     report = CommunityReport("c", 0, "Lamp", "Ada mended the lamp. Bo left.", findings)
     assert report_text(report) == "Ada mended the lamp. Bo left.\nTom sold the dock."
+
+
+def test_a_passage_keeps_its_place_and_what_its_search_knew_of_it() -> None:
+    def found(chunk_id: str, score: float) -> Passage:
+        path = (PathStep("question", "", "question"),) if score else ()
+        return Passage("d", chunk_id, "Ada mended it.", 0, 14, score, path)
+
+    ranked, evidence = [found("a", 0.9), found("b", 0.7)], [found("c", 0.0), found("a", 0.0)]
+    report = Source(ContextItem("Ada mends."), tuple(evidence))
+    for sources, order in (
+        ([*map(passage_source, ranked), report], "abc"),
+        ([report, *map(passage_source, ranked)], "cab"),
+    ):
+        passages = {p.chunk_id: p for p in Context(tuple(sources)).passages}
+        assert "".join(passages) == order
+        assert passages["a"] == ranked[0]
