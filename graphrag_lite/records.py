@@ -207,7 +207,7 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A ranked chunk. `start`, `end` count characters of the stored document text."""
+    """A ranked chunk. `start`, `end` count characters of the stored document text; `headings` is as in `Chunk`."""
 
     document_id: str
     chunk_id: str
@@ -219,6 +219,7 @@ class Passage:
     title: str = ""
     source: str = ""
     page: int | None = None
+    headings: str = ""
 
 
 @dataclass(frozen=True, slots=True)

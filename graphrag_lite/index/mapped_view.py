@@ -125,8 +125,9 @@ def _postings(previous: Mapped | None, chunks: pa.Table, labels: ChunkLabels) ->
     old_row = _same_rows(previous.tables["passages"], chunks) if previous else np.full(n, -1)
     new = np.flatnonzero(old_row < 0)
     texts = _each(chunks["text"] if len(new) == n else chunks["text"].take(pa.array(new)))
-    labelled = zip(new.tolist(), texts, strict=True)
-    searched = (_searched_text(labels.titles[row], labels.headings[row], text) for row, text in labelled)
+    paths = _each(chunks["headings"] if len(new) == n else chunks["headings"].take(pa.array(new)))
+    labelled = zip(new.tolist(), paths, texts, strict=True)
+    searched = (_searched_text(labels.titles[row], path or "", text) for row, path, text in labelled)
     fresh = count_terms(searched, new)
     if previous is None or len(new) == n:
         return fresh
@@ -236,6 +237,7 @@ def _prefixed(prefix: str, found: Mapping[str, np.ndarray[Any, Any]]) -> dict[st
     return {prefix + name: array for name, array in found.items()}
 
 
-def _searched_text(title: str, heading: str, text: str) -> str:
-    """What full text sees of a chunk: also the labels above it, each once."""
-    return "\n".join(dict.fromkeys(part for part in (title, heading if heading not in text else "", text) if part))
+def _searched_text(title: str, headings: str, text: str) -> str:
+    """What full text sees of a chunk: also the labels above it, each once. A section's part is about its section."""
+    above = (heading for heading in headings.split(" > ") if heading not in text)
+    return "\n".join(dict.fromkeys(part for part in (title, *above, text) if part))

@@ -102,8 +102,15 @@ def basic_context(passages: Sequence[Passage], room: int) -> Context:
 
 
 def passage_source(passage: Passage) -> Source:
-    """A passage as a numbered source, under the name of its file where it has no title: it may say who "he" is."""
-    return Source(ContextItem(passage.text, passage.title or PurePath(passage.source).stem), (passage,))
+    """A passage as a numbered source, under what stands above it in its document: that may say who "he" is."""
+    return Source(ContextItem(passage.text, shown_above(passage)), (passage,))
+
+
+def shown_above(passage: Passage) -> str:
+    """Title, or name of the file, and the headings above a passage, but for those that are lines of it."""
+    lines = {line.strip("#* \t") for line in passage.text.splitlines()}
+    headings = [name for name in passage.headings.split(" > ") if name.strip() and name not in lines]
+    return " > ".join(dict.fromkeys(filter(None, [passage.title or PurePath(passage.source).stem, *headings])))
 
 
 def fit(sources: Iterable[Source], room: int) -> list[Source]:

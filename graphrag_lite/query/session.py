@@ -324,4 +324,5 @@ def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]
         values["title"] or "",
         values["source"],
         values["page"],
+        values["headings"] or "",
     )

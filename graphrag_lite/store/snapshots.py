@@ -16,7 +16,7 @@ from typing import Any
 from graphrag_lite.errors import CorruptStoreError, NotFoundError, VersionMismatchError
 
 FORMAT_VERSION = 1
-VIEW_VERSION = 3
+VIEW_VERSION = 4
 CURRENT = "CURRENT"
 
 

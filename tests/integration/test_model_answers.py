@@ -215,6 +215,21 @@ def test_what_several_searches_of_drift_find_is_shown_first(ask: Ask) -> None:
     assert len(titles) == len(set(titles)) == len(TEXTS)
 
 
+def test_sections_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    filler = "Check the coupling for wear, then check the level of the oil. " * 12
+    text = "# Catalogue\n" + "".join(
+        f"\n## {name}\n\n### Use\n\n{filler}\n\n### Care\n\n{filler}The bolts take {torque} Nm.\n"
+        for name, torque in (("Heron", 25), ("Bittern", 40), ("Egret", 61), ("Stilt", 73))
+    )
+    with KnowledgeBase(tmp_path / "own", settings={"recipe": "instant"}) as kb:
+        kb.index(Document(text, id="c", title="Catalogue"))
+        for name, torque in (("Egret", 61), ("Bittern", 40)):
+            context = kb.context(f"How much torque do the bolts of the {name} take?")
+            first, *_ = read_items(context.text)
+            assert first[1] == f"Catalogue > {name}"
+            assert f"{torque} Nm" in first[2]
+
+
 def map_badly(body: Any) -> str | None:
     """Only the batch with the lighthouse is read."""
     if not is_for(body, '"points"'):

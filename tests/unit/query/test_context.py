@@ -23,6 +23,21 @@ def test_untitled_passages_carry_the_name_of_their_file(title: str, source: str,
     assert passage_source(passage).item.title == shown
 
 
+@pytest.mark.parametrize(
+    ("title", "headings", "text", "shown"),
+    [
+        ("Pumps", "Pumps > KX-300 > Maintenance", "### Maintenance\nGrease it.", "Pumps > KX-300"),
+        ("Pumps", "Pumps > KX-300", "It is greased.", "Pumps > KX-300"),
+        ("手册", "KX-300 > 维护", "## 维护\n加油。", "手册 > KX-300"),
+        ("", "Stave One", "Marley was dead.", "carol > Stave One"),
+        ("Pumps", "", "It is greased.", "Pumps"),
+    ],
+)
+def test_a_passage_says_which_section_it_is_of(title: str, headings: str, text: str, shown: str) -> None:
+    passage = Passage("d", "c", text, 0, len(text), 1.0, (), title, "books/carol.txt", headings=headings)
+    assert passage_source(passage).item.title == shown
+
+
 def test_findings_that_the_summary_holds_are_not_repeated() -> None:
     findings = tuple(map(Finding, ("Ada mended the lamp.", "Tom sold the dock.", "Tom sold the dock. ", "Bo left.")))
     report = CommunityReport("c", 0, "Lamp", "Ada mended the lamp. Bo left.", findings)
