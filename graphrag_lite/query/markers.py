@@ -14,12 +14,13 @@ from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 
 # [1], [2, 3], [1-3], [1 and 2], [^1], [#1], [passage 1], 【1】, 【1†source】, ［1；2］, [1至3], [段落1], [第1段]
-# No part may repeat without bounds next to another: rows of blanks in a table would take quadratic time.
+# No part may repeat without bounds next to another, and what was read of a list is never read again (?>…): rows of
+# blanks in a table would take quadratic time, and an array of numbers over several lines exponential time.
 _S = r"\s{0,2}"
 _LABEL = rf"(?:(?:passages?|points?|sources?|reports?|items?|refs?|no\.?|段落?|要点|来源|资料|报告|第){_S}[:：]?{_S})?"
 _NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号|条)?"
 _BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
-_MARKER = rf"[\[【［]{_S}{_NUMBER}(?:{_BETWEEN}{_NUMBER})*{_S}(?:†[^\]】］]{{0,80}})?[\]】］]"
+_MARKER = rf"[\[【［]{_S}(?>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*){_S}(?:†[^\]】］]{{0,80}})?[\]】］]"
 # What prompts ask for where there is no answer, however a model writes it.
 _NONE = rf"(?:no[ _-]?answer|无答案|没有答案|無答案|没有找到答案){_S}[.。]?"
 _UNKNOWN = rf"[*_\"'“‘「]{{0,3}}[\[【［]{_S}{_NONE}{_S}[\]】］][*_\"'”’」]{{0,3}}"

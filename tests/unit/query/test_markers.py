@@ -162,3 +162,11 @@ def test_long_rows_of_anything_are_read_in_linear_time(text: str) -> None:
     defused(text * (24_000 // len(text)))
     renumber(text * (3_000 // len(text)), 9)
     assert time.perf_counter() - started < 5  # quadratic: a minute
+
+
+@pytest.mark.parametrize("number", ["7", "passage 7", "第7段"])
+def test_a_long_list_of_numbers_is_read_at_once(number: str) -> None:
+    array = f"[{', '.join([number] * 60)},"
+    started = time.perf_counter()
+    assert defused(array) == renumber(array, 9).text == array
+    assert time.perf_counter() - started < 5  # exponential: for ever
