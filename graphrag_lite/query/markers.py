@@ -13,14 +13,33 @@ from itertools import pairwise
 from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 
-# [1], [2, 3], [1-3], [1 and 2], [^1], [#1], [passage 1], 【1】, 【1†source】, ［1；2］, [1至3], [段落1], [第1段]
+# [1], [2, 3], [1-3], [1 and 2], [^1], [#1], [passage 1], 【1】, 【1†source】, ［1；2］, [1至3], [段落1], [第1段]; also
+# [citation:1], [#mark 1], [1: a title], [1, p. 3], [[1]], \[1\] and [1](#1).
 # No part may repeat without bounds next to another, and what was read of a list is never read again (?>…): rows of
 # blanks in a table would take quadratic time, and an array of numbers over several lines exponential time.
 _S = r"\s{0,2}"
-_LABEL = rf"(?:(?:passages?|points?|sources?|reports?|items?|refs?|no\.?|段落?|要点|来源|资料|报告|第){_S}[:：]?{_S})?"
+_NAMED = r"passages?|points?|sources?|reports?|items?|refs?|doc(?:ument)?s?|citations?|cite|no\.?"
+_NAMED_ZH = "段落?|要点|来源|资料|报告|文档|片段|引用|第"
+_LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|#[0-9a-f]{{6}}(?=\s)){_S}[:：]?{_S})?"
 _NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号|条)?"
 _BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
-_MARKER = rf"[\[【［]{_S}(?>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*){_S}(?:†[^\]】］]{{0,80}})?[\]】］]"
+_NUMBERS = rf"(?>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*)"
+_REST = r"(?:†|:\s(?=[^\W\d])|：(?=[^\W\d])|[,，]\s?(?=(?:pp?\.|pages?|第)\s?\d))[^\]】］〕\[\n]{0,80}"
+_INNER = rf"{_S}{_NUMBERS}{_S}(?:{_REST})?"
+_MARKER = rf"(?:\[\[{_INNER}\]\]|\\?[\[【［〔]{_INNER}\\?[\]】］〕])(?:\((?:\#|https?://)[^()\s]{{0,80}}\))?"
+_NEXT = rf"[ \t]*(?:[,，、;；–-][ \t]?)?{_MARKER}"
+_RUN, _SHORT_RUN = rf"(?>{_MARKER}(?:{_NEXT})*)", rf"(?>{_MARKER}(?:{_NEXT}){{0,30}})"
+# A passage may also be named in words, "As passage 2 says", "段落1指出", or by the line before it.
+_PLAIN = r"\d{1,3}(?!\.?\d|[A-Za-z])"
+_PASSAGE = r"(?:passages?|段落|#[0-9a-f]{6}(?=\s))"
+_SPOKEN = rf"(?>{_PASSAGE}{_S}{_PLAIN}(?:{_BETWEEN}(?:{_PASSAGE}{_S})?{_PLAIN}){{0,5}})"
+# What may enclose markers goes with them: (see [1]), （见[1]）, (passage 1), **[1]**, <sup>[1]</sup>.
+_POINTED = rf"(?:(?:see(?:\salso)?|cf\.?|from|{_NAMED}|参?见|如|{_NAMED_ZH}){_S}[:：]?{_S})?"
+_ENCLOSED = (
+    rf"(?<![A-Za-z0-9_)\]])\({_S}{_POINTED}(?:{_SHORT_RUN}|{_SPOKEN}){_S}\)|（{_S}{_POINTED}(?:{_SHORT_RUN}|{_SPOKEN}){_S}）"
+    rf"|(?<![\w*])(?P<stars>\*{{1,2}}){_SHORT_RUN}(?P=stars)(?![\w*])|<sup>{_SHORT_RUN}</sup>"
+)
+_LONGEST_MARKER, _LONGEST_ENCLOSED = 200, 600  # characters between brackets
 # What prompts ask for where there is no answer, however a model writes it.
 _NONE = rf"(?:no[ _-]?answer|无答案|没有答案|無答案|没有找到答案){_S}[.。]?"
 _UNKNOWN = rf"[*_\"'“‘「]{{0,3}}[\[【［]{_S}{_NONE}{_S}[\]】］][*_\"'”’」]{{0,3}}"
@@ -30,21 +49,40 @@ _WHOLLY_UNKNOWN = re.compile(
 _GAP = r"(?:(?<![ \t])[ \t]+)?"
 _CODE = r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?[^`\n](?P=ticks)(?!`)"
 _PART = re.compile(
-    rf"(?P<code>{_CODE})|(?P<gap>{_GAP})(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_MARKER}(?:[ \t]*{_MARKER})*))",
+    rf"(?P<code>{_CODE})|(?P<gap>{_GAP})"
+    rf"(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_ENCLOSED}|{_RUN})|(?<![A-Za-z0-9_`-])(?P<spoken>{_SPOKEN}))",
     re.IGNORECASE,
 )
+_EACH = re.compile(rf"[\[【［〔]{_S}({_NUMBERS}){_S}(?:{_REST})?\\?[\]】］〕]|({_SPOKEN})", re.IGNORECASE)
+_JOINED = re.compile(r"\\?[\]】］〕]\s?[–-]\s?\\?[\[【［〔]")  # [1]-[3]
+_MARK = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
 _LONGEST_RANGE = 20
 # What the next piece may turn into a marker or into code. What is longer than this is neither.
-_OPENED = re.compile(rf"{_GAP}(?:[\[【［][^\]】］\n]{{0,60}}|`+[^`\n]{{0,200}})\Z")
+_OPENED = re.compile(
+    rf"{_GAP}(?:\\?[\[【［〔][^\]】］〕\n]{{0,{_LONGEST_MARKER}}}|`+[^`\n]{{0,{_LONGEST_MARKER}}}"
+    rf"|[(（][^()（）\n\[【［〔\d]{{0,16}}(?:[\[【［〔\d][^()（）\n]{{0,{_LONGEST_ENCLOSED}}})?|<sup>[^<\n]{{0,{_LONGEST_ENCLOSED}}}"
+    rf"|(?<![A-Za-z0-9_-])(?:段|{_PASSAGE})(?:[\s\d,，、;；&–—~～〜和与及至到以-]|and\s|to\s|{_PASSAGE}){{0,80}})\Z",
+    re.IGNORECASE,
+)
 _FENCE = re.compile(r"\s*```[^`\n]*\Z")  # a line
 # What a text is read by, however it was cut on its way: words, and characters that are whole as they come.
 _UNIT = re.compile(rf"[\s{CJK_RANGES}]|[^\s{CJK_RANGES}]+")
 _WHOLE_UNIT = re.compile(rf"[\s{CJK_RANGES}]")
 _LONGEST_SENTENCE = 1000  # characters; a model that repeats itself may never end one
 # Directly behind a letter or a bracket, [1] is an index or a link, unless a clause ends there or Chinese goes on.
-_INDEXED = re.compile(r"[A-Za-z0-9)\]]\Z")
+_INDEXED = re.compile(r"[A-Za-z0-9)\]]\(?\Z")
 _CLAUSE_END = re.compile(rf"\s*\Z|[.,;:!?]+(?:[\s\"'”’)*_]|\Z)|[，。；：！？、）”》」{CJK_RANGES}]")
+# What needs a word behind it: where its marker cites nothing, something has to stand there all the same.
+_LEADING_TO = re.compile(
+    r"(?:\b(?:according to|based on|per|see|also|in|from|by|of|with|and|or|to|both|between|passages?|points?|sources?)"
+    r"|根据|依据|按照|参?见|如|与|和|及|或|由|从|在|段落|要点|来源)[ \t]*\Z",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(
+    r"[ \t]*(?:[a-z]|指出|表示|说|认为|提到|提及|显示|称|记载|规定)"
+)  # behind a marker that begins a sentence
+_NOBODY = "[?]"
 _EDGES = " \t\r\n*_\"'“‘「"  # may stand before a marker that goes, and then go too
 
 
@@ -98,7 +136,7 @@ def is_unknown(text: str) -> bool:
 
 def cites(text: str) -> bool:
     """Whether a text holds a marker."""
-    return any(part["run"] for part in _PART.finditer(text))
+    return any(part["run"] or part["spoken"] for part in _PART.finditer(text))
 
 
 def defused(text: str) -> str:
@@ -114,7 +152,8 @@ def defused(text: str) -> str:
 def _in_round_brackets(part: re.Match[str]) -> str:
     if part["code"] or (_is_behind_word(part) and _is_index(part)):
         return part.group()
-    return re.sub(r"[\[【［]", "(", re.sub(r"[\]】］]", ")", part.group()))
+    plain = re.sub(r"[\[【［〔]", "(", re.sub(r"[\]】］〕]", ")", part.group()))
+    return re.sub(r"(?i)(passages?\s?|段落\s?)(?=\d)", r"\1#", plain)
 
 
 def without_markers(text: str) -> str:
@@ -179,7 +218,7 @@ class Numbering:
     def _closed(self) -> str:
         """The line, masked, as far as no bracket and no code is open in it."""
         masked = _masked(self._line)
-        opened = _OPENED.search(masked)
+        opened = _OPENED.search(_masked(self._line, "1"))
         return masked[: opened.start()] if opened else masked
 
     def _end_line(self) -> None:
@@ -218,13 +257,20 @@ class Numbering:
 
     def _is_marker(self, run: re.Match[str]) -> bool:
         """Whether a run of brackets is no index."""
-        if run["unknown"] or not _is_behind_word(run):
+        if run["unknown"]:
             return True
-        return all(1 <= n <= self._source_count for n in _numbers(run["run"])) and not _is_index(run)
+        is_offered = all(1 <= n <= self._source_count for n in _numbers(run))
+        if run["spoken"]:
+            return is_offered
+        if max(map(len, re.split(r"[\]】］〕]", run["run"]))) > _LONGEST_MARKER:
+            return False
+        if run["run"][0] in "(（*<" and len(run["run"]) > _LONGEST_ENCLOSED:
+            return False
+        return not _is_behind_word(run) or (is_offered and not _is_index(run))
 
     def _borne_out(self, runs: Sequence[re.Match[str]]) -> Collection[int]:
         """Numbers of the sources that bear out the sentence, of those that it cites."""
-        cited = dict.fromkeys(n for run in runs for n in _numbers(run["run"] or "") if 1 <= n <= self._source_count)
+        cited = dict.fromkeys(n for run in runs for n in _numbers(run) if 1 <= n <= self._source_count)
         if self._judge is None or not cited:
             return cited
         return {index + 1 for index in self._judge(self._sentence, [number - 1 for number in cited])}
@@ -232,12 +278,14 @@ class Numbering:
     def _marks(self, run: re.Match[str], said: Said, borne_out: Collection[int]) -> str:
         marks = []
         self._is_unknown |= bool(run["unknown"])
-        for number in dict.fromkeys(_numbers(run["run"] or "")):
+        for number in dict.fromkeys(_numbers(run)):
             if number in borne_out:
                 self._order.setdefault(number, []).append(said)
                 marks.append(f"[{list(self._order).index(number) + 1}]")
             else:
                 self._dropped += 1
+        if not marks and not run["unknown"] and _is_needed(run):
+            marks = [_NOBODY]
         is_word_next = run.string[run.end() : run.end() + 1].isalnum()
         return run["gap"] + "".join(marks) if marks or is_word_next else ""
 
@@ -251,23 +299,27 @@ def _is_index(run: re.Match[str]) -> bool:
     return "=" in run.string[: run.start()] or not _CLAUSE_END.match(run.string, run.end())
 
 
-def _masked(text: str) -> str:
+def _masked(text: str, marker: str = " ") -> str:
     """`text` of the same length, in which neither code nor markers begin or end a sentence."""
-    return _PART.sub(lambda part: ("x" if part["code"] else " ") * len(part.group()), text)
+    return _PART.sub(lambda part: ("x" if part["code"] else marker) * len(part.group()), text)
 
 
 def _says(text: str) -> bool:
     return any(c.isalnum() for c in text)
 
 
-def _numbers(run: str) -> list[int]:
-    return [
-        int(n) for marker in re.split(r"[\]】］]", run) for n in re.findall(r"\d+", _RANGE.sub(_spread, _bare(marker)))
-    ]
+def _is_needed(run: re.Match[str]) -> bool:
+    """Whether a sentence cannot be read without what a marker stands for: "According to [2], …", "[2] says …"."""
+    before = run.string[: run.start()]
+    if _LEADING_TO.search(before):
+        return True
+    return not _says(before) and bool(_TELLS.match(run.string, run.end()))
 
 
-def _bare(marker: str) -> str:
-    return marker.partition("†")[0]
+def _numbers(run: re.Match[str]) -> list[int]:
+    cited = _JOINED.sub("-", run["run"] or run["spoken"] or "")
+    found = (_MARK.sub("", each[1] or each[2]) for each in _EACH.finditer(cited))
+    return [int(n) for numbers in found for n in re.findall(r"\d+", _RANGE.sub(_spread, numbers))]
 
 
 def _spread(match: re.Match[str]) -> str:

@@ -25,11 +25,40 @@ from graphrag_lite.query.markers import Numbering, defused, renumber
         ("A [passage 1]. B [1 and 3]. C [passages 1, 2, and 3].", "A [1]. B [1][2]. C [1][3][2].", (0, 2, 1)),
         ("由LanceDB[2]存储。", "由LanceDB[1]存储。", (1,)),
         ("It was Pell[3].", "It was Pell[1].", (2,)),
+        ("A [citation:1][citation: 3].", "A [1][2].", (0, 2)),
+        ("A [Doc 2], [Document 1]. 乙[文档3]。", "A [1][2]. 乙[3]。", (1, 0, 2)),
+        ("A [#f4a702 2]. B #f4a702 3.", "A [1]. B [2].", (1, 2)),
+        ("A [2: Pump manual]. B [3, p. 4].", "A [1]. B [2].", (1, 2)),
+        ("A [[2]]. B [[3]](#3). C [1](#1).", "A [1]. B [2]. C [3].", (1, 2, 0)),
+        (r"A \[2\]. 乙〔1〕。", "A [1]. 乙[2]。", (1, 0)),
+        ("A ([2], [3]). B (see [1]). 乙（见[2]、[1]）。", "A [1][2]. B [3]. 乙[1][3]。", (1, 2, 0)),
+        ("A (passages 2 and 3). B (Passage 1). 乙（段落2）。", "A [1][2]. B [3]. 乙[1]。", (1, 2, 0)),
+        ("A **[2]**. B *[3]*. C <sup>[1]</sup>.", "A [1]. B [2]. C [3].", (1, 2, 0)),
+        ("A [1]-[3].", "A [1][2][3].", (0, 1, 2)),
+        ("Passage 3 says 5, while passages 1 and 2 say 8.", "[1] says 5, while [2][3] say 8.", (2, 0, 1)),
+        ("段落3指出如此，见段落1。", "[1]指出如此，见[2]。", (2, 0)),
     ],
 )
 def test_markers_are_numbered_in_order(text: str, expected: str, sources: tuple[int, ...]) -> None:
     marked = renumber(text, 3)
     assert (marked.text, marked.sources, marked.dropped) == (expected, sources, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is ([9]). It is (see [9], [8]).", "It is. It is."),
+        ("It is **[9]**. It is <sup>[9]</sup>. It is [[9]].", "It is. It is. It is."),
+        ("它是（见[9]）。它是（段落9）。", "它是。它是。"),
+        ("According to [9], it is. [1] It was built by [8].", "According to [?], it is. [1] It was built by [?]."),
+        ("[9] says so. Both [9] and [1] do.", "[?] says so. Both [?] and [1] do."),
+        ("[9]指出，根据[9]，它是。", "[?]指出，根据[?]，它是。"),
+        ("It stays [9] as it was. [9] So do I.", "It stays as it was. So do I."),
+        ("Passage 9 is none of ours.", "Passage 9 is none of ours."),
+    ],
+)
+def test_a_text_can_be_read_where_markers_went(text: str, expected: str) -> None:
+    assert renumber(text, 3).text == expected
 
 
 def test_unknown_markers_go_and_are_counted() -> None:
@@ -48,6 +77,8 @@ def test_unknown_markers_go_and_are_counted() -> None:
         "It prints ```a[1]``` and `[2]`.",
         "- one\n    - two\n        - three",
         "Edit the .env file, then open :memory: as ![img] says.",
+        "Call f([1, 2]) or np.array([1, 2]) twice.",
+        "The area is 12 m<sup>2</sup>, in the interval [0, n] and [1:n], see #1234567 and (No. 2).",
     ],
     ids=[
         "index",
@@ -58,6 +89,8 @@ def test_unknown_markers_go_and_are_counted() -> None:
         "code in a line",
         "nested list",
         "marks after blanks",
+        "lists in code",
+        "numbers",
     ],
 )
 def test_code_lists_and_dotted_names_stay_as_they_are(text: str) -> None:
@@ -77,8 +110,21 @@ def test_white_space_goes_only_where_a_marker_went() -> None:
         "Run:\n\n```sh\necho $a[1]\n```\n\nand x[0] stays [1]. An open [bracket and `tick",
         "[3][1]…`a[1]`.[note]【2】e.g. 1. [2]? `a[1]`Dr. ［1］ `- [2] so.? \n\n`**1. Dr.  [3][1] [1, 3]`He ```\n[2]",
         "Set x = 1. Then it was Pell[1]. The same [9]. The same [2].",
+        "It is (see [1], [2]) so (in 1862, they say). Passage 2 says, as passages 1 and 3 (9). <sup>[1], [3]</sup>",
+        "根据段落3，它是（见[1]、[2]）。段落（共3个）说[[2]](#2)。\\[1\\] **[9], [1]** #f4a702 2, 一段话。",
+        f"So it is ({', '.join(['[1]'] * 29)}), [{', '.join(['passage 1'] * 40)}].",
     ],
-    ids=["English", "Chinese", "list", "code", "signs of a sentence before", "marks out of place"],
+    ids=[
+        "English",
+        "Chinese",
+        "list",
+        "code",
+        "signs of a sentence before",
+        "marks out of place",
+        "enclosed",
+        "enclosed in Chinese",
+        "long",
+    ],
 )
 def test_pieces_add_up_to_the_whole_however_it_is_cut(text: str) -> None:
     whole = renumber(text, 3)
@@ -150,13 +196,17 @@ def test_markers_that_nothing_bears_out_go_and_are_counted() -> None:
         ("Reply with [NO ANSWER].", "Reply with (NO ANSWER)."),
         ("x = a[0]\n`b[1]`\n```\n[2]\n```\nargv[1] holds it", "x = a[0]\n`b[1]`\n```\n[2]\n```\nargv[1] holds it"),
         ("see [note] and [2024]", "see [note] and [2024]"),
+        ("[Passage 2] and passage 3", "(Passage #2) and passage #3"),
     ],
 )
 def test_markers_of_documents_are_defused_and_code_is_not(text: str, shown: str) -> None:
     assert defused(text) == shown
 
 
-@pytest.mark.parametrize("text", [" ", "a [1] ", "[1 ", "[passage  ", "**\"'", "`[1,"])
+@pytest.mark.parametrize(
+    "text",
+    [" ", "a [1] ", "[1 ", "[passage  ", "**\"'", "`[1,", "([1] ", "passage 1 ", "（段落", "[1](#", "#f4a702 1-"],
+)
 def test_long_rows_of_anything_are_read_in_linear_time(text: str) -> None:
     started = time.perf_counter()
     defused(text * (24_000 // len(text)))
@@ -168,5 +218,6 @@ def test_long_rows_of_anything_are_read_in_linear_time(text: str) -> None:
 def test_a_long_list_of_numbers_is_read_at_once(number: str) -> None:
     array = f"[{', '.join([number] * 60)},"
     started = time.perf_counter()
-    assert defused(array) == renumber(array, 9).text == array
+    defused(array)
+    assert renumber(array, 6).text == array
     assert time.perf_counter() - started < 5  # exponential: for ever
