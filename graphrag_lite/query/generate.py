@@ -183,7 +183,7 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
             yield piece
             continue
         held += piece
-        if len(held) > _OPENING or cites(held):
+        if (len(held) > _OPENING or cites(held)) and not is_unknown(held):
             is_open = True
             yield held.lstrip()
 

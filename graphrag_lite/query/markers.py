@@ -6,10 +6,11 @@ A text is read sentence by sentence, since what a marker is there for is the sen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from graphrag_lite.query.denials import denies
 from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -41,10 +42,13 @@ _ENCLOSED = (
 )
 _LONGEST_MARKER, _LONGEST_ENCLOSED = 200, 600  # characters between brackets
 # What prompts ask for where there is no answer, however a model writes it.
-_NONE = rf"(?:no[ _-]?answer|无答案|没有答案|無答案|没有找到答案){_S}[.。]?"
+_NONE = rf"(?:no[ _-]?answer(?:[ _](?:found|available|given))?|无答案|没有答案|無答案|没有找到答案){_S}[.。]?"
 _UNKNOWN = rf"[*_\"'“‘「]{{0,3}}[\[【［]{_S}{_NONE}{_S}[\]】］][*_\"'”’」]{{0,3}}"
-_WHOLLY_UNKNOWN = re.compile(
-    rf"\W{{0,9}}(?:(?:the\s)?answer\s?[:：]|答案?\s?[:：]|回答\s?[:：])?\W{{0,9}}{_NONE}\W{{0,9}}", re.IGNORECASE
+_SO_FAR = r"(?:(?:the\s)?answer\s?[:：]|答案?\s?[:：]|回答\s?[:：])?"
+_WHOLLY_UNKNOWN = re.compile(rf"\W{{0,9}}{_SO_FAR}\W{{0,9}}{_NONE}\W{{0,9}}", re.IGNORECASE)
+# Behind it a model may well explain itself, with citations: that is no answer all the same.
+_FIRST_UNKNOWN = re.compile(
+    rf"[\s*_#>\"'“‘「-]{{0,9}}{_SO_FAR}[\s*_\"'“‘「]{{0,9}}(?:{_UNKNOWN}|no answer\s?[.:：\n])", re.IGNORECASE
 )
 _GAP = r"(?:(?<![ \t])[ \t]+)?"
 _CODE = r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?[^`\n](?P=ticks)(?!`)"
@@ -129,9 +133,18 @@ def renumber(text: str, source_count: int, judge: Judge | None = None) -> Marked
 
 def is_unknown(text: str) -> bool:
     """Whether a model's whole text, its markers aside, says that there is no answer."""
+    if _FIRST_UNKNOWN.match(text) or _WHOLLY_UNKNOWN.fullmatch(without_markers(text)):
+        return True
     parts = [part for part in _PART.finditer(text) if not part["code"]]
     is_said = any(part["unknown"] for part in parts) and not any(part["run"] for part in parts)
-    return is_said or bool(_WHOLLY_UNKNOWN.fullmatch(without_markers(text)))
+    return is_said or denies([(without_markers(one).strip(), cites(one)) for one in _sentences(text)])
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The sentences of a text, each with the markers behind it."""
+    for line in text.splitlines():
+        begun = [start for start, _ in sentence_spans(_masked(line))][1:]
+        yield from (line[a:b] for a, b in pairwise([0, *begun, len(line)]))
 
 
 def cites(text: str) -> bool:
@@ -239,8 +252,7 @@ class Numbering:
 
     def _read(self, text: str) -> str:
         """Whole sentences of one line with their markers numbered; markers behind a sentence belong to it."""
-        begun = [start for start, _ in sentence_spans(_masked(text))][1:]
-        return "".join(self._read_sentence(text[a:b]) for a, b in pairwise([0, *begun, len(text)]))
+        return "".join(map(self._read_sentence, _sentences(text)))
 
     def _read_sentence(self, text: str) -> str:
         sentence = without_markers(text).strip()

@@ -155,6 +155,23 @@ def test_an_answer_that_cites_nothing_is_not_supported(ask: Ask, said: str) -> N
         assert not kb.query("What did Josiah Pell build at Kelder Haven?", mode=mode).is_supported
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[NO ANSWER]. The passages tell of Josiah Pell [1] and of a lighthouse [2].",
+        "I'm sorry, but the passages provided do not mention any ceiling [1][2]. You may want to ask the opera.",
+        "段落中没有提到歌剧院的天花板[1][2]。",
+    ],
+)
+def test_a_denial_that_cites_is_not_known_and_not_shown(ask: Ask, said: str) -> None:
+    kb, _ = ask(lambda body: said if is_for(body, "[NO ANSWER]") else None, query={"decompose": False})
+    *pieces, answer = kb.stream("Who painted the ceiling of the opera?", mode="local")
+    assert isinstance(answer, Answer)
+    assert answer.text.startswith("I do not know")
+    assert "".join(map(str, pieces)) == answer.text
+    assert (answer.citations, answer.is_supported) == ((), False)
+
+
 @pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
 def test_no_answer_behind_an_excuse_is_not_known(ask: Ask, mode: str) -> None:
     kb, _ = ask(lambda body: "The sources do not tell. **[No answer]**" if is_for(body, "[NO ANSWER]") else None)
