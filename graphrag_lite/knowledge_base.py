@@ -567,9 +567,9 @@ class KnowledgeBase:
     ) -> tuple[Session, Question, ChatModel | None]:
         """What `ask` needs: the snapshot, what is asked of it, and the model that answers."""
         from graphrag_lite.query.ask import Question
-        from graphrag_lite.query.question import usable_question
+        from graphrag_lite.query.question import usable_question, usable_turns
 
-        asked = Question(usable_question(question), mode, where, tuple(history))
+        asked = Question(usable_question(question), mode, where, usable_turns(history))
         return self._open(), asked, self._open_chat()
 
     def _store(self) -> Store:

@@ -25,6 +25,7 @@ from graphrag_lite.text.normalize import has_cjk
 _ENGLISH_QUESTION = re.compile(
     r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
 )
+_NOT_CHINESE = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LONGEST_WITH_CONTEXT = 500
 _MOST_NEAR = 2  # quotations beside "I do not know"
 
@@ -119,9 +120,9 @@ def nothing_permitted(asked: Asked) -> str:
 
 
 def _speaks_chinese(asked: Asked) -> bool:
-    """False where an English question merely holds a Chinese name, and a reply in Chinese would surprise."""
+    """False for Japanese and Korean, and where an English question merely holds a Chinese name."""
     is_english = prompt_language(asked.text) == "en" and _ENGLISH_QUESTION.search(asked.text)
-    return asked.is_chinese and not is_english
+    return asked.is_chinese and not is_english and not _NOT_CHINESE.search(asked.text)
 
 
 def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:

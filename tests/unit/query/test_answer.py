@@ -254,6 +254,8 @@ def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
         ("What does 沈宝霖 eat for breakfast?", "I do not know"),
         ("沈宝霖早饭吃什么？", "我不知道"),
         ("Massachusetts Institute of Technology 在哪儿？", "我不知道"),
+        ("沈宝霖は朝食に何を食べますか？", "I do not know"),
+        ("선바오린은 아침에 무엇을 먹습니까?", "I do not know"),
     ],
 )
 def test_not_knowing_is_said_in_the_language_of_the_question(question, said):

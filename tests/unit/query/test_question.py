@@ -1,9 +1,11 @@
 import logging
+from typing import Any
 
 import pytest
 
 from graphrag_lite.errors import QuestionError
-from graphrag_lite.query.question import MOST_CHARACTERS, usable_question
+from graphrag_lite.query.question import MOST_CHARACTERS, usable_question, usable_turns
+from graphrag_lite.records import Turn
 
 
 @pytest.mark.parametrize("text", ["", " \n", "?!", "？。…", "🙂"], ids=repr)
@@ -26,3 +28,14 @@ def test_long_question_keeps_its_beginning_and_end_and_says_so(caplog: pytest.Lo
     assert [record.message for record in caplog.records] == [
         "the question has 180,024 characters; its first and last 4,000 are used"
     ]
+
+
+def test_signs_that_no_text_has_are_left_out() -> None:
+    assert usable_question("\x00Who\ud83d built\x1b it?\x07\n") == "Who? built  it?"
+    assert usable_turns([Turn("Who\x00?", "Pell \udcff.")]) == (Turn("Who ?", "Pell ?."),)
+
+
+@pytest.mark.parametrize("history", [[("Who?", "Pell.")], [{"role": "user"}], "Who?", [None]], ids=repr)
+def test_a_turn_is_two_texts(history: Any) -> None:
+    with pytest.raises(QuestionError, match=r"Give a Turn\(question, answer\)"):
+        usable_turns(history)
