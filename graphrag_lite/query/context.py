@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -21,6 +22,7 @@ _REPORTS = 2
 _GLOBAL_REPORTS = 24
 _REPORTS_SHARE = 0.7  # of a global context; passages take what reports leave
 MOST_PASSAGES = 60
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d{5})")  # alone, or at the begin of a date such as 20240305
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +109,17 @@ def passage_source(passage: Passage) -> Source:
 
 
 def shown_above(passage: Passage) -> str:
-    """Title, or name of the file, and the headings above a passage, but for those that are lines of it."""
+    """Title, or name of the file, and the headings above a passage, but for those that it or the title holds.
+
+    A file name that holds a year stands beside the title: often nothing else says from when a document is.
+    """
+    name = PurePath(passage.source).stem
+    title = passage.title or name
     lines = {line.strip("#* \t") for line in passage.text.splitlines()}
-    headings = [name for name in passage.headings.split(" > ") if name.strip() and name not in lines]
-    return " > ".join(dict.fromkeys(filter(None, [passage.title or PurePath(passage.source).stem, *headings])))
+    above = (heading for heading in passage.headings.split(" > ") if heading not in lines and heading not in title)
+    shown = " > ".join(dict.fromkeys(filter(None, [title, *above])))
+    tells_year = any(year not in shown for year in _YEAR.findall(name))
+    return f"{shown} ({name})" if tells_year else shown
 
 
 def fit(sources: Iterable[Source], room: int) -> list[Source]:

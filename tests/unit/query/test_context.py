@@ -15,10 +15,14 @@ from graphrag_lite.records import CommunityReport, Finding, Passage, PathStep
         ("Tides", "docs/a.md", "Tides"),
         ("", "docs/Ada Marl.txt", "Ada Marl"),
         ("", "文档/沈宝霖.txt", "沈宝霖"),
+        ("Minutes", "docs/minutes_2024-03-05.md", "Minutes (minutes_2024-03-05)"),
+        ("会议纪要", "docs/会议纪要2024年5月.md", "会议纪要 (会议纪要2024年5月)"),
+        ("Minutes, 5 March 2024", "docs/minutes_2024-03-05.md", "Minutes, 5 March 2024"),
+        ("Tides", "docs/a-8.md", "Tides"),
         ("", "", ""),
     ],
 )
-def test_untitled_passages_carry_the_name_of_their_file(title: str, source: str, shown: str) -> None:
+def test_passages_carry_the_name_of_their_file_where_the_title_says_less(title: str, source: str, shown: str) -> None:
     passage = Passage("d", "c", "He was born in Lund.", 0, 20, 1.0, (), title, source)
     assert passage_source(passage).item.title == shown
 
@@ -30,6 +34,7 @@ def test_untitled_passages_carry_the_name_of_their_file(title: str, source: str,
         ("Pumps", "Pumps > KX-300", "It is greased.", "Pumps > KX-300"),
         ("手册", "KX-300 > 维护", "## 维护\n加油。", "手册 > KX-300"),
         ("", "Stave One", "Marley was dead.", "carol > Stave One"),
+        ("The Heron: a handbook", "The Heron > Care", "It is greased.", "The Heron: a handbook > Care"),
         ("Pumps", "", "It is greased.", "Pumps"),
     ],
 )
