@@ -57,6 +57,7 @@ _PART = re.compile(
     rf"(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_ENCLOSED}|{_RUN})|(?<![A-Za-z0-9_`-])(?P<spoken>{_SPOKEN}))",
     re.IGNORECASE,
 )
+_ANY = re.compile(r"[\[【［〔`#]|passage|段落", re.IGNORECASE)  # every part holds one; most sentences do not
 _EACH = re.compile(rf"[\[【［〔]{_S}({_NUMBERS}){_S}(?:{_REST})?\\?[\]】］〕]|({_SPOKEN})", re.IGNORECASE)
 _JOINED = re.compile(r"\\?[\]】］〕]\s?[–-]\s?\\?[\[【［〔]")  # [1]-[3]
 _MARK = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
@@ -87,6 +88,7 @@ _TELLS = re.compile(
     r"[ \t]*(?:[a-z]|指出|表示|说|认为|提到|提及|显示|称|记载|规定)"
 )  # behind a marker that begins a sentence
 _NOBODY = "[?]"
+_HIDDEN = "\ue000"  # for private use: in no text
 _EDGES = " \t\r\n*_\"'“‘「"  # may stand before a marker that goes, and then go too
 
 
@@ -143,7 +145,8 @@ def is_unknown(text: str) -> bool:
 def _sentences(text: str) -> Iterator[str]:
     """The sentences of a text, each with the markers behind it."""
     for line in text.splitlines():
-        begun = [start for start, _ in sentence_spans(_masked(line))][1:]
+        # Neither code nor markers begin or end a sentence.
+        begun = [start for start, _ in sentence_spans(_masked(line).replace(_HIDDEN, " "))][1:]
         yield from (line[a:b] for a, b in pairwise([0, *begun, len(line)]))
 
 
@@ -157,7 +160,8 @@ def defused(text: str) -> str:
     lines, is_code = [], False
     for line in text.split("\n"):
         is_fence = bool(_FENCE.match(line))
-        lines.append(line if is_code or is_fence else _PART.sub(_in_round_brackets, line))
+        is_plain = is_code or is_fence or not _ANY.search(line)
+        lines.append(line if is_plain else _PART.sub(_in_round_brackets, line))
         is_code ^= is_fence
     return "\n".join(lines)
 
@@ -231,7 +235,8 @@ class Numbering:
     def _closed(self) -> str:
         """The line, masked, as far as no bracket and no code is open in it."""
         masked = _masked(self._line)
-        opened = _OPENED.search(_masked(self._line, "1"))
+        opened = _OPENED.search(masked.replace(_HIDDEN, "1"))  # as a number, a marker may go on
+        masked = masked.replace(_HIDDEN, " ")
         return masked[: opened.start()] if opened else masked
 
     def _end_line(self) -> None:
@@ -311,9 +316,11 @@ def _is_index(run: re.Match[str]) -> bool:
     return "=" in run.string[: run.start()] or not _CLAUSE_END.match(run.string, run.end())
 
 
-def _masked(text: str, marker: str = " ") -> str:
-    """`text` of the same length, in which neither code nor markers begin or end a sentence."""
-    return _PART.sub(lambda part: ("x" if part["code"] else marker) * len(part.group()), text)
+def _masked(text: str) -> str:
+    """`text` of the same length without code, and with something else for markers."""
+    if not _ANY.search(text):
+        return text
+    return _PART.sub(lambda part: ("x" if part["code"] else _HIDDEN) * len(part.group()), text)
 
 
 def _says(text: str) -> bool:
