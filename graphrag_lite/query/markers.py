@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from graphrag_lite.query.denials import denies
+from graphrag_lite.query.source_lists import SourceLists
 from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -186,6 +187,7 @@ class Numbering:
         self._judge = judge
         self._order: dict[int, list[Said]] = {}
         self._dropped = 0
+        self._lists = SourceLists()
         self._unread = ""  # the begin of a word
         self._line = ""  # read, not settled: the end of a line from where a sentence begins
         self._is_whole_line = True
@@ -201,7 +203,7 @@ class Numbering:
         units = _UNIT.findall(self._unread + piece)
         self._unread = units.pop() if units and not _WHOLE_UNIT.match(units[-1]) else ""
         for unit in units:
-            self._take(unit)
+            self._hear(unit)
         if self._is_code:
             return self._give(self._line, _EDGES)
         closed = self._line[: len(self._closed())]
@@ -210,12 +212,21 @@ class Numbering:
 
     def finish(self) -> tuple[str, Marked]:
         """The end of the text, and the whole."""
-        self._take(self._unread)
+        self._hear(self._unread)
+        for unit in _UNIT.findall(self._lists.finish()):
+            self._take(unit)
         self._end_line()
         rest = self._give("", None)
         sources = tuple(number - 1 for number in self._order)
         said = tuple(map(tuple, self._order.values()))
         return rest, Marked("".join(self._given), sources, self._dropped, said, self._is_unknown and not sources)
+
+    def _hear(self, unit: str) -> None:
+        if self._is_code:
+            return self._take(unit)
+        for passed in _UNIT.findall(self._lists.take(unit, bool(self._order))):
+            self._take(passed)
+        return None
 
     def _take(self, unit: str) -> None:
         if unit == "\n":

@@ -61,6 +61,34 @@ def test_a_text_can_be_read_where_markers_went(text: str, expected: str) -> None
     assert renumber(text, 3).text == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected", "sources"),
+    [
+        ("It is [2].\n\nSources:\n[1] Manual\n[2] Minutes\n", "It is [1].", (1,)),
+        (
+            "It is [2].\n\n**References**\n\n- [1]: Manual\n- [3] Log\n\nSo it is [3].",
+            "It is [1].\n\nSo it is [2].",
+            (1, 2),
+        ),
+        ("它是[1]。\n\n参考资料：\n[1] 手册\n[2] 纪要", "它是[1]。", (0,)),
+        ("It is.\n\nSources:\n[2] Manual", "It is.\n\nSources:\n[1] Manual", (1,)),
+        (
+            "It is [1].\n\n## Sources\n\nFees [1]\nGrants [2]",
+            "It is [1].\n\n## Sources\n\nFees [1]\nGrants [2]",
+            (0, 1),
+        ),
+        ("It is [1].\nSources of income are few [2].", "It is [1].\nSources of income are few [2].", (0, 1)),
+        ("It is [1].\n\nSources: [1], [2]", "It is [1].\n\nSources: [1][2]", (0, 1)),
+    ],
+    ids=["list", "middle", "Chinese", "nothing else cites", "heading", "sentence", "line"],
+)
+def test_a_list_of_sources_below_an_answer_that_cites_is_left_out(
+    text: str, expected: str, sources: tuple[int, ...]
+) -> None:
+    marked = renumber(text, 3)
+    assert (marked.text, marked.sources, marked.dropped) == (expected, sources, 0)
+
+
 def test_unknown_markers_go_and_are_counted() -> None:
     marked = renumber("A [7]. B [1, 9].", 3)
     assert (marked.text, marked.sources, marked.dropped) == ("A. B [1].", (0,), 2)
@@ -112,6 +140,7 @@ def test_white_space_goes_only_where_a_marker_went() -> None:
         "Set x = 1. Then it was Pell[1]. The same [9]. The same [2].",
         "It is (see [1], [2]) so (in 1862, they say). Passage 2 says, as passages 1 and 3 (9). <sup>[1], [3]</sup>",
         "根据段落3，它是（见[1]、[2]）。段落（共3个）说[[2]](#2)。\\[1\\] **[9], [1]** #f4a702 2, 一段话。",
+        "It is [2].\n\n**Sources:**\n\n- [1]: Manual\n- [3] Log\n\nSources vary [3].\n来源：\n[1] 手册\n\n参考不多。",
         f"So it is ({', '.join(['[1]'] * 29)}), [{', '.join(['passage 1'] * 40)}].",
     ],
     ids=[
@@ -123,6 +152,7 @@ def test_white_space_goes_only_where_a_marker_went() -> None:
         "marks out of place",
         "enclosed",
         "enclosed in Chinese",
+        "lists of sources",
         "long",
     ],
 )
