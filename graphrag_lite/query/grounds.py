@@ -7,9 +7,10 @@ are of one language, or one whose years and amounts stand in none of its sources
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.quotations import names_of
@@ -43,6 +44,19 @@ _IN_WORDS = re.compile(
     r"\b(?:hundreds?|thousands?|dozens?|(?:\w+teen|\w+ty|one|two|three|four|five|six|seven|eight|nine|ten|half an?)"
     r"[ -](?:millions?|billions?))\b|[一二两三四五六七八九十][十百千万亿]",
     re.IGNORECASE,
+)
+
+
+_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_ONES += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_VALUES = dict(zip(_ONES, range(1, 20), strict=True)) | dict(zip(_TENS, range(20, 100, 10), strict=True))
+_IN_LETTERS = re.compile(rf"\b(?:{'|'.join(_VALUES)})(?:(?:-| )(?:{'|'.join(_VALUES)}))*\b", re.IGNORECASE)
+_PARTS = (
+    (re.compile(r"(?i)\bhal(?:f|ves)\b|半"), ("50",)),
+    (re.compile(r"(?i)\bquarters?\b|\bfourths?\b|四分之"), ("25", "75")),
+    (re.compile(r"(?i)\bthirds?\b|三分之"), ("33", "66", "67")),
+    (re.compile(r"(?i)\b(?:doubled?|twice)\b|翻[倍番]"), ("100", "200")),
 )
 
 
@@ -125,7 +139,22 @@ def _amounts(sentence: str) -> frozenset[str]:
 
 def _numbers(text: str) -> frozenset[str]:
     plain = text.translate(_CHINESE_DIGITS)
-    return frozenset(map(_plain, [*_ANY_NUMBER.findall(plain), *re.findall(r"\d+", plain)]))
+    shares = (share for said, values in _PARTS if said.search(text) for share in values)
+    return frozenset(map(_plain, [*_ANY_NUMBER.findall(plain), *re.findall(r"\d+", plain), *shares, *_spelled(text)]))
+
+
+def _spelled(text: str) -> Iterator[str]:
+    """Numbers below 100 that stand in English words, and years such as eighteen sixty-two."""
+    for match in _IN_LETTERS.finditer(text):
+        said: list[int] = []
+        for word in re.split(r"[- ]", match.group().lower()):
+            value = _VALUES[word]
+            if said and value < 10 and said[-1] >= 20 and said[-1] % 10 == 0:
+                said[-1] += value
+            else:
+                said.append(value)
+        yield from map(str, said)
+        yield from (f"{century}{year}" for century, year in pairwise(said) if 10 <= century <= 20 and year >= 10)
 
 
 def _plain(number: str) -> str:

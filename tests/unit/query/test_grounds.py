@@ -22,6 +22,7 @@ def bears_out(sentence: str, source: str, question: str = "") -> bool:
         ("Josiah Pell invented teleportation in 3021.", BRIDGE),
         ("The swing bridge cost £450,000.", BRIDGE),
         ("The swing bridge grew by 45%.", BRIDGE),
+        ("The poll says that 40% of the guests agreed.", "Sixty percent of the guests agreed in the poll."),
         ("Die Brücke kostete 450.000 Pfund.", BRUECKE),
         ("佩尔于1901年建造了旋转桥。", ZH.replace("，耗资一百二十万英镑", "")),
     ],
@@ -45,6 +46,10 @@ def test_a_source_of_something_else_bears_nothing_out(sentence: str, source: str
         ("旋转桥建于1862年，耗资120万英镑。", ZH),
         ("The crossing took 3 years to build.", BRIDGE),
         ("It held about 500 people and the bridge was full.", "The bridge held some five hundred people."),
+        ("The poll says that 40% of the guests agreed.", "Forty percent of the guests agreed in the poll."),
+        ("The poll says that 50% of the guests agreed.", "Half of the guests agreed in the poll, and that was it."),
+        ("Pell paid $25 for the plan of the bridge.", "The plan of the bridge cost Pell twenty-five dollars."),
+        ("Pell built the bridge in 1862.", "The bridge was built by Pell in eighteen sixty-two."),
         ("Hungarian engineers worked there with the others.", "The engineer came from Hungary and stayed."),
     ],
 )
