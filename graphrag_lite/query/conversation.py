@@ -19,6 +19,14 @@ _ASKED_TOKENS = 100
 _UNANSWERED = "…"
 # What models put before the question that they were asked for.
 _LABEL = re.compile(r"^[^:：?？]*(?:\bquestion\b|\brewritten\b|\brewrite\b|问题|改写)[^:：?？]*[:：]\s*", re.IGNORECASE)
+# Some models answer a question in place of rewriting it; a question may have lost its mark.
+_ASKS = re.compile(
+    r"[?？]|^\W*(?:(?:and|in|at|for|by|to|of|from|with|on|under|about) )?"
+    r"(?:who|whom|whose|what|which|where|when|why|how|is|are|was|were|do|does|did|can|could|will"
+    r"|would|should|has|have|tell|describe|explain|list|name|compare|summari[sz]e|show|give)\b"
+    r"|什么|谁|哪|多少|几|怎|为何|是否|吗|呢|如何|请|介绍|说明|解释|列出|比较|总结|概括",
+    re.IGNORECASE,
+)
 _WRAPPING = " \t*_`\"'“”‘’「」>"
 
 
@@ -64,7 +72,8 @@ def read_rewritten(reply: str, question: str) -> str:
     text = " ".join(lines[-1].split()).strip(_WRAPPING) if lines else ""
     if not _LABEL.match(question):
         text = _LABEL.sub("", text).strip(_WRAPPING)
-    return text if len(text) <= 4 * len(question) + 400 else ""
+    is_answer = question.rstrip(_WRAPPING).endswith(("?", "？")) and not _ASKS.search(text)
+    return text if len(text) <= 4 * len(question) + 400 and not is_answer else ""
 
 
 def _unwrapped(reply: str) -> str:

@@ -81,6 +81,25 @@ def test_reply_without_a_question_is_none(reply: str) -> None:
     assert read_rewritten(reply, "Where was she born?") == ""
 
 
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("Ada Renn was born in Lund, which lies in Skåne.", ""),
+        ("Lund.", ""),
+        ("艾达出生在隆德。", ""),
+        ("Where was Ada Renn born", "Where was Ada Renn born"),
+        ("In which town was Ada Renn born", "In which town was Ada Renn born"),
+        ("艾达出生在什么地方", "艾达出生在什么地方"),
+    ],
+)
+def test_an_answer_in_place_of_the_question_is_none(reply: str, expected: str) -> None:
+    assert read_rewritten(reply, "Where was she born?") == expected
+
+
+def test_a_request_may_be_rewritten_as_one() -> None:
+    assert read_rewritten("More about Ada Renn.", "More about her.") == "More about Ada Renn."
+
+
 def test_colons_of_a_question_stay() -> None:
     assert read_rewritten("Who wrote Gates: A Book?", "Who wrote it?") == "Who wrote Gates: A Book?"
     assert read_rewritten("Question 3: what is it for?", "Question 3: what?") == "Question 3: what is it for?"
