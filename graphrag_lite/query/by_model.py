@@ -217,7 +217,7 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     ending = "" if generated.is_complete else " …"
     if asking.streams and marked.text.startswith(shown) and len(marked.text + ending) > len(shown):
         yield marked.text[len(shown) :] + ending
-    cited = cite_sources(marked, context)
+    cited = cite_sources(marked, context, asking.question)
     yield Written(marked.text + ending, cited, context, marked.dropped, generated.is_complete)
 
 
@@ -233,22 +233,22 @@ def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> It
             yield settled
 
 
-def cite_sources(marked: Marked, context: Context) -> tuple[Citation, ...]:
+def cite_sources(marked: Marked, context: Context, question: str = "") -> tuple[Citation, ...]:
     """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole."""
-    citations = []
+    citations, asked = [], frozenset(terms(question))
     for number, (index, said) in enumerate(zip(marked.sources, marked.said, strict=True), 1):
         source = context.sources[index]
-        found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one)))
+        found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one, asked)))
         whole = (source.passages[0], 0, len(source.passages[0].text))
         citations += [citation_of(passage, str(number), start, end) for passage, start, end in found or [whole]]
     return tuple(citations)
 
 
-def _best_sentence(source: Source, said: Said) -> tuple[Passage, int, int] | None:
+def _best_sentence(source: Source, said: Said, asked: frozenset[str]) -> tuple[Passage, int, int] | None:
     """The sentence of a source that holds most of what it is cited for; None where none holds any.
 
     The whole sentence counts, since a marker may stand at its begin ("According to [2], …"), and what precedes the
-    marker counts once more.
+    marker counts once more. What the question does not say counts double: it is what answers.
     """
     own = set(terms(source.item.text))
     sentence, before = set(terms(said.sentence)), set(terms(said.before))
@@ -258,7 +258,8 @@ def _best_sentence(source: Source, said: Said) -> tuple[Passage, int, int] | Non
         for start, end in sentence_spans(passage.text):
             found = set(terms(passage.text[start:end]))
             held = found & own if is_shared else found
-            rank = (len(held & sentence) + len(held & before), len(found & own))
+            hits = [term for told in (sentence, before) for term in held & told]
+            rank = (sum(1 if term in asked else 2 for term in hits), len(found & own))
             if rank[0] and rank > most:
                 best, most = (passage, start, end), rank
     return best

@@ -95,6 +95,16 @@ def test_every_mode_answers_and_streams_the_same(ask: Ask, mode: str) -> None:
     assert streamed.usage.calls == 0
 
 
+def test_a_citation_is_the_sentence_that_answers_not_one_that_repeats_the_question(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        n = numbered(body, "drained the dry dock")
+        return f"The Heron 310 pump emptied a dock [{n}]." if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    found = kb.query("What did the Heron 310 pump do?", mode="basic")
+    assert [c.text for c in found.citations] == ["The pump drained the dry dock at Kelder Haven."]
+
+
 def test_a_live_stream_numbers_markers_as_the_whole_does(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         return (
