@@ -215,7 +215,9 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
         yield Written("", (), context, marked.dropped)
         return
     ending = "" if generated.is_complete else " …"
-    if asking.streams and marked.text.startswith(shown) and len(marked.text + ending) > len(shown):
+    if asking.streams and not marked.text.startswith(shown):  # a thought, as only its end has told
+        yield f"\n\n{marked.text}{ending}"
+    elif asking.streams and len(marked.text + ending) > len(shown):
         yield marked.text[len(shown) :] + ending
     cited = cite_sources(marked, context, asking.question)
     yield Written(marked.text + ending, cited, context, marked.dropped, generated.is_complete)

@@ -95,6 +95,14 @@ def test_every_mode_answers_and_streams_the_same(ask: Ask, mode: str) -> None:
     assert streamed.usage.calls == 0
 
 
+def test_a_stream_that_began_with_a_thought_shows_the_whole_answer_behind_it(ask: Ask) -> None:
+    kb, _ = ask(lambda _: "It was Pell [1].", thinks="lone", query={"decompose": False})
+    *pieces, whole = kb.stream("Who designed the Gannet Head lighthouse?", mode="basic")
+    assert isinstance(whole, Answer)
+    assert whole.text == "It was Pell [1]."
+    assert "".join(map(str, pieces)).endswith(f"\n\n{whole.text}")
+
+
 def test_a_citation_is_the_sentence_that_answers_not_one_that_repeats_the_question(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         n = numbered(body, "drained the dry dock")
