@@ -9,7 +9,7 @@ from typing import Any
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.structured import parse_json
 from graphrag_lite.prompts import fenced, prompt_language, render
-from graphrag_lite.query.markers import is_unknown, without_markers
+from graphrag_lite.query.marker_forms import is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
 

@@ -18,7 +18,7 @@ from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Messa
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import numbered, prompt_language, render
 from graphrag_lite.query.conversation import read_rewritten, show_conversation
-from graphrag_lite.query.markers import cites, defused, is_unknown, without_markers
+from graphrag_lite.query.marker_forms import cites, defused, is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
