@@ -11,7 +11,7 @@ import typer
 from graphrag_lite.cli.options import FAILED, INTERRUPTED, WRONG_USAGE
 from graphrag_lite.errors import GraphRAGError, QuestionError, SettingsError
 
-_INTERRUPTED = "Interrupted. What was committed before is whole; the same command goes on."
+_INTERRUPTED = "Interrupted. What is stored is whole, and what models wrote is kept: run the same command again."
 
 
 def wants_json(arguments: Sequence[str]) -> bool:

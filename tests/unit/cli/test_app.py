@@ -148,7 +148,7 @@ def test_bug_with_json_is_one_document_and_a_traceback(
 
 
 def test_interrupt_says_what_is_kept(grl: Grl) -> None:
-    assert "committed before is whole" in grl("query", "Who?", query=KeyboardInterrupt())[2]
+    assert "What is stored is whole" in grl("query", "Who?", query=KeyboardInterrupt())[2]
 
 
 @pytest.mark.parametrize(
