@@ -24,6 +24,7 @@ from graphrag_lite.index.estimate import (
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts
 from graphrag_lite.index.fingerprints import step_fingerprints
 from graphrag_lite.index.packs import plan_extraction
+from graphrag_lite.index.update_chunks import read_documents
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import batch_price, model_concurrency, model_price
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
@@ -31,7 +32,7 @@ from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.records import Chunk, Document, Failure
 from graphrag_lite.settings import Settings
-from graphrag_lite.store.tables import Store
+from graphrag_lite.store.tables import Reader, Store
 from graphrag_lite.text.tokens import estimate_tokens
 
 _THOUGHT_TOKENS = 1000  # of a model that thinks, for a call
@@ -103,7 +104,7 @@ class _Held:
         reader = store.reader()
         sources = reader.rows("sources", ("source", "document_ids"))
         going = {document for source, documents in sources if source in gone for document in documents}
-        chunks = read_chunks(reader)[0]
+        chunks = [chunk for _, chunk in _stored_chunks(reader, settings)]
         known = reader.manifest.fingerprints
         return cls(
             [chunk for chunk in chunks if chunk.document_id not in going],
@@ -136,6 +137,8 @@ def plan_embedding(
     reader = store.reader() if manifest else None
     known = vectors_of(reader, model.name, settings.embedding.passage_prompt) if reader and not anew else set()
     stored = (pair for part in labelled_texts(reader) for pair in zip(*part, strict=True)) if reader else ()
+    if reader and _cuts_anew(reader, settings):
+        stored = ((title, chunk.text) for title, chunk in _stored_chunks(reader, settings))
     missing: dict[str, int] = {}
     for title, text in chain(((title, chunk.text) for title, chunk in new), stored):
         if (key := embedded_hash(title, text)) not in known and key not in missing:
@@ -150,6 +153,21 @@ def titled_chunks(documents: Iterable[Document | Failure], settings: Settings) -
             clean = clean_document(document, settings.clean)
             for chunk in chunk_document(replace(clean, id=clean.id or f"new {number}"), settings.chunk):
                 yield clean.title, chunk
+
+
+def _stored_chunks(reader: Reader, settings: Settings) -> Iterator[tuple[str, Chunk]]:
+    """The chunks of the stored documents as a run will have them, each with the title of its document."""
+    if not _cuts_anew(reader, settings):
+        chunks, titles = read_chunks(reader)
+        yield from ((titles[chunk.document_id], chunk) for chunk in chunks)
+        return
+    for document in read_documents(reader, reader.distinct("origins", "document_id", "duplicate_of = ''")):
+        yield from ((document.title, chunk) for chunk in chunk_document(document, settings.chunk))
+
+
+def _cuts_anew(reader: Reader, settings: Settings) -> bool:
+    """True where the chunks of a snapshot were cut by other settings: a run reads and embeds all of them again."""
+    return reader.manifest.fingerprints.get("chunk") != step_fingerprints(settings)["chunk"]
 
 
 def _without_journal(store: Store, settings: Settings, extraction: Extraction, chunks: list[Chunk]) -> list[Chunk]:

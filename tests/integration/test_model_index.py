@@ -520,6 +520,18 @@ def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
         assert usage.cost_usd <= estimate.usage.cost_usd
 
 
+def test_the_estimate_knows_that_texts_cut_otherwise_are_read_anew(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server:
+        with open_kb(server) as kb:
+            kb.index(docs)
+        with open_kb(server, chunk={"max_tokens": 40}) as kb:
+            estimate = kb.estimate(docs)
+            usage = kb.index(docs).usage
+        assert estimate.steps["extract"].calls > 0
+        assert 0 < usage.calls <= estimate.usage.calls
+        assert 0 < usage.prompt_tokens <= estimate.usage.prompt_tokens
+
+
 def test_the_estimate_knows_what_a_run_that_stopped_at_its_budget_left(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server, llm={"max_output_tokens": 1000}) as kb:
         whole = kb.estimate(docs).usage.cost_usd
