@@ -281,6 +281,26 @@ def test_a_recipe_without_a_model_does_without_and_going_back_costs_nothing(docs
         assert server.counts.requests == requests
 
 
+def test_a_run_that_names_no_recipe_stays_with_the_one_that_has_used_the_model(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        made = kb.index(docs, recipe="thorough")
+        requests = server.counts.requests
+        (docs / "03.txt").unlink()
+        assert kb.estimate(docs).steps["extract"].calls == 0
+        assert kb.index(docs).changes["removed"] == 1
+        assert not any('"p":' in b["messages"][0]["content"] for b in server.counts.bodies[requests:])
+        assert kb.status()["recipe"] == "thorough"
+        assert kb.index(docs, recipe="auto").snapshot > made.snapshot
+        assert kb.status()["recipe"] == "standard"
+
+
+def test_a_run_that_names_no_recipe_uses_a_model_that_the_last_one_did_not(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs, recipe="instant")
+        kb.index(docs)
+        assert kb.status()["recipe"] == "standard"
+
+
 def test_what_only_takes_something_away_keeps_the_models_part_where_no_model_is_named(
     docs: Path, open_kb: Open, tmp_path: Path
 ) -> None:
