@@ -26,7 +26,7 @@ from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.failed import kept_failures, with_names
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
-from graphrag_lite.index.import_facts import read_facts, store_facts
+from graphrag_lite.index.import_facts import describe_lost, read_facts, store_facts
 from graphrag_lite.index.ingest import Ingest, Ingested
 from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
@@ -173,7 +173,7 @@ def _ingest(run: Run, files: Sequence[SourceFile], folders: Collection[str], doc
 def _finish(
     run: Run,
     ingested: Ingested,
-    stated_rows: list[dict[str, str]] | None,
+    stated_rows: Mapping[str, Sequence[Mapping[str, str]]] | None,
     *,
     reason: str,
     documents: set[str] | None = None,
@@ -188,7 +188,9 @@ def _finish(
         return _report(run, writer.manifest, ingested)
     update_origins(run)
     update_chunks(run)
-    drop_dead_facts(writer)
+    lost = drop_dead_facts(writer)
+    if stated_rows is None and (ingested.changed or "chunk" in stale):
+        run.notices.extend(filter(None, [describe_lost(lost)]))
     batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
