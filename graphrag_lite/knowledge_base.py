@@ -492,11 +492,10 @@ class KnowledgeBase:
         return build_graph(self.entities(), self.relationships())
 
     def snapshots(self) -> list[Manifest]:
-        """All snapshots, oldest first."""
+        """All snapshots whose manifest can be read, oldest first."""
         from graphrag_lite.store.snapshots import Snapshots
 
-        snapshots = Snapshots(self.path / "snapshots")
-        return [snapshots.read(id_) for id_ in snapshots.ids()]
+        return Snapshots(self.path / "snapshots").readable()
 
     def current_snapshot(self) -> Manifest | None:
         """The committed snapshot; None before the first run."""

@@ -38,14 +38,14 @@ def unchanged_report(
     start = time.perf_counter()
     snapshots = Snapshots(folder / "snapshots")
     manifest = snapshots.current()
-    table = snapshots.view_folder(manifest.id) / "sources.arrow" if manifest else None
-    if manifest is None or table is None or not table.exists():
+    table = read_table(snapshots.view_folder(manifest.id) / "sources.arrow") if manifest else None
+    if manifest is None or table is None:
         return None
     chosen, settings = choose_recipe(folder, overrides, recipe)
     lacks_vectors = "embed" in chosen.steps and manifest.models.get("embedding", "none") == "none"
     if not manifest.is_whole or lacks_vectors or manifest.fingerprints != step_fingerprints(settings):
         return None
-    rows = read_table(table).select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()
+    rows = table.select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()
     known = {row["source"]: row for row in rows}
     skipped: Counter[str] = Counter()
     files = list(discover(paths, settings.load, skipped))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,21 @@ class Snapshots:
         self.folder = folder
 
     def current(self) -> Manifest | None:
-        """The committed snapshot; None before the first commit."""
+        """The committed snapshot; None before the first commit.
+
+        Raises:
+            CorruptStoreError: What names the snapshot names none, or its manifest cannot be read.
+        """
         try:
-            snapshot_id = (self.folder / CURRENT).read_text(encoding="utf-8").strip()
+            snapshot_id = (self.folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
             return None
-        return self.read(snapshot_id)
+        try:
+            return self.read(snapshot_id)
+        except NotFoundError as error:
+            raise CorruptStoreError(
+                f"{self.folder / CURRENT} does not name the snapshot in use. Choose one: grl snapshots, grl rollback ID"
+            ) from error
 
     def read(self, snapshot_id: str) -> Manifest:
         """The manifest of one snapshot.
@@ -87,7 +97,17 @@ class Snapshots:
                 )
             return _with_vectors(Manifest(**fields))
         except (ValueError, KeyError, TypeError) as error:
-            raise CorruptStoreError(f"{path}: not a manifest ({error}). Choose another one: grl snapshots") from error
+            raise CorruptStoreError(
+                f"{path}: not a manifest ({error}). Choose another one: grl snapshots, grl rollback ID"
+            ) from error
+
+    def readable(self) -> list[Manifest]:
+        """Those whose manifest can be read, oldest first: one that is damaged hides no other."""
+        found = []
+        for id_ in self.ids():
+            with suppress(CorruptStoreError):
+                found.append(self.read(id_))
+        return found
 
     def ids(self) -> list[str]:
         """Ids of all snapshots, oldest first."""

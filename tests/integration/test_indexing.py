@@ -424,3 +424,29 @@ def test_the_last_file_of_a_directory_can_go_too(tmp_path):
         assert report.changes["removed"] == 1
         assert report.counts["documents"] == 0
         assert kb.doctor() == []
+
+
+def cut_short(*files):
+    for path in files:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_view_whose_files_were_cut_short_is_made_anew(kb, docs):
+    report = kb.index(docs)
+    view = kb._store().snapshots.view_folder(report.snapshot)
+    before = [p.chunk_id for p in kb.retrieve("Who designed the Gannet Head lighthouse?")]
+    kb.close()
+    cut_short(*view.iterdir())
+    assert [p.chunk_id for p in kb.retrieve("Who designed the Gannet Head lighthouse?")] == before
+    kb.close()
+    cut_short(*view.iterdir())
+    (docs / "pump.txt").write_text("The Heron 310 pump was made by Fenn Pumps.")
+    assert kb.index(docs).changes["changed"] == 1
+    assert kb.doctor() == []
+
+
+def test_tables_that_cannot_be_read_are_among_the_problems(kb, docs):
+    kb.index(docs)
+    cut_short(*(kb.path / "lancedb" / "reports.lance" / "data").glob("*"))
+    (problem,) = kb.doctor()
+    assert "table reports" in problem
