@@ -530,8 +530,21 @@ class KnowledgeBase:
         """Problems found when every invariant of the store is checked; empty when it is sound."""
         from graphrag_lite.index.doctor import find_problems
 
-        unknown = self._model_use().get("spending_unknown")
-        return [*find_problems(self._reader()), *([str(unknown)] if unknown else [])]
+        return [*find_problems(self._reader()), *self._cache_problems()]
+
+    def _cache_problems(self) -> list[str]:
+        path = self.path / "cache.sqlite"
+        if not path.exists():
+            return []
+        from contextlib import closing
+
+        from graphrag_lite.llm.cache import ReplyCache
+
+        try:
+            with closing(ReplyCache(path)) as cache:
+                return cache.problems()
+        except StoreError as error:
+            return [str(error)]
 
     def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
         from graphrag_lite.llm.embedding import open_embedding_model

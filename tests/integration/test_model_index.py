@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from graphrag_lite import KnowledgeBase, SettingsError
+from graphrag_lite import KnowledgeBase, SettingsError, StoreError
 from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.protocols import TextKind
@@ -692,3 +692,31 @@ def test_a_damaged_reply_cache_hides_nothing_else(docs: Path, open_kb: Open) -> 
         assert status["counts"]["documents"] == 24
         assert "cache.sqlite" in status["spending_unknown"]
         assert [problem for problem in kb.doctor() if "cache.sqlite" in problem]
+
+
+def test_a_reply_cache_with_damaged_pages_is_a_problem(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        path = kb.path / "cache.sqlite"
+        content = bytearray(path.read_bytes())
+        content[5000::97] = bytes(byte ^ 0xFF for byte in content[5000::97])
+        path.write_bytes(content)
+        (problem,) = kb.doctor()
+        assert "cache.sqlite" in problem
+        assert kb.status()["counts"]["documents"] == 24
+
+
+def test_what_cannot_be_written_to_can_be_looked_at(docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        spending = kb.status()["spending"]
+        kb.close()
+        before = sorted(path.name for path in kb.path.iterdir())
+        monkeypatch.setattr("graphrag_lite.llm.cache.os.access", lambda path, mode: False)
+        assert kb.status()["spending"] == spending != []
+        assert kb.doctor() == []
+        (docs / "00.txt").write_text(document(0) + "Nobody knows why.", encoding="utf-8")
+        assert kb.estimate(docs).steps["extract"].calls == 1
+        assert sorted(path.name for path in kb.path.iterdir()) == before
+        with pytest.raises(StoreError, match="readonly"):
+            ReplyCache(kb.path / "cache.sqlite").note("space", "key", "value")
