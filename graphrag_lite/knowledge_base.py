@@ -158,7 +158,8 @@ class KnowledgeBase:
         if facts is None and len(paths) == len(given):
             from graphrag_lite.index.unchanged import unchanged_report
 
-            unchanged = unchanged_report(self.path, overrides, paths, recipe)
+            has_embedding = self._embedding_model is not None
+            unchanged = unchanged_report(self.path, overrides, paths, recipe, has_embedding=has_embedding)
             if unchanged is not None:
                 return unchanged
         from graphrag_lite.index.batches import Round, index_until_whole

@@ -18,6 +18,7 @@ from graphrag_lite.index.discover import describe_skipped, directories, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.load import file_hash
+from graphrag_lite.llm.embedding import describe_embedding
 from graphrag_lite.records import Failure, IndexReport
 from graphrag_lite.settings import LoadSettings
 from graphrag_lite.store.mapped import read_table
@@ -25,7 +26,12 @@ from graphrag_lite.store.snapshots import Manifest, Snapshots
 
 
 def unchanged_report(
-    folder: Path, overrides: Mapping[str, Any], paths: Sequence[str | Path], recipe: str | None
+    folder: Path,
+    overrides: Mapping[str, Any],
+    paths: Sequence[str | Path],
+    recipe: str | None,
+    *,
+    has_embedding: bool = False,
 ) -> IndexReport | None:
     """The report of a run that finds nothing to do; None where something is, or may be.
 
@@ -34,6 +40,7 @@ def unchanged_report(
         overrides: Nested settings.
         paths: Files, directories and globs.
         recipe: As for `index`.
+        has_embedding: An embedding model was given, whatever the settings name.
     """
     start = time.perf_counter()
     snapshots = Snapshots(folder / "snapshots")
@@ -42,7 +49,8 @@ def unchanged_report(
     if manifest is None or table is None:
         return None
     chosen, settings = choose_recipe(folder, overrides, recipe)
-    lacks_vectors = "embed" in chosen.steps and manifest.models.get("embedding", "none") == "none"
+    can_embed = "embed" in chosen.steps and (has_embedding or describe_embedding(settings.embedding) != "none")
+    lacks_vectors = can_embed and manifest.models.get("embedding", "none") == "none"
     if not manifest.is_whole or lacks_vectors or manifest.fingerprints != step_fingerprints(settings):
         return None
     rows = table.select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()

@@ -720,3 +720,19 @@ def test_what_cannot_be_written_to_can_be_looked_at(docs: Path, open_kb: Open, m
         assert sorted(path.name for path in kb.path.iterdir()) == before
         with pytest.raises(StoreError, match="readonly"):
             ReplyCache(kb.path / "cache.sqlite").note("space", "key", "value")
+
+
+def test_nothing_to_do_opens_no_table_where_nobody_makes_vectors(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("tables were opened")
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        made = kb.index(docs)
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, "index", fail)
+            assert kb.index(docs).snapshot == made.snapshot
+        settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "embedding": {"model": "none"}}
+        with KnowledgeBase(kb.path, settings=settings, embedding_model=HashEmbeddingModel()) as other:
+            assert other.index(docs).models["embedding"] != "none"
