@@ -297,5 +297,5 @@ def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
         timings=dict(run.timings),
         models=dict(manifest.models),
         stopped_at_budget=run.stopped_at_budget or run.embeds_no_more,
-        waiting=run.chat.batches.waiting if run.chat and run.chat.batches else 0,
+        waiting=run.chat.batches.waiting if run.chat and run.chat.batches and run.chat.pending else 0,
     )

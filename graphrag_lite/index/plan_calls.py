@@ -172,13 +172,14 @@ def _cuts_anew(reader: Reader, settings: Settings) -> bool:
 
 def _without_journal(store: Store, settings: Settings, extraction: Extraction, chunks: list[Chunk]) -> list[Chunk]:
     """Chunks whose facts no earlier run has paid for, be it an interrupted one or one that waits for a batch."""
-    path = store.folder / "cache.sqlite"
+    path, llm = store.folder / "cache.sqlite", settings.llm
     if not path.exists():
         return chunks
+    server = find_provider(llm.provider, llm.base_url, llm.model).base_url
     cache = ReplyCache(path)
     try:
         known = set(known_facts(chunks, settings.llm.model, replace(extraction, journal=cache)))
-        known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for()
+        known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for(server)
     finally:
         cache.close()
     return [chunk for chunk in chunks if chunk.text_hash not in known]

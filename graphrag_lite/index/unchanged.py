@@ -12,15 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from graphrag_lite.errors import InputError
+from graphrag_lite.errors import InputError, StoreError
 from graphrag_lite.index.choose import choose_recipe, describe_overridden
 from graphrag_lite.index.discover import describe_skipped, directories, discover
-from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints
+from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.load import file_hash
 from graphrag_lite.llm.embedding import describe_embedding
 from graphrag_lite.records import Failure, IndexReport
-from graphrag_lite.settings import LoadSettings
+from graphrag_lite.settings import LLMSettings, LoadSettings
 from graphrag_lite.store.mapped import read_table
 from graphrag_lite.store.snapshots import Manifest, Snapshots
 
@@ -53,6 +53,8 @@ def unchanged_report(
     lacks_vectors = can_embed and manifest.models.get("embedding", "none") == "none"
     if not manifest.is_whole or lacks_vectors or manifest.fingerprints != step_fingerprints(settings):
         return None
+    if wants_model(settings) and _awaits_batches(folder / "cache.sqlite", settings.llm):
+        return None
     rows = table.select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()
     known = {row["source"]: row for row in rows}
     skipped: Counter[str] = Counter()
@@ -68,6 +70,22 @@ def unchanged_report(
     report = _report(manifest, len(files), rows, time.perf_counter() - start)
     notices = filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)])
     return replace(report, notices=tuple(notices))
+
+
+def _awaits_batches(path: Path, llm: LLMSettings) -> bool:
+    """Whether batches are under way that a run collects, and pays for, though no document waits for them any more."""
+    if not path.exists():
+        return False
+    from contextlib import closing, suppress
+
+    from graphrag_lite.llm.batch_notes import read_batches
+    from graphrag_lite.llm.cache import ReplyCache
+    from graphrag_lite.llm.providers import find_provider
+
+    server = find_provider(llm.provider, llm.base_url, llm.model).base_url
+    with suppress(StoreError), closing(ReplyCache(path)) as cache:
+        return any(batch.server == server for batch in read_batches(cache))
+    return False
 
 
 def _hash(path: Path, settings: LoadSettings) -> str:
