@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
-from graphrag_lite.index import mapped_view
+from graphrag_lite.index import mapped_view, views
 from graphrag_lite.index.postings import count_terms
 from graphrag_lite.store.mapped import read_mapped
 
@@ -450,3 +450,21 @@ def test_tables_that_cannot_be_read_are_among_the_problems(kb, docs):
     cut_short(*(kb.path / "lancedb" / "reports.lance" / "data").glob("*"))
     (problem,) = kb.doctor()
     assert "table reports" in problem
+
+
+def test_communities_stay_as_they_are_while_the_graph_does(kb, docs, monkeypatch):
+    def fail(*_, **__):
+        raise AssertionError("the graph was cut again")
+
+    kb.index(docs)
+    before = kb.communities()
+    assert before
+    (docs / "note.txt").write_text("nothing much happened on that day, and nobody wrote of it.", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "detect_communities", fail)
+        assert kb.index(docs).changes["added"] == 1
+    assert kb.communities() == before
+    assert kb.doctor() == []
+    (docs / "pump.txt").unlink()
+    kb.index(docs)
+    assert kb.communities() != before
