@@ -205,7 +205,7 @@ def _finish(
         if is_same and run.is_whole == writer.manifest.is_whole:
             return _report(run, writer.note_failures(kept_failures(run)), ingested)
         with run.step("commit"):
-            manifest = _commit(run, made, facts, reason)
+            manifest = _commit(run, ingested, made, facts, reason)
     return _report(run, manifest, ingested)
 
 
@@ -256,7 +256,19 @@ def _later(run: Run, work: Callable[[], T]) -> Iterator[_Later[T]]:
             raise
 
 
-def _commit(run: Run, made: ViewParts, facts: Sequence[Facts], reason: str) -> Manifest:
+def _removed_tokens(run: Run, ingested: Ingested) -> int:
+    """Of the texts whose removal is all that leaves the model something to do; 0 where there is more, or nothing."""
+    before = run.writer.manifest
+    was_all = before.is_whole or before.removed_tokens > 0
+    is_removal = ingested.removed > 0 and not (ingested.added or ingested.changed)
+    if run.is_whole or run.chat is not None or not (was_all and is_removal):
+        return 0
+    if before.fingerprints != step_fingerprints(run.settings):
+        return 0
+    return max(1, before.removed_tokens + ingested.removed_tokens)
+
+
+def _commit(run: Run, ingested: Ingested, made: ViewParts, facts: Sequence[Facts], reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
     vectors, extractors = writer.vectors(), chat_models(run, facts)
@@ -276,6 +288,7 @@ def _commit(run: Run, made: ViewParts, facts: Sequence[Facts], reason: str) -> M
         is_whole=run.is_whole,
         failures=kept_failures(run),
         extractors=extractors,
+        removed_tokens=_removed_tokens(run, ingested),
     )
     write_view(made, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep, replaces=run.replaces)

@@ -85,10 +85,10 @@ class _Held:
 
     Attributes:
         chunks: Those that stay.
-        gone_tokens: Of the chunks that go.
+        gone_tokens: Of the chunks that go, and of those that went in runs that asked no model.
         read: Hashes of the texts that the model has read.
-        is_open: True when a run has work to do although no source changes: the last one was not whole, or settings,
-            prompts or the model are others now.
+        is_open: True when a run has work to do although no source changes: the last one was not whole, and not only
+            for a removal, or settings, prompts or the model are others now.
     """
 
     chunks: Sequence[Chunk] = ()
@@ -108,9 +108,10 @@ class _Held:
         known = reader.manifest.fingerprints
         return cls(
             [chunk for chunk in chunks if chunk.document_id not in going],
-            sum(estimate_tokens(chunk.text) for chunk in chunks if chunk.document_id in going),
+            reader.manifest.removed_tokens
+            + sum(estimate_tokens(chunk.text) for chunk in chunks if chunk.document_id in going),
             frozenset(mentions.hashes_with_facts(reader, extractor_fingerprint(settings.llm.model, extraction))),
-            not reader.manifest.is_whole
+            not (reader.manifest.is_whole or reader.manifest.removed_tokens)
             or any(known.get(step) != print_ for step, print_ in step_fingerprints(settings).items() if step != "load"),
         )
 

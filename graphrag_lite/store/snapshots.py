@@ -30,6 +30,7 @@ class Manifest:
     something for the next one to do, and `failures` (fields of `Failure`) what a model failed at. `vectors` says of
     each table of vectors what it holds (a `VectorSpace` and a count) and `vector_table` names the one in use; "" where
     there is none. `extractors` names the chat model behind each extractor whose facts or reports are in it.
+    `removed_tokens` is above 0 where all that is left to do comes of removals: of texts with so many tokens.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Manifest:
     is_whole: bool = True
     failures: Sequence[Mapping[str, str]] = ()
     extractors: Mapping[str, str] = field(default_factory=dict)
+    removed_tokens: int = 0
     format_version: int = FORMAT_VERSION
 
 

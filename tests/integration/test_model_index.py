@@ -540,6 +540,21 @@ def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
         assert usage.cost_usd <= estimate.usage.cost_usd
 
 
+def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, open_kb: Open) -> None:
+    for number in range(24, 80):
+        (docs / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        with open_kb(server, reports={"max_findings": 3}) as other:
+            most = other.estimate(docs).steps["report"].calls
+        kb.remove(docs / "03.txt")
+        (docs / "03.txt").unlink()
+        estimate = kb.estimate(docs).steps["report"].calls
+        assert 0 < kb.index(docs).usage.calls <= estimate < most
+        assert kb.estimate(docs).usage.calls == 0
+        assert kb.index(docs, budget_usd=0.0).is_whole
+
+
 def test_the_estimate_knows_that_texts_cut_otherwise_are_read_anew(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server:
         with open_kb(server) as kb:
