@@ -158,7 +158,8 @@ class KnowledgeBase:
         if facts is None and len(paths) == len(given):
             from graphrag_lite.index.unchanged import unchanged_report
 
-            unchanged = unchanged_report(self.path, overrides, paths, recipe)
+            has_embedding = self._embedding_model is not None
+            unchanged = unchanged_report(self.path, overrides, paths, recipe, has_embedding=has_embedding)
             if unchanged is not None:
                 return unchanged
         from graphrag_lite.index.batches import Round, index_until_whole
@@ -492,11 +493,10 @@ class KnowledgeBase:
         return build_graph(self.entities(), self.relationships())
 
     def snapshots(self) -> list[Manifest]:
-        """All snapshots, oldest first."""
+        """All snapshots whose manifest can be read, oldest first."""
         from graphrag_lite.store.snapshots import Snapshots
 
-        snapshots = Snapshots(self.path / "snapshots")
-        return [snapshots.read(id_) for id_ in snapshots.ids()]
+        return Snapshots(self.path / "snapshots").readable()
 
     def current_snapshot(self) -> Manifest | None:
         """The committed snapshot; None before the first run."""
@@ -531,8 +531,21 @@ class KnowledgeBase:
         """Problems found when every invariant of the store is checked; empty when it is sound."""
         from graphrag_lite.index.doctor import find_problems
 
-        unknown = self._model_use().get("spending_unknown")
-        return [*find_problems(self._reader()), *([str(unknown)] if unknown else [])]
+        return [*find_problems(self._reader()), *self._cache_problems()]
+
+    def _cache_problems(self) -> list[str]:
+        path = self.path / "cache.sqlite"
+        if not path.exists():
+            return []
+        from contextlib import closing
+
+        from graphrag_lite.llm.cache import ReplyCache
+
+        try:
+            with closing(ReplyCache(path)) as cache:
+                return cache.problems()
+        except StoreError as error:
+            return [str(error)]
 
     def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
         from graphrag_lite.llm.embedding import open_embedding_model

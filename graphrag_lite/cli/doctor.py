@@ -19,7 +19,8 @@ def doctor(kb: KB = None, as_json: Json = False) -> None:
         print_json({"sound": not problems, "problems": problems})
     elif problems:
         typer.echo("\n".join(problems))
-        typer.echo(f"{plural(len(problems), 'problem')}. Go back to a sound snapshot: grl snapshots, grl rollback ID")
+        remedy = "Where nothing else is said, go back to a sound snapshot: grl snapshots, grl rollback ID"
+        typer.echo(f"{plural(len(problems), 'problem')}. {remedy}")
     else:
         typer.echo("Sound: every invariant holds.")
     raise typer.Exit(FAILED if problems else 0)

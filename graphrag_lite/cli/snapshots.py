@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from graphrag_lite.cli.options import KB, Json, open_kb
-from graphrag_lite.cli.output import print_json, table
+from graphrag_lite.cli.output import note, print_json, table
+from graphrag_lite.errors import CorruptStoreError
+
+if TYPE_CHECKING:
+    from graphrag_lite.knowledge_base import KnowledgeBase
 
 
 def snapshots(kb: KB = None, as_json: Json = False) -> None:
     """List the snapshots, oldest first."""
     with open_kb(kb) as base:
-        found, current = base.snapshots(), base.current_snapshot()
-    current_id = current.id if current else ""
+        found, current_id = base.snapshots(), _current_id(base)
     if as_json:
         print_json({"current": current_id, "snapshots": found})
         return
@@ -34,6 +37,16 @@ def snapshots(kb: KB = None, as_json: Json = False) -> None:
         for m in found
     ]
     typer.echo(table(("", "snapshot", "made (UTC)", "documents", "chunks", "entities", "by"), rows))
+
+
+def _current_id(base: KnowledgeBase) -> str:
+    """Of the snapshot in use; "" where there is none, or what names it is damaged: then the others are looked for."""
+    try:
+        current = base.current_snapshot()
+    except CorruptStoreError as error:
+        note(str(error))
+        return ""
+    return current.id if current else ""
 
 
 def rollback(

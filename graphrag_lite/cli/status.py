@@ -61,7 +61,9 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     if batches := found.get("batches", []):
         waiting = plural(sum(batch["requests"] for batch in batches), "request")
         ids = ", ".join(batch["id"] or "not yet named" for batch in batches)
-        lines.append(("batches", f"{waiting} in {ids} since {batches[0]['submitted']}: grl index collects them"))
+        servers = ", ".join(sorted({batch["server"] for batch in batches}))
+        since = batches[0]["submitted"]
+        lines.append(("batches", f"{waiting} in {ids} since {since}: grl index collects them from {servers}"))
     if not found.get("is_whole", True):
         lines.append(("not whole", "the model has not done everything: run the same grl index again"))
     return [(name, value) for name, value in lines if value]

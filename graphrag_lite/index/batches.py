@@ -74,7 +74,7 @@ def submit(run: Run) -> None:
         run.failures.append(
             Failure(run.chat.name, f"{as_sentence(str(error))} The next run submits what is left.", "extract")
         )
-    if queue.waiting:
+    if queue.waiting and run.chat.pending:  # what is under way may be nothing that this run has asked for
         run.notices.append(
             f"Replies still to come by batch: {queue.waiting:,}, within 24 hours of their submission. Then run the "
             "same grl index again, or wait for them with --batch-wait. Until then the model's part is missing."
@@ -130,11 +130,12 @@ class WaitingPacks:
         self._kept[name] = json.dumps(value, ensure_ascii=False)
         self._journal.note(self._space, name, self._kept[name])
 
-    def paid_for(self) -> set[str]:
-        """Hashes of texts whose request is in a batch under way, or answered already."""
+    def paid_for(self, server: str) -> set[str]:
+        """Hashes of texts whose request is in a batch of this server under way, or answered already."""
         if self._journal is None:
             return set()
-        sent = {key for batch in read_batches(self._journal) for key in batch.requests}
+        batches = [batch for batch in read_batches(self._journal) if batch.server == server]
+        sent = {key for batch in batches for key in batch.requests}
         values = [json.loads(text) for text in self._kept.values()]
         return {
             chunk["text_hash"]

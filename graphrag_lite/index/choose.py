@@ -11,6 +11,7 @@ from graphrag_lite.index.fingerprints import wants_model
 from graphrag_lite.llm.embedding import describe_embedding
 from graphrag_lite.recipes import Recipe, read_recipe
 from graphrag_lite.settings import Settings, load_settings
+from graphrag_lite.store.snapshots import Manifest, Snapshots
 
 if TYPE_CHECKING:
     from graphrag_lite.store.tables import Store
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) -> tuple[Recipe, Settings]:
     """The recipe and the settings merged with its own; `auto` uses a chat model only where the settings name one.
 
+    Where nobody names a recipe, a knowledge base that another recipe made with a chat model stays with that one: to
+    read all texts again for `standard` would be paid for, and lose what `thorough` alone asks for.
+
     Args:
-        folder: The knowledge base, for its grl.toml.
+        folder: The knowledge base, for its grl.toml and its last recipe.
         overrides: Nested settings.
         name: auto, a recipe or a file; None: that of the settings.
 
@@ -32,7 +36,8 @@ def choose_recipe(folder: Path, overrides: Mapping[str, Any], name: str | None) 
     if wanted == "auto":
         wanted = "instant" if describe_embedding(settings.embedding) == "none" else "local"
         wanted = "standard" if settings.llm.model else wanted
-    recipe = read_recipe(wanted)
+    kept = _recipe_by_model(folder) if wanted == "standard" and name is None and settings.recipe == "auto" else None
+    recipe = kept or read_recipe(wanted)
     settings = load_settings(folder, overrides=overrides, recipe=recipe.settings)
     if wants_model(settings) and not settings.llm.model:
         cause, cure = f"the recipe {recipe.name} needs", "use --recipe local"
@@ -65,6 +70,19 @@ def last_recipe(store: Store, overrides: Mapping[str, Any]) -> tuple[Recipe, Set
     manifest = store.snapshots.current()
     if manifest is None or not manifest.recipe:
         return choose_recipe(store.folder, overrides, None)
-    made = manifest.recipe
-    recipe = Recipe(made["name"], "", tuple(made["steps"]), dict(made["settings"]))
+    recipe = _recipe_of(manifest)
     return recipe, load_settings(store.folder, overrides=overrides, recipe=recipe.settings)
+
+
+def _recipe_by_model(folder: Path) -> Recipe | None:
+    """The recipe of the last snapshot, where it gives a chat model work and is none that `auto` would take."""
+    manifest = Snapshots(folder / "snapshots").current()
+    if manifest is None or manifest.recipe.get("name", "standard") == "standard":
+        return None
+    recipe = _recipe_of(manifest)
+    return recipe if _gives_work(load_settings(None, recipe=recipe.settings, environment={})) else None
+
+
+def _recipe_of(manifest: Manifest) -> Recipe:
+    made = manifest.recipe
+    return Recipe(made["name"], "", tuple(made["steps"]), dict(made["settings"]))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from graphrag_lite.errors import CorruptStoreError
 from graphrag_lite.index.embed import embedded_hashes
 from graphrag_lite.index.mentions import group_by_document
 from graphrag_lite.store.mapped import read_mapped
@@ -28,7 +29,13 @@ _SHOWN = 3
 
 def find_problems(reader: Reader) -> list[str]:
     """What is wrong with a snapshot, each in one line; empty when it is sound."""
-    return [*_double_keys(reader), *_orphans(reader), *_vectors(reader), *_wrong_offsets(reader), *_arrays(reader)]
+    problems: list[str] = []
+    for check in (_double_keys, _orphans, _vectors, _wrong_offsets, _arrays):
+        try:
+            problems += check(reader)
+        except CorruptStoreError as error:  # a table that cannot be read is one of the things looked for
+            problems.append(str(error))
+    return list(dict.fromkeys(problems))
 
 
 def _double_keys(reader: Reader) -> Iterator[str]:
@@ -105,7 +112,7 @@ def _wrong_offsets(reader: Reader) -> Iterator[str]:
 
 def _arrays(reader: Reader) -> Iterator[str]:
     found = read_mapped(reader.store.snapshots.view_folder(reader.manifest.id))
-    if found is not None:
+    if found is not None:  # one that is not there or damaged is made anew when it is wanted
         rows = found.tables["passages"]["chunk_id"].to_pylist()
         if set(rows) != set(_column(reader, "chunks", "chunk_id")):
             yield f"the mapped view of snapshot {reader.manifest.id} do not fit its chunks; delete their folder"

@@ -25,6 +25,7 @@ from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.writer import Writer
+from graphrag_lite.text.tokens import estimate_tokens
 
 _FLUSH_CHARACTERS = 8_000_000
 _RECORDS = ("jsonl", "json", "csv")
@@ -33,13 +34,17 @@ _OF_COPIES = FILE_PROPERTIES | {"author", "date", "description", "keywords", "su
 
 @dataclass(slots=True)
 class Ingested:
-    """What changed at the sources. `failures` also holds those that are still failing from an earlier run."""
+    """What changed at the sources. `failures` also holds those that are still failing from an earlier run.
+
+    `removed_tokens` are those of the chunks that went with their documents.
+    """
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     moved: int = 0
     unchanged: int = 0
+    removed_tokens: int = 0
     failures: list[Failure] = field(default_factory=list)
 
     @property
@@ -236,6 +241,8 @@ class Ingest:
         self._rows, self._buffered = [], 0
 
     def _delete(self, document_ids: Collection[str]) -> None:
+        texts = self.writer.read_keys("chunks", document_ids, ["text"])["text"].to_pylist()
+        self.result.removed_tokens += sum(map(estimate_tokens, texts))
         for table in ("documents", "chunks", "mentions"):
             self.writer.delete_keys(table, document_ids)
 

@@ -26,7 +26,7 @@ from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.failed import kept_failures, with_names
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
-from graphrag_lite.index.import_facts import read_facts, store_facts
+from graphrag_lite.index.import_facts import describe_lost, read_facts, store_facts
 from graphrag_lite.index.ingest import Ingest, Ingested
 from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
@@ -173,7 +173,7 @@ def _ingest(run: Run, files: Sequence[SourceFile], folders: Collection[str], doc
 def _finish(
     run: Run,
     ingested: Ingested,
-    stated_rows: list[dict[str, str]] | None,
+    stated_rows: Mapping[str, Sequence[Mapping[str, str]]] | None,
     *,
     reason: str,
     documents: set[str] | None = None,
@@ -188,7 +188,9 @@ def _finish(
         return _report(run, writer.manifest, ingested)
     update_origins(run)
     update_chunks(run)
-    drop_dead_facts(writer)
+    lost = drop_dead_facts(writer)
+    if stated_rows is None and (ingested.changed or "chunk" in stale):
+        run.notices.extend(filter(None, [describe_lost(lost)]))
     batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
@@ -203,7 +205,7 @@ def _finish(
         if is_same and run.is_whole == writer.manifest.is_whole:
             return _report(run, writer.note_failures(kept_failures(run)), ingested)
         with run.step("commit"):
-            manifest = _commit(run, made, facts, reason)
+            manifest = _commit(run, ingested, made, facts, reason)
     return _report(run, manifest, ingested)
 
 
@@ -254,7 +256,19 @@ def _later(run: Run, work: Callable[[], T]) -> Iterator[_Later[T]]:
             raise
 
 
-def _commit(run: Run, made: ViewParts, facts: Sequence[Facts], reason: str) -> Manifest:
+def _removed_tokens(run: Run, ingested: Ingested) -> int:
+    """Of the texts whose removal is all that leaves the model something to do; 0 where there is more, or nothing."""
+    before = run.writer.manifest
+    was_all = before.is_whole or before.removed_tokens > 0
+    is_removal = ingested.removed > 0 and not (ingested.added or ingested.changed)
+    if run.is_whole or run.chat is not None or not (was_all and is_removal):
+        return 0
+    if before.fingerprints != step_fingerprints(run.settings):
+        return 0
+    return max(1, before.removed_tokens + ingested.removed_tokens)
+
+
+def _commit(run: Run, ingested: Ingested, made: ViewParts, facts: Sequence[Facts], reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
     vectors, extractors = writer.vectors(), chat_models(run, facts)
@@ -274,6 +288,7 @@ def _commit(run: Run, made: ViewParts, facts: Sequence[Facts], reason: str) -> M
         is_whole=run.is_whole,
         failures=kept_failures(run),
         extractors=extractors,
+        removed_tokens=_removed_tokens(run, ingested),
     )
     write_view(made, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep, replaces=run.replaces)
@@ -295,5 +310,5 @@ def _report(run: Run, manifest: Manifest, ingested: Ingested) -> IndexReport:
         timings=dict(run.timings),
         models=dict(manifest.models),
         stopped_at_budget=run.stopped_at_budget or run.embeds_no_more,
-        waiting=run.chat.batches.waiting if run.chat and run.chat.batches else 0,
+        waiting=run.chat.batches.waiting if run.chat and run.chat.batches and run.chat.pending else 0,
     )

@@ -24,6 +24,7 @@ from graphrag_lite.index.estimate import (
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts
 from graphrag_lite.index.fingerprints import step_fingerprints
 from graphrag_lite.index.packs import plan_extraction
+from graphrag_lite.index.update_chunks import read_documents
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import batch_price, model_concurrency, model_price
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
@@ -31,7 +32,7 @@ from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.providers import find_provider
 from graphrag_lite.records import Chunk, Document, Failure
 from graphrag_lite.settings import Settings
-from graphrag_lite.store.tables import Store
+from graphrag_lite.store.tables import Reader, Store
 from graphrag_lite.text.tokens import estimate_tokens
 
 _THOUGHT_TOKENS = 1000  # of a model that thinks, for a call
@@ -84,10 +85,10 @@ class _Held:
 
     Attributes:
         chunks: Those that stay.
-        gone_tokens: Of the chunks that go.
+        gone_tokens: Of the chunks that go, and of those that went in runs that asked no model.
         read: Hashes of the texts that the model has read.
-        is_open: True when a run has work to do although no source changes: the last one was not whole, or settings,
-            prompts or the model are others now.
+        is_open: True when a run has work to do although no source changes: the last one was not whole, and not only
+            for a removal, or settings, prompts or the model are others now.
     """
 
     chunks: Sequence[Chunk] = ()
@@ -103,13 +104,14 @@ class _Held:
         reader = store.reader()
         sources = reader.rows("sources", ("source", "document_ids"))
         going = {document for source, documents in sources if source in gone for document in documents}
-        chunks = read_chunks(reader)[0]
+        chunks = [chunk for _, chunk in _stored_chunks(reader, settings)]
         known = reader.manifest.fingerprints
         return cls(
             [chunk for chunk in chunks if chunk.document_id not in going],
-            sum(estimate_tokens(chunk.text) for chunk in chunks if chunk.document_id in going),
+            reader.manifest.removed_tokens
+            + sum(estimate_tokens(chunk.text) for chunk in chunks if chunk.document_id in going),
             frozenset(mentions.hashes_with_facts(reader, extractor_fingerprint(settings.llm.model, extraction))),
-            not reader.manifest.is_whole
+            not (reader.manifest.is_whole or reader.manifest.removed_tokens)
             or any(known.get(step) != print_ for step, print_ in step_fingerprints(settings).items() if step != "load"),
         )
 
@@ -136,6 +138,8 @@ def plan_embedding(
     reader = store.reader() if manifest else None
     known = vectors_of(reader, model.name, settings.embedding.passage_prompt) if reader and not anew else set()
     stored = (pair for part in labelled_texts(reader) for pair in zip(*part, strict=True)) if reader else ()
+    if reader and _cuts_anew(reader, settings):
+        stored = ((title, chunk.text) for title, chunk in _stored_chunks(reader, settings))
     missing: dict[str, int] = {}
     for title, text in chain(((title, chunk.text) for title, chunk in new), stored):
         if (key := embedded_hash(title, text)) not in known and key not in missing:
@@ -152,15 +156,31 @@ def titled_chunks(documents: Iterable[Document | Failure], settings: Settings) -
                 yield clean.title, chunk
 
 
+def _stored_chunks(reader: Reader, settings: Settings) -> Iterator[tuple[str, Chunk]]:
+    """The chunks of the stored documents as a run will have them, each with the title of its document."""
+    if not _cuts_anew(reader, settings):
+        chunks, titles = read_chunks(reader)
+        yield from ((titles[chunk.document_id], chunk) for chunk in chunks)
+        return
+    for document in read_documents(reader, reader.distinct("origins", "document_id", "duplicate_of = ''")):
+        yield from ((document.title, chunk) for chunk in chunk_document(document, settings.chunk))
+
+
+def _cuts_anew(reader: Reader, settings: Settings) -> bool:
+    """True where the chunks of a snapshot were cut by other settings: a run reads and embeds all of them again."""
+    return reader.manifest.fingerprints.get("chunk") != step_fingerprints(settings)["chunk"]
+
+
 def _without_journal(store: Store, settings: Settings, extraction: Extraction, chunks: list[Chunk]) -> list[Chunk]:
     """Chunks whose facts no earlier run has paid for, be it an interrupted one or one that waits for a batch."""
-    path = store.folder / "cache.sqlite"
+    path, llm = store.folder / "cache.sqlite", settings.llm
     if not path.exists():
         return chunks
+    server = find_provider(llm.provider, llm.base_url, llm.model).base_url
     cache = ReplyCache(path)
     try:
         known = set(known_facts(chunks, settings.llm.model, replace(extraction, journal=cache)))
-        known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for()
+        known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for(server)
     finally:
         cache.close()
     return [chunk for chunk in chunks if chunk.text_hash not in known]

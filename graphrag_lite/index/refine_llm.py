@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.dispatch import Outcome, run_all
@@ -31,9 +31,9 @@ class UndecidedPair:
 
 
 class SameReply(BaseModel):
-    """Numbers of the pairs that are one thing."""
+    """Numbers of the pairs that are one thing; a reply without them has not said that there are none."""
 
-    same: list[int] = Field(default_factory=list)
+    same: list[int]
 
 
 def decide_pairs(

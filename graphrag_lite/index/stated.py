@@ -84,8 +84,8 @@ def read_facts_file(path: Path, malformed: list[str]) -> Iterator[tuple[str, lis
 def _parse_line(line: str, place: str, malformed: list[str]) -> tuple[str, list[str], list[tuple[str, str, str]]]:
     try:
         record = json.loads(line)
-        entities = [str(name) for name in record.get("entities", [])]
-        given = [[str(part).strip() for part in triple] for triple in record.get("triples", [])]
+        entities = [str(name) for name in _list(record.get("entities", []))]
+        given = [[str(part).strip() for part in _list(triple)] for triple in _list(record.get("triples", []))]
         triples = []
         for parts in given:
             if len(parts) > 2 and parts[0] and parts[-1]:
@@ -99,6 +99,13 @@ def _parse_line(line: str, place: str, malformed: list[str]) -> tuple[str, list[
         raise InputError(
             f'{place}: expected {{"id", "entities": [...], "triples": [[s, p, o]]}} ({error!r})'
         ) from error
+
+
+def _list(value: Any) -> list[Any]:
+    """The value, which a text is not: its letters would be taken for names."""
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is no list")
+    return value
 
 
 def place_facts(

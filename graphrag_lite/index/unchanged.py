@@ -12,20 +12,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from graphrag_lite.errors import InputError
+from graphrag_lite.errors import InputError, StoreError
 from graphrag_lite.index.choose import choose_recipe, describe_overridden
 from graphrag_lite.index.discover import describe_skipped, directories, discover
-from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints
+from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.load import file_hash
+from graphrag_lite.llm.embedding import describe_embedding
 from graphrag_lite.records import Failure, IndexReport
-from graphrag_lite.settings import LoadSettings
+from graphrag_lite.settings import LLMSettings, LoadSettings
 from graphrag_lite.store.mapped import read_table
 from graphrag_lite.store.snapshots import Manifest, Snapshots
 
 
 def unchanged_report(
-    folder: Path, overrides: Mapping[str, Any], paths: Sequence[str | Path], recipe: str | None
+    folder: Path,
+    overrides: Mapping[str, Any],
+    paths: Sequence[str | Path],
+    recipe: str | None,
+    *,
+    has_embedding: bool = False,
 ) -> IndexReport | None:
     """The report of a run that finds nothing to do; None where something is, or may be.
 
@@ -34,18 +40,22 @@ def unchanged_report(
         overrides: Nested settings.
         paths: Files, directories and globs.
         recipe: As for `index`.
+        has_embedding: An embedding model was given, whatever the settings name.
     """
     start = time.perf_counter()
     snapshots = Snapshots(folder / "snapshots")
     manifest = snapshots.current()
-    table = snapshots.view_folder(manifest.id) / "sources.arrow" if manifest else None
-    if manifest is None or table is None or not table.exists():
+    table = read_table(snapshots.view_folder(manifest.id) / "sources.arrow") if manifest else None
+    if manifest is None or table is None:
         return None
     chosen, settings = choose_recipe(folder, overrides, recipe)
-    lacks_vectors = "embed" in chosen.steps and manifest.models.get("embedding", "none") == "none"
+    can_embed = "embed" in chosen.steps and (has_embedding or describe_embedding(settings.embedding) != "none")
+    lacks_vectors = can_embed and manifest.models.get("embedding", "none") == "none"
     if not manifest.is_whole or lacks_vectors or manifest.fingerprints != step_fingerprints(settings):
         return None
-    rows = read_table(table).select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()
+    if wants_model(settings) and _awaits_batches(folder / "cache.sqlite", settings.llm):
+        return None
+    rows = table.select(["source", "root", "content_hash", "fingerprint", "failures"]).to_pylist()
     known = {row["source"]: row for row in rows}
     skipped: Counter[str] = Counter()
     files = list(discover(paths, settings.load, skipped))
@@ -60,6 +70,22 @@ def unchanged_report(
     report = _report(manifest, len(files), rows, time.perf_counter() - start)
     notices = filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)])
     return replace(report, notices=tuple(notices))
+
+
+def _awaits_batches(path: Path, llm: LLMSettings) -> bool:
+    """Whether batches are under way that a run collects, and pays for, though no document waits for them any more."""
+    if not path.exists():
+        return False
+    from contextlib import closing, suppress
+
+    from graphrag_lite.llm.batch_notes import read_batches
+    from graphrag_lite.llm.cache import ReplyCache
+    from graphrag_lite.llm.providers import find_provider
+
+    server = find_provider(llm.provider, llm.base_url, llm.model).base_url
+    with suppress(StoreError), closing(ReplyCache(path)) as cache:
+        return any(batch.server == server for batch in read_batches(cache))
+    return False
 
 
 def _hash(path: Path, settings: LoadSettings) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from graphrag_lite.index import mentions
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.run import Run
+from graphrag_lite.index.stated import IMPORTED
 from graphrag_lite.index.vocabulary import Counts
 from graphrag_lite.records import Document
 from graphrag_lite.store.schema import SCHEMAS
@@ -80,7 +81,9 @@ def read_documents(reader: Reader, ids: pa.Array) -> Iterator[Document]:
             yield Document(row["text"], row["document_id"], row["title"], pages=tuple(row["pages"] or ()))
 
 
-def drop_dead_facts(writer: Writer) -> None:
-    """Delete the facts of texts that no chunk has any more."""
-    dead = without(writer.distinct("facts", "text_hash"), writer.distinct("chunks", "text_hash"))
-    writer.delete_keys("facts", dead.to_pylist())
+def drop_dead_facts(writer: Writer) -> int:
+    """Delete the facts of texts that no chunk has any more; of how many of these a person had given some."""
+    live = writer.distinct("chunks", "text_hash")
+    given = without(writer.distinct("facts", "text_hash", f"extractor = '{IMPORTED}'"), live)
+    writer.delete_keys("facts", without(writer.distinct("facts", "text_hash"), live).to_pylist())
+    return len(given)

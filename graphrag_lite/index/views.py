@@ -37,6 +37,8 @@ from graphrag_lite.text.normalize import name_key
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
+_EDGE = ["source_id", "target_id", "weight"]
+
 
 def update(
     run: Run,
@@ -183,10 +185,13 @@ def _relationship_rows(
 
 
 def _update_communities(run: Run, graph: _Graph) -> list[Community]:
-    """Communities, starting from those of the last snapshot."""
+    """Communities, starting from those of the last snapshot; where the graph is the same, they are these."""
     writer = run.writer
     previous = dict(writer.rows("communities", ("community_id", "entity_ids")))
     links = graph.relationships
+    is_anew = run.is_stale("graph") or _is_provisional(run)
+    if not is_anew and _is_same_graph(writer, graph):
+        return _read_communities(writer)
     communities = detect_communities(
         links.source,
         links.target,
@@ -194,7 +199,7 @@ def _update_communities(run: Run, graph: _Graph) -> list[Community]:
         graph.entities["entity_id"].to_pylist(),
         max_size=run.settings.communities.max_size,
         seed=run.settings.communities.seed,
-        previous=None if run.is_stale("graph") or _is_provisional(run) else previous,
+        previous=None if is_anew else previous,
     )
     rows = []
     for community in communities:
@@ -208,6 +213,29 @@ def _update_communities(run: Run, graph: _Graph) -> list[Community]:
         rows.append(row | {"fingerprint": fingerprint(row)})
     writer.update_view("communities", to_table("communities", rows))
     return communities
+
+
+def _is_same_graph(writer: Writer, graph: _Graph) -> bool:
+    """True where the last snapshot has the same relationships. Even a start from its partition would move a few."""
+    links, ids = graph.relationships, np.asarray(graph.entities["entity_id"].to_pylist(), dtype=object)
+    if writer.table("relationships").count_rows() != len(links.source):
+        return False
+    old = writer.read("relationships", _EDGE).sort_by([(name, "ascending") for name in _EDGE])
+    ends = np.sort(np.stack([ids[links.source], ids[links.target]]), axis=0)
+    weights = [round(weight, 4) for weight in links.weight.tolist()]  # as they are stored
+    new = pa.table([pa.array(ends[0], pa.string()), pa.array(ends[1], pa.string()), weights], names=_EDGE)
+    return bool(old.equals(new.cast(old.schema).sort_by([(name, "ascending") for name in _EDGE])))
+
+
+def _read_communities(writer: Writer) -> list[Community]:
+    rows = writer.read("communities").to_pylist()
+    found = [
+        Community(
+            row["community_id"], row["level"], tuple(row["entity_ids"]), row["parent_id"], tuple(row["child_ids"])
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda c: (c.level, -len(c.entity_ids), c.id))
 
 
 def _is_provisional(run: Run) -> bool:

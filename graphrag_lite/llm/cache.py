@@ -1,6 +1,7 @@
 """Every model reply on disk before it is used, so that nothing is paid for twice.
 
-One SQLite file in WAL mode: any number of threads and processes may share it. A reply that was cut off is kept only
+One SQLite file in WAL mode: any number of threads and processes may share it. In a folder that cannot be written to it
+is read as it lies there. A reply that was cut off is kept only
 as the fact that it was, without its text; a reply that proved unusable is forgotten, but its cost stays in the
 ledger.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -58,12 +60,18 @@ class ReplyCache:
         """
         self._lock = threading.RLock()
         self._path = path
+        is_frozen = str(path) != ":memory:" and Path(path).exists() and not os.access(Path(path).parent, os.W_OK)
+        # WAL wants a file of its own even to read, but for what is promised not to change
+        place = f"{Path(path).absolute().as_uri()}?immutable=1" if is_frozen else str(path)
         try:
             # autocommit: every statement is durable by itself, and no reader is blocked by a forgotten transaction
-            self._db = sqlite3.connect(str(path), timeout=60.0, check_same_thread=False, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(_SCHEMA)
+            self._db = sqlite3.connect(
+                place, timeout=60.0, check_same_thread=False, isolation_level=None, uri=is_frozen
+            )
+            if not is_frozen:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(
                 f"The reply cache {path} cannot be opened: {error}. If it is damaged, move it away: "
@@ -74,6 +82,14 @@ class ReplyCache:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file, in one line; empty when it is sound. Reads all of it."""
+        found = [str(row[0]) for row in self._run("PRAGMA quick_check(1)")]
+        if found == ["ok"]:
+            return []
+        reason = " ".join(" ".join(found).replace("*** in database main ***", "").split())
+        return [f"The reply cache {self._path} is damaged ({reason}). Move it away: replies are asked again."]
 
     def find(self, key: str) -> ChatReply | None:
         """The stored reply, marked as cached and costing nothing; its usage counts one cached call."""
@@ -115,8 +131,15 @@ class ReplyCache:
         )
 
     def spending(self) -> list[Spending]:
-        """The ledger, oldest day first."""
-        return [Spending(*row) for row in self._run("SELECT * FROM spending ORDER BY day, model, purpose")]
+        """The ledger, oldest day first.
+
+        Raises:
+            StoreError: It cannot be read, or what is read are no numbers.
+        """
+        rows = self._run("SELECT * FROM spending ORDER BY day, model, purpose")
+        if not all(isinstance(number, int) for row in rows for number in row[3:6]):
+            raise StoreError(f"The reply cache {self._path} is damaged. Move it away: replies are asked again.")
+        return [Spending(*row) for row in rows]
 
     def note(self, space: str, key: str, value: str) -> None:
         """Keep a small value, such as the facts of a chunk or what was learned about a server."""

@@ -223,7 +223,7 @@ class PointItem(BaseModel):
 class PointsReply(BaseModel):
     """What a batch of reports says about a question."""
 
-    points: list[PointItem] = Field(default_factory=list)
+    points: list[PointItem]  # a reply without them has not said that there are none
 
     @model_validator(mode="before")
     @classmethod

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 Array = np.ndarray[Any, Any]
+_DAMAGED = (OSError, EOFError, ValueError)  # pyarrow's errors about content are ValueErrors, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,25 @@ def write_mapped(folder: Path, mapped: Mapped) -> None:
 
 
 def read_mapped(folder: Path) -> Mapped | None:
-    """What `write_mapped` wrote, read-only; None where there is nothing."""
+    """What `write_mapped` wrote, read-only; None where there is nothing, or files were cut short, as by a power cut."""
     if not folder.is_dir():
         return None
-    arrays = {path.stem: _read_array(path) for path in sorted(folder.glob("*.npy"))}
-    return Mapped(arrays, {path.stem: read_table(path) for path in sorted(folder.glob("*.arrow"))})
+    try:
+        arrays = {path.stem: _read_array(path) for path in sorted(folder.glob("*.npy"))}
+        return Mapped(arrays, {path.stem: _read_table(path) for path in sorted(folder.glob("*.arrow"))})
+    except _DAMAGED:
+        return None
 
 
-def read_table(path: Path) -> pa.Table:
-    """One memory-mapped table."""
+def read_table(path: Path) -> pa.Table | None:
+    """One memory-mapped table; None where it is not there or was cut short."""
+    try:
+        return _read_table(path)
+    except _DAMAGED:
+        return None
+
+
+def _read_table(path: Path) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Manifest:
     something for the next one to do, and `failures` (fields of `Failure`) what a model failed at. `vectors` says of
     each table of vectors what it holds (a `VectorSpace` and a count) and `vector_table` names the one in use; "" where
     there is none. `extractors` names the chat model behind each extractor whose facts or reports are in it.
+    `removed_tokens` is above 0 where all that is left to do comes of removals: of texts with so many tokens.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Manifest:
     is_whole: bool = True
     failures: Sequence[Mapping[str, str]] = ()
     extractors: Mapping[str, str] = field(default_factory=dict)
+    removed_tokens: int = 0
     format_version: int = FORMAT_VERSION
 
 
@@ -59,12 +62,21 @@ class Snapshots:
         self.folder = folder
 
     def current(self) -> Manifest | None:
-        """The committed snapshot; None before the first commit."""
+        """The committed snapshot; None before the first commit.
+
+        Raises:
+            CorruptStoreError: What names the snapshot names none, or its manifest cannot be read.
+        """
         try:
-            snapshot_id = (self.folder / CURRENT).read_text(encoding="utf-8").strip()
+            snapshot_id = (self.folder / CURRENT).read_text(encoding="utf-8", errors="replace").strip()
         except FileNotFoundError:
             return None
-        return self.read(snapshot_id)
+        try:
+            return self.read(snapshot_id)
+        except NotFoundError as error:
+            raise CorruptStoreError(
+                f"{self.folder / CURRENT} does not name the snapshot in use. Choose one: grl snapshots, grl rollback ID"
+            ) from error
 
     def read(self, snapshot_id: str) -> Manifest:
         """The manifest of one snapshot.
@@ -87,7 +99,17 @@ class Snapshots:
                 )
             return _with_vectors(Manifest(**fields))
         except (ValueError, KeyError, TypeError) as error:
-            raise CorruptStoreError(f"{path}: not a manifest ({error}). Choose another one: grl snapshots") from error
+            raise CorruptStoreError(
+                f"{path}: not a manifest ({error}). Choose another one: grl snapshots, grl rollback ID"
+            ) from error
+
+    def readable(self) -> list[Manifest]:
+        """Those whose manifest can be read, oldest first: one that is damaged hides no other."""
+        found = []
+        for id_ in self.ids():
+            with suppress(CorruptStoreError):
+                found.append(self.read(id_))
+        return found
 
     def ids(self) -> list[str]:
         """Ids of all snapshots, oldest first."""

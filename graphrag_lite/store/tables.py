@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 KEYS_IN_ONE_FILTER = 500
 _ROWS_IN_ONE_BATCH = 65_536
+START_ANEW = (
+    "index again into a new folder; with cache.sqlite of this one in it, no reply of a chat model is paid for again."
+)
+_RUST_PLACE = re.compile(r",? *\S+\.rs:\d+:\d+")
 
 
 def quote(value: str) -> str:
@@ -99,16 +104,24 @@ class Reader:
             CorruptStoreError: The manifest names a version that is gone.
         """
         if name not in self._tables:
-            try:
+            with self._reading(name, KeyError, ValueError):
                 table = self.store.connection.open_table(name)
                 table.checkout(self.manifest.tables[name])
-            except (KeyError, ValueError, RuntimeError, OSError) as error:
-                raise CorruptStoreError(
-                    f"{self.store.folder}: table {name} of snapshot {self.manifest.id} cannot be opened ({error}). "
-                    "Go back to another snapshot: grl snapshots, grl rollback ID"
-                ) from error
             self._tables[name] = table
         return self._tables[name]
+
+    @contextmanager
+    def _reading(self, name: str, *others: type[Exception]) -> Iterator[None]:
+        """Say what a table that cannot be read means for the reader."""
+        caught: tuple[type[Exception], ...] = (OSError, RuntimeError, *others)
+        try:
+            yield
+        except caught as error:
+            reason = without_place(str(error))
+            raise CorruptStoreError(
+                f"{self.store.folder}: table {name} of snapshot {self.manifest.id} cannot be read ({reason}). Go back "
+                f"to another snapshot: grl snapshots, grl rollback ID. If none can be read, {START_ANEW}"
+            ) from error
 
     @property
     def vector_table(self) -> str:
@@ -122,7 +135,8 @@ class Reader:
             query = query.select(list(columns))
         if where is not None:
             query = query.where(where)
-        return query.to_arrow()
+        with self._reading(name):
+            return query.to_arrow()
 
     def rows(self, name: str, columns: Sequence[str], where: str | None = None) -> list[tuple[Any, ...]]:
         """Rows of a table as tuples of values."""
@@ -136,7 +150,14 @@ class Reader:
         query = self.table(name).search().select(list(columns))
         if where is not None:
             query = query.where(where)
-        yield from query.to_batches(batch_size=size)
+        with self._reading(name):
+            batches = query.to_batches(batch_size=size)
+        while True:
+            with self._reading(name):  # not around the yield: what its reader does with it is not ours
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
 
     def distinct(self, name: str, column: str, where: str | None = None) -> pa.Array:
         """The values of a column, each once."""
@@ -175,6 +196,11 @@ class Reader:
         ]
         names = list(columns) if columns is not None else SCHEMAS[name].names
         return pa.concat_tables(parts) if parts else SCHEMAS[name].empty_table().select(names)
+
+
+def without_place(reason: str) -> str:
+    """A reason of LanceDB without the place in its code where it failed: that is nothing for a reader."""
+    return _RUST_PLACE.sub("", reason)
 
 
 def now() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,11 +15,19 @@ import pyarrow.compute as pc
 from graphrag_lite.errors import CorruptStoreError, StoreError
 from graphrag_lite.store.schema import SCHEMAS, VECTORS, key_of
 from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import KEYS_IN_ONE_FILTER, Reader, Store, quote, slices, without
+from graphrag_lite.store.tables import (
+    KEYS_IN_ONE_FILTER,
+    START_ANEW,
+    Reader,
+    Store,
+    quote,
+    slices,
+    without,
+    without_place,
+)
 
 # Beyond this many changed rows one overwrite is quicker than a delete with a long list of keys.
 _MOST_KEYS_IN_A_DELETE = 5000
-_RUST_PLACE = re.compile(r",? *\S+\.rs:\d+:\d+")  # where in LanceDB it failed: nothing for a reader
 
 
 class Writer(Reader):
@@ -37,9 +44,11 @@ class Writer(Reader):
         self._sweep_temporary_files()
         self._existing = set(store.connection.list_tables().tables)
         for name in SCHEMAS:
-            self._tables[name] = self._recover(name)
+            with self._reading(name):
+                self._tables[name] = self._recover(name)
         for name in sorted({n for n in self._existing if n.startswith(VECTORS)} | self.manifest.vectors.keys()):
-            self._tables[name] = self._recover(name)
+            with self._reading(name):
+                self._tables[name] = self._recover(name)
         self._vectors = dict(self.manifest.vectors)
         self._vector_table = self.manifest.vector_table
         self._changed: set[str] = set()
@@ -200,8 +209,9 @@ class Writer(Reader):
         connection, pinned = self.store.connection, self.manifest.tables.get(name)
         if name not in self._existing:
             if pinned is not None:
-                raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. Index again into a new folder.")
-            return connection.create_table(name, schema=SCHEMAS[name])
+                raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. To go on, {START_ANEW}")
+            with self._guard():
+                return connection.create_table(name, schema=SCHEMAS[name])
         table = connection.open_table(name)
         if name == "facts" or name.startswith(VECTORS):
             if pinned is not None and table.version != pinned:
@@ -210,9 +220,11 @@ class Writer(Reader):
         if table.version == pinned:
             return table
         if pinned is None:
-            return connection.create_table(name, schema=SCHEMAS[name], mode="overwrite")
+            with self._guard():
+                return connection.create_table(name, schema=SCHEMAS[name], mode="overwrite")
         table.checkout(pinned)
-        table.restore()
+        with self._guard():
+            table.restore()
         return table
 
     def _bring_back(self, name: str, table: Any, pinned: int) -> None:
@@ -262,7 +274,7 @@ class Writer(Reader):
         try:
             yield
         except (OSError, RuntimeError) as error:
-            reason = _RUST_PLACE.sub("", str(error))
+            reason = without_place(str(error))
             raise StoreError(
                 f"{self.store.folder}: writing failed ({reason}). The last snapshot is untouched; free some disk space "
                 "or check permissions, then run the same command again."

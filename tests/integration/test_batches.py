@@ -126,6 +126,31 @@ def test_only_the_new_is_submitted_while_a_batch_is_under_way(docs: Path, open_k
     assert server.counts.requests == 0
 
 
+def test_a_batch_that_nothing_waits_for_any_more_is_collected_and_counted(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    server.batches.behaviour.holds = True
+    with open_kb() as kb:
+        asked = kb.index(docs, batch=True).waiting
+    with open_kb(llm={"model": "gpt-4.1-mini"}) as kb:  # somebody could not wait
+        report = kb.index(docs)
+        assert (report.is_whole, report.waiting, report.notices) == (True, 0, ())
+        server.batches.behaviour.holds = False
+        assert kb.index(docs).snapshot == report.snapshot
+        assert kb.status()["batches"] == []
+        spent = [row for row in kb.status()["spending"] if row["model"] == "gpt-4o-mini"]
+        assert sum(row["calls"] for row in spent) == asked
+
+
+def test_the_estimate_counts_on_no_batch_of_another_server(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.holds = True
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+    with FakeLLMServer() as other, open_kb(llm={"base_url": other.url}, **EXTRACTION_ALONE) as kb:
+        estimate = kb.estimate(docs).steps["extract"]
+        assert 0 < kb.index(docs).usage.calls <= estimate.calls
+
+
 def test_nothing_is_kept_of_a_document_that_went_while_its_batch_is_under_way(
     tmp_path: Path, docs: Path, open_kb: Open, server: FakeLLMServer
 ) -> None:

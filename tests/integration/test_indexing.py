@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
-from graphrag_lite.index import mapped_view
+from graphrag_lite.index import mapped_view, views
 from graphrag_lite.index.postings import count_terms
 from graphrag_lite.store.mapped import read_mapped
 
@@ -276,6 +276,56 @@ def test_imported_facts_become_entities_and_relationships(kb, tmp_path, docs):
     assert "old keeper" not in {e.name for e in kb.entities()}
 
 
+STORY = (
+    "Zora Quell met Hugo Brandt at the Blue Anchor on a rainy evening, and they spoke for hours of boats and the sea."
+    "\n\n"
+    "Tilda Voss came later with Milo Hask and sat down with them until the inn closed its doors that very night."
+)
+
+
+def stated_of(kb):
+    rows = kb._reader().read("facts", ["payload"], where="extractor = 'import/1'").to_pylist()
+    return sorted(link[2] for row in rows for link in json.loads(row["payload"])["relationships"])
+
+
+def write_facts(path, *triples):
+    path.write_text("\n".join(json.dumps({"id": "story", "entities": [], "triples": [t]}) for t in triples))
+    return path
+
+
+@pytest.fixture
+def story_kb(tmp_path):
+    with KnowledgeBase(
+        tmp_path / "story", settings={"chunk": {"max_tokens": 40}, "embedding": {"model": "none"}}
+    ) as kb:
+        kb.index(Document(STORY, id="story"))
+        yield kb
+
+
+def test_facts_that_a_file_states_no_more_are_gone(story_kb, tmp_path):
+    fired, married = ("Zora Quell", "fired", "Hugo Brandt"), ("Tilda Voss", "married", "Milo Hask")
+    story_kb.index(facts=write_facts(tmp_path / "facts.jsonl", fired, married))
+    assert stated_of(story_kb) == ["Tilda Voss married Milo Hask", "Zora Quell fired Hugo Brandt"]
+    story_kb.index(facts=write_facts(tmp_path / "facts.jsonl", fired))
+    assert stated_of(story_kb) == ["Zora Quell fired Hugo Brandt"]
+    (tmp_path / "facts.jsonl").write_text('{"id": "story", "entities": [], "triples": []}')
+    story_kb.index(facts=tmp_path / "facts.jsonl")
+    assert stated_of(story_kb) == []
+    assert not any("fired" in link.description for link in story_kb.relationships())
+
+
+def test_given_facts_that_go_with_an_old_text_are_told(story_kb, tmp_path):
+    facts = write_facts(tmp_path / "facts.jsonl", ("Tilda Voss", "married", "Milo Hask"))
+    assert story_kb.index(facts=facts).notices == ()
+    edited = Document(STORY.replace("very night", "night"), id="story")
+    (notice,) = story_kb.index(edited).notices
+    assert "--facts" in notice
+    assert story_kb.index(edited).notices == ()
+    assert story_kb.index(edited, facts=facts).notices == ()
+    assert stated_of(story_kb) == ["Tilda Voss married Milo Hask"]
+    assert story_kb.remove("story").notices == ()
+
+
 def test_facts_about_unknown_documents_are_refused(kb, tmp_path, docs):
     kb.index(docs)
     (tmp_path / "facts.jsonl").write_text('{"id":"nowhere","entities":["A"],"triples":[]}')
@@ -374,3 +424,47 @@ def test_the_last_file_of_a_directory_can_go_too(tmp_path):
         assert report.changes["removed"] == 1
         assert report.counts["documents"] == 0
         assert kb.doctor() == []
+
+
+def cut_short(*files):
+    for path in files:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_view_whose_files_were_cut_short_is_made_anew(kb, docs):
+    report = kb.index(docs)
+    view = kb._store().snapshots.view_folder(report.snapshot)
+    before = [p.chunk_id for p in kb.retrieve("Who designed the Gannet Head lighthouse?")]
+    kb.close()
+    cut_short(*view.iterdir())
+    assert [p.chunk_id for p in kb.retrieve("Who designed the Gannet Head lighthouse?")] == before
+    kb.close()
+    cut_short(*view.iterdir())
+    (docs / "pump.txt").write_text("The Heron 310 pump was made by Fenn Pumps.")
+    assert kb.index(docs).changes["changed"] == 1
+    assert kb.doctor() == []
+
+
+def test_tables_that_cannot_be_read_are_among_the_problems(kb, docs):
+    kb.index(docs)
+    cut_short(*(kb.path / "lancedb" / "reports.lance" / "data").glob("*"))
+    (problem,) = kb.doctor()
+    assert "table reports" in problem
+
+
+def test_communities_stay_as_they_are_while_the_graph_does(kb, docs, monkeypatch):
+    def fail(*_, **__):
+        raise AssertionError("the graph was cut again")
+
+    kb.index(docs)
+    before = kb.communities()
+    assert before
+    (docs / "note.txt").write_text("nothing much happened on that day, and nobody wrote of it.", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "detect_communities", fail)
+        assert kb.index(docs).changes["added"] == 1
+    assert kb.communities() == before
+    assert kb.doctor() == []
+    (docs / "pump.txt").unlink()
+    kb.index(docs)
+    assert kb.communities() != before

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from graphrag_lite import KnowledgeBase, SettingsError
+from graphrag_lite import KnowledgeBase, SettingsError, StoreError
 from graphrag_lite.index import mapped_view, mentions, pipeline
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.protocols import TextKind
@@ -281,6 +281,26 @@ def test_a_recipe_without_a_model_does_without_and_going_back_costs_nothing(docs
         assert server.counts.requests == requests
 
 
+def test_a_run_that_names_no_recipe_stays_with_the_one_that_has_used_the_model(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        made = kb.index(docs, recipe="thorough")
+        requests = server.counts.requests
+        (docs / "03.txt").unlink()
+        assert kb.estimate(docs).steps["extract"].calls == 0
+        assert kb.index(docs).changes["removed"] == 1
+        assert not any('"p":' in b["messages"][0]["content"] for b in server.counts.bodies[requests:])
+        assert kb.status()["recipe"] == "thorough"
+        assert kb.index(docs, recipe="auto").snapshot > made.snapshot
+        assert kb.status()["recipe"] == "standard"
+
+
+def test_a_run_that_names_no_recipe_uses_a_model_that_the_last_one_did_not(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs, recipe="instant")
+        kb.index(docs)
+        assert kb.status()["recipe"] == "standard"
+
+
 def test_what_only_takes_something_away_keeps_the_models_part_where_no_model_is_named(
     docs: Path, open_kb: Open, tmp_path: Path
 ) -> None:
@@ -525,6 +545,33 @@ def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
         assert usage.cost_usd <= estimate.usage.cost_usd
 
 
+def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, open_kb: Open) -> None:
+    for number in range(24, 80):
+        (docs / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        with open_kb(server, reports={"max_findings": 3}) as other:
+            most = other.estimate(docs).steps["report"].calls
+        kb.remove(docs / "03.txt")
+        (docs / "03.txt").unlink()
+        estimate = kb.estimate(docs).steps["report"].calls
+        assert 0 < kb.index(docs).usage.calls <= estimate < most
+        assert kb.estimate(docs).usage.calls == 0
+        assert kb.index(docs, budget_usd=0.0).is_whole
+
+
+def test_the_estimate_knows_that_texts_cut_otherwise_are_read_anew(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server:
+        with open_kb(server) as kb:
+            kb.index(docs)
+        with open_kb(server, chunk={"max_tokens": 40}) as kb:
+            estimate = kb.estimate(docs)
+            usage = kb.index(docs).usage
+        assert estimate.steps["extract"].calls > 0
+        assert 0 < usage.calls <= estimate.usage.calls
+        assert 0 < usage.prompt_tokens <= estimate.usage.prompt_tokens
+
+
 def test_the_estimate_knows_what_a_run_that_stopped_at_its_budget_left(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server, llm={"max_output_tokens": 1000}) as kb:
         whole = kb.estimate(docs).usage.cost_usd
@@ -665,3 +712,47 @@ def test_a_damaged_reply_cache_hides_nothing_else(docs: Path, open_kb: Open) -> 
         assert status["counts"]["documents"] == 24
         assert "cache.sqlite" in status["spending_unknown"]
         assert [problem for problem in kb.doctor() if "cache.sqlite" in problem]
+
+
+def test_a_reply_cache_with_damaged_pages_is_a_problem(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        path = kb.path / "cache.sqlite"
+        content = bytearray(path.read_bytes())
+        content[5000::97] = bytes(byte ^ 0xFF for byte in content[5000::97])
+        path.write_bytes(content)
+        (problem,) = kb.doctor()
+        assert "cache.sqlite" in problem
+        assert kb.status()["counts"]["documents"] == 24
+
+
+def test_what_cannot_be_written_to_can_be_looked_at(docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        spending = kb.status()["spending"]
+        kb.close()
+        before = sorted(path.name for path in kb.path.iterdir())
+        monkeypatch.setattr("graphrag_lite.llm.cache.os.access", lambda path, mode: False)
+        assert kb.status()["spending"] == spending != []
+        assert kb.doctor() == []
+        (docs / "00.txt").write_text(document(0) + "Nobody knows why.", encoding="utf-8")
+        assert kb.estimate(docs).steps["extract"].calls == 1
+        assert sorted(path.name for path in kb.path.iterdir()) == before
+        with pytest.raises(StoreError, match="readonly"):
+            ReplyCache(kb.path / "cache.sqlite").note("space", "key", "value")
+
+
+def test_nothing_to_do_opens_no_table_where_nobody_makes_vectors(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise AssertionError("tables were opened")
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        made = kb.index(docs)
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, "index", fail)
+            assert kb.index(docs).snapshot == made.snapshot
+        settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "embedding": {"model": "none"}}
+        with KnowledgeBase(kb.path, settings=settings, embedding_model=HashEmbeddingModel()) as other:
+            assert other.index(docs).models["embedding"] != "none"

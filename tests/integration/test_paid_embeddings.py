@@ -249,6 +249,15 @@ def test_only_texts_without_a_vector_are_estimated(open_kb: Open) -> None:
     assert open_kb(model="text-embedding-3-large").estimate().steps["embed"].calls == 4
 
 
+def test_texts_that_will_be_cut_anew_are_estimated(open_kb: Open, server: FakeLLMServer) -> None:
+    text = "\n\n".join(f"Ada Renn mended lamp {n} of the harbour while the others talked of it." for n in range(12))
+    long = [Document(text, id="long")]
+    open_kb().index(long)
+    kb = open_kb(settings={"chunk": {"max_tokens": 40}})
+    calls = kb.estimate(long).steps["embed"].calls
+    assert 0 < calls == kb.index(long).usage.calls
+
+
 def test_a_local_server_is_estimated_as_free_and_a_model_in_the_process_not_at_all(open_kb: Open) -> None:
     step = open_kb(model="bge-m3", price_input_usd=-1.0).estimate(documents()).steps["embed"]
     assert (step.calls, step.cost_usd) == (10, 0.0)

@@ -219,3 +219,34 @@ def test_a_manifest_of_a_later_format_asks_for_the_right_release(store):
     path.write_text(path.read_text().replace('"format_version": 1', '"format_version": 99'))
     with pytest.raises(VersionMismatchError, match="format 99"):
         store.reader()
+
+
+def cut_short(*files: Path) -> None:
+    for path in files:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def test_a_table_whose_files_are_damaged_is_named(store):
+    commit(store, "a", "b")
+    cut_short(*(store.folder / "lancedb" / "origins.lance" / "data").glob("*"))
+    with pytest.raises(CorruptStoreError, match=r"table origins of snapshot 000001.*grl rollback"):
+        ids(store)
+    with pytest.raises(CorruptStoreError, match="table origins"):
+        list(store.reader().batches("origins", ["document_id"]))
+
+
+def test_a_damaged_manifest_hides_no_other(store):
+    commit(store, "a")
+    commit(store, "b")
+    cut_short(store.snapshots.folder / "000001.json")
+    assert [manifest.id for manifest in store.snapshots.readable()] == ["000002"]
+
+
+@pytest.mark.parametrize("named", ["", "000099"])
+def test_a_pointer_that_names_no_snapshot_says_how_to_choose_one(store, named):
+    commit(store, "a")
+    (store.snapshots.folder / "CURRENT").write_text(named)
+    with pytest.raises(CorruptStoreError, match="grl rollback ID"):
+        store.reader()
+    store.rollback("000001")
+    assert ids(store) == {"a"}

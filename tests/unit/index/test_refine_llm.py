@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.index.refine_llm import UndecidedPair, decide_pairs, needs_summary, summarize_descriptions
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 
@@ -27,6 +28,13 @@ def test_only_named_pairs_are_the_same() -> None:
     pairs = [UndecidedPair((f"a{n}", f"b{n}"), (f"A{n}", f"B{n}")) for n in range(3)]
     same = [pair for outcome in decide_pairs(pairs, Says('{"same":[2,9]}')) for pair in outcome.result()]
     assert same == [pairs[1]]
+
+
+@pytest.mark.parametrize("text", ['{"answer":[2]}', "{}", '{"pairs":[{"number":2,"same":true}]}'])
+def test_a_reply_of_another_shape_decides_nothing(text: str) -> None:
+    pairs = [UndecidedPair((f"a{n}", f"b{n}"), (f"A{n}", f"B{n}")) for n in range(3)]
+    (outcome,) = decide_pairs(pairs, Says(text))
+    assert isinstance(outcome.error, ModelReplyError)
 
 
 def test_short_descriptions_are_not_summarised() -> None:

@@ -41,9 +41,12 @@ def test_what_links_nothing_is_listed_with_its_line(tmp_path: Path, given: list[
     assert "line 1" in malformed[0]
 
 
-def test_line_that_is_no_record_names_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "line", ['{"entities": []}', '{"id": "d", "entities": "Ada"}', '{"id": "d", "triples": ["Ada met Bob"]}']
+)
+def test_line_that_is_no_record_names_itself(tmp_path: Path, line: str) -> None:
     path = tmp_path / "facts.jsonl"
-    path.write_text('{"entities": []}\n', encoding="utf-8")
+    path.write_text(line + "\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 1"):
         list(read_facts_file(path, []))
 

@@ -158,6 +158,14 @@ def test_odd_points_are_read(reply: str, point: Point) -> None:
     assert map_reports(Says(reply), "What?", ITEMS, [0, 1]) == (point,)
 
 
+def test_a_reply_without_points_is_asked_for_again_and_is_no_empty_list() -> None:
+    point = '{"points":[{"text":"a","reports":[1],"score":7}]}'
+    assert map_reports(Says('{"answer":"a"}', point), "What?", ITEMS, [0, 1]) == (Point("a", (0,), 7),)
+    with pytest.raises(ModelReplyError):
+        map_reports(Says('{"answer":"a"}', "{}"), "What?", ITEMS, [0, 1])
+    assert map_reports(Says('{"points":[]}'), "What?", ITEMS, [0, 1]) == ()
+
+
 def test_bare_list_of_questions_is_read() -> None:
     assert decompose_question(Says('["Who mended it?", "Where?"]'), "Who?") == ("Who mended it?", "Where?")
 
