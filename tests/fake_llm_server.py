@@ -64,6 +64,7 @@ class Behaviour:
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
+    last_event: Any = None  # one more event at the end of a stream
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
@@ -327,6 +328,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             event({}, finish_reason)
             if (body.get("stream_options") or {}).get("include_usage"):
                 self._event(base | {"choices": [], "usage": usage})
+            if fake.behaviour.last_event is not None:
+                self._event(fake.behaviour.last_event)
             self.wfile.write(b"data: [DONE]\n\n")
             self.wfile.flush()
 

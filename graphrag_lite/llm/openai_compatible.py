@@ -211,13 +211,14 @@ class _Heard:
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
-        for event in events:
+        for event in events:  # built without checks, so any part of it may be missing
             self.usage = getattr(event, "usage", None) or self.usage
-            for choice in event.choices[:1]:
-                self.finish_reason = choice.finish_reason or self.finish_reason
-                if thought := _reasoning(choice.delta, self._provider):
+            for choice in (getattr(event, "choices", None) or ())[:1]:
+                self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
+                delta = getattr(choice, "delta", None)
+                if thought := _reasoning(delta, self._provider):
                     self.reasoning.append(thought)
-                if piece := choice.delta.content:
+                if piece := getattr(delta, "content", None):
                     self.text.append(piece)
                     yield piece
 

@@ -426,6 +426,17 @@ def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve:
     assert server.counts.requests == 1
 
 
+@pytest.mark.parametrize(
+    "event",
+    [{"usage": None}, {"choices": None}, {"choices": [None]}, {"choices": [{"delta": None}]}, {"choices": [{}]}, [1]],
+    ids=["no choices", "choices null", "choice null", "delta null", "no delta", "list"],
+)
+def test_an_event_of_a_stream_that_holds_nothing_is_passed_over(serve: Any, connect: Open, event: Any) -> None:
+    *pieces, whole = connect(serve(last_event=event, answer=lambda body: "one two")).stream(request())
+    assert "".join(map(str, pieces)) == whole.text == "one two"
+    assert whole.is_complete
+
+
 def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
     model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
     with pytest.raises(ModelUnavailableError):
