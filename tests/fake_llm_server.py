@@ -347,6 +347,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._error(400, "This input is not for us")
             if fake.draw({"messages": body}).random() < fake.behaviour.faults.rate_limit:
                 return self._error(429, "Rate limit reached")
+            if fake.behaviour.replies_with is not None:
+                return self._send(200, fake.behaviour.replies_with)
             data = [{"object": "embedding", "index": i, "embedding": hash_vector(t, size)} for i, t in enumerate(texts)]
             tokens = sum(map(count_tokens, texts))
             with fake.lock:

@@ -501,6 +501,41 @@ def test_embeddings_come_in_order_and_batches(serve: Any) -> None:
     model.close()
 
 
+def embed_one(serve: Any, body: Any) -> OpenAIEmbeddingModel:
+    """A model that has embedded one text, answered with a body."""
+    model = open_embedding_model(EmbeddingSettings(model="m", base_url=serve(replies_with=body).url))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    try:
+        model.embed(["one two three"])
+    finally:
+        model.close()
+    return model
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "out of memory"},
+        {"data": []},
+        {"data": [None]},
+        {"data": [{"index": 0, "embedding": None}]},
+        {"data": [{"index": 0, "embedding": []}]},
+        {"data": [{"index": 0, "embedding": [0.5, None]}]},
+        {"data": [{"index": 0, "embedding": [0.5, float("nan")]}]},
+    ],
+    ids=["error", "none", "null", "no vector", "no number", "null in it", "overflow"],
+)
+def test_a_body_without_a_vector_is_a_failing_model(serve: Any, body: Any) -> None:
+    with pytest.raises(ModelReplyError, match="vectors"):
+        embed_one(serve, body)
+
+
+@pytest.mark.parametrize("counted", [None, "7", -7, 2**70], ids=["nothing", "text", "negative", "absurd"])
+def test_a_count_of_embedded_tokens_that_cannot_be_right_is_not_believed(serve: Any, counted: Any) -> None:
+    body = {"data": [{"embedding": [0.5, 0.5]}], "usage": {"prompt_tokens": counted}}
+    assert 3 <= embed_one(serve, body).usage.prompt_tokens <= 13
+
+
 def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) -> None:
     server = serve(thinks="field", answer=lambda body: '{"city":"Paris"}')
     found = check_model(connect(server))
