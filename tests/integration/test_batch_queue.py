@@ -85,8 +85,11 @@ def test_replies_come_in_a_later_session_at_the_price_of_a_batch(connect: Open, 
     assert [json.loads(text)["name"] for text in ask(later, 3)] == [f"Name town number {n} . JSO" for n in range(3)]
     (row,) = later.cache.spending()
     assert row.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60) / 2)
-    assert (row.calls, later.meter.usage.calls) == (3, 3)
-    assert (collect(connect()), server.counts.batched, server.counts.requests) == (0, 3, 0)
+    assert (row.calls, later.meter.usage.calls, later.meter.usage.cached_calls) == (3, 3, 0)
+    last = connect()
+    assert (collect(last), server.counts.batched, server.counts.requests) == (0, 3, 0)
+    ask(last, 3)
+    assert (last.meter.usage.calls, last.meter.usage.cached_calls) == (0, 3)
 
 
 @pytest.mark.parametrize("name", ["gpt-4o-mini", "gpt-5-mini", "o3"])
@@ -112,10 +115,13 @@ def test_what_is_under_way_is_asked_by_nobody(connect: Open, server: FakeLLMServ
     assert submit(later) == (1 if records else 0)
 
 
-@pytest.mark.parametrize("fault", ["fails", "expires"])
-def test_what_came_back_without_a_reply_is_asked_again(connect: Open, server: FakeLLMServer, fault: str) -> None:
+@pytest.mark.parametrize("fault", [500, 408, 409, 425, 429, "expires"])
+def test_what_came_back_without_a_reply_is_asked_again(connect: Open, server: FakeLLMServer, fault: int | str) -> None:
     how = server.batches.behaviour
-    how.fails, how.expires_after = (("number 1 ",), -1) if fault == "fails" else ((), 1)
+    if isinstance(fault, int):
+        how.fails, how.fails_with = ("number 1 ",), fault
+    else:
+        how.expires_after = 1
     model = connect()
     ask(model, 2)
     submit(model)
@@ -188,6 +194,10 @@ def test_a_batch_whose_making_was_not_confirmed_is_found_again(connect: Open, se
     later = connect()
     assert later.batches is not None
     assert later.batches.waiting == 2
+    server.batches.behaviour.holds = True
+    assert (collect(later), [made.id for made in later.batches.batches()]) == (0, ["batch_1"])
+    assert later.batches.progress() == (0, False)
+    server.batches.behaviour.holds = False
     assert (collect(later), len(server.batches.batches)) == (2, 1)
 
 
@@ -207,6 +217,7 @@ def test_a_batch_that_was_written_down_and_never_made_is_asked_again(connect: Op
     later = connect()
     assert later.batches is not None
     assert (later.batches.waiting, collect(later), later.batches.waiting) == (1, 0, 0)
+    assert later.batches.batches() == []
 
 
 def test_a_batch_refused_as_a_whole_says_why(connect: Open, server: FakeLLMServer) -> None:
@@ -233,6 +244,24 @@ def test_the_account_s_limit_is_kept(connect: Open, server: FakeLLMServer) -> No
     assert server.counts.batched == 5
 
 
+def test_a_request_above_the_account_s_limit_goes_alone(connect: Open) -> None:
+    model = connect(batch_tokens=1)
+    assert ask(model, 2) == [PendingError, PendingError]
+    assert submit(model) == 1
+
+
+def test_how_far_batches_are_is_told(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.holds = True
+    model = connect()
+    assert model.batches is not None
+    for first in (0, 2):  # two batches
+        ask(model, first + 2)
+        submit(model)
+    assert model.batches.progress() == (0, False)
+    server.batches.behaviour.holds = False
+    assert model.batches.progress() == (4, True)
+
+
 def test_large_batches_are_split(connect: Open, server: FakeLLMServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "MOST_REQUESTS", 2)
     model = connect()
@@ -252,20 +281,26 @@ def test_a_cap_bounds_what_is_recorded_and_what_is_collected_counts(connect: Ope
     assert ask(again, 4) == [PendingError, PendingError, BudgetExceededError, BudgetExceededError]
     assert submit(again) == 2
     assert again.meter.lost_usd == 0  # what waits for its batch is not lost
-    later = connect(max_usd=worst / 1000, temperature=0.1)
+    later = connect(max_usd=worst, temperature=0.1)  # enough for one more, were it not for what is collected
     assert collect(later) == 3
     assert ask(later, 3)[2] is BudgetExceededError
 
 
-def test_cancelled_batches_give_what_they_hold_and_the_rest_is_free(connect: Open, server: FakeLLMServer) -> None:
-    server.batches.behaviour.holds = True
+def test_cancelled_batches_give_what_they_hold_and_the_rest_is_asked_again(
+    connect: Open, server: FakeLLMServer
+) -> None:
+    how = server.batches.behaviour
+    how.holds, how.expires_after = True, 1
     model = connect()
     ask(model, 2)
     submit(model)
     assert model.batches is not None
     assert model.batches.cancel() == 1
-    assert (collect(model), model.batches.waiting) == (0, 0)
     assert server.batches.batches["batch_1"]["status"] == "cancelled"
+    assert (collect(model), model.batches.waiting) == (1, 0)
+    first, second = ask(model, 2)
+    assert "number 0" in first
+    assert second is PendingError
 
 
 def test_a_batch_that_the_server_does_not_know_is_forgotten_by_cancelling(connect: Open, server: FakeLLMServer) -> None:

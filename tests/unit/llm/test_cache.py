@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -67,9 +68,9 @@ def test_spaces_are_told_by_the_whole_begin_of_their_name(cache: ReplyCache) -> 
 
 
 def test_what_is_written_inside_a_transaction_that_fails_is_not_written(cache: ReplyCache) -> None:
-    with pytest.raises(ValueError, match="x"), cache.transaction():
+    with contextlib.suppress(ValueError), cache.transaction():
         cache.note("space", "k", "v")
-        raise ValueError("x")
+        raise ValueError
     assert cache.all_notes("space") == {}
     with cache.transaction():
         cache.note("space", "k", "v")
