@@ -11,6 +11,7 @@ import pytest
 
 from graphrag_lite.errors import (
     BudgetExceededError,
+    ModelError,
     ModelRefusedError,
     ModelUnavailableError,
     PendingError,
@@ -301,6 +302,31 @@ def test_cancelled_batches_give_what_they_hold_and_the_rest_is_asked_again(
     first, second = ask(model, 2)
     assert "number 0" in first
     assert second is PendingError
+
+
+def test_cancelling_loses_no_reply_of_a_batch_that_has_ended(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert model.batches is not None
+    assert model.batches.progress() == (2, True)
+    assert model.batches.cancel() == 1
+    assert server.batches.batches["batch_1"]["status"] != "cancelled"
+    assert collect(model) == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_a_batch_that_could_not_be_cancelled_is_not_called_so(
+    connect: Open, server: FakeLLMServer, status: int
+) -> None:
+    server.batches.behaviour.refuses_cancelling = status
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert model.batches is not None
+    with pytest.raises(ModelError, match=f"status {status}"):
+        model.batches.cancel()
+    assert collect(model) == 2
 
 
 def test_a_batch_that_the_server_does_not_know_is_forgotten_by_cancelling(connect: Open, server: FakeLLMServer) -> None:
