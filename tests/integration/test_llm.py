@@ -90,7 +90,37 @@ def test_the_cache_outlives_the_client(serve: Any, connect: Open) -> None:
     server = serve()
     connect(server).complete(request())
     assert connect(server).complete(request()).cached
+    assert connect(server, context_tokens=5000).complete(request()).cached
     assert not connect(server, temperature=0.7).complete(request()).cached
+    assert not connect(server, thinking=True).complete(request()).cached
+
+
+def test_a_detour_is_paid_for_once(serve: Any, connect: Open) -> None:
+    texts = iter(["no", town_text({})])
+    server = serve(answer=lambda body: next(texts))
+    for _ in range(2):
+        assert ask(connect(server), request(), Town) == Town(name="Renn")
+    assert server.counts.requests == 2
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(0, 300), (50, 50), (900, 300)])
+def test_a_reply_may_be_as_long_as_request_and_settings_both_allow(
+    serve: Any, connect: Open, asked: int, sent: int
+) -> None:
+    server = serve()
+    connect(server, max_output_tokens=300).complete(request(max_output_tokens=asked))
+    assert server.counts.bodies[0]["max_tokens"] == sent
+
+
+def test_a_refused_call_uses_up_no_budget(serve: Any, connect: Open) -> None:
+    server = serve(filtered_words=("Marley",))
+    prices = {"price_input_usd": 0.0, "price_output_usd": 10.0, "max_output_tokens": 1000}
+    model = connect(server, max_usd=0.015, **prices)  # enough for one call of 0.01 USD at most
+    for _ in range(2):
+        with pytest.raises(ModelRefusedError):
+            model.complete(request("Marley was dead."))
+    assert model.complete(request()).text
+    assert model.meter.lost_usd == 0
 
 
 def test_identical_requests_at_once_are_sent_once(serve: Any, connect: Open) -> None:
@@ -262,6 +292,14 @@ def test_an_empty_text_is_kept_by_no_cache(serve: Any, connect: Open) -> None:
     assert model.complete(request("In plain words?")).text == "Renn."
 
 
+def test_a_text_that_was_cut_off_is_asked_for_anew(serve: Any, connect: Open) -> None:
+    server = serve(output_tokens=2, answer=lambda body: "one two three four")
+    model = connect(server)
+    assert not model.complete(request()).is_complete
+    server.behaviour.output_tokens = 0
+    assert model.complete(request()).text == "one two three four"
+
+
 def test_a_reply_limit_beyond_the_context_is_lowered_once(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=2000, counts_reply_room=True)
     model = connect(server)
@@ -416,6 +454,17 @@ def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connec
     assert isinstance(whole, ChatReply)
     assert whole.usage.prompt_tokens == server.counts.prompt_tokens
     assert model.complete(request()).cached
+
+
+def test_a_stream_from_the_cache_shows_the_same_for_nothing(serve: Any, connect: Open) -> None:
+    server = serve(answer=lambda body: "one two")
+    model = connect(server)
+    list(model.stream(request()))
+    *pieces, whole = model.stream(request())
+    assert pieces == ["one two"]
+    assert isinstance(whole, ChatReply)
+    assert (whole.text, whole.cached, server.counts.requests) == ("one two", True, 1)
+    assert (model.meter.usage.calls, model.meter.usage.cached_calls) == (1, 1)
 
 
 def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve: Any, connect: Open) -> None:

@@ -134,6 +134,11 @@ def test_json_is_asked_for_by_schema(server: FakeLLMServer, connect: Open) -> No
     assert server.counts.bodies[-1]["format"]["required"] == ["password"]
 
 
+def test_the_temperature_of_the_settings_is_asked_for(server: FakeLLMServer, connect: Open) -> None:
+    connect(temperature=0.7).complete(request())
+    assert server.counts.bodies[-1]["options"]["temperature"] == 0.7
+
+
 def test_a_reply_at_the_output_limit_counts_as_cut_off(server: FakeLLMServer, connect: Open) -> None:
     server.answer = lambda body: "many words " * 100
     reply = connect(max_output_tokens=20).complete(request())
