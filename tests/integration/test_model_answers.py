@@ -12,6 +12,7 @@ import pytest
 
 from graphrag_lite import Answer, Document, KnowledgeBase, Turn
 from graphrag_lite.errors import QuestionError
+from graphrag_lite.prompts import read_prompt
 from tests.fake_llm_server import Behaviour, FakeLLMServer
 from tests.fake_writer import read_items
 
@@ -39,8 +40,9 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
     def start(answer: Any = None, **how: Any) -> tuple[KnowledgeBase, FakeLLMServer]:
         query = how.pop("query", {})
         max_retries = how.pop("max_retries", 0)
+        more = how.pop("llm", {})
         servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
-        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries}
+        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries} | more
         settings = {"llm": llm, "recipe": "instant", "query": query}
         return KnowledgeBase(tmp_path / "kb", settings=settings), servers[-1]
 
@@ -134,6 +136,13 @@ def test_each_use_of_a_marker_is_quoted_by_the_sentence_around_it(ask: Ask) -> N
     ]
 
 
+def test_a_marker_whose_words_no_sentence_shares_quotes_the_passage_whole(ask: Ask) -> None:
+    kb, _ = ask(lambda body: f"Yes [{numbered(body, 'designed by')}]." if is_for(body, "[NO ANSWER]") else None)
+    found = kb.query("Did Josiah Pell design the lighthouse at Gannet Head?", mode="basic")
+    check(kb, found)
+    assert [c.text.split() for c in found.citations] == [TEXTS["lighthouse.md"].split()]
+
+
 @pytest.mark.parametrize(
     "said", ["The capital of Peru is Lima [{}].", "Josiah Pell invented teleportation in 3021 [{}]."]
 )
@@ -219,6 +228,45 @@ def test_parts_that_were_not_read_and_numbers_of_no_report_are_told(ask: Ask) ->
     failed, parts = map(int, told.groups())
     assert 0 < failed < parts
     assert answer.dropped_citations == parts - failed
+
+
+def test_points_that_help_most_come_first_whichever_part_they_are_from(ask: Ask) -> None:
+    shown: list[str] = []
+
+    def answer(body: Any) -> str | None:
+        items = read_items(body["messages"][1]["content"])
+        if is_for(body, '"points"'):
+            points = [(f"{name} stands here.", 90 if "pump" in text else 10) for _, name, text in items]
+            return json.dumps({"points": [{"text": t, "reports": [1], "score": s} for t, s in points]})
+        shown.extend(text for _, _, text in items)
+        return None
+
+    kb, server = ask(answer, query={"global_context_tokens": 260})
+    kb.query("What did Josiah Pell build at Kelder Haven?", mode="global")
+    assert server.counts.requests > 2
+    assert [text for text in shown if "pump" in text] == shown[:1]
+    assert len(shown) > 1
+
+
+def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: Path) -> None:
+    names = {"answer", "reduce", "map", "follow_up", "decompose", "bridge", "rewrite", "conversation"}
+    own = tmp_path / "prompts" / "en"
+    own.mkdir(parents=True)
+    for name in names:
+        (own / f"{name}.md").write_text(f"Own words: {name}.\n{read_prompt(name, 'en')}", encoding="utf-8")
+
+    def answer(body: Any) -> str | None:
+        return SPLIT if is_for(body, "Own words: decompose") else None
+
+    kb, server = ask(answer, llm={"prompts": str(own.parent)})
+    for mode in ("local", "global", "drift"):
+        kb.query("Where did the designer of the Gannet Head lighthouse study?", mode=mode, history=TURNS)
+    sent = [message["content"] for body in server.counts.bodies for message in body["messages"]]
+    assert {name for name in names if any(f"Own words: {name}." in text for text in sent)} == names
+    assert all(text.startswith("Own words: ") for text in sent[::2])
+
+
+SPLIT = '{"questions": ["Who designed the Gannet Head lighthouse?", "Where did #1 study?"]}'
 
 
 @pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])

@@ -1,5 +1,6 @@
 """A knowledge base made with a chat model over real HTTP: whole, resumable, within budget, and never paid for twice."""
 
+import itertools
 import json
 import os
 import signal
@@ -9,18 +10,21 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphrag_lite import KnowledgeBase, SettingsError
-from graphrag_lite.index import mapped_view, mentions, pipeline
+from graphrag_lite.errors import BudgetExceededError, ModelReplyError
+from graphrag_lite.index import enrich, mapped_view, mentions, pipeline, refine_llm
 from graphrag_lite.llm.cache import ReplyCache
-from graphrag_lite.llm.protocols import TextKind
+from graphrag_lite.llm.chat import open_chat_model
+from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, TextKind
 from graphrag_lite.progress import SilentProgress, Task
 from graphrag_lite.prompts import read_prompt
+from graphrag_lite.settings import LLMSettings
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
@@ -564,6 +568,88 @@ def test_an_edited_prompt_is_seen_by_the_next_run(docs: Path, tmp_path: Path, op
         own.write_text(read_prompt("extract", "en").replace("---", "Mind the boats.\n---", 1), encoding="utf-8")
         kb.index(docs)
         assert "Mind the boats." in server.counts.bodies[before]["messages"][0]["content"]
+
+
+class Failing:
+    """A model of one's own that passes calls on, but for those of one purpose: they fail after the first so many."""
+
+    def __init__(self, model: ChatModel, purpose: str, error: Exception, after: int) -> None:
+        self.name = model.name
+        self.purpose = purpose
+        self._model = model
+        self._error = error
+        self._calls = itertools.count(-after)
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        if request.purpose == self.purpose and next(self._calls) >= 0:
+            raise self._error
+        return self._model.complete(request)
+
+    def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        return self._model.stream(request)
+
+
+@pytest.fixture
+def failing_kb(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """A knowledge base whose model fails at one purpose, and that model; every step has something to ask."""
+    (docs / "a.txt").write_text("Marrowgate Institute lies in Thorsby. It was founded in 1902.", "utf-8")
+    (docs / "b.txt").write_text("Marrowgate Institut is a school in Thorsby. It has a tower.", "utf-8")
+    monkeypatch.setattr(refine_llm, "LONG_TOKENS", 40)
+    with ExitStack() as opened:
+
+        def start(server: FakeLLMServer, purpose: str, error: Exception, after: int) -> tuple[KnowledgeBase, Failing]:
+            llm = LLMSettings(model="gpt-4o-mini", base_url=server.url)
+            inner = opened.enter_context(closing(open_chat_model(llm, cache_path=tmp_path / "replies.sqlite")))
+            model = Failing(inner, purpose, error, after)
+            settings = {"embedding": {"model": "none"}, "extract": {"pack_tokens": 400}, "resolve": {"llm": True}}
+            kb = KnowledgeBase(tmp_path / "kb", chat_model=model, settings=settings)
+            return opened.enter_context(kb), model
+
+        yield start
+
+
+STEPS = [("extract", 1), ("resolve", 0), ("summarize", 1), ("report", 1)]
+
+
+@pytest.mark.parametrize(("purpose", "after"), STEPS)
+def test_money_that_ends_in_any_step_leaves_a_usable_knowledge_base_and_the_next_run_goes_on(
+    docs: Path, failing_kb: Callable[..., Any], purpose: str, after: int
+) -> None:
+    with FakeLLMServer() as server:
+        kb, model = failing_kb(server, purpose, BudgetExceededError("The money is spent."), after)
+        report = kb.index(docs)
+        assert (report.stopped_at_budget, report.failures) == (True, ())
+        assert report.notices.count("The money is spent.") == 1
+        assert kb.doctor() == []
+        assert kb.retrieve("Who repaired boat number 7?")
+        model.purpose = ""
+        assert kb.index(docs).is_whole
+        assert paid_twice(server) == []
+
+
+@pytest.mark.parametrize(("purpose", "after"), STEPS)
+def test_a_reply_that_cannot_be_used_is_listed_in_any_step_and_asked_for_by_the_next_run(
+    docs: Path, failing_kb: Callable[..., Any], purpose: str, after: int
+) -> None:
+    with FakeLLMServer() as server:
+        kb, model = failing_kb(server, purpose, ModelReplyError("It makes no sense"), after)
+        failures = kb.index(docs).failures
+        assert {(failure.step, failure.reason) for failure in failures} == {
+            (purpose.replace("summarize", "summarise"), "It makes no sense.")
+        }
+        before = server.counts.requests
+        model.purpose = ""
+        assert kb.index(docs).is_whole
+        assert server.counts.requests > before
+        assert kb.status()["failures"] == []
+
+
+def test_facts_are_written_however_many_there_are(docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrich, "_FACTS_IN_ONE_WRITE", 5)
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        chunks, read = extracted(kb)
+        assert chunks == read
 
 
 def test_what_a_model_failed_at_is_kept_with_its_name_until_it_is_done(docs: Path, open_kb: Open) -> None:
