@@ -287,6 +287,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             text, reasoning, reason = _reply(fake, asked, fake.draw(body))
             self._wait(fake.behaviour.latency_s)
             reasoning = fake.ollama.thought(body) or reasoning
+            if fake.behaviour.misfiles_text:
+                text, reasoning = "", text
             usage = _bill(fake, asked, text, reasoning, fake.ollama.counts_prompt_to)
             reply = native_reply(body["model"], (text, reasoning, reason), usage)
             if not body.get("stream", True):
@@ -296,7 +298,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("connection", "close")
             self.end_headers()
             self.close_connection = True
-            for line in native_lines(reply, re.findall(r"\S+\s*|\s+", text)):
+            for line in native_lines(reply, re.findall(r"\S+\s*|\s+", text), fake.ollama.stream_error):
                 self.wfile.write(line)
             return self.wfile.flush()
 
@@ -349,6 +351,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._error(429, "Rate limit reached")
             if fake.behaviour.replies_with is not None:
                 return self._send(200, fake.behaviour.replies_with)
+            if fake.draw({"messages": body}).random() < fake.behaviour.faults.garbage:
+                return self._send_bytes(200, b'{"data": [')
             data = [{"object": "embedding", "index": i, "embedding": hash_vector(t, size)} for i, t in enumerate(texts)]
             tokens = sum(map(count_tokens, texts))
             with fake.lock:

@@ -351,6 +351,19 @@ def test_replies_whose_file_is_gone_are_asked_again(connect: Open, server: FakeL
     assert (ask(model, 2), submit(model), collect(model)) == ([PendingError] * 2, 2, 2)
 
 
+def test_a_line_of_a_batch_that_cannot_be_read_is_asked_for_again(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 3)
+    submit(model)
+    (name,) = [name for name in server.batches.files if name.startswith("output")]
+    broken, odd, whole = server.batches.files[name].split(b"\n")
+    value = json.loads(odd)
+    value["response"]["body"] = {"choices": None}
+    server.batches.files[name] = b"\n".join([broken[:40], json.dumps(value).encode(), b"[]", whole])
+    assert collect(model) == 1
+    assert (ask(model, 3).count(PendingError), submit(model), collect(model)) == (2, 2, 2)
+
+
 def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     model = connect()
     ask(model, 2)

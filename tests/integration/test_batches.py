@@ -182,6 +182,33 @@ def test_no_reply_of_a_batch_is_thrown_away_because_others_were_cut_off(
         assert_all_is_read_once(kb, server) if kb.index(docs, batch=True).is_whole else pytest.fail("not whole")
 
 
+def test_batches_that_cannot_be_fetched_for_a_while_are_collected_later(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+        server.batches.behaviour.has_batches = False
+        report = kb.index(docs, batch=True)
+        assert [f.step for f in report.failures if "collected by the next run" in f.reason] == ["extract"]
+        assert report.waiting
+        server.batches.behaviour.has_batches = True
+        assert kb.index(docs, batch=True).is_whole
+        assert_all_is_read_once(kb, server)
+
+
+def test_what_could_not_be_submitted_is_submitted_by_the_next_run(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    server.batches.behaviour.has_batches = False
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        report = kb.index(docs, batch=True)
+        assert [f.step for f in report.failures if "next run submits what is left" in f.reason] == ["extract"]
+        assert (report.waiting, report.usage.calls, kb.status()["batches"]) == (0, 0, [])
+        server.batches.behaviour.has_batches = True
+        index_to_the_end(kb, docs)
+        assert_all_is_read_once(kb, server)
+
+
 def test_a_request_that_is_refused_is_listed(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
     server.behaviour.filtered_words = ("boat number 7 ",)
     with open_kb(**EXTRACTION_ALONE) as kb:

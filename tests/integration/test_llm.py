@@ -28,6 +28,7 @@ from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_mod
 from graphrag_lite.llm.openai_compatible import LostReplyError, _retry_after_s
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.settings import EmbeddingSettings, LLMSettings
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
 
@@ -145,6 +146,22 @@ def test_refused_parameters_are_left_out(serve: Any, connect: Open) -> None:
     assert connect(server).complete(request()).text
 
 
+def test_a_server_that_refuses_every_form_is_not_asked_for_ever(serve: Any, connect: Open) -> None:
+    server = serve(refuses_parameters=("max_tokens", "max_completion_tokens"))
+    with pytest.raises(ModelRefusedError, match="refuses every form"):
+        connect(server).complete(request())
+    assert server.counts.requests < 10
+
+
+def test_a_stream_goes_without_options_that_the_server_refuses(serve: Any, connect: Open) -> None:
+    server = serve(refuses_parameters=("stream_options",))
+    for text in ("Which town?", "Which other town?"):
+        *_, whole = connect(server).stream(request(text))
+        assert isinstance(whole, ChatReply)
+        assert whole.usage.prompt_tokens > 0
+    assert server.counts.statuses[400] == 1
+
+
 PROFILES = {
     "openai": ("gpt-6-luna", {"refuses_parameters": ("max_tokens", "temperature")}),
     "deepseek": ("deepseek-flash", {"refuses_formats": ("json_schema",)}),
@@ -186,6 +203,9 @@ def test_reasoning_never_reaches_parsing(serve: Any, connect: Open, thinks: str)
 def test_a_prompt_that_does_not_fit_counts_as_cut_off(serve: Any, connect: Open) -> None:
     with pytest.raises(CutOffError):
         ask(connect(serve(context_tokens=50)), request("long " * 100), Town)
+    (whole,) = connect(serve(context_tokens=50)).stream(request("long " * 100))
+    assert isinstance(whole, ChatReply)
+    assert (whole.text, whole.finish_reason) == ("", "length")
 
 
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
@@ -228,7 +248,7 @@ def test_odd_json_spoils_no_run(serve: Any, connect: Open, text: str) -> None:
 
 
 def test_odd_bodies_are_lost_replies(serve: Any, connect: Open) -> None:
-    for choices in ([None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
+    for choices in (None, [], [None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
         server = serve(replies_with={"choices": choices, "usage": {"prompt_tokens": "1", "completion_tokens": 2**70}})
         with pytest.raises(LostReplyError):
             connect(server, max_retries=0).complete(request())
@@ -377,8 +397,9 @@ def test_a_dead_server_is_named(connect: Open) -> None:
         {"object": "error", "message": "no such thing"},
         {"detail": "no such thing"},
         {"detail": [{"loc": ["body", "x"], "msg": "no such thing"}]},
+        {"code": 7, "reason": "no such thing"},
     ],
-    ids=["openai", "ollama", "old vllm", "fastapi", "pydantic"],
+    ids=["openai", "ollama", "old vllm", "fastapi", "pydantic", "another"],
 )
 def test_the_words_of_a_refusal_are_told(serve: Any, connect: Open, body: Any) -> None:
     with pytest.raises(ModelRefusedError, match="no such thing"):
@@ -492,6 +513,18 @@ def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> No
         list(model.stream(request()))
 
 
+def test_an_error_inside_a_stream_is_told_without_the_key(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-SECRET12345")
+    error = {"error": {"message": "overloaded, sk-SECRET12345", "type": "server_error", "code": 503}}
+    model = connect(serve(last_event=error), api_key_env="MY_KEY", max_retries=0)
+    with pytest.raises(ModelUnavailableError, match="broke off its reply: overloaded") as caught:
+        list(model.stream(request()))
+    assert "SECRET" not in "".join(traceback.format_exception(caught.value))
+    assert model.meter.lost_usd > 0
+
+
 def test_a_stream_that_breaks_is_an_error_and_not_kept(serve: Any, connect: Open) -> None:
     server = serve(breaks_stream_after=3, answer=lambda body: "one two three four five")
     model = connect(server)
@@ -577,6 +610,17 @@ def embed_one(serve: Any, body: Any) -> OpenAIEmbeddingModel:
 def test_a_body_without_a_vector_is_a_failing_model(serve: Any, body: Any) -> None:
     with pytest.raises(ModelReplyError, match="vectors"):
         embed_one(serve, body)
+
+
+def test_vectors_that_were_lost_on_their_way_may_have_been_billed(serve: Any) -> None:
+    server = serve(faults=Faults(garbage=1.0))
+    settings = EmbeddingSettings(model="m", base_url=server.url, price_input_usd=1.0)
+    model = open_embedding_model(settings, meter=UsageMeter())
+    assert isinstance(model, OpenAIEmbeddingModel)
+    with pytest.raises(LostReplyError, match="malformed"):
+        model.embed(["one two three"], "query")
+    assert model.meter.lost_usd > 0
+    model.close()
 
 
 @pytest.mark.parametrize("counted", [None, "7", -7, 2**70], ids=["nothing", "text", "negative", "absurd"])

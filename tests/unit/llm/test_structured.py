@@ -49,6 +49,7 @@ REQUEST = ChatRequest((Message("user", "Which town? JSON."),))
         'Sure! {"name":"Renn","people":3} I hope this helps.',
         "{'name': 'Renn', 'people': 3,}",
         '{"name":"Renn" "people":3}',
+        '{"name":"Renn","people":3,"motto":"\\"[" "x":1}',
     ],
 )
 def test_json_is_found_and_repaired(text: str) -> None:
@@ -64,10 +65,23 @@ def test_json_is_found_and_repaired(text: str) -> None:
         '{"name":"Ren',
         '{"p":[{"e":[1]}',
         'As [1] says: {"name":"Ren',
+        '{"name":"the \\"Ren\\"',
+        '{"name":"Renn\\"}',
         "{?}",
         "[" * 100_000 + "]" * 100_000,
     ],
-    ids=["nothing", "words", "list", "string", "object", "behind brackets", "no value", "too deep"],
+    ids=[
+        "nothing",
+        "words",
+        "list",
+        "string",
+        "object",
+        "behind brackets",
+        "quoted",
+        "quoted end",
+        "no value",
+        "too deep",
+    ],
 )
 def test_text_that_is_no_whole_value_is_never_taken(text: str) -> None:
     with pytest.raises(ModelReplyError):
