@@ -24,12 +24,12 @@ from graphrag_lite.errors import (
 )
 from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_weights
 from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors, token_count
-from graphrag_lite.llm.prices import find_price
+from graphrag_lite.llm.prices import find_price, price_usage
 from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
 from graphrag_lite.llm.providers import is_local_url, is_this_machine, normalize_url
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.tokens import most_tokens
-from graphrag_lite.llm.usage import UsageMeter, charge
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.records import Usage
 from graphrag_lite.settings import EmbeddingSettings
 
@@ -224,7 +224,7 @@ class OpenAIEmbeddingModel:
                 reservation.settle(0.0)
                 raise
             counted = token_count(getattr(reply, "usage", None), "prompt_tokens") or worst
-            usage = charge(self.meter, self.price, counted, 0)
+            usage = price_usage(self.price, counted, 0)
             reservation.settle(usage.cost_usd or 0.0)
         with self._lock:
             self.usage += usage
