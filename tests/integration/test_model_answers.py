@@ -81,6 +81,7 @@ def test_a_citation_is_the_sentence_that_says_it_and_wrong_markers_go(ask: Ask) 
     assert found.models["answer"] == "gpt-4o-mini"
     assert found.usage.prompt_tokens == server.counts.prompt_tokens
     assert found.context in server.counts.bodies[-1]["messages"][1]["content"]
+    assert set(found.timings) == {"retrieve", "answer", "verify", "total"}
 
 
 @pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
@@ -117,6 +118,35 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     assert answer.text.startswith("I do not know")
     assert "".join(map(str, pieces)) == answer.text
     assert answer.citations == ()
+
+
+def test_a_long_text_that_ends_in_no_answer_is_set_apart_from_what_follows(ask: Ask) -> None:
+    said = "The sources tell of lighthouses, of pumps and of bridges. " * 6
+    kb, _ = ask(lambda body: f"{said}[NO ANSWER]" if is_for(body, "[NO ANSWER]") else None)
+    *pieces, answer = kb.stream("What did Josiah Pell build at Kelder Haven?", mode="basic")
+    assert isinstance(answer, Answer)
+    assert answer.text.startswith("I do not know")
+    assert "".join(map(str, pieces)) == f"{said.strip()}\n\n{answer.text}"
+
+
+def test_a_short_text_that_cites_nothing_is_streamed_too(ask: Ask) -> None:
+    kb, _ = ask(lambda body: "It was Pell." if is_for(body, "[NO ANSWER]") else None)
+    *pieces, answer = kb.stream("Who designed the Gannet Head lighthouse?", mode="basic")
+    assert isinstance(answer, Answer)
+    assert "".join(map(str, pieces)) == answer.text == "It was Pell."
+
+
+def test_a_model_that_writes_nothing_is_asked_once(ask: Ask) -> None:
+    kb, server = ask(lambda _: " ")
+    assert "the model failed" in kb.query("Who designed the Gannet Head lighthouse?", mode="basic").mode_reason
+    assert server.counts.requests == 1
+
+
+def test_mode_basic_follows_no_links(ask: Ask) -> None:
+    kb, _ = ask(query={"decompose": False})
+    question = "Where did the designer of the Gannet Head lighthouse study?"
+    hops = {mode: max(len(p.path) for p in kb.query(question, mode=mode).passages) for mode in ("basic", "local")}
+    assert hops["basic"] < hops["local"]
 
 
 def test_each_use_of_a_marker_is_quoted_by_the_sentence_around_it(ask: Ask) -> None:
@@ -464,6 +494,18 @@ def test_local_contexts_say_what_the_entities_are(tmp_path: Path, where: str | N
             kb.index([Document(text, id=tenant, metadata={"tenant": tenant}) for tenant, text in texts.items()])
             context = kb.context("What did Ann Marrow teach?", mode="local", where=where)
     assert ("The head of a drawing school." in context.text) is is_shown
+
+
+@pytest.mark.parametrize(("where", "is_shown"), [(None, True), ("tenant=1", False)], ids=["all", "filtered"])
+def test_local_contexts_hold_what_a_model_has_reported(tmp_path: Path, where: str | None, is_shown: bool) -> None:
+    with FakeLLMServer() as server:
+        settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
+        with KnowledgeBase(tmp_path / "own", settings=settings) as kb:
+            tenants = enumerate(TEXTS.values())
+            kb.index([Document(text, id=f"d{n}", metadata={"tenant": n % 2}) for n, text in tenants])
+            report = next(r for r in kb.reports() if r.extractor.startswith("llm/") and "swing bridge" in r.summary)
+            context = kb.context("What did Josiah Pell build at Kelder Haven?", mode="local", where=where)
+    assert (f"{report.title}\n{report.summary}" in context.text) is is_shown
 
 
 class Scripted:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,11 @@ def test_what_is_written_inside_a_transaction_that_fails_is_not_written(cache: R
     with cache.transaction():
         cache.note("space", "k", "v")
     assert cache.all_notes("space") == {"k": "v"}
+
+
+def test_a_cache_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"cannot be opened.*move it away"):
+        ReplyCache(tmp_path)  # a folder
 
 
 def test_a_cache_that_cannot_be_used_any_more_says_what_to_do() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from graphrag_lite.errors import ModelReplyError, PendingError
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
@@ -49,6 +49,7 @@ REQUEST = ChatRequest((Message("user", "Which town? JSON."),))
         'Sure! {"name":"Renn","people":3} I hope this helps.',
         "{'name': 'Renn', 'people': 3,}",
         '{"name":"Renn" "people":3}',
+        '{"name":"Renn","people":3,"boats":[{"name":"Heron"}]}',
         '{"name":"Renn","people":3,"motto":"\\"[" "x":1}',
     ],
 )
@@ -153,3 +154,16 @@ def test_the_schema_is_strict() -> None:
     assert schema["required"] == ["name", "people"]
     assert schema["additionalProperties"] is False
     assert "default" not in str(schema)
+
+
+class Entry(BaseModel):
+    title: str
+    description: str = Field("", description="Prose.", max_length=9)
+    parts: list[Town] = []
+
+
+def test_the_schema_holds_every_field_however_it_is_called_and_no_prose() -> None:
+    schema = json_schema(Entry)
+    assert schema["required"] == list(schema["properties"]) == ["title", "description", "parts"]
+    assert schema["properties"]["title"] == schema["properties"]["description"] == {"type": "string"}
+    assert schema["$defs"]["Town"]["required"] == ["name", "people"]
