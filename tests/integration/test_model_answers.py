@@ -34,8 +34,10 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
     folder.mkdir()
     for name, text in TEXTS.items():
         (folder / name).write_text(text, encoding="utf-8")
-    KnowledgeBase(tmp_path / "kb").index(folder, recipe="instant")
+    with KnowledgeBase(tmp_path / "kb") as made:
+        made.index(folder, recipe="instant")
     servers: list[FakeLLMServer] = []
+    bases: list[KnowledgeBase] = []
 
     def start(answer: Any = None, **how: Any) -> tuple[KnowledgeBase, FakeLLMServer]:
         query = how.pop("query", {})
@@ -44,9 +46,12 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
         servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
         llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries} | more
         settings = {"llm": llm, "recipe": "instant", "query": query}
-        return KnowledgeBase(tmp_path / "kb", settings=settings), servers[-1]
+        bases.append(KnowledgeBase(tmp_path / "kb", settings=settings))
+        return bases[-1], servers[-1]
 
     yield start
+    for kb in bases:
+        kb.close()
     for server in servers:
         server.close()
 
