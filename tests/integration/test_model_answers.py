@@ -218,6 +218,13 @@ def test_where_the_whole_tells_nothing_passages_are_asked(ask: Ask) -> None:
     assert (found.mode, found.is_supported) == ("local", True)
 
 
+def test_where_mode_global_was_asked_for_nothing_else_is_tried(ask: Ask) -> None:
+    kb, server = ask(lambda body: "[NO ANSWER]" if is_for(body, "numbered points") else None)
+    found = kb.query("What are the main themes of the documents about Josiah Pell?", mode="global")
+    assert (found.mode, found.is_supported) == ("global", False)
+    assert is_for(server.counts.bodies[-1], "numbered points")
+
+
 def test_a_question_of_several_facts_is_answered_part_by_part(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         if is_for(body, '"questions"'):

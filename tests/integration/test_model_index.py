@@ -406,6 +406,22 @@ def test_doubtful_names_are_decided_once_and_can_be_undone(tmp_path: Path, open_
         assert kb.doctor() == []
 
 
+def test_names_that_were_found_to_differ_are_not_asked_about_again(tmp_path: Path, open_kb: Open) -> None:
+    def asks(body: Any) -> bool:
+        return '"same"' in body["messages"][0]["content"]
+
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("Marrowgate Institute lies in Thorsby. It was founded in 1902.", "utf-8")
+    (tmp_path / "d" / "b.txt").write_text("Marrowgate Institut is a school in Thorsby. It has a tower.", "utf-8")
+    differ = FakeLLMServer(answer=lambda body: '{"same":[]}' if asks(body) else None)
+    with differ as server, open_kb(server, resolve={"llm": True}) as kb:
+        kb.index(tmp_path / "d")
+        assert [m for m in kb.merges() if "model" in m.reason] == []
+        (tmp_path / "d" / "c.txt").write_text("Ada Renn came to Coopers Dock.", "utf-8")
+        assert kb.index(tmp_path / "d").is_whole
+        assert sum(map(asks, server.counts.bodies)) == 1
+
+
 @pytest.mark.parametrize(("budget_usd", "is_beside"), [(None, True), (1.0, False)])
 def test_names_are_found_while_calls_are_under_way_unless_a_budget_needs_them_first(
     docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch, budget_usd: float | None, is_beside: bool
