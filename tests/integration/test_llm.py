@@ -633,7 +633,14 @@ def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) ->
     server = serve(thinks="field", answer=lambda body: '{"city":"Paris"}')
     found = check_model(connect(server))
     assert (found.problem, found.writes_json, found.thinks) == ("", True, True)
+    assert 0 < found.seconds < 60
     assert found.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
+
+
+def test_a_model_that_refuses_a_long_prompt_does_not_read_it(serve: Any, connect: Open) -> None:
+    found = check_model(connect(serve(filtered_words=("word word",), answer=lambda body: '{"city":"Paris"}')))
+    assert (found.writes_json, found.reads_long_prompts) == (True, False)
+    assert "does not read long prompts whole" in found.problem
 
 
 def test_a_check_that_got_no_reply_says_nothing_it_did_not_see(serve: Any, connect: Open) -> None:

@@ -28,6 +28,7 @@ from graphrag_lite.settings import LLMSettings
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
+from tests.fake_writer import read_items
 
 PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc", "Otto Farrar", "Ida Pell"]
 PLACES = ["Coopers Dock", "Kelder Haven", "Thorsby Yard", "Gannet Light"]
@@ -572,6 +573,30 @@ def test_no_report_is_paid_for_before_its_facts_are(docs: Path, open_kb: Open) -
         assert not any('"findings"' in body["messages"][0]["content"] for body in server.counts.bodies)
         assert kb.index(docs).is_whole
         assert server.counts.cost_usd(0.15, 0.60) == pytest.approx(cost, rel=0.02)
+
+
+def test_reports_are_written_from_what_was_said_of_entities_and_relationships(docs: Path, open_kb: Open) -> None:
+    shown: list[str] = []
+
+    def on_relationships(body: Any) -> str | None:
+        if '"findings"' not in body["messages"][0]["content"]:
+            return None
+        items = read_items(body["messages"][1]["content"])
+        shown.extend(text for _, _, text in items)
+        findings = [{"text": text, "facts": [n]} for n, _, text in items if "appears with" in text]
+        return json.dumps({"title": "Who met whom", "summary": "They met.", "findings": findings[:2]})
+
+    with FakeLLMServer(answer=on_relationships) as server, open_kb(server) as kb:
+        kb.index(docs)
+        assert any(text.startswith("Ada Renn: Ada Renn came to ") for text in shown)
+        findings = [f for r in kb.reports() if r.title == "Who met whom" for f in r.findings]
+        assert findings
+        for finding in findings:
+            (evidence, *_) = finding.evidence
+            assert (
+                finding.text.split(" appears with ")[0]
+                in kb.chunk(evidence.chunk_id).text[evidence.start : evidence.end]
+            )
 
 
 def test_an_edited_prompt_is_seen_by_the_next_run(docs: Path, tmp_path: Path, open_kb: Open) -> None:
