@@ -182,6 +182,19 @@ def test_no_reply_of_a_batch_is_thrown_away_because_others_were_cut_off(
         assert_all_is_read_once(kb, server) if kb.index(docs, batch=True).is_whole else pytest.fail("not whole")
 
 
+def test_a_pack_that_waits_is_asked_for_with_the_titles_that_it_had(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    for number in range(3):
+        (docs / f"{number}.md").write_text(f"# Log {number}\n\n{document(20 + number)}", encoding="utf-8")
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+        asked = server.counts.batched
+        assert any("Log 1" in body["messages"][1]["content"] for body in server.counts.bodies)
+        assert kb.index(docs, batch=True).is_whole
+        assert server.counts.batched == asked
+
+
 def test_batches_that_cannot_be_fetched_for_a_while_are_collected_later(
     docs: Path, open_kb: Open, server: FakeLLMServer
 ) -> None:
