@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import IndexReport, KnowledgeBase, SettingsError
+from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.testing import ScriptedChatModel
 from tests.fake_llm_server import FakeLLMServer, Faults
 from tests.integration.test_crash import contents
@@ -193,6 +194,17 @@ def test_a_pack_that_waits_is_asked_for_with_the_titles_that_it_had(
         assert any("Log 1" in body["messages"][1]["content"] for body in server.counts.bodies)
         assert kb.index(docs, batch=True).is_whole
         assert server.counts.batched == asked
+
+
+def test_passages_left_out_of_a_batch_are_asked_for_once_more_and_nothing_is_kept_of_them(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    server.behaviour.forgets_passages = True
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        index_to_the_end(kb, docs)
+        assert_all_is_read_once(kb, server)
+        with closing(ReplyCache(kb.path / "cache.sqlite")) as cache:
+            assert cache.spaces("packs ") == []
 
 
 def test_batches_that_cannot_be_fetched_for_a_while_are_collected_later(
