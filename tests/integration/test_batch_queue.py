@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from graphrag_lite.llm import batch
 from graphrag_lite.llm.batch_notes import Asked, Batch, write_batch
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.protocols import ChatRequest, Message
+from graphrag_lite.records import Usage
 from graphrag_lite.settings import LLMSettings
 from tests.fake_llm_server import FakeLLMServer
 
@@ -91,6 +93,39 @@ def test_replies_come_in_a_later_session_at_the_price_of_a_batch(connect: Open, 
     assert (collect(last), server.counts.batched, server.counts.requests) == (0, 3, 0)
     ask(last, 3)
     assert (last.meter.usage.calls, last.meter.usage.cached_calls) == (0, 3)
+    assert (later.complete(town(0)).usage, last.complete(town(0)).usage) == (Usage(), Usage(cached_calls=1))
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, None], ids=["structured", "plain"])
+def test_what_a_batch_has_brought_is_there_in_every_later_session(
+    connect: Open, server: FakeLLMServer, schema: Any
+) -> None:
+    model = connect()
+    ask(model, 1, schema=schema)
+    submit(model)
+    collect(model)
+    assert "number 0" in ask(connect(), 1, schema=schema)[0]
+
+
+def test_that_a_structured_reply_was_cut_off_is_known_in_every_later_session(
+    connect: Open, server: FakeLLMServer
+) -> None:
+    server.behaviour.output_tokens = 3
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    collect(model)
+    assert connect().complete(town(0)).finish_reason == "length"
+
+
+def test_a_batch_whose_price_nobody_knows_is_collected_all_the_same(connect: Open) -> None:
+    model = connect()
+    assert model.batches is not None
+    model.batches._offer = replace(model.batches._offer, price=None)  # a server on this machine is free
+    ask(model, 1)
+    assert [made.most_usd for made in model.batches.submit()] == [None]
+    assert collect(model) == 1
+    assert [row.cost_usd for row in model.cache.spending()] == [None]
 
 
 @pytest.mark.parametrize("name", ["gpt-4o-mini", "gpt-5-mini", "o3"])
@@ -240,6 +275,7 @@ def test_the_account_s_limit_is_kept(connect: Open, server: FakeLLMServer) -> No
         sent += submit(model)
         under_way = [asked for made in model.batches.batches() for asked in made.requests.values()]
         assert 0 < sum(asked.prompt_tokens for asked in under_way) <= 250
+        assert sent == 5 or sum(asked.prompt_tokens for asked in under_way) > 125  # no less than fits
         assert collect(model) == len(under_way)
     assert len(server.batches.batches) > 1
     assert server.counts.batched == 5
@@ -259,7 +295,10 @@ def test_how_far_batches_are_is_told(connect: Open, server: FakeLLMServer) -> No
         ask(model, first + 2)
         submit(model)
     assert model.batches.progress() == (0, False)
-    server.batches.behaviour.holds = False
+    server.batches.behaviour.holds, server.batches.behaviour.polls = False, 9
+    server.batches.looks["batch_2"] = 9  # done, though the first is not
+    assert model.batches.progress() == (2, False)
+    server.batches.behaviour.polls = 0
     assert model.batches.progress() == (4, True)
 
 
@@ -383,6 +422,7 @@ def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.
 def test_a_provider_without_batches_is_refused_before_anything_is_sent(connect: Open, provider: str) -> None:
     with pytest.raises(SettingsError, match="has no Batch API"):
         connect(provider=provider)
+    assert connect(provider=provider, batch=False)
 
 
 def test_a_server_without_batches_says_so(connect: Open, server: FakeLLMServer) -> None:

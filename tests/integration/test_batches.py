@@ -340,3 +340,11 @@ def test_an_estimate_knows_the_price_of_batches(docs: Path, open_kb: Open) -> No
         planned, usual = kb.estimate(docs).steps["extract"], direct.estimate(docs).steps["extract"]
     assert planned.calls <= usual.calls
     assert (planned.cost_usd or 1.0) < 0.6 * (usual.cost_usd or 0.0)
+
+
+def test_an_estimate_leaves_out_what_waits_for_a_batch_and_how_long_that_takes(docs: Path, open_kb: Open) -> None:
+    with open_kb(llm={"batch": True}, **EXTRACTION_ALONE) as kb:
+        assert kb.estimate(docs).steps["extract"].calls > 0
+        assert kb.estimate(docs).minutes == 0
+        assert kb.index(docs).waiting
+        assert kb.estimate(docs).steps["extract"].calls == 0

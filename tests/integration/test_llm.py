@@ -344,6 +344,14 @@ def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Ope
     assert isinstance(pieces[-1], ChatReply)
 
 
+@pytest.mark.parametrize("streams", [False, True])
+def test_thoughts_of_a_model_that_may_think_are_no_answer(serve: Any, connect: Open, streams: bool) -> None:
+    model = connect(serve(misfiles_text=True), model="some-model")
+    *pieces, reply = model.stream(request()) if streams else [model.complete(request())]
+    assert isinstance(reply, ChatReply)
+    assert ("".join(map(str, pieces)), reply.text, reply.reasoning) == ("", "", '{"name":"Renn"}')
+
+
 def test_a_cut_off_reply_is_remembered_as_such_without_its_text(serve: Any, connect: Open) -> None:
     server = serve(faults=Faults(truncated=1.0))
     model = connect(server)
@@ -556,6 +564,11 @@ def test_a_stream_that_is_given_up_after_the_end_is_counted_once(serve: Any, con
     assert any(isinstance(piece, ChatReply) for piece in given_up)
     del given_up
     assert model.meter.usage.calls == 1
+
+
+def test_usage_that_is_counted_by_half_is_estimated(serve: Any, connect: Open) -> None:
+    body = {"choices": [{"message": {"content": "Renn"}, "finish_reason": "stop"}], "usage": {"completion_tokens": 3}}
+    assert connect(serve(replies_with=body)).complete(request()).usage.prompt_tokens > 5
 
 
 def test_usage_is_estimated_where_the_server_is_silent(serve: Any, connect: Open) -> None:

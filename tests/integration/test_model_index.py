@@ -339,6 +339,9 @@ def test_the_estimate_is_near_the_bill(docs: Path, open_kb: Open) -> None:
         assert estimate.steps["extract"].prompt_tokens > 0
         assert estimate.usage.prompt_tokens == pytest.approx(report.usage.prompt_tokens, rel=0.4)
         assert kb.estimate(docs).usage.calls == 0
+        (docs / "new.txt").write_text(document(77), encoding="utf-8")
+        for step in ("extract", "report"):
+            assert kb.estimate(docs).steps[step].prompt_tokens <= 0.7 * estimate.steps[step].prompt_tokens
 
 
 def test_what_nobody_can_count_before_is_estimated_from_above(tmp_path: Path, open_kb: Open) -> None:

@@ -2,13 +2,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graphrag_lite.errors import PendingError, SettingsError
+from graphrag_lite.errors import (
+    BudgetExceededError,
+    ModelReplyError,
+    ModelUnavailableError,
+    PendingError,
+    SettingsError,
+)
 from graphrag_lite.index.extract_llm import (
     Extraction,
     extract_packs,
@@ -179,6 +187,70 @@ def test_every_part_of_a_passage_goes_into_the_same_batch() -> None:
     assert found == []
     assert [error and error.key for error in noted] == ["k"]
     assert sum(len(text) for text in model.read) == 2 * len(LONG)
+
+
+class Failing:
+    """Fails at every call."""
+
+    name = "failing"
+
+    def __init__(self, error: Exception) -> None:
+        self.calls = 0
+        self._error = error
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        self.calls += 1
+        raise self._error
+
+    def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("error", "calls"), [(ModelUnavailableError("down"), 1), (ModelReplyError("odd"), 3)], ids=["down", "odd"]
+)
+def test_a_pack_is_halved_where_its_text_may_be_the_reason_and_not_where_nobody_answers(
+    error: Exception, calls: int
+) -> None:
+    model = Failing(error)
+    (pack,) = plan_extraction(chunks(2), ExtractSettings())
+    found = list(extract_packs([pack], model, Extraction(ExtractSettings(), concurrency=1)))
+    assert [(type(one), model.calls) for one in found] == [(Failure, calls)] * 2
+
+
+def test_what_is_under_way_when_the_money_ends_is_given_before_that_is_told() -> None:
+    class Poor(Reader):
+        def complete(self, request: ChatRequest) -> ChatReply:
+            if "Passage 0" not in request.messages[1].content:
+                raise BudgetExceededError("The money is spent.")
+            time.sleep(0.2)
+            return super().complete(request)
+
+    packs = plan_extraction(chunks(8), ExtractSettings(pack_tokens=100))
+    results = extract_packs(packs, Poor(most=10_000), Extraction(ExtractSettings(), concurrency=2))
+    assert isinstance(next(results), Facts)
+    with pytest.raises(BudgetExceededError):
+        next(results)
+
+
+def test_a_passage_that_is_left_out_twice_is_listed() -> None:
+    class Lazy(Reader):
+        def complete(self, request: ChatRequest) -> ChatReply:
+            super().complete(request)
+            return ChatReply('{"p":[{"i":1,"e":[],"r":[]}]}')
+
+    model = Lazy(most=10_000)
+    (pack,) = plan_extraction(chunks(3, words=20), ExtractSettings())
+    found = list(extract_packs([pack], model, Extraction(ExtractSettings(), concurrency=1)))
+    assert [type(one) for one in found] == [Facts, Facts, Failure]
+    assert len(model.read) == 3 + 2
+
+
+def test_a_passage_is_shown_under_title_and_headings_that_it_does_not_begin_with() -> None:
+    one, two = replace(chunk("Ada Renn came."), headings="1902"), chunk("Log of Kelder. Tom left.", 1)
+    pack = plan_extraction([one, two], ExtractSettings())[0]
+    shown = extraction_request(pack, Extraction(ExtractSettings(), titles={"d": "Log of Kelder"})).messages[1].content
+    assert [title for _, title, _ in read_items(shown)] == ["Log of Kelder > 1902", ""]
 
 
 def test_a_gleaning_that_makes_no_sense_takes_nothing_away() -> None:
