@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from graphrag_lite import KnowledgeBase, SettingsError
+from graphrag_lite import Document, KnowledgeBase, SettingsError
 from graphrag_lite.errors import BudgetExceededError, ModelReplyError
 from graphrag_lite.index import enrich, mapped_view, mentions, pipeline, refine_llm
 from graphrag_lite.llm.cache import ReplyCache
@@ -204,6 +204,36 @@ def test_a_budget_is_never_exceeded_and_leaves_a_usable_knowledge_base(docs: Pat
             assert kb.index(docs, budget_usd=5.0).is_whole
             chunks, read = extracted(kb)
             assert chunks == read
+
+
+def extractions(server: FakeLLMServer) -> list[str]:
+    """What was shown in the requests for facts, in order."""
+    bodies = server.counts.bodies
+    return [b["messages"][1]["content"] for b in bodies if '{"p":' in b["messages"][0]["content"]]
+
+
+def test_within_a_budget_the_most_central_passages_are_read_first(docs: Path, open_kb: Open) -> None:
+    for number in range(12):
+        stray = (
+            f"Nobody but Zeb{number}ulon Quill{number}er told of the winter of {1700 + number}, and he told little. "
+        )
+        (docs / f"{number:02}-stray.txt").write_text(stray * 6, encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server, llm={"concurrency": 1}, extract={"pack_tokens": 100}) as kb:
+        assert kb.index(docs, budget_usd=1.0).is_whole
+        assert ["Nobody but" in shown for shown in extractions(server)] == [False] * 24 + [True] * 12
+
+
+def test_a_model_reads_each_passage_under_the_title_of_its_document(open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(Document(document(1), id="d1", title="The log of Swanmouth"))
+        assert "The log of Swanmouth" in extractions(server)[0]
+
+
+def test_replies_that_made_no_sense_are_asked_for_anew_by_the_next_run(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(faults=Faults(malformed=1.0))) as server, open_kb(server) as kb:
+        assert {failure.step for failure in kb.index(docs).failures} >= {"extract"}
+        server.behaviour.faults = Faults()
+        assert kb.index(docs).is_whole
 
 
 @pytest.mark.parametrize("reset", [0.0, 0.3])
