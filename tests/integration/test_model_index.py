@@ -726,6 +726,23 @@ def test_facts_are_written_however_many_there_are(docs: Path, open_kb: Open, mon
         assert chunks == read
 
 
+def test_an_edited_prompt_of_reports_has_each_written_again_and_no_passage_read(
+    docs: Path, tmp_path: Path, open_kb: Open
+) -> None:
+    (tmp_path / "own" / "en").mkdir(parents=True)
+    prompt = tmp_path / "own" / "en" / "report.md"
+    prompt.write_text(read_prompt("report", "en"), encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server, llm={"prompts": str(tmp_path / "own")}) as kb:
+        kb.index(docs)
+        written = sum('"findings"' in body["messages"][0]["content"] for body in server.counts.bodies)
+        prompt.write_text("Mind the boats.\n" + read_prompt("report", "en"), encoding="utf-8")
+        server.counts.bodies.clear()
+        assert kb.index(docs).is_whole
+        asked = [body["messages"][0]["content"].startswith("Mind the boats.") for body in server.counts.bodies]
+        assert asked == [True] * written
+        assert written > 1
+
+
 def test_what_a_model_failed_at_is_kept_with_its_name_until_it_is_done(docs: Path, open_kb: Open) -> None:
     refusing = Behaviour(filtered_words=("boat number 5 together",))
     with FakeLLMServer(refusing) as server, open_kb(server) as kb:
