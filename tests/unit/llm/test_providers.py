@@ -340,6 +340,11 @@ def test_a_model_that_writes_nothing_needs_one_price() -> None:
     assert find_price("embedder") is None
 
 
+def test_what_a_batch_costs_is_unknown_where_the_usual_price_is() -> None:
+    assert batch_price(LLMSettings(model="strange", base_url="https://models.example/v1", batch=True)) is None
+    assert batch_price(LLMSettings(model="gpt-4o-mini", batch=True)) == Price(0.075, 0.30)
+
+
 @pytest.mark.parametrize(
     ("model", "is_wanted", "thinks"),
     [
