@@ -24,10 +24,12 @@ class BatchBehaviour:
     polls: int = 0  # looks at a batch until it is done
     expires_after: int = -1  # requests that are answered before the time is over; below 0: all
     refused: str = ""  # the whole batch fails with this error code
-    fails: tuple[str, ...] = ()  # 500 for requests with one of these words in the prompt
+    fails: tuple[str, ...] = ()  # `fails_with` for requests with one of these words in the prompt
+    fails_with: int = 500
     upload_delay_s: float = 0.0  # the file is there, the answer is late
     create_delay_s: float = 0.0  # the batch is there, the answer is late
     drops_create: bool = False  # the batch is there, the answer is a 500
+    refuses_cancelling: int = 0  # with this status
 
 
 @dataclass
@@ -117,7 +119,9 @@ class FakeBatches:
                 continue
             prompt = "\n".join(m["content"] for m in line["body"]["messages"])
             is_failed = any(word in prompt for word in how.fails)
-            status, body = (500, _error("The server had an error")) if is_failed else self.answer(line["body"])
+            status, body = (
+                (how.fails_with, _error("The server had an error")) if is_failed else self.answer(line["body"])
+            )
             answered = {"status_code": status, "request_id": f"req_{number}", "body": body}
             (good if status == 200 else bad).append(given | {"response": answered, "error": None})
         ends: dict[str, Any] = {"end": "expired" if 0 <= how.expires_after < len(lines) else "completed"}
@@ -131,17 +135,24 @@ class FakeBatches:
     def _show(self, batch: Mapping[str, Any]) -> dict[str, Any]:
         hidden = ("end", "output_file_id", "error_file_id", "errors", "total", "answered", "failed")
         shown = {key: value for key, value in batch.items() if key not in hidden}
-        is_done = not self.behaviour.holds and self.looks[batch["id"]] > self.behaviour.polls
         counts = {"total": batch["total"], "completed": 0, "failed": 0}
-        if batch["status"] == "cancelled" or not is_done:
+        if not self._is_done(batch) and batch["status"] != "cancelled":
             return shown | {"request_counts": counts}
         counts |= {"completed": batch.get("answered", 0), "failed": batch.get("failed", 0)}
         ends = {key: batch[key] for key in ("output_file_id", "error_file_id", "errors") if key in batch}
-        return shown | ends | {"status": batch["end"], "request_counts": counts}
+        status = batch["status"] if batch["status"] == "cancelled" else batch["end"]
+        return shown | ends | {"status": status, "request_counts": counts}
+
+    def _is_done(self, batch: Mapping[str, Any]) -> bool:
+        return not self.behaviour.holds and self.looks[batch["id"]] > self.behaviour.polls
 
     def _cancel(self, name: str) -> tuple[int, Any]:
         if name not in self.batches:
             return 404, _error(f"No batch found with id '{name}'.")
+        if self.behaviour.refuses_cancelling:
+            return self.behaviour.refuses_cancelling, _error("You may not")
+        if self._is_done(self.batches[name]):
+            return 409, _error("Cannot cancel a batch with status 'completed'.")
         self.batches[name]["status"] = "cancelled"
         return 200, self._show(self.batches[name])
 

@@ -64,6 +64,7 @@ class Behaviour:
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
+    last_event: Any = None  # one more event at the end of a stream
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
@@ -286,6 +287,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             text, reasoning, reason = _reply(fake, asked, fake.draw(body))
             self._wait(fake.behaviour.latency_s)
             reasoning = fake.ollama.thought(body) or reasoning
+            if fake.behaviour.misfiles_text:
+                text, reasoning = "", text
             usage = _bill(fake, asked, text, reasoning, fake.ollama.counts_prompt_to)
             reply = native_reply(body["model"], (text, reasoning, reason), usage)
             if not body.get("stream", True):
@@ -295,7 +298,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("connection", "close")
             self.end_headers()
             self.close_connection = True
-            for line in native_lines(reply, re.findall(r"\S+\s*|\s+", text)):
+            for line in native_lines(reply, re.findall(r"\S+\s*|\s+", text), fake.ollama.stream_error):
                 self.wfile.write(line)
             return self.wfile.flush()
 
@@ -327,6 +330,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             event({}, finish_reason)
             if (body.get("stream_options") or {}).get("include_usage"):
                 self._event(base | {"choices": [], "usage": usage})
+            if fake.behaviour.last_event is not None:
+                self._event(fake.behaviour.last_event)
             self.wfile.write(b"data: [DONE]\n\n")
             self.wfile.flush()
 
@@ -344,6 +349,10 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._error(400, "This input is not for us")
             if fake.draw({"messages": body}).random() < fake.behaviour.faults.rate_limit:
                 return self._error(429, "Rate limit reached")
+            if fake.behaviour.replies_with is not None:
+                return self._send(200, fake.behaviour.replies_with)
+            if fake.draw({"messages": body}).random() < fake.behaviour.faults.garbage:
+                return self._send_bytes(200, b'{"data": [')
             data = [{"object": "embedding", "index": i, "embedding": hash_vector(t, size)} for i, t in enumerate(texts)]
             tokens = sum(map(count_tokens, texts))
             with fake.lock:

@@ -24,6 +24,7 @@ class FakeOllama:
     can_think: bool = False
     ignores_think: bool = False  # thinks although it was told not to
     is_remote: bool = False
+    stream_error: str = ""  # what a stream ends with in place of its last line
     is_ollama: bool = True  # False: some other server on this port
     models: tuple[str, ...] = ("qwen2.5:7b",)
     loaded: dict[str, int] = field(default_factory=dict)  # model -> window
@@ -99,9 +100,10 @@ def native_reply(model: str, written: tuple[str, str, str], usage: Mapping[str, 
     }
 
 
-def native_lines(reply: Mapping[str, Any], pieces: list[str]) -> Iterator[bytes]:
+def native_lines(reply: Mapping[str, Any], pieces: list[str], error: str = "") -> Iterator[bytes]:
     """A streamed reply, one JSON value a line."""
     for piece in pieces:
         line = {"model": reply["model"], "message": {"role": "assistant", "content": piece}, "done": False}
         yield json.dumps(line).encode() + b"\n"
-    yield json.dumps({**reply, "message": {"role": "assistant", "content": ""}}).encode() + b"\n"
+    last = {"error": error} if error else {**reply, "message": {"role": "assistant", "content": ""}}
+    yield json.dumps(last).encode() + b"\n"

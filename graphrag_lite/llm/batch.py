@@ -33,6 +33,7 @@ from graphrag_lite.records import Usage
 T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 190_000_000  # OpenAI takes 50,000 requests and 200 MB in a file
 _MOST_TRIES, _MOST_FORMS = 3, 6
+_HAD_ENDED = (400, 409)  # how a server refuses to cancel a batch that it has done; OpenAI says 409
 log = logging.getLogger(__name__)
 
 
@@ -315,18 +316,24 @@ class BatchQueue:
         return done, is_finished
 
     def cancel(self) -> int:
-        """Stop every batch under way; the next run collects what they hold by then. How many there were."""
+        """Stop every batch under way; the next run collects what they hold by then. How many there were.
+
+        Raises:
+            ModelError: The server does not answer, or does not let us.
+        """
         batches = self.batches()
         for batch in batches:
             try:
                 known = self._identified(batch)
                 if known:
                     self._server.cancel(known.id)
-            except ModelRefusedError as error:
-                if not is_unknown(error):
+            except ModelError as error:
+                if is_unknown(error):
+                    erase_batch(self._cache, batch)
+                elif error.status in _HAD_ENDED:
                     log.info("%s had ended: %s", batch.id, error)
-                    continue
-                erase_batch(self._cache, batch)
+                else:
+                    raise
         return len(batches)
 
     def _patiently(self, call: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.errors import ModelError, ModelRefusedError
 from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport, foreign_errors
 
 if TYPE_CHECKING:
@@ -125,6 +125,6 @@ class BatchServer:
             ) from error
 
 
-def is_unknown(error: ModelRefusedError) -> bool:
+def is_unknown(error: ModelError) -> bool:
     """Whether the server does not know what was asked for."""
     return error.status == 404

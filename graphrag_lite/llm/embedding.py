@@ -23,13 +23,13 @@ from graphrag_lite.errors import (
     VersionMismatchError,
 )
 from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_weights
-from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors
-from graphrag_lite.llm.prices import find_price
+from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors, token_count
+from graphrag_lite.llm.prices import find_price, price_usage
 from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
 from graphrag_lite.llm.providers import is_local_url, is_this_machine, normalize_url
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.tokens import most_tokens
-from graphrag_lite.llm.usage import UsageMeter, charge
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.records import Usage
 from graphrag_lite.settings import EmbeddingSettings
 
@@ -199,8 +199,8 @@ class OpenAIEmbeddingModel:
         return np.concatenate(parts) if parts else np.zeros((0, self.dimensions), np.float32)
 
     def _call(self, texts: list[str], retries: int) -> NDArray[np.float32]:
-        rows = call_with_retries(lambda: self._send(texts), self._limiter, retries)
-        vectors = unit_vectors(np.asarray(rows, np.float32), self._settings.dimensions)
+        sent = call_with_retries(lambda: self._send(texts), self._limiter, retries)
+        vectors = unit_vectors(sent, self._settings.dimensions)
         if self._known_dimensions not in (0, vectors.shape[1]):
             raise VersionMismatchError(
                 f"{self.name} gives vectors of {vectors.shape[1]} dimensions, not of {self._known_dimensions}. Correct "
@@ -209,7 +209,7 @@ class OpenAIEmbeddingModel:
         self._known_dimensions = vectors.shape[1]
         return vectors
 
-    def _send(self, texts: list[str]) -> list[list[float]]:
+    def _send(self, texts: list[str]) -> NDArray[np.float32]:
         shorter: dict[str, Any] = {"dimensions": self._settings.dimensions} if self._settings.dimensions else {}
         worst = sum(map(most_tokens, texts))
         with self.meter.reserve(self._settings.model, self.price, worst, 0) as reservation:
@@ -223,17 +223,34 @@ class OpenAIEmbeddingModel:
             except ModelError:
                 reservation.settle(0.0)
                 raise
-            counted = getattr(getattr(reply, "usage", None), "prompt_tokens", None) or worst
-            usage = charge(self.meter, self.price, counted, 0)
+            counted = token_count(getattr(reply, "usage", None), "prompt_tokens") or worst
+            usage = price_usage(self.price, counted, 0)
             reservation.settle(usage.cost_usd or 0.0)
         with self._lock:
             self.usage += usage
         if self._ledger is not None:
             self._ledger(usage)
-        rows = sorted(reply.data, key=lambda row: row.index)
-        if len(rows) != len(texts):
-            raise ModelReplyError(f"{self._endpoint.base_url} sent {len(rows)} vectors for {len(texts)} texts.")
-        return [row.embedding for row in rows]
+        return _read_vectors(reply, len(texts), self._endpoint.base_url)
+
+
+def _read_vectors(reply: Any, count: int, where: str) -> NDArray[np.float32]:
+    """The vectors of a reply, in the order of their texts.
+
+    Raises:
+        ModelReplyError: There are fewer, or what stands there is no vector: null where a model has overflowed.
+    """
+    rows = getattr(reply, "data", None) or []
+    if len(rows) != count:
+        raise ModelReplyError(f"{where} sent {len(rows)} vectors for {count} texts.")
+    if all(isinstance(getattr(row, "index", None), int) for row in rows):
+        rows = sorted(rows, key=lambda row: int(row.index))
+    try:
+        vectors = np.asarray([row.embedding for row in rows], np.float32)
+    except (AttributeError, TypeError, ValueError):
+        vectors = np.zeros((0, 0), np.float32)
+    if vectors.ndim != 2 or not vectors.size or not np.isfinite(vectors).all():
+        raise ModelReplyError(f"{where} sent vectors that do not hold numbers.")
+    return vectors
 
 
 def open_embedding_model(settings: EmbeddingSettings, *, meter: UsageMeter | None = None) -> EmbeddingModel | None:

@@ -211,13 +211,14 @@ class _Heard:
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
-        for event in events:
+        for event in events:  # built without checks, so any part of it may be missing
             self.usage = getattr(event, "usage", None) or self.usage
-            for choice in event.choices[:1]:
-                self.finish_reason = choice.finish_reason or self.finish_reason
-                if thought := _reasoning(choice.delta, self._provider):
+            for choice in (getattr(event, "choices", None) or ())[:1]:
+                self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
+                delta = getattr(choice, "delta", None)
+                if thought := _reasoning(delta, self._provider):
                     self.reasoning.append(thought)
-                if piece := choice.delta.content:
+                if piece := getattr(delta, "content", None):
                     self.text.append(piece)
                     yield piece
 
@@ -232,13 +233,14 @@ def _reasoning(message: Any, provider: Provider) -> str:
 
 def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usage:
     """Tokens as the server counted them, else no fewer than there can have been: a budget is held against them."""
-    prompt, completion = _count(counted, "prompt_tokens"), _count(counted, "completion_tokens")
+    prompt, completion = token_count(counted, "prompt_tokens"), token_count(counted, "completion_tokens")
     if prompt is None or completion is None:
         prompt, completion = prompt_tokens(), most_tokens(written)
     return Usage(calls=1, prompt_tokens=prompt, completion_tokens=completion)
 
 
-def _count(counted: Any, name: str) -> int | None:
+def token_count(counted: Any, name: str) -> int | None:
+    """One number of a server's count; None where it is none that can be right."""
     value = getattr(counted, name, None)
     return value if isinstance(value, int) and 0 <= value < 10**9 else None
 

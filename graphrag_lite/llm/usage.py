@@ -127,10 +127,3 @@ def _short_usd(amount: float) -> str:
 def estimated_usage(price: Price | None, request: ChatRequest, written: str) -> Usage:
     """About what a call has cost that broke off after it had written so much: it is on the bill, and nobody counted."""
     return price_usage(price, count_messages(request.messages), EstimatingTokenizer().count(written))
-
-
-def charge(meter: UsageMeter, price: Price | None, prompt_tokens: int, completion_tokens: int) -> Usage:
-    """Record one paid call on `meter` and give its usage."""
-    usage = price_usage(price, prompt_tokens, completion_tokens)
-    meter.record(usage)
-    return usage

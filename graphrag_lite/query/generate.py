@@ -7,7 +7,7 @@ here retrieves.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,11 +50,6 @@ class Generated:
 
     text: str
     is_complete: bool = True
-
-    @property
-    def is_known(self) -> bool:
-        """False when the model found no answer in the context."""
-        return bool(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,17 +270,6 @@ def _point(item: PointItem, batch: Sequence[int]) -> Point:
     known = [n for n in item.reports if 1 <= n <= len(batch)]
     sources = tuple(batch[n - 1] for n in dict.fromkeys(known))
     return Point(" ".join(item.text.split()), sources, item.score, len(item.reports) - len(known))
-
-
-def best_points(points: Iterable[Point], max_tokens: int) -> list[Point]:
-    """The most helpful points that fit."""
-    chosen = []
-    for point in sorted(points, key=lambda point: (-point.score, point.sources, point.text)):
-        max_tokens -= estimate_tokens(point.text) + 4
-        if max_tokens < 0:
-            break
-        chosen.append(point)
-    return chosen
 
 
 def _shown(turns: Sequence[Turn], question: str, *, asked: str = "", prompts: str = "") -> str:

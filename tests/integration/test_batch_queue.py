@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from graphrag_lite.errors import (
     BudgetExceededError,
+    ModelError,
     ModelRefusedError,
     ModelUnavailableError,
     PendingError,
@@ -20,6 +22,7 @@ from graphrag_lite.llm import batch
 from graphrag_lite.llm.batch_notes import Asked, Batch, write_batch
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.protocols import ChatRequest, Message
+from graphrag_lite.records import Usage
 from graphrag_lite.settings import LLMSettings
 from tests.fake_llm_server import FakeLLMServer
 
@@ -85,8 +88,44 @@ def test_replies_come_in_a_later_session_at_the_price_of_a_batch(connect: Open, 
     assert [json.loads(text)["name"] for text in ask(later, 3)] == [f"Name town number {n} . JSO" for n in range(3)]
     (row,) = later.cache.spending()
     assert row.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60) / 2)
-    assert (row.calls, later.meter.usage.calls) == (3, 3)
-    assert (collect(connect()), server.counts.batched, server.counts.requests) == (0, 3, 0)
+    assert (row.calls, later.meter.usage.calls, later.meter.usage.cached_calls) == (3, 3, 0)
+    last = connect()
+    assert (collect(last), server.counts.batched, server.counts.requests) == (0, 3, 0)
+    ask(last, 3)
+    assert (last.meter.usage.calls, last.meter.usage.cached_calls) == (0, 3)
+    assert (later.complete(town(0)).usage, last.complete(town(0)).usage) == (Usage(), Usage(cached_calls=1))
+
+
+@pytest.mark.parametrize("schema", [SCHEMA, None], ids=["structured", "plain"])
+def test_what_a_batch_has_brought_is_there_in_every_later_session(
+    connect: Open, server: FakeLLMServer, schema: Any
+) -> None:
+    model = connect()
+    ask(model, 1, schema=schema)
+    submit(model)
+    collect(model)
+    assert "number 0" in ask(connect(), 1, schema=schema)[0]
+
+
+def test_that_a_structured_reply_was_cut_off_is_known_in_every_later_session(
+    connect: Open, server: FakeLLMServer
+) -> None:
+    server.behaviour.output_tokens = 3
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    collect(model)
+    assert connect().complete(town(0)).finish_reason == "length"
+
+
+def test_a_batch_whose_price_nobody_knows_is_collected_all_the_same(connect: Open) -> None:
+    model = connect()
+    assert model.batches is not None
+    model.batches._offer = replace(model.batches._offer, price=None)  # a server on this machine is free
+    ask(model, 1)
+    assert [made.most_usd for made in model.batches.submit()] == [None]
+    assert collect(model) == 1
+    assert [row.cost_usd for row in model.cache.spending()] == [None]
 
 
 @pytest.mark.parametrize("name", ["gpt-4o-mini", "gpt-5-mini", "o3"])
@@ -112,10 +151,13 @@ def test_what_is_under_way_is_asked_by_nobody(connect: Open, server: FakeLLMServ
     assert submit(later) == (1 if records else 0)
 
 
-@pytest.mark.parametrize("fault", ["fails", "expires"])
-def test_what_came_back_without_a_reply_is_asked_again(connect: Open, server: FakeLLMServer, fault: str) -> None:
+@pytest.mark.parametrize("fault", [500, 408, 409, 425, 429, "expires"])
+def test_what_came_back_without_a_reply_is_asked_again(connect: Open, server: FakeLLMServer, fault: int | str) -> None:
     how = server.batches.behaviour
-    how.fails, how.expires_after = (("number 1 ",), -1) if fault == "fails" else ((), 1)
+    if isinstance(fault, int):
+        how.fails, how.fails_with = ("number 1 ",), fault
+    else:
+        how.expires_after = 1
     model = connect()
     ask(model, 2)
     submit(model)
@@ -188,6 +230,10 @@ def test_a_batch_whose_making_was_not_confirmed_is_found_again(connect: Open, se
     later = connect()
     assert later.batches is not None
     assert later.batches.waiting == 2
+    server.batches.behaviour.holds = True
+    assert (collect(later), [made.id for made in later.batches.batches()]) == (0, ["batch_1"])
+    assert later.batches.progress() == (0, False)
+    server.batches.behaviour.holds = False
     assert (collect(later), len(server.batches.batches)) == (2, 1)
 
 
@@ -207,6 +253,7 @@ def test_a_batch_that_was_written_down_and_never_made_is_asked_again(connect: Op
     later = connect()
     assert later.batches is not None
     assert (later.batches.waiting, collect(later), later.batches.waiting) == (1, 0, 0)
+    assert later.batches.batches() == []
 
 
 def test_a_batch_refused_as_a_whole_says_why(connect: Open, server: FakeLLMServer) -> None:
@@ -228,9 +275,31 @@ def test_the_account_s_limit_is_kept(connect: Open, server: FakeLLMServer) -> No
         sent += submit(model)
         under_way = [asked for made in model.batches.batches() for asked in made.requests.values()]
         assert 0 < sum(asked.prompt_tokens for asked in under_way) <= 250
+        assert sent == 5 or sum(asked.prompt_tokens for asked in under_way) > 125  # no less than fits
         assert collect(model) == len(under_way)
     assert len(server.batches.batches) > 1
     assert server.counts.batched == 5
+
+
+def test_a_request_above_the_account_s_limit_goes_alone(connect: Open) -> None:
+    model = connect(batch_tokens=1)
+    assert ask(model, 2) == [PendingError, PendingError]
+    assert submit(model) == 1
+
+
+def test_how_far_batches_are_is_told(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.holds = True
+    model = connect()
+    assert model.batches is not None
+    for first in (0, 2):  # two batches
+        ask(model, first + 2)
+        submit(model)
+    assert model.batches.progress() == (0, False)
+    server.batches.behaviour.holds, server.batches.behaviour.polls = False, 9
+    server.batches.looks["batch_2"] = 9  # done, though the first is not
+    assert model.batches.progress() == (2, False)
+    server.batches.behaviour.polls = 0
+    assert model.batches.progress() == (4, True)
 
 
 def test_large_batches_are_split(connect: Open, server: FakeLLMServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,20 +321,51 @@ def test_a_cap_bounds_what_is_recorded_and_what_is_collected_counts(connect: Ope
     assert ask(again, 4) == [PendingError, PendingError, BudgetExceededError, BudgetExceededError]
     assert submit(again) == 2
     assert again.meter.lost_usd == 0  # what waits for its batch is not lost
-    later = connect(max_usd=worst / 1000, temperature=0.1)
+    later = connect(max_usd=worst, temperature=0.1)  # enough for one more, were it not for what is collected
     assert collect(later) == 3
     assert ask(later, 3)[2] is BudgetExceededError
 
 
-def test_cancelled_batches_give_what_they_hold_and_the_rest_is_free(connect: Open, server: FakeLLMServer) -> None:
-    server.batches.behaviour.holds = True
+def test_cancelled_batches_give_what_they_hold_and_the_rest_is_asked_again(
+    connect: Open, server: FakeLLMServer
+) -> None:
+    how = server.batches.behaviour
+    how.holds, how.expires_after = True, 1
     model = connect()
     ask(model, 2)
     submit(model)
     assert model.batches is not None
     assert model.batches.cancel() == 1
-    assert (collect(model), model.batches.waiting) == (0, 0)
     assert server.batches.batches["batch_1"]["status"] == "cancelled"
+    assert (collect(model), model.batches.waiting) == (1, 0)
+    first, second = ask(model, 2)
+    assert "number 0" in first
+    assert second is PendingError
+
+
+def test_cancelling_loses_no_reply_of_a_batch_that_has_ended(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert model.batches is not None
+    assert model.batches.progress() == (2, True)
+    assert model.batches.cancel() == 1
+    assert server.batches.batches["batch_1"]["status"] != "cancelled"
+    assert collect(model) == 2
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+def test_a_batch_that_could_not_be_cancelled_is_not_called_so(
+    connect: Open, server: FakeLLMServer, status: int
+) -> None:
+    server.batches.behaviour.refuses_cancelling = status
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert model.batches is not None
+    with pytest.raises(ModelError, match=f"status {status}"):
+        model.batches.cancel()
+    assert collect(model) == 2
 
 
 def test_a_batch_that_the_server_does_not_know_is_forgotten_by_cancelling(connect: Open, server: FakeLLMServer) -> None:
@@ -290,6 +390,19 @@ def test_replies_whose_file_is_gone_are_asked_again(connect: Open, server: FakeL
     assert (ask(model, 2), submit(model), collect(model)) == ([PendingError] * 2, 2, 2)
 
 
+def test_a_line_of_a_batch_that_cannot_be_read_is_asked_for_again(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 3)
+    submit(model)
+    (name,) = [name for name in server.batches.files if name.startswith("output")]
+    broken, odd, whole = server.batches.files[name].split(b"\n")
+    value = json.loads(odd)
+    value["response"]["body"] = {"choices": None}
+    server.batches.files[name] = b"\n".join([broken[:40], json.dumps(value).encode(), b"[]", whole])
+    assert collect(model) == 1
+    assert (ask(model, 3).count(PendingError), submit(model), collect(model)) == (2, 2, 2)
+
+
 def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     model = connect()
     ask(model, 2)
@@ -309,6 +422,7 @@ def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.
 def test_a_provider_without_batches_is_refused_before_anything_is_sent(connect: Open, provider: str) -> None:
     with pytest.raises(SettingsError, match="has no Batch API"):
         connect(provider=provider)
+    assert connect(provider=provider, batch=False)
 
 
 def test_a_server_without_batches_says_so(connect: Open, server: FakeLLMServer) -> None:

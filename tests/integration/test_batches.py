@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import IndexReport, KnowledgeBase, SettingsError
+from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.testing import ScriptedChatModel
 from tests.fake_llm_server import FakeLLMServer, Faults
 from tests.integration.test_crash import contents
@@ -174,7 +175,7 @@ def test_malformed_replies_are_asked_again_in_the_next_batch(docs: Path, open_kb
         second = kb.index(docs, batch=True)
         assert (second.waiting, second.failures) == (first.waiting, ())
         asked = server.counts.bodies[first.waiting :]
-        assert all("cannot be used" in body["messages"][-1]["content"] for body in asked)
+        assert ["cannot be used" in body["messages"][-1]["content"] for body in asked] == [True] * second.waiting
         assert kb.index(docs, batch=True).is_whole
         assert_all_is_read_once(kb, server)
 
@@ -205,6 +206,57 @@ def test_no_reply_of_a_batch_is_thrown_away_because_others_were_cut_off(
         waiting = kb.index(docs, batch=True).waiting
         assert 0 < waiting == 2 * server.counts.cut_off
         assert_all_is_read_once(kb, server) if kb.index(docs, batch=True).is_whole else pytest.fail("not whole")
+
+
+def test_a_pack_that_waits_is_asked_for_with_the_titles_that_it_had(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    for number in range(3):
+        (docs / f"{number}.md").write_text(f"# Log {number}\n\n{document(20 + number)}", encoding="utf-8")
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+        asked = server.counts.batched
+        assert any("Log 1" in body["messages"][1]["content"] for body in server.counts.bodies)
+        assert kb.index(docs, batch=True).is_whole
+        assert server.counts.batched == asked
+
+
+def test_passages_left_out_of_a_batch_are_asked_for_once_more_and_nothing_is_kept_of_them(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    server.behaviour.forgets_passages = True
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        index_to_the_end(kb, docs)
+        assert_all_is_read_once(kb, server)
+        with closing(ReplyCache(kb.path / "cache.sqlite")) as cache:
+            assert cache.spaces("packs ") == []
+
+
+def test_batches_that_cannot_be_fetched_for_a_while_are_collected_later(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+        server.batches.behaviour.has_batches = False
+        report = kb.index(docs, batch=True)
+        assert [f.step for f in report.failures if "collected by the next run" in f.reason] == ["extract"]
+        assert report.waiting
+        server.batches.behaviour.has_batches = True
+        assert kb.index(docs, batch=True).is_whole
+        assert_all_is_read_once(kb, server)
+
+
+def test_what_could_not_be_submitted_is_submitted_by_the_next_run(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    server.batches.behaviour.has_batches = False
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        report = kb.index(docs, batch=True)
+        assert [f.step for f in report.failures if "next run submits what is left" in f.reason] == ["extract"]
+        assert (report.waiting, report.usage.calls, kb.status()["batches"]) == (0, 0, [])
+        server.batches.behaviour.has_batches = True
+        index_to_the_end(kb, docs)
+        assert_all_is_read_once(kb, server)
 
 
 def test_a_request_that_is_refused_is_listed(docs: Path, open_kb: Open, server: FakeLLMServer) -> None:
@@ -313,3 +365,11 @@ def test_an_estimate_knows_the_price_of_batches(docs: Path, open_kb: Open) -> No
         planned, usual = kb.estimate(docs).steps["extract"], direct.estimate(docs).steps["extract"]
     assert planned.calls <= usual.calls
     assert (planned.cost_usd or 1.0) < 0.6 * (usual.cost_usd or 0.0)
+
+
+def test_an_estimate_leaves_out_what_waits_for_a_batch_and_how_long_that_takes(docs: Path, open_kb: Open) -> None:
+    with open_kb(llm={"batch": True}, **EXTRACTION_ALONE) as kb:
+        assert kb.estimate(docs).steps["extract"].calls > 0
+        assert kb.estimate(docs).minutes == 0
+        assert kb.index(docs).waiting
+        assert kb.estimate(docs).steps["extract"].calls == 0

@@ -28,6 +28,7 @@ from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_mod
 from graphrag_lite.llm.openai_compatible import LostReplyError, _retry_after_s
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask
+from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.settings import EmbeddingSettings, LLMSettings
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
 
@@ -90,7 +91,37 @@ def test_the_cache_outlives_the_client(serve: Any, connect: Open) -> None:
     server = serve()
     connect(server).complete(request())
     assert connect(server).complete(request()).cached
+    assert connect(server, context_tokens=5000).complete(request()).cached
     assert not connect(server, temperature=0.7).complete(request()).cached
+    assert not connect(server, thinking=True).complete(request()).cached
+
+
+def test_a_detour_is_paid_for_once(serve: Any, connect: Open) -> None:
+    texts = iter(["no", town_text({})])
+    server = serve(answer=lambda body: next(texts))
+    for _ in range(2):
+        assert ask(connect(server), request(), Town) == Town(name="Renn")
+    assert server.counts.requests == 2
+
+
+@pytest.mark.parametrize(("asked", "sent"), [(0, 300), (50, 50), (900, 300)])
+def test_a_reply_may_be_as_long_as_request_and_settings_both_allow(
+    serve: Any, connect: Open, asked: int, sent: int
+) -> None:
+    server = serve()
+    connect(server, max_output_tokens=300).complete(request(max_output_tokens=asked))
+    assert server.counts.bodies[0]["max_tokens"] == sent
+
+
+def test_a_refused_call_uses_up_no_budget(serve: Any, connect: Open) -> None:
+    server = serve(filtered_words=("Marley",))
+    prices = {"price_input_usd": 0.0, "price_output_usd": 10.0, "max_output_tokens": 1000}
+    model = connect(server, max_usd=0.015, **prices)  # enough for one call of 0.01 USD at most
+    for _ in range(2):
+        with pytest.raises(ModelRefusedError):
+            model.complete(request("Marley was dead."))
+    assert model.complete(request()).text
+    assert model.meter.lost_usd == 0
 
 
 def test_identical_requests_at_once_are_sent_once(serve: Any, connect: Open) -> None:
@@ -113,6 +144,22 @@ def test_refused_formats_are_stepped_down_and_remembered(serve: Any, connect: Op
 def test_refused_parameters_are_left_out(serve: Any, connect: Open) -> None:
     server = serve(refuses_parameters=("temperature", "max_tokens"))
     assert connect(server).complete(request()).text
+
+
+def test_a_server_that_refuses_every_form_is_not_asked_for_ever(serve: Any, connect: Open) -> None:
+    server = serve(refuses_parameters=("max_tokens", "max_completion_tokens"))
+    with pytest.raises(ModelRefusedError, match="refuses every form"):
+        connect(server).complete(request())
+    assert server.counts.requests < 10
+
+
+def test_a_stream_goes_without_options_that_the_server_refuses(serve: Any, connect: Open) -> None:
+    server = serve(refuses_parameters=("stream_options",))
+    for text in ("Which town?", "Which other town?"):
+        *_, whole = connect(server).stream(request(text))
+        assert isinstance(whole, ChatReply)
+        assert whole.usage.prompt_tokens > 0
+    assert server.counts.statuses[400] == 1
 
 
 PROFILES = {
@@ -156,6 +203,9 @@ def test_reasoning_never_reaches_parsing(serve: Any, connect: Open, thinks: str)
 def test_a_prompt_that_does_not_fit_counts_as_cut_off(serve: Any, connect: Open) -> None:
     with pytest.raises(CutOffError):
         ask(connect(serve(context_tokens=50)), request("long " * 100), Town)
+    (whole,) = connect(serve(context_tokens=50)).stream(request("long " * 100))
+    assert isinstance(whole, ChatReply)
+    assert (whole.text, whole.finish_reason) == ("", "length")
 
 
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
@@ -198,7 +248,7 @@ def test_odd_json_spoils_no_run(serve: Any, connect: Open, text: str) -> None:
 
 
 def test_odd_bodies_are_lost_replies(serve: Any, connect: Open) -> None:
-    for choices in ([None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
+    for choices in (None, [], [None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
         server = serve(replies_with={"choices": choices, "usage": {"prompt_tokens": "1", "completion_tokens": 2**70}})
         with pytest.raises(LostReplyError):
             connect(server, max_retries=0).complete(request())
@@ -262,6 +312,14 @@ def test_an_empty_text_is_kept_by_no_cache(serve: Any, connect: Open) -> None:
     assert model.complete(request("In plain words?")).text == "Renn."
 
 
+def test_a_text_that_was_cut_off_is_asked_for_anew(serve: Any, connect: Open) -> None:
+    server = serve(output_tokens=2, answer=lambda body: "one two three four")
+    model = connect(server)
+    assert not model.complete(request()).is_complete
+    server.behaviour.output_tokens = 0
+    assert model.complete(request()).text == "one two three four"
+
+
 def test_a_reply_limit_beyond_the_context_is_lowered_once(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=2000, counts_reply_room=True)
     model = connect(server)
@@ -284,6 +342,14 @@ def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Ope
     pieces = list(model.stream(request("Stream it.")))
     assert "".join(p for p in pieces if isinstance(p, str)) == '{"name":"Renn"}'
     assert isinstance(pieces[-1], ChatReply)
+
+
+@pytest.mark.parametrize("streams", [False, True])
+def test_thoughts_of_a_model_that_may_think_are_no_answer(serve: Any, connect: Open, streams: bool) -> None:
+    model = connect(serve(misfiles_text=True), model="some-model")
+    *pieces, reply = model.stream(request()) if streams else [model.complete(request())]
+    assert isinstance(reply, ChatReply)
+    assert ("".join(map(str, pieces)), reply.text, reply.reasoning) == ("", "", '{"name":"Renn"}')
 
 
 def test_a_cut_off_reply_is_remembered_as_such_without_its_text(serve: Any, connect: Open) -> None:
@@ -339,8 +405,9 @@ def test_a_dead_server_is_named(connect: Open) -> None:
         {"object": "error", "message": "no such thing"},
         {"detail": "no such thing"},
         {"detail": [{"loc": ["body", "x"], "msg": "no such thing"}]},
+        {"code": 7, "reason": "no such thing"},
     ],
-    ids=["openai", "ollama", "old vllm", "fastapi", "pydantic"],
+    ids=["openai", "ollama", "old vllm", "fastapi", "pydantic", "another"],
 )
 def test_the_words_of_a_refusal_are_told(serve: Any, connect: Open, body: Any) -> None:
     with pytest.raises(ModelRefusedError, match="no such thing"):
@@ -418,6 +485,17 @@ def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connec
     assert model.complete(request()).cached
 
 
+def test_a_stream_from_the_cache_shows_the_same_for_nothing(serve: Any, connect: Open) -> None:
+    server = serve(answer=lambda body: "one two")
+    model = connect(server)
+    list(model.stream(request()))
+    *pieces, whole = model.stream(request())
+    assert pieces == ["one two"]
+    assert isinstance(whole, ChatReply)
+    assert (whole.text, whole.cached, server.counts.requests) == ("one two", True, 1)
+    assert (model.meter.usage.calls, model.meter.usage.cached_calls) == (1, 1)
+
+
 def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve: Any, connect: Open) -> None:
     server = serve(stream_delay_s=0.2, answer=lambda body: "one two three four five")
     model = connect(server, timeout_s=0.6)
@@ -426,10 +504,33 @@ def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve:
     assert server.counts.requests == 1
 
 
+@pytest.mark.parametrize(
+    "event",
+    [{"usage": None}, {"choices": None}, {"choices": [None]}, {"choices": [{"delta": None}]}, {"choices": [{}]}, [1]],
+    ids=["no choices", "choices null", "choice null", "delta null", "no delta", "list"],
+)
+def test_an_event_of_a_stream_that_holds_nothing_is_passed_over(serve: Any, connect: Open, event: Any) -> None:
+    *pieces, whole = connect(serve(last_event=event, answer=lambda body: "one two")).stream(request())
+    assert "".join(map(str, pieces)) == whole.text == "one two"
+    assert whole.is_complete
+
+
 def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
     model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
     with pytest.raises(ModelUnavailableError):
         list(model.stream(request()))
+
+
+def test_an_error_inside_a_stream_is_told_without_the_key(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-SECRET12345")
+    error = {"error": {"message": "overloaded, sk-SECRET12345", "type": "server_error", "code": 503}}
+    model = connect(serve(last_event=error), api_key_env="MY_KEY", max_retries=0)
+    with pytest.raises(ModelUnavailableError, match="broke off its reply: overloaded") as caught:
+        list(model.stream(request()))
+    assert "SECRET" not in "".join(traceback.format_exception(caught.value))
+    assert model.meter.lost_usd > 0
 
 
 def test_a_stream_that_breaks_is_an_error_and_not_kept(serve: Any, connect: Open) -> None:
@@ -465,6 +566,11 @@ def test_a_stream_that_is_given_up_after_the_end_is_counted_once(serve: Any, con
     assert model.meter.usage.calls == 1
 
 
+def test_usage_that_is_counted_by_half_is_estimated(serve: Any, connect: Open) -> None:
+    body = {"choices": [{"message": {"content": "Renn"}, "finish_reason": "stop"}], "usage": {"completion_tokens": 3}}
+    assert connect(serve(replies_with=body)).complete(request()).usage.prompt_tokens > 5
+
+
 def test_usage_is_estimated_where_the_server_is_silent(serve: Any, connect: Open) -> None:
     model = connect(serve(sends_usage=False))
     assert model.complete(request()).usage.prompt_tokens > 5
@@ -490,11 +596,64 @@ def test_embeddings_come_in_order_and_batches(serve: Any) -> None:
     model.close()
 
 
+def embed_one(serve: Any, body: Any) -> OpenAIEmbeddingModel:
+    """A model that has embedded one text, answered with a body."""
+    model = open_embedding_model(EmbeddingSettings(model="m", base_url=serve(replies_with=body).url))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    try:
+        model.embed(["one two three"])
+    finally:
+        model.close()
+    return model
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "out of memory"},
+        {"data": []},
+        {"data": [None]},
+        {"data": [{"index": 0, "embedding": None}]},
+        {"data": [{"index": 0, "embedding": []}]},
+        {"data": [{"index": 0, "embedding": [0.5, None]}]},
+        {"data": [{"index": 0, "embedding": [0.5, float("nan")]}]},
+    ],
+    ids=["error", "none", "null", "no vector", "no number", "null in it", "overflow"],
+)
+def test_a_body_without_a_vector_is_a_failing_model(serve: Any, body: Any) -> None:
+    with pytest.raises(ModelReplyError, match="vectors"):
+        embed_one(serve, body)
+
+
+def test_vectors_that_were_lost_on_their_way_may_have_been_billed(serve: Any) -> None:
+    server = serve(faults=Faults(garbage=1.0))
+    settings = EmbeddingSettings(model="m", base_url=server.url, price_input_usd=1.0)
+    model = open_embedding_model(settings, meter=UsageMeter())
+    assert isinstance(model, OpenAIEmbeddingModel)
+    with pytest.raises(LostReplyError, match="malformed"):
+        model.embed(["one two three"], "query")
+    assert model.meter.lost_usd > 0
+    model.close()
+
+
+@pytest.mark.parametrize("counted", [None, "7", -7, 2**70], ids=["nothing", "text", "negative", "absurd"])
+def test_a_count_of_embedded_tokens_that_cannot_be_right_is_not_believed(serve: Any, counted: Any) -> None:
+    body = {"data": [{"embedding": [0.5, 0.5]}], "usage": {"prompt_tokens": counted}}
+    assert 3 <= embed_one(serve, body).usage.prompt_tokens <= 13
+
+
 def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) -> None:
     server = serve(thinks="field", answer=lambda body: '{"city":"Paris"}')
     found = check_model(connect(server))
     assert (found.problem, found.writes_json, found.thinks) == ("", True, True)
+    assert 0 < found.seconds < 60
     assert found.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
+
+
+def test_a_model_that_refuses_a_long_prompt_does_not_read_it(serve: Any, connect: Open) -> None:
+    found = check_model(connect(serve(filtered_words=("word word",), answer=lambda body: '{"city":"Paris"}')))
+    assert (found.writes_json, found.reads_long_prompts) == (True, False)
+    assert "does not read long prompts whole" in found.problem
 
 
 def test_a_check_that_got_no_reply_says_nothing_it_did_not_see(serve: Any, connect: Open) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from graphrag_lite import Answer, Document, KnowledgeBase, Turn
 from graphrag_lite.errors import QuestionError
+from graphrag_lite.prompts import read_prompt
 from tests.fake_llm_server import Behaviour, FakeLLMServer
 from tests.fake_writer import read_items
 
@@ -33,18 +34,24 @@ def ask(tmp_path: Path) -> Iterator[Ask]:
     folder.mkdir()
     for name, text in TEXTS.items():
         (folder / name).write_text(text, encoding="utf-8")
-    KnowledgeBase(tmp_path / "kb").index(folder, recipe="instant")
+    with KnowledgeBase(tmp_path / "kb") as made:
+        made.index(folder, recipe="instant")
     servers: list[FakeLLMServer] = []
+    bases: list[KnowledgeBase] = []
 
     def start(answer: Any = None, **how: Any) -> tuple[KnowledgeBase, FakeLLMServer]:
         query = how.pop("query", {})
         max_retries = how.pop("max_retries", 0)
+        more = how.pop("llm", {})
         servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
-        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries}
+        llm = {"model": "gpt-4o-mini", "base_url": servers[-1].url, "max_retries": max_retries} | more
         settings = {"llm": llm, "recipe": "instant", "query": query}
-        return KnowledgeBase(tmp_path / "kb", settings=settings), servers[-1]
+        bases.append(KnowledgeBase(tmp_path / "kb", settings=settings))
+        return bases[-1], servers[-1]
 
     yield start
+    for kb in bases:
+        kb.close()
     for server in servers:
         server.close()
 
@@ -79,6 +86,7 @@ def test_a_citation_is_the_sentence_that_says_it_and_wrong_markers_go(ask: Ask) 
     assert found.models["answer"] == "gpt-4o-mini"
     assert found.usage.prompt_tokens == server.counts.prompt_tokens
     assert found.context in server.counts.bodies[-1]["messages"][1]["content"]
+    assert set(found.timings) == {"retrieve", "answer", "verify", "total"}
 
 
 @pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
@@ -135,6 +143,36 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     assert answer.citations == ()
 
 
+def test_a_long_text_that_ends_in_no_answer_is_set_apart_from_what_follows(ask: Ask) -> None:
+    said = "The sources tell of lighthouses, of pumps and of bridges. " * 6
+    kb, _ = ask(lambda body: f"{said}[NO ANSWER]" if is_for(body, "[NO ANSWER]") else None)
+    *pieces, answer = kb.stream("What did Josiah Pell build at Kelder Haven?", mode="basic")
+    assert isinstance(answer, Answer)
+    assert answer.text.startswith("I do not know")
+    assert "".join(map(str, pieces)) == f"{said.strip()}\n\n{answer.text}"
+
+
+def test_a_short_text_that_cites_nothing_is_streamed_too(ask: Ask) -> None:
+    kb, _ = ask(lambda body: "It was Pell." if is_for(body, "[NO ANSWER]") else None)
+    *pieces, answer = kb.stream("Who designed the Gannet Head lighthouse?", mode="basic")
+    assert isinstance(answer, Answer)
+    assert "".join(map(str, pieces)) == answer.text == "It was Pell."
+
+
+def test_a_model_that_writes_nothing_is_asked_once(ask: Ask) -> None:
+    kb, server = ask(lambda _: " ")
+    assert "the model failed" in kb.query("Who designed the Gannet Head lighthouse?", mode="basic").mode_reason
+    assert server.counts.requests == 1
+
+
+def test_mode_basic_follows_no_links(ask: Ask) -> None:
+    kb, _ = ask(query={"decompose": False})
+    question = "Where did the designer of the Gannet Head lighthouse study?"
+    for shown in (kb.query, kb.context):
+        hops = {mode: max(len(p.path) for p in shown(question, mode=mode).passages) for mode in ("basic", "local")}
+        assert hops["basic"] < hops["local"]
+
+
 def test_each_use_of_a_marker_is_quoted_by_the_sentence_around_it(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         n = numbered(body, "designed by")
@@ -150,6 +188,13 @@ def test_each_use_of_a_marker_is_quoted_by_the_sentence_around_it(ask: Ask) -> N
         ("1", "Josiah Pell also built the swing bridge at Kelder Haven."),
         ("1", "The Gannet Head lighthouse was designed by Josiah Pell in 1862."),
     ]
+
+
+def test_a_marker_whose_words_no_sentence_shares_quotes_the_passage_whole(ask: Ask) -> None:
+    kb, _ = ask(lambda body: f"Yes [{numbered(body, 'designed by')}]." if is_for(body, "[NO ANSWER]") else None)
+    found = kb.query("Did Josiah Pell design the lighthouse at Gannet Head?", mode="basic")
+    check(kb, found)
+    assert [c.text.split() for c in found.citations] == [TEXTS["lighthouse.md"].split()]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +252,13 @@ def test_where_the_whole_tells_nothing_passages_are_asked(ask: Ask) -> None:
     kb, _ = ask(answer)
     found = kb.query("What are the main themes of the documents about Josiah Pell?")
     assert (found.mode, found.is_supported) == ("local", True)
+
+
+def test_where_mode_global_was_asked_for_nothing_else_is_tried(ask: Ask) -> None:
+    kb, server = ask(lambda body: "[NO ANSWER]" if is_for(body, "numbered points") else None)
+    found = kb.query("What are the main themes of the documents about Josiah Pell?", mode="global")
+    assert (found.mode, found.is_supported) == ("global", False)
+    assert is_for(server.counts.bodies[-1], "numbered points")
 
 
 def test_a_question_of_several_facts_is_answered_part_by_part(ask: Ask) -> None:
@@ -283,6 +335,45 @@ def test_parts_that_were_not_read_and_numbers_of_no_report_are_told(ask: Ask) ->
     failed, parts = map(int, told.groups())
     assert 0 < failed < parts
     assert answer.dropped_citations == parts - failed
+
+
+def test_points_that_help_most_come_first_whichever_part_they_are_from(ask: Ask) -> None:
+    shown: list[str] = []
+
+    def answer(body: Any) -> str | None:
+        items = read_items(body["messages"][1]["content"])
+        if is_for(body, '"points"'):
+            points = [(f"{name} stands here.", 90 if "pump" in text else 10) for _, name, text in items]
+            return json.dumps({"points": [{"text": t, "reports": [1], "score": s} for t, s in points]})
+        shown.extend(text for _, _, text in items)
+        return None
+
+    kb, server = ask(answer, query={"global_context_tokens": 260})
+    kb.query("What did Josiah Pell build at Kelder Haven?", mode="global")
+    assert server.counts.requests > 2
+    assert [text for text in shown if "pump" in text] == shown[:1]
+    assert len(shown) > 1
+
+
+def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: Path) -> None:
+    names = {"answer", "reduce", "map", "follow_up", "decompose", "bridge", "rewrite", "conversation"}
+    own = tmp_path / "prompts" / "en"
+    own.mkdir(parents=True)
+    for name in names:
+        (own / f"{name}.md").write_text(f"Own words: {name}.\n{read_prompt(name, 'en')}", encoding="utf-8")
+
+    def answer(body: Any) -> str | None:
+        return SPLIT if is_for(body, "Own words: decompose") else None
+
+    kb, server = ask(answer, llm={"prompts": str(own.parent)})
+    for mode in ("local", "global", "drift"):
+        kb.query("Where did the designer of the Gannet Head lighthouse study?", mode=mode, history=TURNS)
+    sent = [message["content"] for body in server.counts.bodies for message in body["messages"]]
+    assert {name for name in names if any(f"Own words: {name}." in text for text in sent)} == names
+    assert all(text.startswith("Own words: ") for text in sent[::2])
+
+
+SPLIT = '{"questions": ["Who designed the Gannet Head lighthouse?", "Where did #1 study?"]}'
 
 
 @pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])
@@ -480,6 +571,18 @@ def test_local_contexts_say_what_the_entities_are(tmp_path: Path, where: str | N
             kb.index([Document(text, id=tenant, metadata={"tenant": tenant}) for tenant, text in texts.items()])
             context = kb.context("What did Ann Marrow teach?", mode="local", where=where)
     assert ("The head of a drawing school." in context.text) is is_shown
+
+
+@pytest.mark.parametrize(("where", "is_shown"), [(None, True), ("tenant=1", False)], ids=["all", "filtered"])
+def test_local_contexts_hold_what_a_model_has_reported(tmp_path: Path, where: str | None, is_shown: bool) -> None:
+    with FakeLLMServer() as server:
+        settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "recipe": "standard"}
+        with KnowledgeBase(tmp_path / "own", settings=settings) as kb:
+            tenants = enumerate(TEXTS.values())
+            kb.index([Document(text, id=f"d{n}", metadata={"tenant": n % 2}) for n, text in tenants])
+            report = next(r for r in kb.reports() if r.extractor.startswith("llm/") and "swing bridge" in r.summary)
+            context = kb.context("What did Josiah Pell build at Kelder Haven?", mode="local", where=where)
+    assert (f"{report.title}\n{report.summary}" in context.text) is is_shown
 
 
 class Scripted:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.check import check_model
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
@@ -134,6 +134,11 @@ def test_json_is_asked_for_by_schema(server: FakeLLMServer, connect: Open) -> No
     assert server.counts.bodies[-1]["format"]["required"] == ["password"]
 
 
+def test_the_temperature_of_the_settings_is_asked_for(server: FakeLLMServer, connect: Open) -> None:
+    connect(temperature=0.7).complete(request())
+    assert server.counts.bodies[-1]["options"]["temperature"] == 0.7
+
+
 def test_a_reply_at_the_output_limit_counts_as_cut_off(server: FakeLLMServer, connect: Open) -> None:
     server.answer = lambda body: "many words " * 100
     reply = connect(max_output_tokens=20).complete(request())
@@ -147,6 +152,26 @@ def test_streams_come_in_pieces_and_end_with_the_whole(server: FakeLLMServer, co
     assert "".join(pieces) == last.text == "The heron stands in the reeds."  # type: ignore[arg-type]
     assert isinstance(last, ChatReply)
     assert last.usage.prompt_tokens == server.counts.prompt_tokens
+
+
+def test_a_stream_that_ends_in_an_error_is_no_answer(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.stream_error = "model runner has unexpectedly stopped"
+    with pytest.raises(ModelUnavailableError, match="broke off its reply: model runner"):
+        list(connect(max_retries=0).stream(request()))
+
+
+def test_a_stream_of_a_prompt_longer_than_the_model_can_hold_counts_as_cut_off(
+    server: FakeLLMServer, connect: Open
+) -> None:
+    server.ollama.trained_context = 2048
+    (last,) = connect().stream(request(5000))
+    assert isinstance(last, ChatReply)
+    assert last.finish_reason == "length"
+
+
+def test_text_that_the_server_files_as_thought_is_found(server: FakeLLMServer, connect: Open) -> None:
+    server.behaviour.misfiles_text = True
+    assert ask(connect(), request(), Password).password == "heron"
 
 
 def test_models_that_can_think_are_told_not_to(server: FakeLLMServer, connect: Open) -> None:

@@ -1,24 +1,37 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graphrag_lite.errors import SettingsError
+from graphrag_lite.errors import (
+    BudgetExceededError,
+    ModelReplyError,
+    ModelUnavailableError,
+    PendingError,
+    SettingsError,
+)
 from graphrag_lite.index.extract_llm import (
     Extraction,
+    extract_packs,
     extraction_request,
     extractor_fingerprint,
     halves,
 )
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, read_facts
 from graphrag_lite.index.packs import plan_extraction
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.prompts import fence, numbered, prompt_language, read_prompt, render
-from graphrag_lite.records import Chunk, ExtractedEntity, ExtractedRelationship
+from graphrag_lite.records import Chunk, ExtractedEntity, ExtractedRelationship, Facts, Failure
 from graphrag_lite.settings import ExtractSettings
 from graphrag_lite.text.tokens import estimate_tokens
+from tests.fake_writer import read_items
 
 
 def chunk(text: str, number: int = 0) -> Chunk:
@@ -107,6 +120,143 @@ def test_own_prompts_come_before_ours(tmp_path) -> None:  # type: ignore[no-unty
     (tmp_path / "en" / "decompose.md").write_text("Mine.\n---\n{{question}}")
     assert render("decompose", "en", str(tmp_path), question="{{x}}").user == "{{x}}"
     assert render("rewrite", "en", str(tmp_path), conversation="", question="Why?").system.startswith("You rewrite")
+
+
+PEOPLE = ("Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby")
+LONG = " ".join(
+    f"{person} came to Coopers Dock. " + "It rained all day. " * 15 for person in PEOPLE
+)  # 1,240 characters
+
+
+class Reader:
+    """Says who stands in passages of at most so many characters; what it says of longer ones is cut off."""
+
+    name = "reader"
+
+    def __init__(self, most: int, *, waits_for: str = "", gleaned: str = "") -> None:
+        self.read: list[str] = []
+        self._most = most
+        self._waits_for = waits_for
+        self._gleaned = gleaned
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        if len(request.messages) > 2:
+            return ChatReply(self._gleaned)
+        items = read_items(request.messages[1].content)
+        self.read += [text for _, _, text in items]
+        if sum(len(text) for _, _, text in items) > self._most:
+            return ChatReply("", finish_reason="length")
+        if self._waits_for and self._waits_for in items[0][2]:
+            raise PendingError("It comes with a batch.", key="k")
+        said = [{"i": n, "e": [{"n": p} for p in PEOPLE if p in text], "r": []} for n, _, text in items]
+        return ChatReply(json.dumps({"p": said}))
+
+    def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        raise NotImplementedError
+
+
+def read_by(model: Reader, text: str, **settings: Any) -> tuple[list[Facts | Failure], list[PendingError | None]]:
+    """What comes of a chunk, and what was noted of its pack."""
+    noted: list[PendingError | None] = []
+    extraction = Extraction(ExtractSettings(**settings), concurrency=1)
+    packs = plan_extraction([chunk(text)], extraction.settings)
+    found = list(extract_packs(packs, model, extraction, lambda _, error: noted.append(error)))
+    return found, noted
+
+
+def test_a_passage_whose_reply_does_not_fit_is_read_in_parts_as_one() -> None:
+    model = Reader(most=400)
+    (facts,), _ = read_by(model, LONG)
+    assert isinstance(facts, Facts)
+    assert [entity.name for entity in facts.entities] == list(PEOPLE)
+    extractor = extractor_fingerprint("reader", Extraction(ExtractSettings()))
+    assert (facts.text_hash, facts.extractor) == (chunk(LONG).text_hash, extractor)
+    assert [len(text) > 400 for text in model.read].count(False) == 4
+
+
+def test_a_passage_too_short_to_be_cut_is_listed() -> None:
+    (failure,), _ = read_by(Reader(most=10), LONG[:390])
+    assert isinstance(failure, Failure)
+    assert (failure.source, failure.step) == ("c0", "extract")
+    assert "cut off" in failure.reason
+
+
+def test_every_part_of_a_passage_goes_into_the_same_batch() -> None:
+    model = Reader(most=700, waits_for="Ada Renn")
+    found, noted = read_by(model, LONG)
+    assert found == []
+    assert [error and error.key for error in noted] == ["k"]
+    assert sum(len(text) for text in model.read) == 2 * len(LONG)
+
+
+class Failing:
+    """Fails at every call."""
+
+    name = "failing"
+
+    def __init__(self, error: Exception) -> None:
+        self.calls = 0
+        self._error = error
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        self.calls += 1
+        raise self._error
+
+    def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("error", "calls"), [(ModelUnavailableError("down"), 1), (ModelReplyError("odd"), 3)], ids=["down", "odd"]
+)
+def test_a_pack_is_halved_where_its_text_may_be_the_reason_and_not_where_nobody_answers(
+    error: Exception, calls: int
+) -> None:
+    model = Failing(error)
+    (pack,) = plan_extraction(chunks(2), ExtractSettings())
+    found = list(extract_packs([pack], model, Extraction(ExtractSettings(), concurrency=1)))
+    assert [(type(one), model.calls) for one in found] == [(Failure, calls)] * 2
+
+
+def test_what_is_under_way_when_the_money_ends_is_given_before_that_is_told() -> None:
+    class Poor(Reader):
+        def complete(self, request: ChatRequest) -> ChatReply:
+            if "Passage 0" not in request.messages[1].content:
+                raise BudgetExceededError("The money is spent.")
+            time.sleep(0.2)
+            return super().complete(request)
+
+    packs = plan_extraction(chunks(8), ExtractSettings(pack_tokens=100))
+    results = extract_packs(packs, Poor(most=10_000), Extraction(ExtractSettings(), concurrency=2))
+    assert isinstance(next(results), Facts)
+    with pytest.raises(BudgetExceededError):
+        next(results)
+
+
+def test_a_passage_that_is_left_out_twice_is_listed() -> None:
+    class Lazy(Reader):
+        def complete(self, request: ChatRequest) -> ChatReply:
+            super().complete(request)
+            return ChatReply('{"p":[{"i":1,"e":[],"r":[]}]}')
+
+    model = Lazy(most=10_000)
+    (pack,) = plan_extraction(chunks(3, words=20), ExtractSettings())
+    found = list(extract_packs([pack], model, Extraction(ExtractSettings(), concurrency=1)))
+    assert [type(one) for one in found] == [Facts, Facts, Failure]
+    assert len(model.read) == 3 + 2
+
+
+def test_a_passage_is_shown_under_title_and_headings_that_it_does_not_begin_with() -> None:
+    one, two = replace(chunk("Ada Renn came."), headings="1902"), chunk("Log of Kelder. Tom left.", 1)
+    pack = plan_extraction([one, two], ExtractSettings())[0]
+    shown = extraction_request(pack, Extraction(ExtractSettings(), titles={"d": "Log of Kelder"})).messages[1].content
+    assert [title for _, title, _ in read_items(shown)] == ["Log of Kelder > 1902", ""]
+
+
+def test_a_gleaning_that_makes_no_sense_takes_nothing_away() -> None:
+    (facts,), _ = read_by(Reader(most=10_000, gleaned="Sorry?"), LONG, gleanings=1)
+    assert isinstance(facts, Facts)
+    assert len(facts.entities) == len(PEOPLE)
 
 
 TEXTS = ["Ada Renn mended the lamp at Kelder.", "Tom Vashley sold Coopers Dock."]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.index.extract_reply import ExtractReplyWithClaims, read_facts
+from graphrag_lite.index.extract_reply import ExtractReplyWithClaims, merge_facts, read_facts
 from graphrag_lite.records import Facts
 
 
@@ -22,6 +22,45 @@ def test_an_odd_item_costs_no_other(odd: object) -> None:
     found = read(e=[{"n": "Ada Renn"}, odd], r=items, c=items)
     assert [link.target for link in found.relationships] == ["Kelder"]
     assert [claim.description for claim in found.claims] == ["mended the lamp"]
+
+
+@pytest.mark.parametrize(
+    ("said", "weight"), [(10, 2.0), ("2.5", 0.5), (99, 2.0), (0, 0.2), ("strong", 1.0), (None, 1.0)]
+)
+def test_a_strength_is_a_number_between_the_least_and_the_most_or_the_usual(said: object, weight: float) -> None:
+    found = read(r=[{"s": "Ada Renn", "t": "Kelder", "w": said}])
+    assert [link.weight for link in found.relationships] == [weight]
+
+
+@pytest.mark.parametrize("end", ["ADA  RENN", "“Ada Renn”", "", "…", "--", "x" * 200], ids=repr)
+def test_a_relationship_joins_two_things_that_have_a_name(end: str) -> None:
+    assert read(r=[{"s": "Ada Renn", "t": end}, {"s": end, "t": "Ada Renn"}]).relationships == ()
+
+
+def test_of_several_descriptions_of_a_thing_the_longest_counts_once() -> None:
+    said = [{"n": "Ada Renn", "d": "a"}, {"n": "ada renn", "d": "a keeper of lamps"}, {"n": "Ada Renn", "d": "who"}]
+    assert [entity.description for entity in read(e=said).entities] == ["a keeper of lamps"]
+
+
+def test_parts_of_a_chunk_say_each_thing_once() -> None:
+    one = read(
+        e=[{"n": "Ada Renn", "d": "a"}],
+        r=[{"s": "Ada Renn", "t": "Kelder", "d": "lit"}],
+        c=[{"s": "Ada Renn", "d": "mended it"}],
+    )
+    other = read(
+        e=[{"n": "ada renn", "d": "a keeper"}, {"n": "lamp"}],
+        r=[{"s": "ADA RENN", "t": "Kelder", "d": "left"}, {"s": "lamp", "t": "Kelder"}],
+        c=[{"s": "Ada Renn", "d": "mended it"}, {"s": "Ada Renn", "d": "left it"}],
+    )
+    merged = merge_facts([one, other])
+    assert [(e.name, e.description) for e in merged.entities] == [
+        ("ada renn", "a keeper"),
+        ("Kelder", ""),
+        ("lamp", ""),
+    ]
+    assert [(r.source, r.description) for r in merged.relationships] == [("Ada Renn", "lit"), ("lamp", "")]
+    assert [claim.description for claim in merged.claims] == ["mended it", "left it"]
 
 
 @pytest.mark.parametrize("none", [{}, {"e": None, "r": None, "c": None}, {"e": [], "r": {}, "c": ""}], ids=repr)

@@ -23,6 +23,12 @@ def test_only_described_names_of_one_type_that_look_alike_are_asked_about() -> N
     assert found[0].descriptions == ("what Ada Renn is", "what Renn is")
 
 
+def test_chinese_names_that_look_alike_are_asked_about() -> None:
+    names = ("绍兴师范学院", "绍兴师范学院校", "杭州大学")
+    found = undecided_pairs(vocabulary(**dict.fromkeys(names, "organization")), described(*names))
+    assert [pair.keys for pair in found] == [("绍兴师范学院", "绍兴师范学院校")]
+
+
 def test_a_merge_moves_every_name_of_the_entity_and_is_listed() -> None:
     names = vocabulary(ada_renn="person", renn="")
     merged = with_merges(names, {("renn", "ada renn")}, set())

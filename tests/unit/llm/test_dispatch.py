@@ -144,6 +144,19 @@ def test_retry_after_is_honoured() -> None:
     assert calls[1] - calls[0] >= 0.3
 
 
+def test_a_call_that_waits_to_be_repeated_ends_when_the_limiter_is_closed() -> None:
+    limiter = AdaptiveLimiter(1)
+
+    def limited() -> None:
+        threading.Timer(0.05, limiter.close).start()
+        raise RateLimitError("slow down", retry_after_s=30.0)
+
+    started = time.monotonic()
+    with pytest.raises(RateLimitError, match="slow down"):
+        call_with_retries(limited, limiter, 5)
+    assert time.monotonic() - started < 10
+
+
 def test_no_call_gets_a_slot_of_a_closed_limiter() -> None:
     limiter = AdaptiveLimiter(1)
     errors: list[Exception] = []

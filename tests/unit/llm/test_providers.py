@@ -320,6 +320,7 @@ def test_prices_are_found_by_exact_model(model: str, price: Price | None) -> Non
 def test_own_prices_come_first_and_local_models_are_free() -> None:
     assert find_price("gpt-4o", input_usd=1.0, output_usd=2.0) == Price(1.0, 2.0)
     assert find_price("qwen2.5:7b", is_local=True) == FREE
+    assert find_price("OpenAI/GPT-4o-mini-2024-07-18") == Price(0.15, 0.60)
 
 
 def test_each_own_price_replaces_that_of_the_table_alone() -> None:
@@ -337,6 +338,27 @@ def test_of_an_unknown_chat_model_one_price_says_nothing() -> None:
 def test_a_model_that_writes_nothing_needs_one_price() -> None:
     assert find_price("embedder", input_usd=1.0) == Price(1.0, 0.0)
     assert find_price("embedder") is None
+
+
+def test_what_a_batch_costs_is_unknown_where_the_usual_price_is() -> None:
+    assert batch_price(LLMSettings(model="strange", base_url="https://models.example/v1", batch=True)) is None
+    assert batch_price(LLMSettings(model="gpt-4o-mini", batch=True)) == Price(0.075, 0.30)
+
+
+@pytest.mark.parametrize(
+    ("model", "is_wanted", "thinks"),
+    [
+        ("gpt-5-mini", False, False),
+        ("gpt-5-mini", True, True),
+        ("gpt-4o", True, False),
+        ("deepseek-reasoner", False, True),
+        ("deepseek-flash", False, False),
+    ],
+)
+def test_thinking_is_paid_for_where_it_is_wanted_or_cannot_be_switched_off(
+    model: str, is_wanted: bool, thinks: bool
+) -> None:
+    assert find_provider(model=model).thinks(is_wanted) is thinks
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,11 @@ def test_streams_of_thinking_models_wait_for_the_lone_closing_tag(size: int) -> 
     assert "".join(visible_pieces(pieces(raw, size), hides_lone_think=True)) == "Paris it is."
 
 
+def test_streams_of_thinking_models_go_on_as_they_come_once_the_thought_has_ended() -> None:
+    stream = visible_pieces(iter(["Hm.", "\n</think>\n\n", "Paris ", "it is."]), hides_lone_think=True)
+    assert next(iter(stream)) == "Paris "
+
+
 def test_streams_start_before_the_reply_is_whole() -> None:
     stream = visible_pieces(iter(["Par", "is", "."]))
     assert next(iter(stream)) == "Par"

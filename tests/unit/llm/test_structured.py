@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from graphrag_lite.errors import ModelReplyError, PendingError
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
@@ -49,14 +49,42 @@ REQUEST = ChatRequest((Message("user", "Which town? JSON."),))
         'Sure! {"name":"Renn","people":3} I hope this helps.',
         "{'name': 'Renn', 'people': 3,}",
         '{"name":"Renn" "people":3}',
+        '{"name":"Renn","people":3,"boats":[{"name":"Heron"}]}',
+        '{"name":"Renn","people":3,"motto":"\\"[" "x":1}',
     ],
 )
 def test_json_is_found_and_repaired(text: str) -> None:
     assert Town.model_validate(parse_json(text)) == Town(name="Renn", people=3)
 
 
-@pytest.mark.parametrize("text", ["", "I cannot do that.", '{"p":[{"i":1},{"i":2', '{"name":"Ren', '{"p":[{"e":[1]}'])
-def test_text_without_an_end_is_never_taken(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "I cannot do that.",
+        '{"p":[{"i":1},{"i":2',
+        '{"name":"Ren',
+        '{"p":[{"e":[1]}',
+        'As [1] says: {"name":"Ren',
+        '{"name":"the \\"Ren\\"',
+        '{"name":"Renn\\"}',
+        "{?}",
+        "[" * 100_000 + "]" * 100_000,
+    ],
+    ids=[
+        "nothing",
+        "words",
+        "list",
+        "string",
+        "object",
+        "behind brackets",
+        "quoted",
+        "quoted end",
+        "no value",
+        "too deep",
+    ],
+)
+def test_text_that_is_no_whole_value_is_never_taken(text: str) -> None:
     with pytest.raises(ModelReplyError):
         parse_json(text)
 
@@ -92,7 +120,27 @@ def test_two_bad_replies_are_forgotten_and_an_error() -> None:
     model = Scripted("no", "still no")
     with pytest.raises(ModelReplyError):
         ask(model, REQUEST, Town)
-    assert all(reply is None for _, reply in model.remembered)
+    assert [(request.messages, reply) for request, reply in model.remembered] == [
+        (asked.messages, None) for asked in model.requests
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("", "(nothing)"), ("no", "no"), ("no " * 2000, "no " * 500 + " …")],
+    ids=["nothing", "short", "long"],
+)
+def test_a_bad_reply_is_shown_again_as_far_as_it_tells_something(text: str, shown: str) -> None:
+    model = Scripted(text, '{"name":"Renn"}')
+    ask(model, REQUEST, Town)
+    assert model.requests[1].messages[1] == Message("assistant", shown)
+
+
+def test_a_reply_that_a_filter_stopped_was_not_cut_off() -> None:
+    filtered = ChatReply("", finish_reason="content_filter")
+    with pytest.raises(ModelReplyError, match="content filter") as caught:
+        ask(Scripted(filtered, filtered), REQUEST, Town)
+    assert not isinstance(caught.value, CutOffError)  # asking for less at once would not help
 
 
 def test_a_cut_off_reply_is_never_complete_even_when_it_parses() -> None:
@@ -106,3 +154,16 @@ def test_the_schema_is_strict() -> None:
     assert schema["required"] == ["name", "people"]
     assert schema["additionalProperties"] is False
     assert "default" not in str(schema)
+
+
+class Entry(BaseModel):
+    title: str
+    description: str = Field("", description="Prose.", max_length=9)
+    parts: list[Town] = []
+
+
+def test_the_schema_holds_every_field_however_it_is_called_and_no_prose() -> None:
+    schema = json_schema(Entry)
+    assert schema["required"] == list(schema["properties"]) == ["title", "description", "parts"]
+    assert schema["properties"]["title"] == schema["properties"]["description"] == {"type": "string"}
+    assert schema["$defs"]["Town"]["required"] == ["name", "people"]

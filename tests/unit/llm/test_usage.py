@@ -63,6 +63,19 @@ def test_a_call_that_broke_off_counts_in_full() -> None:
     assert meter.usage == Usage()
 
 
+def test_what_a_call_of_unknown_price_has_lost_is_not_made_up() -> None:
+    meter = UsageMeter()
+    with contextlib.suppress(ValueError), meter.reserve("m", None, 900_000, 0):
+        raise ValueError
+    assert meter.lost_usd == 0
+
+
+def test_what_an_earlier_run_has_spent_counts_against_the_cap() -> None:
+    meter = UsageMeter(max_usd=1.0)
+    meter.pay(0.75)
+    assert (is_left(meter, 0.25), is_left(meter, 0.26), meter.usage) == (True, False, Usage())
+
+
 def test_a_call_that_failed_for_nothing_is_not_lost() -> None:
     meter = UsageMeter()
     with contextlib.suppress(ValueError), meter.reserve("m", PRICE, 900_000, 0) as reservation:

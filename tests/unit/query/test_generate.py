@@ -15,7 +15,6 @@ from graphrag_lite.query.generate import (
     Turn,
     answer_request,
     batch_items,
-    best_points,
     decompose_question,
     follow_up_questions,
     generate_answer,
@@ -50,7 +49,7 @@ ITEMS = [ContextItem("Ada mended the lamp.", "Lamp"), ContextItem("Tom sold the 
 
 
 def test_no_answer_is_an_answer_without_text() -> None:
-    assert not generate_answer(Says("[NO ANSWER]"), answer_request("Who?", ITEMS)).is_known
+    assert generate_answer(Says("[NO ANSWER]"), answer_request("Who?", ITEMS)).text == ""
 
 
 UNKNOWN = [
@@ -71,7 +70,7 @@ UNKNOWN = [
 @pytest.mark.parametrize("text", UNKNOWN)
 def test_no_answer_is_known_however_it_is_written(text: str) -> None:
     request = answer_request("Who?", ITEMS)
-    assert not generate_answer(Says(text), request).is_known
+    assert generate_answer(Says(text), request).text == ""
     assert list(stream_answer(Says(text), request)) == [Generated("")]
     assert short_answer(Says(text), "Who?", ITEMS) == ""
 
@@ -132,6 +131,12 @@ def test_a_later_question_is_rewritten_and_a_bad_rewrite_ignored() -> None:
     assert rewrite_question(Says("long " * 500), "Where?", turns) == "Where?"
 
 
+def test_a_question_too_long_to_be_copied_stands_as_it_is_and_costs_no_call() -> None:
+    question = "Where was she born, and what did she mend? " * 60
+    assert rewrite_question(Says(), question, [Turn("Who mended the lamp?", "Ada Renn.")]) == question
+    assert decompose_question(Says(), question) == (question,)
+
+
 def test_questions_are_decomposed_and_simple_ones_left_alone() -> None:
     model = Says('{"questions":["Who mended the lamp?","Where was #1 born?"]}')
     assert decompose_question(model, "Where was she born?") == ("Who mended the lamp?", "Where was #1 born?")
@@ -141,6 +146,11 @@ def test_questions_are_decomposed_and_simple_ones_left_alone() -> None:
 def test_points_name_their_reports_and_invented_numbers_are_dropped() -> None:
     model = Says('{"points":[{"text":"a","reports":[2,9],"score":20},{"text":"b","reports":[1],"score":90}]}')
     assert map_reports(model, "What?", ITEMS, [1, 0]) == (Point("b", (1,), 90), Point("a", (0,), 20, dropped=1))
+
+
+def test_points_that_say_nothing_or_do_not_help_are_left_out() -> None:
+    model = Says('{"points":[{"text":" ","reports":[1],"score":90},{"text":"a","reports":[1],"score":0}]}')
+    assert map_reports(model, "What?", ITEMS, [0, 1]) == ()
 
 
 @pytest.mark.parametrize(
@@ -170,11 +180,9 @@ def test_bare_list_of_questions_is_read() -> None:
     assert decompose_question(Says('["Who mended it?", "Where?"]'), "Who?") == ("Who mended it?", "Where?")
 
 
-def test_batches_and_points_keep_to_their_tokens() -> None:
+def test_batches_keep_to_their_tokens() -> None:
     items = [ContextItem("x" * 400)] * 5
     assert batch_items(items, 250) == [[0, 1], [2, 3], [4]]
-    points = [Point("x" * 400, (0,), score) for score in (1.0, 3.0, 2.0)]
-    assert [p.score for p in best_points(points, 220)] == [3.0, 2.0]
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,12 @@ def test_code_lists_and_dotted_names_stay_as_they_are(text: str) -> None:
     assert renumber(text, 3).text == text
 
 
+def test_sentences_in_code_cite_nothing() -> None:
+    marked = renumber("It was Pell [3].\n\n```\nTaught by Marrow [2]. So he says [9]. Or not [1].\n```\n", 3)
+    assert marked.text == "It was Pell [1].\n\n```\nTaught by Marrow [2]. So he says [9]. Or not [1].\n```"
+    assert (marked.sources, marked.dropped) == ((2,), 0)
+
+
 def test_white_space_goes_only_where_a_marker_went() -> None:
     assert renumber("A  b [9] c [9], d [9]\n\n    e : f [9].", 3).text == "A  b c, d\n\n    e : f."
 
