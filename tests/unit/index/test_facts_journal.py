@@ -22,7 +22,7 @@ def test_facts_survive_the_journal() -> None:
 def test_facts_are_found_by_text_and_by_who_read_it() -> None:
     chunks = [Chunk("c1", "d", 0, 0, 1, "A", "h"), Chunk("c2", "d", 1, 2, 3, "B", "another")]
     with closing(ReplyCache(":memory:")) as journal:
-        keep_facts(journal, FACTS)
+        keep_facts(journal, [FACTS])
         assert kept_facts(journal, "x", chunks) == {"h": FACTS}
         assert kept_facts(journal, "y", chunks) == {}
         assert kept_facts(journal, "x", chunks[1:]) == {}
