@@ -113,6 +113,14 @@ def test_a_reply_may_be_as_long_as_request_and_settings_both_allow(
     assert server.counts.bodies[0]["max_tokens"] == sent
 
 
+def test_a_call_uses_up_what_it_has_cost_and_no_more(serve: Any, connect: Open) -> None:
+    prices = {"price_input_usd": 0.0, "price_output_usd": 10.0, "max_output_tokens": 1000}
+    model = connect(serve(), max_usd=0.015, **prices)  # enough for one call of 0.01 USD at most
+    replies = [model.complete(request(f"Town {n}? JSON.")) for n in range(9)]
+    assert model.meter.usage.cost_usd == pytest.approx(sum(reply.usage.cost_usd or 0.0 for reply in replies))
+    assert all(0 < (reply.usage.cost_usd or 0.0) < 0.0005 for reply in replies)
+
+
 def test_a_refused_call_uses_up_no_budget(serve: Any, connect: Open) -> None:
     server = serve(filtered_words=("Marley",))
     prices = {"price_input_usd": 0.0, "price_output_usd": 10.0, "max_output_tokens": 1000}

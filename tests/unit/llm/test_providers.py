@@ -340,6 +340,12 @@ def test_a_model_that_writes_nothing_needs_one_price() -> None:
     assert find_price("embedder") is None
 
 
+@pytest.mark.parametrize("provider", ["vllm", "ollama", "other"])
+def test_open_models_that_always_think_have_room_for_it_wherever_they_are_served(provider: str) -> None:
+    found = find_provider(provider, "http://localhost:8000/v1", "deepseek-r1:7b")
+    assert (found.thinking_tokens, found.hides_lone_think) == (8000, True)
+
+
 def test_what_a_batch_costs_is_unknown_where_the_usual_price_is() -> None:
     assert batch_price(LLMSettings(model="strange", base_url="https://models.example/v1", batch=True)) is None
     assert batch_price(LLMSettings(model="gpt-4o-mini", batch=True)) == Price(0.075, 0.30)
