@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,9 @@ class Manifest:
     extractors: Mapping[str, str] = field(default_factory=dict)
     removed_tokens: int = 0
     format_version: int = FORMAT_VERSION
+
+
+_FIELDS = {one.name for one in fields(Manifest)}
 
 
 class Snapshots:
@@ -91,13 +94,14 @@ class Snapshots:
             known = ", ".join(m for m in self.ids()) or "none"
             raise NotFoundError(f"{self.folder.parent}: no snapshot {snapshot_id!r}. There are: {known}")
         try:
-            fields = json.loads(path.read_text(encoding="utf-8"))
-            if fields["format_version"] != FORMAT_VERSION:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            if told["format_version"] != FORMAT_VERSION:
                 raise VersionMismatchError(
-                    f"{path}: written in format {fields['format_version']}, this release reads {FORMAT_VERSION}. "
+                    f"{path}: written in format {told['format_version']}, this release reads {FORMAT_VERSION}. "
                     "Use the release that wrote it, or index again into a new folder."
                 )
-            return _with_vectors(Manifest(**fields))
+            # What a later release says besides, in the same format, can be done without.
+            return _with_vectors(Manifest(**{name: told[name] for name in _FIELDS & told.keys()}))
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptStoreError(
                 f"{path}: not a manifest ({error}). Choose another one: grl snapshots, grl rollback ID"

@@ -221,6 +221,13 @@ def test_a_manifest_of_a_later_format_asks_for_the_right_release(store):
         store.reader()
 
 
+def test_what_a_later_release_says_besides_in_the_same_format_is_no_damage(store):
+    commit(store, "a")
+    path = store.snapshots.folder / "000001.json"
+    path.write_text(path.read_text().replace("{", '{"mood": "sunny",', 1))
+    assert ids(store) == {"a"}
+
+
 def cut_short(*files: Path) -> None:
     for path in files:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
