@@ -6,8 +6,8 @@ Each SOURCE is indexed by `grl index` in a process of its own against a fake ser
 time is calls x latency / concurrency. Three times stand beside it: `alone`, the same calls again and nothing else: what
 this machine allows while others use it; `calling`, while the server had anything to do; and `wall`, from start to end
 of the process. What wall has beyond calling is start-up and the commit: CPU time of this machine, which weighs less
-the slower the model is. Calls that fill no round of `concurrency` weigh too: 113 calls, 25 at once, need five rounds.
-CPU is that of `grl` alone.
+the slower the model is. Of it, `imports s` takes a process that only imports the SDK and LanceDB. Calls that fill no
+round of `concurrency` weigh too: 113 calls, 25 at once, need five rounds. CPU is that of `grl` alone.
 
 Below stand the peers, on A Christmas Carol and on the first 300 passages of musique-100.
 """
@@ -40,6 +40,7 @@ _PEERS = [
     ["nano-graphrag 0.0.8", "12.4 / 96", "3.8", "7 / 21"],
     ["fast-graphrag 0.0.5", "6.3 / 30", "7", "8 / 16"],
 ]
+_IMPORTS = "from graphrag_lite.store.lance import lancedb; import openai; openai.OpenAI(api_key='-').chat.completions"
 
 
 def main() -> None:
@@ -63,6 +64,7 @@ def main() -> None:
         "alone/ideal",
         "calling/ideal",
         "wall/ideal",
+        "imports s",
         "CPU s",
         "CPU s, no LLM",
     ]
@@ -96,6 +98,7 @@ def _row(source: Path, options: argparse.Namespace, work: Path) -> list[object]:
         alone_s / ideal if ideal else 0.0,
         seen.busy_s / ideal if ideal else 0.0,
         cost.wall_s / ideal if ideal else 0.0,
+        measure([sys.executable, "-c", _IMPORTS]).wall_s,
         cost.cpu_s,
         plain.cpu_s,
     ]
