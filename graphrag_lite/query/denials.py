@@ -18,7 +18,7 @@ _APOLOGY = re.compile(
 )
 _CONTRAST = re.compile(
     r"\b(?:but|however|although|though|yet|while|whereas|instead|except|apart from|other than)\b"
-    r"|但|不过|然而|只|仅|而是|除了|虽然",
+    r"|但|不过|然而|只|仅|而是|除了|虽然|[;；]",  # behind a semicolon stands the part that is told
     re.IGNORECASE,
 )
 _ALL = r"(?:(?:any|all|none|each) of )?(?:the|these|those|your|any)? ?"
@@ -41,7 +41,7 @@ _TOLD = (
 _NOUN = r"(?:information|mention|details?|data|answer|evidence|reference|indication|passage|statement)s?"
 _I = (
     r"(?:i|we) (?:do not|don['’]t|cannot|can['’]t|could not|couldn['’]t|(?:am|are|was) (?:not able|unable) to)"
-    r" (?:know|find|answer|determine|tell|say|locate|identify)\b"
+    r" (?:know|find|answer|determine|tell|say|locate|identify|have (?:enough|sufficient|any) information)\b"
 )
 _NOTHING = (
     r"(?:it (?:is|['’]s) (?:not possible|impossible|unclear)"

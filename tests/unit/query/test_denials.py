@@ -20,6 +20,7 @@ from graphrag_lite.query.marker_forms import is_unknown
         "The KX-400 is not mentioned in the provided passages [1].",
         "I cannot find the answer in the passages.",
         "I do not know.",
+        "I don't have enough information to answer this from the provided context.",
         "None of the passages mention the price [1][2][3].",
         "The documents do not mention the price.",
         "Unfortunately, the provided context doesn't provide any details about the warranty.",
@@ -56,6 +57,8 @@ def test_a_denial_is_no_answer_whatever_it_cites(text: str) -> None:
     [
         "The passages do not mention the price of the KX-400, but the KX-300 costs 84.50 EUR [1].",
         "The passages do not mention the KX-400. The KX-300 costs 84.50 EUR [1].",
+        "The passages do not give its height; it was first lit in 1867 [1].",
+        "段落没有提到它的高度；它于1867年首次点亮[1]。",
         "The documents do not include a warranty card, so Fenn refused the repair [1].",
         "The reports do not name the captain [2].",
         "They could not find the body [1].",
