@@ -2,59 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
-from typing import Any
 
+from graphrag_lite.index.stated import from_row, to_row
 from graphrag_lite.llm.cache import ReplyCache
-from graphrag_lite.records import Chunk, ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
+from graphrag_lite.records import Chunk, Facts
 
-_SPACE = "facts"
+_SPACE = "facts/2"  # the form of their rows in the table
 
 
 def keep_facts(journal: ReplyCache | None, facts: Sequence[Facts]) -> None:
     """Note the facts of one reply the moment they are read."""
     if journal is None:
         return
-    lines = [(f"{one.extractor} {one.text_hash}", facts_to_json(one)) for one in facts]
+    rows = [to_row(one) for one in facts]
     with journal.transaction():
-        for key, line in lines:
-            journal.note(_SPACE, key, line)
+        for row in rows:
+            journal.note(_SPACE, _key(row["extractor"], row["text_hash"]), row["payload"])
 
 
 def kept_facts(journal: ReplyCache | None, extractor: str, chunks: Iterable[Chunk]) -> dict[str, Facts]:
     """What was noted of some chunks, by text hash."""
     if journal is None:
         return {}
-    keys = {f"{extractor} {chunk.text_hash}" for chunk in chunks}
-    found = journal.notes(_SPACE, sorted(keys))
-    return {facts.text_hash: facts for facts in map(facts_from_json, found.values())}
+    hash_of = {_key(extractor, chunk.text_hash): chunk.text_hash for chunk in chunks}
+    found = journal.notes(_SPACE, sorted(hash_of)).items()
+    rows = ({"text_hash": hash_of[key], "extractor": extractor, "payload": payload} for key, payload in found)
+    return {facts.text_hash: facts for facts in map(from_row, rows)}
 
 
-def facts_to_json(facts: Facts) -> str:
-    """Facts as one line of JSON."""
-    value = {
-        "text_hash": facts.text_hash,
-        "extractor": facts.extractor,
-        "entities": _as_dicts(facts.entities),
-        "relationships": _as_dicts(facts.relationships),
-        "claims": _as_dicts(facts.claims),
-    }
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _as_dicts(items: Iterable[Any]) -> list[dict[str, Any]]:
-    """`dataclasses.asdict` copies deeply, at ten times the cost."""
-    return [{name: getattr(item, name) for name in item.__slots__} for item in items]
-
-
-def facts_from_json(text: str) -> Facts:
-    """The reverse of `facts_to_json`."""
-    value = json.loads(text)
-    return Facts(
-        value["text_hash"],
-        value["extractor"],
-        tuple(ExtractedEntity(**item) for item in value["entities"]),
-        tuple(ExtractedRelationship(**item) for item in value["relationships"]),
-        tuple(ExtractedClaim(**item) for item in value["claims"]),
-    )
+def _key(extractor: str, text_hash: str) -> str:
+    return f"{extractor} {text_hash}"

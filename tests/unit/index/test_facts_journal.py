@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from graphrag_lite.index.facts_journal import facts_from_json, facts_to_json, keep_facts, kept_facts
+from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.records import Chunk, ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
 
@@ -13,10 +13,6 @@ FACTS = Facts(
     (ExtractedRelationship("A", "B", "d", 2.0),),
     (ExtractedClaim("A", "d", "B", "t", "true"),),
 )
-
-
-def test_facts_survive_the_journal() -> None:
-    assert facts_from_json(facts_to_json(FACTS)) == FACTS
 
 
 def test_facts_are_found_by_text_and_by_who_read_it() -> None:
