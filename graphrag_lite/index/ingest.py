@@ -16,7 +16,7 @@ from typing import Any
 from graphrag_lite.errors import InputError, NotFoundError
 from graphrag_lite.index.clean import clean_document, signature
 from graphrag_lite.index.discover import glob_pattern, is_glob
-from graphrag_lite.index.fingerprints import loader_fingerprint
+from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.formats import suffix_format
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.hashing import fingerprint, text_id
@@ -24,6 +24,7 @@ from graphrag_lite.index.load import FILE_PROPERTIES, SourceFile, file_hash, rea
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
+from graphrag_lite.store.tables import KEYS_IN_ONE_FILTER, slices
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.tokens import estimate_tokens
 
@@ -36,7 +37,7 @@ _OF_COPIES = FILE_PROPERTIES | {"author", "date", "description", "keywords", "su
 class Ingested:
     """What changed at the sources. `failures` also holds those that are still failing from an earlier run.
 
-    `removed_tokens` are those of the chunks that went with their documents.
+    `removed_tokens` are those of the chunks that went with their documents, where a model has read them.
     """
 
     added: int = 0
@@ -241,8 +242,10 @@ class Ingest:
         self._rows, self._buffered = [], 0
 
     def _delete(self, document_ids: Collection[str]) -> None:
-        texts = self.writer.read_keys("chunks", document_ids, ["text"])["text"].to_pylist()
-        self.result.removed_tokens += sum(map(estimate_tokens, texts))
+        if wants_model(self.settings):
+            for part in slices(sorted(document_ids), KEYS_IN_ONE_FILTER):
+                texts = self.writer.read_keys("chunks", part, ["text"])["text"].to_pylist()
+                self.result.removed_tokens += sum(map(estimate_tokens, texts))
         for table in ("documents", "chunks", "mentions"):
             self.writer.delete_keys(table, document_ids)
 
