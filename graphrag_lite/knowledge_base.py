@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graphrag_lite.errors import InputError, NotFoundError, SettingsError, StoreError
+from graphrag_lite.errors import InputError, NotFoundError, SettingsError
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
@@ -506,46 +506,17 @@ class KnowledgeBase:
 
     def status(self) -> dict[str, Any]:
         """Counts, size, snapshot, models, and what failed; plain values."""
+        from graphrag_lite.llm.ledger import model_use
+
         is_whole = self._open().manifest.is_whole
-        return self._contents().status() | {"is_whole": is_whole} | self._model_use()
-
-    def _model_use(self) -> dict[str, Any]:
-        """What models cost, by day, model and purpose, and the batches under way; oldest first."""
-        path = self.path / "cache.sqlite"
-        if not path.exists():
-            return {"spending": [], "batches": []}
-        from contextlib import closing
-        from dataclasses import asdict
-
-        from graphrag_lite.llm.batch_notes import describe_batch, read_batches
-        from graphrag_lite.llm.cache import ReplyCache
-
-        try:
-            with closing(ReplyCache(path)) as cache:
-                spending = [asdict(row) for row in cache.spending()]
-                return {"spending": spending, "batches": [describe_batch(batch) for batch in read_batches(cache)]}
-        except StoreError as error:  # what the knowledge base holds can be told all the same
-            return {"spending": [], "batches": [], "spending_unknown": str(error)}
+        return self._contents().status() | {"is_whole": is_whole} | model_use(self.path / "cache.sqlite")
 
     def doctor(self) -> list[str]:
         """Problems found when every invariant of the store is checked; empty when it is sound."""
         from graphrag_lite.index.doctor import find_problems
+        from graphrag_lite.llm.ledger import cache_problems
 
-        return [*find_problems(self._reader()), *self._cache_problems()]
-
-    def _cache_problems(self) -> list[str]:
-        path = self.path / "cache.sqlite"
-        if not path.exists():
-            return []
-        from contextlib import closing
-
-        from graphrag_lite.llm.cache import ReplyCache
-
-        try:
-            with closing(ReplyCache(path)) as cache:
-                return cache.problems()
-        except StoreError as error:
-            return [str(error)]
+        return [*find_problems(self._reader()), *cache_problems(self.path / "cache.sqlite")]
 
     def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
         from graphrag_lite.llm.embedding import open_embedding_model

@@ -176,7 +176,7 @@ def test_what_came_before_a_failure_is_kept_and_in_the_ledger(open_kb: Open, ser
     assert [(failure.step, failure.source) for failure in report.failures] == [("embed", MODEL)]
     assert not report.is_whole
     assert "400" in kb.status()["failures"][0]["reason"]
-    assert kb._model_use()["spending"][0]["calls"] == 4
+    assert kb.status()["spending"][0]["calls"] == 4
     server.behaviour.refuses_embeddings_after = 0
     assert kb.index(documents()).is_whole
     assert kb.status()["failures"] == []
