@@ -29,7 +29,7 @@ from graphrag_lite.index.update_mentions import Names, update_mentions
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.records import Community, Entity, Facts
-from graphrag_lite.store.rows import tables, to_table
+from graphrag_lite.store.rows import row_to_community, tables, to_table
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
@@ -228,14 +228,9 @@ def _is_same_graph(writer: Writer, graph: _Graph) -> bool:
 
 
 def _read_communities(writer: Writer) -> list[Community]:
-    rows = writer.read("communities").to_pylist()
-    found = [
-        Community(
-            row["community_id"], row["level"], tuple(row["entity_ids"]), row["parent_id"], tuple(row["child_ids"])
-        )
-        for row in rows
-    ]
-    return sorted(found, key=lambda c: (c.level, -len(c.entity_ids), c.id))
+    return sorted(
+        map(row_to_community, writer.read("communities").to_pylist()), key=lambda c: (c.level, -len(c.entity_ids), c.id)
+    )
 
 
 def _is_provisional(run: Run) -> bool:

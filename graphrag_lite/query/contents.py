@@ -23,7 +23,7 @@ from graphrag_lite.records import (
     Merge,
     Relationship,
 )
-from graphrag_lite.store.rows import row_to_report
+from graphrag_lite.store.rows import row_to_community, row_to_report
 
 
 class Contents:
@@ -124,11 +124,7 @@ class Contents:
         if where is not None:
             permitted = {report.community_id for report in self.reports(level, where)}
             rows = [row for row in rows if row["community_id"] in permitted]
-        found = [
-            Community(r["community_id"], r["level"], tuple(r["entity_ids"]), r["parent_id"], tuple(r["child_ids"]))
-            for r in rows
-        ]
-        return sorted(found, key=lambda c: (c.level, -len(c.entity_ids), c.id))
+        return sorted(map(row_to_community, rows), key=lambda c: (c.level, -len(c.entity_ids), c.id))
 
     def reports(self, level: int | None = None, where: Filter | None = None) -> list[CommunityReport]:
         """Community reports, highest rating first; with a filter those that only permitted documents went into."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from graphrag_lite.records import CommunityReport, Evidence, Finding
+from graphrag_lite.records import Community, CommunityReport, Evidence, Finding
 from graphrag_lite.store.schema import SCHEMAS
 
 _ROWS_AT_ONCE = 10_000
@@ -38,6 +38,13 @@ def row_to_report(row: Mapping[str, Any]) -> CommunityReport:
     )
     return CommunityReport(
         row["community_id"], row["level"], row["title"], row["summary"], findings, row["rating"], row["extractor"]
+    )
+
+
+def row_to_community(row: Mapping[str, Any]) -> Community:
+    """The community in a row of `communities`."""
+    return Community(
+        row["community_id"], row["level"], tuple(row["entity_ids"]), row["parent_id"], tuple(row["child_ids"])
     )
 
 
