@@ -78,15 +78,19 @@ def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, 
     return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
 
 
-class QuestionsReply(BaseModel):
-    """A list of questions."""
-
-    questions: list[str] = Field(default_factory=list)
+class _ListReply(BaseModel):
+    """A reply that holds one list, which some models send bare."""
 
     @model_validator(mode="before")
     @classmethod
-    def _bare(cls, value: Any) -> Any:
-        return {"questions": value} if isinstance(value, list) else value
+    def _named(cls, value: Any) -> Any:
+        return {next(iter(cls.model_fields)): value} if isinstance(value, list) else value
+
+
+class QuestionsReply(_ListReply):
+    """A list of questions."""
+
+    questions: list[str] = Field(default_factory=list)
 
     @field_validator("questions", mode="before")
     @classmethod
@@ -215,15 +219,10 @@ class PointItem(BaseModel):
         return float(found.group()) if found else _USUAL_SCORE
 
 
-class PointsReply(BaseModel):
+class PointsReply(_ListReply):
     """What a batch of reports says about a question."""
 
     points: list[PointItem]  # a reply without them has not said that there are none
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare(cls, value: Any) -> Any:
-        return {"points": value} if isinstance(value, list) else value
 
     @field_validator("points", mode="before")
     @classmethod
