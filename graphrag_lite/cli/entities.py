@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from graphrag_lite.cli.options import KB, Json, Where, open_kb
 from graphrag_lite.cli.output import print_json, shorten, table
+
+if TYPE_CHECKING:
+    from graphrag_lite.knowledge_base import KnowledgeBase
 
 Limit = Annotated[int, typer.Option("--limit", min=0, metavar="N", help="How many; 0: all.")]
 Level = Annotated[int | None, typer.Option("--level", min=0, metavar="N", help="Only this level; 0 is the coarsest.")]
@@ -34,7 +37,7 @@ def relationships(kb: KB = None, where: Where = None, limit: Limit = 50, as_json
         if as_json:
             print_json(shown)
             return
-        names = {entity.id: entity.name for entity in base.entities(where=where)}
+        names = _names(base, where)
     rows = [
         (names.get(r.source_id, r.source_id), names.get(r.target_id, r.target_id), f"{r.weight:.1f}", r.description)
         for r in shown
@@ -50,7 +53,7 @@ def claims(kb: KB = None, where: Where = None, limit: Limit = 50, as_json: Json 
         if as_json:
             print_json(shown)
             return
-        names = {entity.id: entity.name for entity in base.entities(where=where)}
+        names = _names(base, where)
     rows = [
         (names.get(c.subject_id, c.subject_id), c.type, c.status, shorten(c.description, 100), c.chunk_id)
         for c in shown
@@ -78,6 +81,10 @@ def communities(
         for one in shown
     ]
     _print(("level", "entities", "about", "summary"), rows, len(found))
+
+
+def _names(base: KnowledgeBase, where: list[str] | None) -> dict[str, str]:
+    return {entity.id: entity.name for entity in base.entities(where=where)}
 
 
 def _print(head: Sequence[str], rows: Sequence[Sequence[object]], count: int) -> None:

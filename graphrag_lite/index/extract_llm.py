@@ -152,7 +152,7 @@ def extract_packs(
                 continue
             if outcome.error is None or isinstance(outcome.error, ModelReplyError | ModelRefusedError):
                 note(outcome.key, None)
-            results, again = _orhalve(outcome.key, outcome.error) if outcome.error else outcome.result()
+            results, again = _or_halves(outcome.key, outcome.error) if outcome.error else outcome.result()
             try:
                 breaker.report(outcome.error)
             except ModelError as error:
@@ -167,7 +167,7 @@ def extract_packs(
         raise stopped
 
 
-def _orhalve(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], list[Pack]]:
+def _or_halves(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], list[Pack]]:
     """What to do about a pack whose call failed: halve it, or list its one chunk."""
     if not isinstance(error, ModelError):
         raise error

@@ -34,7 +34,8 @@ def kept_failures(run: Run) -> list[Mapping[str, str]]:
     """
     failures: list[Mapping[str, str]] = [asdict(failure) for failure in run.failures if failure.step in ENRICHING]
     if run.chat is None and not run.is_whole:
-        known = _chunk_ids(run.writer, [failure["source"] for failure in run.writer.manifest.failures])
+        sources = [failure["source"] for failure in run.writer.manifest.failures]
+        known = run.writer.read_keys("chunks", sources, ["chunk_id"], by="chunk_id")["chunk_id"].to_pylist()
         failures += [
             f for f in run.writer.manifest.failures if f["source"] in known or f["step"] not in ("extract", "embed")
         ]
@@ -42,14 +43,6 @@ def kept_failures(run: Run) -> list[Mapping[str, str]]:
         return failures
     rest = Failure("", "They failed for these or other reasons.", "extract", f"{len(failures) - _MOST_KEPT:,} more")
     return [*failures[:_MOST_KEPT], asdict(rest)]
-
-
-def _chunk_ids(reader: Reader, sources: Sequence[str]) -> set[str]:
-    return (
-        set(reader.read_keys("chunks", sources, ["chunk_id"], by="chunk_id")["chunk_id"].to_pylist())
-        if sources
-        else set()
-    )
 
 
 def _passage_names(reader: Reader, chunk_ids: Sequence[str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,6 @@ def _awaits_batches(path: Path, llm: LLMSettings) -> bool:
     """Whether batches are under way that a run collects, and pays for, though no document waits for them any more."""
     if not path.exists():
         return False
-    from contextlib import closing, suppress
-
     from graphrag_lite.llm.batch_notes import read_batches
     from graphrag_lite.llm.cache import ReplyCache
     from graphrag_lite.llm.providers import find_provider

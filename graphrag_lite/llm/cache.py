@@ -1,9 +1,8 @@
 """Every model reply on disk before it is used, so that nothing is paid for twice.
 
 One SQLite file in WAL mode: any number of threads and processes may share it. In a folder that cannot be written to it
-is read as it lies there. A reply that was cut off is kept only
-as the fact that it was, without its text; a reply that proved unusable is forgotten, but its cost stays in the
-ledger.
+is read as it lies there. A reply that was cut off is kept only as the fact that it was, without its text; a reply that
+proved unusable is forgotten, but its cost stays in the ledger.
 """
 
 from __future__ import annotations

@@ -7,31 +7,12 @@ from __future__ import annotations
 
 import re
 
-_HEADINGS = (
-    *(
-        "source",
-        "sources",
-        "sources cited",
-        "sources used",
-        "cited sources",
-        "cited passages",
-        "reference",
-        "references",
-    ),
-    *(
-        "citations",
-        "works cited",
-        "参考",
-        "参考资料",
-        "参考文献",
-        "参考来源",
-        "来源",
-        "资料来源",
-        "引用",
-        "引用来源",
-        "出处",
-    ),
+_ENGLISH = (
+    "source, sources, sources cited, sources used, cited sources, cited passages, reference, references, citations, "
+    "works cited"
 )
+_CHINESE = "参考, 参考资料, 参考文献, 参考来源, 来源, 资料来源, 引用, 引用来源, 出处"
+_HEADINGS = frozenset(f"{_ENGLISH}, {_CHINESE}".split(", "))
 _FRAME = " \t#>*_-"
 _LISTED = re.compile(r"[\s*_>-]*(?:\d{1,2}[.)]\s+)?(?:[\[【［〔]|(?:passage|段落)\s?\d)[^\]】］〕\n]{0,40}.{0,300}")
 
