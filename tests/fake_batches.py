@@ -136,11 +136,12 @@ class FakeBatches:
         hidden = ("end", "output_file_id", "error_file_id", "errors", "total", "answered", "failed")
         shown = {key: value for key, value in batch.items() if key not in hidden}
         counts = {"total": batch["total"], "completed": 0, "failed": 0}
-        if not self._is_done(batch) and batch["status"] != "cancelled":
+        is_cancelled = batch["status"] == "cancelled"
+        if not self._is_done(batch) and not is_cancelled:
             return shown | {"request_counts": counts}
         counts |= {"completed": batch.get("answered", 0), "failed": batch.get("failed", 0)}
         ends = {key: batch[key] for key in ("output_file_id", "error_file_id", "errors") if key in batch}
-        status = batch["status"] if batch["status"] == "cancelled" else batch["end"]
+        status = "cancelled" if is_cancelled else batch["end"]
         return shown | ends | {"status": status, "request_counts": counts}
 
     def _is_done(self, batch: Mapping[str, Any]) -> bool:

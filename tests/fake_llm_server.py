@@ -69,7 +69,7 @@ class Behaviour:
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
     embedding_dimensions: int = 64
-    refuses_embeddings_after: int = 0  # calls; 400 from then on
+    refuses_embeddings_after: int = 0  # requests of any kind; 400 from then on
 
 
 @dataclass
@@ -266,11 +266,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 text, reasoning = "", text
             usage = _bill(fake, body, text, reasoning)
             if chance.random() < how.faults.reset:
-                linger = struct.pack("ii", 1, 0)
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                self.connection.close()
-                self.close_connection = True
-                return None
+                return self._reset()
             if how.replies_with is not None:
                 return self._send(200, how.replies_with)
             if chance.random() < how.faults.garbage:
@@ -321,10 +317,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 event({"reasoning_content": piece})
             for number, piece in enumerate(re.findall(r"\S+\s*|\s+", text), 1):
                 if number - 1 == fake.behaviour.breaks_stream_after > 0:
-                    linger = struct.pack("ii", 1, 0)
-                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                    self.connection.close()
-                    return
+                    return self._reset()
                 time.sleep(fake.behaviour.stream_delay_s)
                 event({"content": piece})
             event({}, finish_reason)
@@ -334,6 +327,12 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 self._event(fake.behaviour.last_event)
             self.wfile.write(b"data: [DONE]\n\n")
             self.wfile.flush()
+
+        def _reset(self) -> None:
+            """Break the connection off so that the client is told of a reset."""
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
 
         def _event(self, value: dict[str, Any]) -> None:
             self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")

@@ -205,7 +205,8 @@ def test_no_reply_of_a_batch_is_thrown_away_because_others_were_cut_off(
         server.behaviour.faults = Faults()
         waiting = kb.index(docs, batch=True).waiting
         assert 0 < waiting == 2 * server.counts.cut_off
-        assert_all_is_read_once(kb, server) if kb.index(docs, batch=True).is_whole else pytest.fail("not whole")
+        assert kb.index(docs, batch=True).is_whole
+        assert_all_is_read_once(kb, server)
 
 
 def test_a_pack_that_waits_is_asked_for_with_the_titles_that_it_had(

@@ -65,6 +65,7 @@ def test_only_permitted_documents_are_counted(kb, mode):
     assert "3 documents pass the filter" in answer.mode_reason
     overview = kb.query("What are the main themes?", mode=mode, where="tenant=acme")
     assert "6 documents" not in overview.text
+    assert "3 documents" in overview.text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
 from graphrag_lite.index import mapped_view, views
 from graphrag_lite.index.postings import count_terms
 from graphrag_lite.store.mapped import read_mapped
+from tests.integration.test_snapshots import cut_short
 
 TEXTS = {
     "lighthouse.md": "# Gannet Head\n\nThe Gannet Head lighthouse was designed by Josiah Pell in 1862. "
@@ -424,11 +425,6 @@ def test_the_last_file_of_a_directory_can_go_too(tmp_path):
         assert report.changes["removed"] == 1
         assert report.counts["documents"] == 0
         assert kb.doctor() == []
-
-
-def cut_short(*files):
-    for path in files:
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def test_a_view_whose_files_were_cut_short_is_made_anew(kb, docs):

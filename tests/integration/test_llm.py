@@ -288,7 +288,7 @@ def test_a_server_that_is_too_slow_is_asked_three_times_at_most(serve: Any, conn
     assert server.counts.requests == 3
 
 
-def test_a_date_to_wait_for_is_understood(serve: Any, connect: Open) -> None:
+def test_a_date_to_wait_for_is_understood() -> None:
     headers = {"retry-after": formatdate(time.time() + 3, usegmt=True)}
     assert 1.0 < (_retry_after_s(headers) or 0.0) <= 3.0
     assert _retry_after_s({"retry-after": "soon"}) is None

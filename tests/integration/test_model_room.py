@@ -28,7 +28,8 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         told = "".join(f"灯塔{n}的守护人在{1800 + m}年修好了第{m}盏港口的灯。" for m in range(12))
         (folder / "docs" / f"{n}.md").write_text(f"# Tower {n}\n\n{said}\n\n{told}\n", encoding="utf-8")
-    KnowledgeBase(folder / "kb").index(folder / "docs", recipe="instant")
+    with KnowledgeBase(folder / "kb") as kb:
+        kb.index(folder / "docs", recipe="instant")
     return folder / "kb"
 
 
@@ -39,7 +40,7 @@ def ask(indexed: Path, tmp_path: Path) -> Iterator[Ask]:
 
     def start(answer: Any = None, llm: dict[str, Any] | None = None, **how: Any) -> tuple[KnowledgeBase, FakeLLMServer]:
         servers.append(FakeLLMServer(Behaviour(**how), answer=answer))
-        used = {"model": f"gpt-4o-mini-{len(how)}{tmp_path.name}", "base_url": servers[-1].url, "max_retries": 0}
+        used = {"model": f"gpt-4o-mini-{tmp_path.name}", "base_url": servers[-1].url, "max_retries": 0}
         bases.append(KnowledgeBase(indexed, settings={"llm": used | (llm or {}), "recipe": "instant"}))
         return bases[-1], servers[-1]
 

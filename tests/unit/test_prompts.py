@@ -42,7 +42,7 @@ def test_the_shapes_of_judgements_show_no_judgement_to_copy(language: str) -> No
     assert '"rating":"…"' in shape("report", language)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES[1:])
 def test_the_shapes_are_the_same_in_every_language(language: str) -> None:
     assert all(shape(name, language) == shape(name, LANGUAGES[0]) for name in SHAPES)
 

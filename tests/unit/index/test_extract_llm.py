@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -28,19 +27,11 @@ from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClai
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.prompts import fence, numbered, prompt_language, read_prompt, render
-from graphrag_lite.records import Chunk, ExtractedEntity, ExtractedRelationship, Facts, Failure
+from graphrag_lite.records import ExtractedEntity, ExtractedRelationship, Facts, Failure
 from graphrag_lite.settings import ExtractSettings
 from graphrag_lite.text.tokens import estimate_tokens
 from tests.fake_writer import read_items
-
-
-def chunk(text: str, number: int = 0) -> Chunk:
-    text_hash = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-    return Chunk(f"c{number}", "d", number, 0, len(text), text, text_hash)
-
-
-def chunks(count: int, words: int = 100) -> list[Chunk]:
-    return [chunk(f"Passage {n}. " + "word " * words, n) for n in range(count)]
+from tests.unit.index.test_packs import chunk, chunks
 
 
 def test_the_static_part_is_short_and_the_same_for_every_pack() -> None:

@@ -70,11 +70,15 @@ def test_tasks_begin_in_the_order_in_which_they_came() -> None:
 
 
 def test_what_has_not_begun_is_dropped_and_what_has_is_finished() -> None:
-    gate = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
+
+    def wait() -> bool:
+        begun.set()
+        return gate.wait(5)
+
     with Dispatcher[str, bool](1) as pool:
-        pool.submit("begun", lambda: gate.wait(5))
-        while pool._waiting:
-            time.sleep(0.001)
+        pool.submit("begun", wait)
+        assert begun.wait(5)
         pool.submit("waiting", lambda: True)
         pool.cancel_waiting()
         gate.set()

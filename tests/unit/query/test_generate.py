@@ -24,8 +24,7 @@ from graphrag_lite.query.generate import (
     short_answer,
     stream_answer,
 )
-from tests.fake_llm_server import count_tokens
-from tests.fake_writer import write_reply
+from tests.fake_writer import count_tokens, write_reply
 
 
 class Says:
@@ -48,11 +47,8 @@ class Says:
 ITEMS = [ContextItem("Ada mended the lamp.", "Lamp"), ContextItem("Tom sold the dock.")]
 
 
-def test_no_answer_is_an_answer_without_text() -> None:
-    assert generate_answer(Says("[NO ANSWER]"), answer_request("Who?", ITEMS)).text == ""
-
-
 UNKNOWN = [
+    "[NO ANSWER]",
     "**[NO ANSWER]**",
     '"[NO ANSWER]"',
     "Answer: [NO ANSWER]",
