@@ -18,7 +18,7 @@ from graphrag_lite.settings import ReportSettings
 from graphrag_lite.text.tokens import estimate_tokens
 
 _FACT_OVERHEAD_TOKENS = 3  # its line "#mark number"
-LEAST_FACT_TOKENS = 120
+LEAST_FACT_TOKENS = 240  # six sentences, as an extractive report may quote: a model that reads less says less than it
 _SUMMARY_TOKENS = 90  # title and summary of a child, about
 
 

@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 
 from graphrag_lite.index.report_llm import Reporting, write_reports
-from graphrag_lite.index.report_plan import Fact, ReportMaterial, most_reports, plan_reports, render_report
+from graphrag_lite.index.report_plan import (
+    LEAST_FACT_TOKENS,
+    Fact,
+    ReportMaterial,
+    most_reports,
+    plan_reports,
+    render_report,
+)
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.records import Community, CommunityReport, Evidence, Failure
 from graphrag_lite.settings import ReportSettings
@@ -94,6 +101,13 @@ def test_no_more_reports_are_planned_than_are_announced() -> None:
         assert len(plan_reports(many, ReportSettings(), corpus_tokens=corpus_tokens)) == min(200, most)
 
 
+def test_a_report_by_a_model_reads_as_much_as_six_findings_quote() -> None:
+    many = [material(f"c{n}", 0, importance=float(n)) for n in range(200)]
+    plan = plan_reports(many, ReportSettings(), corpus_tokens=20_000)
+    assert 1 < len(plan) < 200
+    assert min(plan.values()) >= 6 * 40
+
+
 def test_findings_carry_the_evidence_of_their_facts_and_unfounded_ones_are_dropped() -> None:
     reports = [r for r in written(Reporter()) if isinstance(r, CommunityReport)]
     left = next(r for r in reports if r.community_id == "left")
@@ -123,9 +137,9 @@ def test_a_tiny_corpus_still_gets_a_report() -> None:
 
 
 def tight(reports: int) -> int:
-    """Tokens of a corpus that leaves each of so many reports 150 tokens of facts."""
+    """Tokens of a corpus that leaves each of so many reports little more than the least of facts."""
     settings = ReportSettings()
-    prompt = estimate_tokens(render_report((), settings, "en", "")[0].content) + 150
+    prompt = estimate_tokens(render_report((), settings, "en", "")[0].content) + LEAST_FACT_TOKENS + 30
     return int(reports * prompt / settings.share) + 1
 
 
