@@ -107,7 +107,7 @@ def test_one_new_document_costs_little(docs: Path, open_kb: Open) -> None:
 
 
 def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Open) -> None:
-    with FakeLLMServer() as server, open_kb(server) as kb:
+    with FakeLLMServer() as server, open_kb(server, reports={"share": 3.0}) as kb:  # room for every report
         kb.index(docs)
         before = server.counts.requests
         kb.remove(docs / "03.txt")
