@@ -319,20 +319,29 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an indexing run would do and cost. `steps` maps a step to its model calls, `minutes` is what they take.
+    """What an indexing run would do and cost.
 
-    `at_most` names the steps whose figures are upper bounds: how much there is to do shows when others are done.
+    Attributes:
+        changes: How many sources are added, changed, removed and unchanged.
+        steps: By step the model calls that are likely: what texts like these took.
+        minutes: What these take.
+        at_most: By step how much that can be: as much as the step can have to do, and replies twice as long.
     """
 
     changes: Mapping[str, int]
     steps: Mapping[str, Usage] = field(default_factory=dict)
     minutes: float = 0.0
-    at_most: tuple[str, ...] = ()
+    at_most: Mapping[str, Usage] = field(default_factory=dict)
 
     @property
     def usage(self) -> Usage:
-        """All steps together."""
+        """What is likely, all steps together."""
         return sum(self.steps.values(), Usage())
+
+    @property
+    def usage_at_most(self) -> Usage:
+        """How much that can be."""
+        return sum(self.at_most.values(), Usage())
 
 
 @dataclass(frozen=True, slots=True)

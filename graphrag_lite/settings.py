@@ -221,7 +221,7 @@ class QuerySettings(Section):
 class BudgetSettings(Section):
     """Money."""
 
-    confirm_above_usd: float = Field(default=1.0, ge=0, description="ask before a run estimated above this")
+    confirm_above_usd: float = Field(default=1.0, ge=0, description="ask before a run that is likely to cost more")
     max_usd: float = Field(default=0.0, ge=0, description="hard cap of one run; 0: none")
 
 

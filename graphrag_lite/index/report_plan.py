@@ -74,8 +74,7 @@ def plan_reports(
     overhead, total, most = _room(settings, corpus_tokens)
     ranked = sorted(materials, key=lambda m: (-m.importance, m.community.level, m.community.id))
     chosen = list(islice((m for m in ranked if m.facts or m.all_facts()), most))
-    usual = min(len(chosen), max(1, total // (overhead + _USUAL_FACT_TOKENS)))
-    chosen = chosen[: max(1, _full_rounds(usual, len(chosen), concurrency, calls_beside))]
+    chosen = chosen[: count_reports(len(chosen), settings, corpus_tokens, concurrency, calls_beside)]
     left = total - overhead * len(chosen)
     needs = {m.community.id: min(settings.max_tokens, _tokens(m.facts)) for m in chosen}
     # Who needs more than an even share without its best facts gets that share whatever these are.
@@ -90,6 +89,21 @@ def plan_reports(
 def most_reports(settings: ReportSettings, corpus_tokens: int) -> int:
     """How many communities can get a report by the model, at most."""
     return _room(settings, corpus_tokens)[2]
+
+
+def count_reports(
+    communities: int, settings: ReportSettings, corpus_tokens: int, concurrency: int, calls_beside: int = 0
+) -> int:
+    """How many of so many communities get a report by the model."""
+    overhead, total, most = _room(settings, corpus_tokens)
+    most = min(communities, most)
+    usual = min(most, max(1, total // (overhead + _USUAL_FACT_TOKENS)))
+    return max(1, _full_rounds(usual, most, concurrency, calls_beside))
+
+
+def report_tokens(settings: ReportSettings, corpus_tokens: int) -> int:
+    """How many tokens the prompts of all reports have together, at most."""
+    return _room(settings, corpus_tokens)[1]
 
 
 def _room(settings: ReportSettings, corpus_tokens: int) -> tuple[int, int, int]:

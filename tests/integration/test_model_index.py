@@ -24,6 +24,7 @@ from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, TextKind
 from graphrag_lite.progress import SilentProgress, Task
 from graphrag_lite.prompts import read_prompt
+from graphrag_lite.records import Estimate, Usage
 from graphrag_lite.settings import LLMSettings
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
@@ -407,6 +408,9 @@ def test_the_estimate_is_near_the_bill(docs: Path, open_kb: Open) -> None:
         report = kb.index(docs)
         assert estimate.steps["extract"].prompt_tokens > 0
         assert estimate.usage.prompt_tokens == pytest.approx(report.usage.prompt_tokens, rel=0.4)
+        assert estimate.usage.calls == pytest.approx(report.usage.calls, rel=0.15)
+        assert estimate.usage.cost_usd == pytest.approx(report.usage.cost_usd, rel=0.4)
+        assert_within(report.usage, estimate)
         assert kb.estimate(docs).usage.calls == 0
         (docs / "new.txt").write_text(document(77), encoding="utf-8")
         for step in ("extract", "report"):
@@ -426,11 +430,13 @@ def test_what_nobody_can_count_before_is_estimated_from_above(tmp_path: Path, op
         spending = {
             s.purpose.replace("summarize", "summarise"): s for s in ReplyCache(kb.path / "cache.sqlite").spending()
         }
-    assert {"resolve", "summarise", "report"} <= set(estimate.at_most)
-    assert {"resolve", "summarise", "report"} <= set(spending)
-    for step in estimate.at_most:
-        assert estimate.steps[step].calls >= spending[step].calls, step
-        assert estimate.steps[step].prompt_tokens >= spending[step].prompt_tokens, step
+    assert {"extract", "resolve", "summarise", "report"} == set(estimate.at_most) == set(estimate.steps)
+    assert {"extract", "resolve", "summarise", "report"} == set(spending)
+    for step, most in estimate.at_most.items():
+        assert most.calls >= spending[step].calls, step
+        assert most.prompt_tokens >= spending[step].prompt_tokens, step
+        assert most.completion_tokens >= spending[step].completion_tokens, step
+        assert (most.cost_usd or 0.0) >= (spending[step].cost_usd or 0.0), step
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
@@ -591,6 +597,18 @@ def remove_three(docs: Path) -> None:
         (docs / f"{number:02}.txt").unlink()
 
 
+def assert_within(usage: Usage, estimate: Estimate) -> None:
+    """A run has cost something, and nothing more than it could at most."""
+    most = estimate.usage_at_most
+    assert 0 < usage.calls <= most.calls
+    assert 0 < usage.prompt_tokens <= most.prompt_tokens
+    assert 0 < usage.completion_tokens <= most.completion_tokens
+    assert usage.cost_usd is not None
+    assert most.cost_usd is not None
+    assert usage.cost_usd <= most.cost_usd
+    assert 0 < estimate.usage.calls <= most.calls
+
+
 @pytest.mark.parametrize(
     ("change", "sections"),
     [
@@ -612,10 +630,7 @@ def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
         with open_kb(server, **sections) as kb:
             estimate = kb.estimate(docs)
             usage = kb.index(docs).usage
-        assert 0 < usage.calls <= estimate.usage.calls
-        assert usage.cost_usd is not None
-        assert estimate.usage.cost_usd is not None
-        assert usage.cost_usd <= estimate.usage.cost_usd
+        assert_within(usage, estimate)
 
 
 def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, open_kb: Open) -> None:
@@ -624,11 +639,12 @@ def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, ope
     with FakeLLMServer() as server, open_kb(server) as kb:
         kb.index(docs)
         with open_kb(server, reports={"max_findings": 3}) as other:
-            most = other.estimate(docs).steps["report"].calls
+            all_reports = other.estimate(docs)
         kb.remove(docs / "03.txt")
         (docs / "03.txt").unlink()
-        estimate = kb.estimate(docs).steps["report"].calls
-        assert 0 < kb.index(docs).usage.calls <= estimate < most
+        estimate = kb.estimate(docs)
+        assert_within(kb.index(docs).usage, estimate)
+        assert 0 < estimate.steps["report"].calls < all_reports.steps["report"].calls
         assert kb.estimate(docs).usage.calls == 0
         assert kb.index(docs, budget_usd=0.0).is_whole
 
@@ -641,8 +657,7 @@ def test_the_estimate_knows_that_texts_cut_otherwise_are_read_anew(docs: Path, o
             estimate = kb.estimate(docs)
             usage = kb.index(docs).usage
         assert estimate.steps["extract"].calls > 0
-        assert 0 < usage.calls <= estimate.usage.calls
-        assert 0 < usage.prompt_tokens <= estimate.usage.prompt_tokens
+        assert_within(usage, estimate)
 
 
 def test_the_estimate_knows_what_a_run_that_stopped_at_its_budget_left(docs: Path, open_kb: Open) -> None:
@@ -650,8 +665,29 @@ def test_the_estimate_knows_what_a_run_that_stopped_at_its_budget_left(docs: Pat
         whole = kb.estimate(docs).usage.cost_usd
         assert whole is not None
         assert kb.index(docs, budget_usd=whole / 2).stopped_at_budget
-        estimate, usage = kb.estimate(docs).usage, kb.index(docs).usage
-        assert 0 < usage.calls <= estimate.calls
+        estimate = kb.estimate(docs)
+        assert_within(usage=kb.index(docs).usage, estimate=estimate)
+
+
+def test_the_estimate_after_reports_that_failed_is_of_these(docs: Path, open_kb: Open) -> None:
+    for number in range(24, 80):
+        (docs / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
+    is_about_ada = {True: "no JSON", False: None}
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        server.answer = lambda body: is_about_ada[
+            '"findings"' in body["messages"][0]["content"] and "Ada Renn" in body["messages"][1]["content"]
+        ]
+        before = kb.estimate(docs)
+        report = kb.index(docs)
+        failed = sum(failure.step == "report" for failure in report.failures)
+        assert 0 < failed < before.steps["report"].calls
+        server.answer = None
+        estimate = kb.estimate(docs)
+        assert estimate.steps["extract"].calls == 0
+        assert estimate.steps["report"].calls < before.steps["report"].calls
+        usage = kb.index(docs).usage
+        assert usage.calls == failed
+        assert_within(usage, estimate)
 
 
 def test_records_that_stay_in_a_file_that_changed_are_not_estimated(tmp_path: Path, open_kb: Open) -> None:
