@@ -325,7 +325,7 @@ class Estimate:
         changes: How many sources are added, changed, removed and unchanged.
         steps: By step the model calls that are likely: what texts like these took.
         minutes: What these take.
-        at_most: By step how much that can be: as much as the step can have to do, and replies twice as long.
+        at_most: By step how much that can be: all that there can be to do, every call made and as much written twice.
     """
 
     changes: Mapping[str, int]

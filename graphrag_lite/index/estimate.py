@@ -1,7 +1,7 @@
 """What model calls will cost, before any is made: calls, tokens, USD and minutes of each step.
 
-Likely is what texts like these took, by their names and tokens. At most is what no run passes whose model asks for no
-more than a few repetitions: there is as much to do as there can be, and replies are twice as long.
+Likely is what texts like these took, by their names and tokens. At most grants that there is as much to do as there can
+be, that every call is made twice, and that twice as much is written.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from graphrag_lite.settings import ReportSettings
 from graphrag_lite.text.tokens import estimate_tokens
 
 # Tokens of a reply of extraction: an entity or two and relationships for a name, and things without a name besides.
-_WRITTEN_PER_NAME = 35
-_WRITTEN_PER_READ = 0.6
+_WRITTEN_PER_NAME = 33
+_WRITTEN_PER_READ = 0.45
 _WRITTEN_PER_CHUNK = 12
 _CLAIMS_MORE = 1.25
 _DESCRIPTION_TOKENS = 15
@@ -37,7 +37,7 @@ _MOST_LONG_PER_CHUNK = 0.05  # things with long descriptions, at least, at most 
 _FACTS_TOKENS = 450  # of a report that may show all its facts
 _REPORT_TOKENS = 350
 _WORDIER = 2  # at most for likely, of what is written
-_ASKED_AGAIN = 1.15  # malformed and cut-off replies
+_ASKED_AGAIN = 2  # times that a call is made at most: what is malformed twice is given up, what is cut off is halved
 _OTHER_VOCABULARY = 1.25  # tokens that a server counts for one of ours
 _TOKENS_PER_S = 50.0  # a usual model writes so fast
 _FIRST_TOKEN_S = 1.0
@@ -105,22 +105,22 @@ def estimate_extraction(packs: Sequence[Pack], extraction: Extraction, names: Na
         written = (_WRITTEN_PER_READ + _WRITTEN_PER_NAME * names.per_token) * pack.tokens
         written *= _CLAIMS_MORE if extraction.settings.claims else 1.0
         written += _WRITTEN_PER_CHUNK * len(pack.chunks)
-        gleanings = extraction.settings.gleanings
-        likely = _sum(likely, _reading(sent, pack.tokens, int(written), gleanings, calling.reply_tokens))
-        most = _sum(most, _reading(sent, pack.tokens, int(_WORDIER * written), gleanings, calling.reply_tokens, 1))
+        planned = (extraction.settings.gleanings, calling.reply_tokens)
+        likely = _sum(likely, _reading(sent, pack.tokens, int(written), *planned, is_likely=True))
+        most = _sum(most, _reading(sent, pack.tokens, int(_WORDIER * written), *planned, is_likely=False))
     return _estimate("extract", likely, _with_repetitions(most), calling)
 
 
-def _reading(sent: int, passages: int, written: int, gleanings: int, most: int, cut_off: int = 0) -> _Amount:
-    """What one pack takes: where its reply is longer than `most` it is asked for in parts, `cut_off` calls too late."""
+def _reading(sent: int, passages: int, written: int, gleanings: int, most: int, *, is_likely: bool) -> _Amount:
+    """What one pack takes. A reply longer than `most` comes in parts, at most after one that was cut off."""
     parts = max(1, -(-written // most))
-    late = cut_off if parts > 1 else 0
-    prompt = (1 + late) * sent + (parts - 1) * (sent - passages)
-    later = sum(prompt + n * written for n in range(1, gleanings + 1))
+    cut_off = most if parts > 1 and not is_likely else 0
+    prompt = sent + (parts - 1) * (sent - passages)
+    more = written // 2 if is_likely else written
     return _Amount(
-        (parts + late) * (1 + gleanings),
-        prompt + later,
-        written + late * most + gleanings * written * (1 + cut_off) // 2,
+        parts * (1 + gleanings),
+        sum(prompt + n * written for n in range(1 + gleanings)),
+        written + cut_off + gleanings * more,
     )
 
 
@@ -226,12 +226,8 @@ def _sum(one: _Amount, other: _Amount) -> _Amount:
 
 
 def _with_repetitions(once: _Amount) -> _Amount:
-    """With the calls that are asked again, and the tokens of another vocabulary."""
-    return _Amount(
-        ceil(_ASKED_AGAIN * once.calls),
-        ceil(_ASKED_AGAIN * _OTHER_VOCABULARY * once.prompt),
-        ceil(_ASKED_AGAIN * once.completion),
-    )
+    """With every call made again, by the tokens of another vocabulary; what is written is twice as much already."""
+    return _Amount(_ASKED_AGAIN * once.calls, ceil(_ASKED_AGAIN * _OTHER_VOCABULARY * once.prompt), once.completion)
 
 
 def _estimate(step: str, likely: _Amount, most: _Amount, calling: Calling) -> Estimate:

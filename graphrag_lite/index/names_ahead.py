@@ -1,7 +1,12 @@
-"""How many names texts have and how often each comes: what a run will write, summarise and report hangs on it."""
+"""How many names texts have and how often each comes: what a run will write, summarise and report hangs on it.
+
+In lists, tables and headings capitals tell nothing about a single word, so it is no candidate there; but a model writes
+about what stands in them.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +18,9 @@ from graphrag_lite.text.normalize import name_key
 from graphrag_lite.text.tokens import estimate_tokens
 
 _MOST_CHUNKS_READ = 5000  # in about two seconds
+_RUN = re.compile(
+    r"(?:(?<=[a-z,;:|/(] )|(?<=[|,;(\t]))[A-Z][\w'’-]*(?: +[A-Z][\w'’-]*)*|[A-Z][\w'’-]*(?: +[A-Z][\w'’-]*)+"
+)  # of capitals, but for single words that begin a sentence or a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,7 @@ class NamesAhead:
     """The names of a corpus, counted in a sample.
 
     Attributes:
-        per_token: Names of a chunk, each once, for a token of it.
+        per_token: Names of a chunk, or runs of capitals where these are more, each once, for a token of it.
         counts: In how many chunks of the sample each name is.
         half: How many names every second of these chunks has.
         times: How much larger the corpus is than the sample.
@@ -48,10 +56,13 @@ def count_names(chunks: Iterable[Chunk]) -> NamesAhead:
     """The names of some chunks; of many, those of chunks at even distances. Each distinct text counts once."""
     distinct = list({chunk.text_hash: chunk.text for chunk in chunks}.values())
     texts = distinct[:: max(1, -(-len(distinct) // _MOST_CHUNKS_READ))]
-    names = [{name_key(surface) for surface, *_ in extract_candidates(text).names} - {""} for text in texts]
-    counts = tuple(Counter(name for found in names for name in found).values())
+    runs = [set(_RUN.findall(text)) for text in texts]
+    found = [{name_key(surface) for surface, *_ in extract_candidates(text).names} - {""} for text in texts]
+    names = [in_text or {name_key(run) for run in of_text} for in_text, of_text in zip(found, runs, strict=True)]
+    to_write = sum(max(len(in_text), len(of_text)) for in_text, of_text in zip(names, runs, strict=True))
+    counts = tuple(Counter(name for in_text in names for name in in_text).values())
     return NamesAhead(
-        sum(counts) / max(1, sum(map(estimate_tokens, texts))),
+        to_write / max(1, sum(map(estimate_tokens, texts))),
         counts,
         len(set().union(*names[::2])),
         len(distinct) / len(texts) if texts else 1.0,

@@ -5,6 +5,7 @@ import pytest
 from graphrag_lite.index import names_ahead
 from graphrag_lite.index.names_ahead import NamesAhead, count_names
 from graphrag_lite.records import Chunk
+from graphrag_lite.text.tokens import estimate_tokens
 
 
 def chunk(number: int, text: str) -> Chunk:
@@ -13,7 +14,7 @@ def chunk(number: int, text: str) -> Chunk:
 
 def test_a_name_counts_once_for_each_text_that_has_it() -> None:
     texts = [
-        "Then Ada Renn met Tom Vashley and Ada Renn.",
+        "It was told that Ada Renn met Tom Vashley and Ada Renn.",
         "They asked Ada Renn.",
         "They asked Ada Renn.",
         "Nobody came.",
@@ -21,11 +22,18 @@ def test_a_name_counts_once_for_each_text_that_has_it() -> None:
     names = count_names([chunk(number, text) for number, text in enumerate(texts)])
     assert sorted(names.counts) == [1, 2]
     assert names.times == 1
-    assert names.per_token == pytest.approx(3 / 19)
+    assert names.per_token == pytest.approx(3 / sum(map(estimate_tokens, {*texts})))
 
 
 def test_chinese_names_are_counted() -> None:
     assert count_names([chunk(0, "王小波先生在北京大学教书。"), chunk(1, "北京大学在北京市。")]).distinct >= 2
+
+
+def test_what_stands_in_a_list_is_counted() -> None:
+    text = "\n".join(f"{given} Vashley, {place}" for given in ("Ada", "Tom", "Ida") for place in ("Kelder", "Thorsby"))
+    names = count_names([chunk(0, text)])
+    assert names.distinct == 5
+    assert names.per_token == pytest.approx(5 / estimate_tokens(text))
 
 
 def test_no_chunks_have_no_names() -> None:
