@@ -30,7 +30,7 @@ _WRITTEN_PER_CHUNK = 12
 _CLAIMS_MORE = 1.25
 _DESCRIPTION_TOKENS = 15
 _LINE_TOKENS = 8  # "#mark number" before each of numbered things
-_COMMUNITIES_PER_NAME = 0.22
+_COMMUNITIES_PER_NAME = 0.2  # 0.18 to 0.23 in seven English corpora
 _COMMUNITIES_PER_CHUNK = 0.15  # at least, where names have no capitals
 _MORE_COMMUNITIES = 3  # at most for likely: a model finds more than names, and small communities are more
 _MOST_LONG_PER_CHUNK = 0.05  # things with long descriptions, at least, at most for likely
@@ -131,6 +131,7 @@ def estimate_reports(
     settings: ReportSettings,
     calling: Calling,
     standing: int = 0,
+    calls_beside: int = 0,
 ) -> Estimate:
     """The cost of reports before there is a graph to write them from: one for each community, as far as the share goes.
 
@@ -143,9 +144,10 @@ def estimate_reports(
         settings: Of reports.
         calling: How the model is called.
         standing: Reports that a run which was not whole has written: the others are missing.
+        calls_beside: Those for summaries, which begin at the same time and fill the same rounds.
     """
     fit, room = most_reports(settings, corpus_tokens), report_tokens(settings, corpus_tokens)
-    planned = count_reports(communities[0], settings, corpus_tokens, calling.concurrency)
+    planned = count_reports(communities[0], settings, corpus_tokens, calling.concurrency, calls_beside)
     likely = max(share.likely, 1 - standing / planned) if standing else share.likely
     overhead = count_messages(render_report((), settings, "en", ""))
     calls, most_calls = round(likely * planned), min(fit, max(1, communities[1])) if share.most else 0

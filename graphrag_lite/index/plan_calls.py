@@ -86,7 +86,8 @@ def plan_calls(
             planned.append(estimate_summaries(share, len(tokens), names, calling))
     if settings.reports.method == "llm":
         found = expected_communities(names, len(tokens))
-        planned.append(estimate_reports(corpus, share, found, settings.reports, calling, held.standing or 0))
+        beside = sum(step.likely.calls for step in planned if step.step == "summarise")
+        planned.append(estimate_reports(corpus, share, found, settings.reports, calling, held.standing or 0, beside))
     return [replace(step, minutes=0.0) for step in planned] if settings.llm.batch else planned
 
 

@@ -17,7 +17,7 @@ from graphrag_lite.index.estimate import (
 from graphrag_lite.index.extract_llm import Extraction
 from graphrag_lite.index.names_ahead import NamesAhead
 from graphrag_lite.index.packs import Pack
-from graphrag_lite.index.report_plan import most_reports
+from graphrag_lite.index.report_plan import count_reports, most_reports
 from graphrag_lite.index.resolve_doubts import MOST_PAIRS
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.records import Chunk, Usage
@@ -132,8 +132,9 @@ def test_summarised_are_names_that_many_chunks_describe() -> None:
 
 
 def test_there_is_a_report_for_a_community_and_no_more_than_fit_their_share_of_the_corpus() -> None:
-    fit = most_reports(ReportSettings(), 50_000)
-    assert fit * 0.8 <= reporting(50_000).likely.calls <= fit <= reporting(50_000).most.calls
+    settings, communities = ReportSettings(), expected_communities(NAMES, 200)[0]
+    assert reporting(50_000).likely.calls == count_reports(communities, settings, 50_000, 25)
+    assert reporting(50_000).most.calls >= most_reports(settings, 50_000)
     assert reporting(5_000_000, names=NAMES).likely.calls < most_reports(ReportSettings(), 5_000_000) / 2
     assert reporting(300).likely.calls <= most_reports(ReportSettings(), 300)
 
