@@ -11,7 +11,7 @@ from graphrag_lite.settings import Settings
 LOADER = "load/3"
 CHUNKER = "chunk/1"
 EXTRACTOR = "statistical/1"
-MATCHER = "match/2"
+MATCHER = "match/3"
 GRAPH = "graph/2"
 REPORTS = "reports/2"
 

@@ -54,7 +54,8 @@ class Entry:
         entity_key: The key of the entity that it names; its own where nothing was merged.
         kind: name, title, term, date, stated (a name that only facts tell of), or phrase (an entity of facts that is
             written as no name: known only where it is stated).
-        is_common: The word is often written in lower case too, so a capital at the start of a sentence says nothing.
+        is_common: The word is often written in lower case too, so a capital at the start of a sentence says nothing. Of
+            several words: so is the first, and it is no given name: "Evil Spirit".
     """
 
     name: str
@@ -189,10 +190,17 @@ def _entries(
             type="date" if kind == "date" else types.get(canonical[key], namings[key].type),
             entity_key=canonical[key],
             kind=kind,
-            is_common=" " not in key and 2 * counts.lower[key] > counts.sure[key],
+            is_common=_is_common(key, counts),
         )
         for key, kind in sorted(kinds.items())
     }
+
+
+def _is_common(key: str, counts: Counts) -> bool:
+    first, _, rest = key.partition(" ")
+    if rest and first in GIVEN_NAMES:
+        return False
+    return (bool(rest) and first in FUNCTION_WORDS) or 2 * counts.lower[first] > counts.sure[first]
 
 
 def _type_of_all(keys: Iterable[str], counts: Counts, namings: Mapping[str, Naming]) -> str:
