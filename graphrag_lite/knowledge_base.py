@@ -5,6 +5,7 @@ Heavy libraries are imported inside the verbs, so that importing the package cos
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graphrag_lite.errors import InputError, NotFoundError, SettingsError
+from graphrag_lite.errors import InputError, NotFoundError, SettingsError, StoreError, as_sentence
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from graphrag_lite.store.tables import Reader, Store
 
 Source = str | Path | Document
+log = logging.getLogger(__name__)
 
 
 class KnowledgeBase:
@@ -542,7 +544,11 @@ class KnowledgeBase:
         with self._lock:
             if self._own_chat is None:
                 cache = self.path / "cache.sqlite" if os.access(self.path, os.W_OK) else ":memory:"
-                self._own_chat = open_chat_model(settings, cache_path=cache)
+                try:
+                    self._own_chat = open_chat_model(settings, cache_path=cache)
+                except StoreError as error:  # who asks a question waits for no repair
+                    log.warning("%s Questions are answered without it meanwhile.", as_sentence(str(error)))
+                    self._own_chat = open_chat_model(settings)
                 self._own_chat.is_awaited = True
             return self._own_chat
 

@@ -10,12 +10,12 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphrag_lite.errors import ModelError, PendingError, as_sentence
+from graphrag_lite.errors import ModelError, PendingError, StoreError, as_sentence
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.extract_llm import Extraction, shown_heading
 from graphrag_lite.index.packs import Pack
@@ -154,7 +154,8 @@ def forget_gone(folder: Path, known: Callable[[], set[str]]) -> None:
     """
     if not (folder / "cache.sqlite").exists():
         return
-    with closing(ReplyCache(folder / "cache.sqlite")) as cache:
+    # what a damaged or a full disk does not let go is let go by a later run
+    with suppress(StoreError), closing(ReplyCache(folder / "cache.sqlite")) as cache:
         spaces = cache.spaces(_SPACE)
         here = known() if spaces else set()
         for space in spaces:

@@ -67,6 +67,8 @@ def embedding_for(store: Store, model: EmbeddingModel | None, meter: UsageMeter)
     def enter(usage: Usage) -> None:
         with closing(ReplyCache(store.folder / "cache.sqlite")) as cache:
             cache.spend(model.name, "embed", usage)
+            if cache.failure is not None:
+                raise cache.failure  # where the ledger cannot be kept, the vectors could not be either
 
     return model.charged_to(meter, enter)
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from graphrag_lite.errors import ModelError, ModelReplyError
+from graphrag_lite.errors import ModelError, ModelReplyError, StoreError
 
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
 _HEED_S = 0.5  # a wait without end does not notice every Ctrl-C
+_GRACE_IF_FULL_S = 60.0  # a reply that comes while the disk is full is paid for, and may find room in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ class Dispatcher(Generic[K, V]):
             self._waiting.clear()
             self._is_stopped = True
             self._changed.notify_all()
-        deadline = time.monotonic() + self._grace_s
+        is_of_store = isinstance(error, StoreError) or isinstance(error and error.__context__, StoreError)
+        deadline = time.monotonic() + (_GRACE_IF_FULL_S if is_of_store else self._grace_s)
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
