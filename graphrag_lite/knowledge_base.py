@@ -29,6 +29,7 @@ from graphrag_lite.records import (
     Passage,
     Relationship,
     Turn,
+    Usage,
 )
 
 if TYPE_CHECKING:
@@ -530,6 +531,24 @@ class KnowledgeBase:
                 self._own_embedding = open_embedding_model(settings)
             return self._own_embedding
 
+    def _open_embedding_to_ask(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
+        """The same for questions: what they cost goes into the ledger too."""
+        from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
+        from graphrag_lite.llm.ledger import enter
+
+        model = self._open_embedding(settings)
+        if not isinstance(model, OpenAIEmbeddingModel):
+            return model
+        name, warned = model.name, set[str]()
+
+        def note(usage: Usage) -> None:
+            problem = enter(self.path / "cache.sqlite", name, "embed", usage)
+            if problem and not warned:
+                warned.add(problem)
+                log.warning("%s What vectors of questions cost is noted nowhere meanwhile.", as_sentence(problem))
+
+        return model.told_to(note)
+
     def _chat_for_run(self, settings: Settings, max_usd: float) -> ChatModel:
         assert self._chat_model is not None
         return self._chat_model
@@ -581,7 +600,7 @@ class KnowledgeBase:
             if manifest is None:
                 raise NotFoundError(f"{self.path}: holds no knowledge base yet. Fill it first: grl index SOURCE...")
             if self._session is None or manifest != self._session.manifest:
-                doors = Doors(self._store_reader, _rebuild_view, self._open_embedding)
+                doors = Doors(self._store_reader, _rebuild_view, self._open_embedding_to_ask)
                 self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session
 
