@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import sqlite3
 import threading
@@ -37,8 +36,8 @@ CREATE TABLE IF NOT EXISTS notes (space TEXT, key TEXT, value TEXT NOT NULL, PRI
 """
 _Held = tuple[str, tuple[tuple[Any, ...], ...]]  # a statement and the rows to run it with
 _KEY_VERSION = 1
-_REMEDY = "the next grl index that asks a model saves what can be read of it; or move it away: replies are asked again."
-log = logging.getLogger(__name__)
+_REMEDY = "The next grl index that asks a model saves what can be read of it; or move it away: replies are asked again."
+_PERMISSIONS = "Check its permissions and those of its folder, or move it away: replies are asked again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,14 @@ class ReplyCache:
                 f"The reply cache {path} cannot be opened: {error}. If it is damaged: {_REMEDY}"
             ) from error
 
-    def close(self) -> None:
-        """Write what is held, where that is possible by now, and close the file."""
+    def close(self) -> int:
+        """Write what is held, where that is possible by now, and close the file; how many replies are lost."""
         with self._lock:
-            if self._held and not self._write_held():
-                lost = sum("INTO replies" in statement for statement, _ in self._held)
-                log.warning("%s Replies that could not be kept, and are paid again: %d.", self.failure, lost)
+            if self._held:
+                self._write_held()
+            lost = sum("INTO replies" in statement for statement, _ in self._held)
             self._db.close()
+            return lost
 
     def problems(self) -> list[str]:
         """What is wrong with the file, in one line; empty when it is sound. Reads all of it."""
@@ -109,7 +109,7 @@ class ReplyCache:
         if found == ["ok"]:
             return []
         reason = " ".join(" ".join(found).replace("*** in database main ***", "").split())
-        return [f"The reply cache {self._path} is damaged ({reason}): {_REMEDY}"]
+        return [f"The reply cache {self._path} is damaged ({reason}). {_REMEDY}"]
 
     def find(self, key: str) -> ChatReply | None:
         """The stored reply, marked as cached and costing nothing; its usage counts one cached call."""
@@ -160,7 +160,7 @@ class ReplyCache:
         """
         rows = self._run("SELECT * FROM spending ORDER BY day, model, purpose")
         if not all(isinstance(number, int) for row in rows for number in row[3:6]):
-            raise StoreError(f"The reply cache {self._path} is damaged: {_REMEDY}")
+            raise StoreError(f"The reply cache {self._path} is damaged. {_REMEDY}")
         return [Spending(*row) for row in rows]
 
     def note(self, space: str, key: str, value: str) -> None:
@@ -248,10 +248,12 @@ class ReplyCache:
     def _explain(self, error: sqlite3.Error) -> str:
         code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if is_damage(error):
-            return f"The reply cache {self._path} is damaged ({error}): {_REMEDY}"
+            return f"The reply cache {self._path} is damaged ({error}). {_REMEDY}"
         if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
             folder = Path(self._path).absolute().parent
             return f"{folder}: {error}, so the reply cache cannot be written. Free disk space there, and run again."
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            return f"The reply cache {self._path} cannot be used: {error}. {_PERMISSIONS}"
         return (
             f"The reply cache {self._path} cannot be used: {error}. Free disk space, or move the file away: "
             "replies are asked again."

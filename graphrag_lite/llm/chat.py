@@ -108,7 +108,8 @@ class CheckedChatModel:
         if self.batches is not None:
             self.batches.close()
         self._transport.close()
-        self._cache.close()
+        if (lost := self._cache.close()) and not self.is_awaited:
+            log.warning("%s Replies that could not be kept, and are paid again: %d.", self._cache.failure, lost)
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """The reply, from the cache where it is there. Identical requests under way at once are sent once."""
