@@ -89,10 +89,14 @@ class ReplyCache:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=NORMAL")
                 self._db.executescript(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
+        except OSError as error:
             raise StoreError(
-                f"The reply cache {path} cannot be opened: {error}. If it is damaged: {_REMEDY}"
+                f"The reply cache {path} is damaged and cannot be mended: {error}. Free disk space, or move it away: "
+                "replies are asked again."
             ) from error
+        except sqlite3.Error as error:
+            cure = _REMEDY if is_damage(error) else _PERMISSIONS
+            raise StoreError(f"The reply cache {path} cannot be opened: {error}. {cure}") from error
 
     def close(self) -> int:
         """Write what is held, where that is possible by now, and close the file; how many replies are lost."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from graphrag_lite.errors import StoreError
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.protocols import ChatReply
 from graphrag_lite.records import Usage
@@ -105,3 +106,17 @@ def test_what_a_kill_has_left_of_mending_disturbs_nobody(path: Path) -> None:
     path.with_name("cache.sqlite.new").write_bytes(b"half of a file")
     mended(path)
     assert sorted(found.name for found in path.parent.iterdir()) == ["cache.sqlite", "cache.sqlite.damaged-1"]
+
+
+def test_a_cache_that_there_is_no_room_to_mend_stays_and_says_what_to_do(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    overwrite(path, range(30, 40))
+    damaged = path.read_bytes()
+    monkeypatch.setattr("graphrag_lite.llm.mend.shutil.copyfile", fail)
+    with pytest.raises(StoreError, match="cannot be mended.*No space.*Free disk space"):
+        ReplyCache(path, on_mended=lambda told: None)
+    assert path.read_bytes() == damaged
