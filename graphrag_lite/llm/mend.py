@@ -58,9 +58,14 @@ def _set_aside(path: Path) -> Path:
     number = 1
     while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
-    shutil.copyfile(path, kept)
-    with suppress(FileNotFoundError):
-        shutil.copyfile(f"{path}-wal", f"{kept}-wal")
+    try:
+        shutil.copyfile(path, kept)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(f"{path}-wal", f"{kept}-wal")
+    except OSError:
+        for part in (kept, Path(f"{kept}-wal")):
+            part.unlink(missing_ok=True)
+        raise
     return kept
 
 
@@ -89,9 +94,11 @@ def _exchange(fresh: Path, path: Path) -> None:
         except sqlite3.Error as error:
             if not is_damage(error):
                 raise
-    os.replace(fresh, path)  # of a file whose very head is gone nobody has read a page
+    # Of a file whose very head is gone nobody has read a page. What belongs to it goes first: it would be taken for a
+    # part of the new one by whoever comes after a kill.
     for more in ("-wal", "-shm"):
         Path(f"{path}{more}").unlink(missing_ok=True)
+    os.replace(fresh, path)
 
 
 def _sound(row: tuple[Any, ...], form: tuple[Any, ...]) -> tuple[Any, ...] | None:

@@ -117,6 +117,6 @@ def test_a_cache_that_there_is_no_room_to_mend_stays_and_says_what_to_do(
     overwrite(path, range(30, 40))
     damaged = path.read_bytes()
     monkeypatch.setattr("graphrag_lite.llm.mend.shutil.copyfile", fail)
-    with pytest.raises(StoreError, match="cannot be mended.*No space.*Free disk space"):
+    with pytest.raises(StoreError, match=r"cannot be mended.*No space.*Free disk space"):
         ReplyCache(path, on_mended=lambda told: None)
     assert path.read_bytes() == damaged
