@@ -176,6 +176,20 @@ def test_a_question_with_a_damaged_ledger_is_answered_and_says_so_once(
     assert [record.getMessage().count("cache.sqlite") for record in caplog.records] == [1]
 
 
+def test_a_damaged_ledger_is_mended_and_told_of_before_anything_is_embedded(
+    open_kb: Open, server: FakeLLMServer
+) -> None:
+    kb = open_kb()
+    kb.index(documents(5))
+    (kb.path / "cache.sqlite").write_bytes(b"no database" * 1000)
+    before = server.counts.embedded
+    report = kb.index(documents())
+    assert report.is_whole
+    assert [notice for notice in report.notices if "cache.sqlite was damaged" in notice]
+    assert kb.status()["spending"][0]["calls"] == report.usage.calls
+    assert server.counts.embedded - before == report.counts["chunks"] - 5
+
+
 def test_with_nothing_to_embed_no_model_is_called(open_kb: Open, server: FakeLLMServer) -> None:
     open_kb().index(documents(5))
     before = server.counts.requests
