@@ -182,7 +182,11 @@ class LLMSettings(Section):
     concurrency: int = Field(
         default=25, ge=1, description="calls under way at once, at most; unset: 4 with Ollama and llama.cpp"
     )
-    timeout_s: float = Field(default=180.0, gt=0, description="seconds until a call is given up")
+    timeout_s: float = Field(
+        default=180.0,
+        gt=0,
+        description="seconds of silence until a call is given up; a whole reply has 20 times as long, at least an hour",
+    )
     max_retries: int = Field(default=6, ge=0, description="repetitions of a call after a retryable error")
     temperature: float = Field(default=0.0, ge=0, description="sampling temperature")
     max_output_tokens: int = Field(default=4000, ge=16, description="longest reply, in tokens")

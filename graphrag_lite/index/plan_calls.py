@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from graphrag_lite.errors import StoreError
 from graphrag_lite.index import mentions
 from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.chunk import chunk_document
@@ -40,6 +43,7 @@ from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Reader, Store
 from graphrag_lite.text.tokens import estimate_tokens
 
+log = logging.getLogger(__name__)
 _THOUGHT_TOKENS = 1000  # of a model that thinks, for a call
 
 
@@ -203,12 +207,13 @@ def _without_journal(store: Store, settings: Settings, extraction: Extraction, c
     if not path.exists():
         return chunks
     server = find_provider(llm.provider, llm.base_url, llm.model).base_url
-    cache = ReplyCache(path)
     try:
-        known = set(known_facts(chunks, settings.llm.model, replace(extraction, journal=cache)))
-        known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for(server)
-    finally:
-        cache.close()
+        with closing(ReplyCache(path)) as cache:
+            known = set(known_facts(chunks, settings.llm.model, replace(extraction, journal=cache)))
+            known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for(server)
+    except StoreError as error:  # nothing is taken for paid that a run may not find
+        log.warning("%s", error)
+        return chunks
     return [chunk for chunk in chunks if chunk.text_hash not in known]
 
 

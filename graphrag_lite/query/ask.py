@@ -81,7 +81,7 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
             question = rewritten(search, asked, counted)
             for event in ask_model(search, question, asked, mode, counted, streams=streams):
                 if isinstance(event, Answer):
-                    yield _timed(event, clock)
+                    yield _counted(search, event, clock)
                     return
                 shown = True
                 yield event
@@ -92,11 +92,13 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
         if shown:
             yield f"\n\n{_BROKE_OFF[prompt_language(asked.text)]}\n\n"
     yield answer.text
-    yield _timed(answer, clock)
+    yield _counted(search, answer, clock)
 
 
-def _timed(answer: Answer, start: float) -> Answer:
-    return replace(answer, timings={**answer.timings, "total": time.perf_counter() - start})
+def _counted(search: Search, answer: Answer, start: float) -> Answer:
+    """The answer with what its embeddings cost besides, and the time since `start`."""
+    usage = sum(search.embedded, answer.usage)
+    return replace(answer, usage=usage, timings={**answer.timings, "total": time.perf_counter() - start})
 
 
 def route(search: Search, question: str, mode: str, ranking: Ranking) -> tuple[str, str]:

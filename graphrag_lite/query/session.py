@@ -28,7 +28,7 @@ from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.query.filters import Filter, matches, parse_filter
 from graphrag_lite.query.paths import path_steps, without_foreign_names
 from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever
-from graphrag_lite.records import CommunityReport, Passage, PathStep
+from graphrag_lite.records import CommunityReport, Passage, PathStep, Usage
 from graphrag_lite.settings import EmbeddingSettings, Settings
 from graphrag_lite.store.mapped import Mapped, read_mapped
 from graphrag_lite.store.rows import row_to_report
@@ -37,6 +37,7 @@ from graphrag_lite.store.snapshots import Manifest, Snapshots
 if TYPE_CHECKING:
     from graphrag_lite.store.tables import Reader
 
+Vector = np.ndarray[Any, Any]
 _REPORTS_SEARCHED = 100
 _FILTERED_FACTOR = 20
 log = logging.getLogger(__name__)
@@ -148,14 +149,28 @@ class Session:
             )
         return model
 
+    def embed(self, question: str, told: Callable[[Usage], None] | None = None) -> Vector:
+        """The vector of a question; `told` hears what each call of a server cost.
+
+        Raises:
+            ModelError: The model does not answer.
+        """
+        model = self.embedding_model
+        assert model is not None, "who has no model embeds nothing"
+        from graphrag_lite.llm.embedding import OpenAIEmbeddingModel  # whoever has a model has loaded it
+
+        if told is not None and isinstance(model, OpenAIEmbeddingModel):
+            model = model.told_to(told)
+        return np.asarray(model.embed([question], "query")[0])
+
     def _dense(
-        self, question: str, permitted: Permitted | None
+        self, question: str, permitted: Permitted | None, embed: Callable[[str], Vector]
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
         """Rows of the nearest chunks and their cosines; None without vectors, or where their model does not answer."""
         if self.embedding_model is None:
             return None
         try:
-            vector = self.embedding_model.embed([question], "query")[0]
+            vector = embed(question)
         except ModelError as error:
             log.warning("%s The question is answered by words and links alone.", as_sentence(str(error)))
             self.misses_vectors = True
@@ -193,8 +208,17 @@ class Session:
         ids = frozenset(row["document_id"] for row, is_in in zip(rows, passes.tolist(), strict=False) if is_in)
         return Permitted(ids, passes[document_of] if len(document_of) else np.zeros(0, bool))
 
-    def rank(self, question: str, *, hops: bool = True, permitted: Permitted | None = None) -> Ranking:
+    def rank(
+        self,
+        question: str,
+        *,
+        hops: bool = True,
+        permitted: Permitted | None = None,
+        embed: Callable[[str], Vector] | None = None,
+    ) -> Ranking:
         """Scores of all chunks for a question; without hops, what a passage says itself is all that counts.
+
+        `embed` is asked for the vector in place of the session.
 
         Raises:
             QuestionError: The question is empty.
@@ -202,7 +226,8 @@ class Session:
         if not isinstance(question, str) or not question.strip():
             raise QuestionError("a question is a text that is not empty")
         mask = permitted.mask if permitted else None
-        return self.retriever.search(question, self._dense(question, permitted), mask, ROUNDS if hops else ())
+        dense = self._dense(question, permitted, embed or self.embed)
+        return self.retriever.search(question, dense, mask, ROUNDS if hops else ())
 
     def retrieve(
         self, question: str, *, top_k: int | None = None, where: Filter | None = None, hops: bool = True

@@ -988,3 +988,89 @@ def test_nothing_to_do_opens_no_table_where_nobody_makes_vectors(
         settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "embedding": {"model": "none"}}
         with KnowledgeBase(kb.path, settings=settings, embedding_model=HashEmbeddingModel()) as other:
             assert other.index(docs).models["embedding"] != "none"
+
+
+def damage_pages(path: Path) -> None:
+    """Spoil most pages of a reply cache, and leave its head."""
+    content = bytearray(path.read_bytes())
+    content[5000::97] = bytes(byte ^ 0xFF for byte in content[5000::97])
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [damage_pages, lambda path: path.write_bytes(b"no database" * 1000)])
+def test_a_question_goes_on_without_a_damaged_reply_cache_and_says_so_once(
+    docs: Path, open_kb: Open, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
+) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        damage(kb.path / "cache.sqlite")
+        for number in range(2):
+            answer = kb.query(f"Who repaired boat number {number + 3}?")
+            assert answer.models["answer"] == "gpt-4o-mini"
+        (told,) = [record.getMessage() for record in caplog.records if "cache.sqlite" in record.getMessage()]
+        assert "grl index" in told
+        assert "move it away" in told
+
+
+def test_a_run_mends_a_damaged_reply_cache_tells_it_and_pays_for_nothing_twice(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        damage_pages(kb.path / "cache.sqlite")
+        (docs / "new.txt").write_text("Ivo Marsh painted the lamp room of Hollow Point.", encoding="utf-8")
+        report = kb.index(docs)
+        assert report.is_whole
+        assert [notice for notice in report.notices if "was damaged" in notice and "cache.sqlite.damaged-1" in notice]
+        assert kb.doctor() == []
+        assert [b for b in server.counts.bodies if '{"p":' in b["messages"][0]["content"]][-1:] != []
+        assert paid_twice(server) == []
+
+
+def test_the_estimate_takes_nothing_for_paid_that_a_damaged_cache_does_not_show(
+    docs: Path, open_kb: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        expected = kb.estimate(docs).steps["extract"]
+        kb.path.mkdir(exist_ok=True)
+        (kb.path / "cache.sqlite").write_bytes(b"no database" * 1000)
+        assert kb.estimate(docs).steps["extract"] == expected
+        assert "cache.sqlite" in caplog.text
+
+
+def test_runs_without_a_model_do_not_need_the_reply_cache(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        damage_pages(kb.path / "cache.sqlite")
+        (docs / "00.txt").unlink()
+        assert kb.remove(str(docs / "01.txt")).counts["documents"] == 23
+        assert kb.index(docs, recipe="instant").counts["documents"] == 23
+
+
+def test_a_full_disk_stops_the_sending_and_loses_no_reply_that_is_under_way(docs: Path, open_kb: Open) -> None:
+    class Filling(ReplyCache):
+        """Finds no room from its fourth write on, until it is closed."""
+
+        written = 0
+
+        def _run(self, statement: str, values: Any = ()) -> list[Any]:
+            if statement.startswith("INSERT"):
+                Filling.written += 1
+                if 4 < Filling.written < 10**6:
+                    raise StoreError(f"{kb.path}: the disk is full")
+            return super()._run(statement, values)
+
+        def close(self) -> None:
+            Filling.written = 10**6
+            super().close()
+
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("graphrag_lite.llm.chat.ReplyCache", Filling)
+            with pytest.raises(StoreError, match="disk is full"):
+                kb.index(docs)
+        assert server.counts.requests <= 2 * 8
+        billed = server.counts.replies
+        with closing(ReplyCache(kb.path / "cache.sqlite")) as cache:
+            assert sum(row.calls for row in cache.spending()) == billed
+        assert kb.index(docs).is_whole
+        assert paid_twice(server) == []
+        assert extracted(kb)[0] == extracted(kb)[1]
