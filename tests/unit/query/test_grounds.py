@@ -25,6 +25,11 @@ def bears_out(sentence: str, source: str, question: str = "") -> bool:
         ("The poll says that 40% of the guests agreed.", "Sixty percent of the guests agreed in the poll."),
         ("Die Brücke kostete 450.000 Pfund.", BRUECKE),
         ("佩尔于1901年建造了旋转桥。", ZH.replace("，耗资一百二十万英镑", "")),
+        ("The motor of the crane gives 400 Nm.", "The motor of the crane gives 40 Nm and was made by Fenn."),
+        ("The crane was made by Fenn in 1990.", "The crane was made by Fenn with the number 199."),
+        ("The bridge cost the town 12 million pounds.", BRIDGE),
+        ("这座桥耗资1200万英镑。", ZH),
+        ("这座桥耗资1.2亿英镑。", ZH),
     ],
 )
 def test_a_source_of_something_else_bears_nothing_out(sentence: str, source: str) -> None:
@@ -44,6 +49,10 @@ def test_a_source_of_something_else_bears_nothing_out(sentence: str, source: str
         ("The turning bridge was paid for with public money.", ZH),
         ("该桥由公款支付。", BRIDGE),
         ("旋转桥建于1862年，耗资120万英镑。", ZH),
+        ("The bridge cost the town £1.2m.", ZH),
+        ("旋转桥耗资1,200,000英镑。", BRIDGE),
+        ("The town grew to 1.2 million people.", "In that year the town had 1,234,567 people."),
+        ("The cable of the crane is 1,200 metres long.", "The cable of the crane is 1.2 km long, and of steel."),
         ("The crossing took 3 years to build.", BRIDGE),
         ("It was built for £850,000.", "The bridge was built for nearly a million pounds, say ninety hundreds."),
         ("桥的造价为350,000英镑。", "这座桥的造价是三十五万英镑。"),
