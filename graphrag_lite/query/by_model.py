@@ -121,19 +121,20 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
     settings, search = asking.search.session.settings.query, asking.search
     room = asking.room_for("answer", settings.local_context_tokens)
     if mode == "basic":
-        context = basic_context(search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES), room)
+        found = search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES)
+        context = basic_context(found, room, settings.metadata)
     else:
-        found: AnyRanking = ranking
+        best: AnyRanking = ranking
         if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
             on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
-            found = rank_in_parts(
+            best = rank_in_parts(
                 search, asking.model, asking.question, ranking, room=on_the_way, prompts=asking.prompts
             ).ranking
             # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
             spent = asking.model.asked_tokens - before
             room = asking.room_for("answer", settings.local_context_tokens - spent)
-        passages = search.passages(found, MOST_PASSAGES)
-        context = local_context(search, asking.question, passages, found.asked, room)
+        passages = search.passages(best, MOST_PASSAGES)
+        context = local_context(search, asking.question, passages, best.asked, room)
     yield from _write(asking, context, "answer")
 
 
@@ -155,7 +156,7 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     questions = follow_up_questions(asking.model, asking.question, points, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
     in_turn = distinct(p for p in chain.from_iterable(zip_longest(*found)) if p is not None)
-    sources = [*primer, *map(passage_source, in_turn)]
+    sources = [*primer, *(passage_source(p, settings.metadata) for p in in_turn)]
     room = asking.room_for("answer", settings.local_context_tokens)
     yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 
@@ -193,7 +194,8 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
 
 def _point_source(point: Point, sources: Sequence[Source]) -> Source:
     evidence = {p.chunk_id: p for n in point.sources for p in sources[n].passages}
-    return Source(ContextItem(point.text), tuple(evidence.values()))
+    drawn_from = tuple(sources[n].item.title for n in point.sources)
+    return Source(ContextItem(point.text), tuple(evidence.values()), drawn_from)
 
 
 def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Written]:

@@ -80,8 +80,9 @@ def _rank_each(
         ranking = search.rank(completed[-1], hops=False)
         parts.append((ranking, 1.0 if references or ranking.asked else _VAGUE))
         room -= _PROMPT_TOKENS + estimate_tokens(completed[-1]) if number in referred else 0
-        read = fit(map(passage_source, search.passages(ranking, _READ)), room) if number in referred else []
-        if read:
+        keys = search.session.settings.query.metadata
+        found = search.passages(ranking, _READ) if number in referred else []
+        if read := fit((passage_source(p, keys) for p in found), room):
             bridges += 1
             room -= sum(source.tokens for source in read)
             if answer := _read_answer(model, completed[-1], [source.item for source in read], prompts):

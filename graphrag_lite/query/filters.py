@@ -90,7 +90,11 @@ def _look_up(document: Mapping[str, Any], key: str) -> Any:
         return document["sources"]
     if key in ("title", "document_id"):
         return document[key]
-    metadata = document["metadata"]
+    return value_at(document["metadata"], key)
+
+
+def value_at(metadata: Mapping[str, Any], key: str) -> Any:
+    """The value of a metadata key, `a.b` being b inside of a; None where there is none."""
     if key in metadata:
         return metadata[key]
     value: Any = metadata
