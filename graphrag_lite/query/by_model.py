@@ -8,7 +8,6 @@ from itertools import chain, zip_longest
 
 from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.counting import CountingChatModel
-from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.protocols import ChatRequest
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.context import (
@@ -32,11 +31,11 @@ from graphrag_lite.query.generate import (
     follow_up_questions,
     follow_up_request,
     generate_answer,
-    map_reports,
     map_request,
     stream_answer,
 )
 from graphrag_lite.query.grounds import Grounds
+from graphrag_lite.query.mapping import Allowance, Part, map_batches
 from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.room import Room
@@ -49,6 +48,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 # Of the tokens of a global answer: what is mapped, and the points that are reduced. The rest are prompts and questions.
 _MAPPED, _REDUCED = 0.7, 0.25
 _PRIMER = 0.4
+_LEAST_KEPT = 0.5  # of the sources of the last call, where parts have to be asked for again
 _WORTH_SPLITTING = 0.5  # of the usual context: with less room left the question is not looked at in parts
 _ON_THE_WAY = 0.5  # of the context, at most, goes to short answers on the way
 _LONG_QUESTION = 500  # tokens; each batch that is mapped pays for it once more
@@ -141,7 +141,8 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From the reports that bear on the question and the best passages, mapped to points and reduced."""
     room = asking.search.session.settings.query.global_context_tokens
-    drawn = _draw(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")])
+    kept = int(_REDUCED * room * _LEAST_KEPT)
+    drawn = _draw(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")], kept)
     reduced = asking.room_for("reduce", int(_REDUCED * room))
     yield from drawn.note(_write(asking, Context(tuple(fit(drawn.sources, reduced))), "reduce"))
 
@@ -150,7 +151,8 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     """From a global primer and what a search for its follow-up questions finds."""
     settings, search = asking.search.session.settings.query, asking.search
     later = [follow_up_request(asking.question, (), prompts=asking.prompts), asking.request((), "answer")]
-    drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later)
+    kept = int(settings.local_context_tokens * _LEAST_KEPT)
+    drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later, kept)
     primer = fit(drawn.sources, settings.local_context_tokens // 5)
     points = [source.item for source in primer]
     questions = follow_up_questions(asking.model, asking.question, points, prompts=asking.prompts)
@@ -161,10 +163,11 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 
 
-def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest]) -> _Drawn:
+def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest], kept: int) -> _Drawn:
     """What reports and passages add to an answer, each point with the passages it rests on.
 
-    `later` are the calls that follow, as far as they are known, for which room must be left.
+    `later` are the calls that follow, as far as they are known, for which room must be left, and `kept` tokens of
+    sources for these that no second try may take.
     """
     bare = map_request(asking.question, (), prompts=asking.prompts)
     parts = 1 if estimate_tokens(asking.question) > _LONG_QUESTION else 2
@@ -172,24 +175,27 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     sources = global_sources(asking.search, asking.question, passages, room)
     items = [source.item for source in sources]
     batches = batch_items(items, asking.room.in_window(bare, -(-room // parts)))
-    outcomes = list(
-        run_all(
-            lambda batch: map_reports(asking.model, asking.question, items, batch, prompts=asking.prompts),
-            batches,
-            concurrency=asking.model.concurrency,
-        )
-    )
-    failed = [outcome for outcome in outcomes if outcome.error]
-    for outcome in failed:
-        if len(failed) == len(outcomes) or not isinstance(outcome.error, ModelError):
-            outcome.result()
-    points = [point for outcome in outcomes if not outcome.error for point in outcome.result()]
+    firsts = [map_request(asking.question, [items[n] for n in batch], prompts=asking.prompts) for batch in batches]
+    allowance = Allowance(asking.room.left(*firsts, *later) - kept)
+    read = map_batches(asking.model, asking.question, items, batches, allowance, prompts=asking.prompts)
+    failed = [part.error for part in read if part.error]
+    if failed and len(failed) == len(read):
+        raise failed[0]
+    points = [point for part in read for point in part.mapped.points]
     points.sort(key=lambda point: (-point.score, point.sources, point.text))
     return _Drawn(
         [_point_source(point, sources) for point in points if point.sources],
         sum(point.dropped for point in points),
-        f"{len(failed)} of {len(outcomes)} parts could not be read: {failed[0].error}" if failed else "",
+        _flaw(read, failed),
     )
+
+
+def _flaw(read: Sequence[Part], failed: Sequence[ModelError]) -> str:
+    """What of the parts is missing."""
+    cut_off = sum(not part.mapped.is_whole for part in read)
+    lost = f"{len(failed)} of {len(read)} parts could not be read: {failed[0]}" if failed else ""
+    cut = f"{cut_off} of {len(read)} parts could be read only in part: the reply was cut off" if cut_off else ""
+    return "; ".join(filter(None, (lost, cut)))
 
 
 def _point_source(point: Point, sources: Sequence[Source]) -> Source:
