@@ -22,12 +22,11 @@ from graphrag_lite.cli.output import (
     shorten,
     wrap,
 )
+from graphrag_lite.cli.sources import print_sources, stated
 
 if TYPE_CHECKING:
     from graphrag_lite.knowledge_base import KnowledgeBase
-    from graphrag_lite.records import Answer, Citation, Passage, PathStep
-
-_MOST_QUOTED_CHARACTERS = 240
+    from graphrag_lite.records import Answer, Passage, PathStep
 
 
 def query(
@@ -55,7 +54,7 @@ def query(
         return
     if not stream:
         typer.echo(wrap(answer.text))
-    _print_sources(answer, keys)
+    _print_end(answer, keys)
 
 
 def print_passages(passages: list[Passage], keys: Sequence[str]) -> None:
@@ -63,7 +62,7 @@ def print_passages(passages: list[Passage], keys: Sequence[str]) -> None:
     for number, passage in enumerate(passages, 1):
         place = _place(passage.source, passage.page)
         typer.echo(
-            f"{bold(f'{number}. {passage.title or short_path(passage.source) or passage.document_id}')}"
+            f"{bold(f'{number}. {printable(passage.title) or short_path(passage.source) or passage.document_id}')}"
             f"  {dim(f'{passage.score:.3f}')}"
         )
         typer.echo(
@@ -72,8 +71,8 @@ def print_passages(passages: list[Passage], keys: Sequence[str]) -> None:
                 f"characters {passage.start:,} to {passage.end:,}"
             )
         )
-        if stated := _stated(passage, keys):
-            typer.echo(dim(wrap(stated, "   ")))
+        if metadata := stated(passage, keys):
+            typer.echo(dim(wrap(metadata, "   ")))
         if passage.path:
             typer.echo(dim("   path: " + " → ".join(map(_step, passage.path))))
         typer.echo(wrap(passage.text, "   ") + "\n")
@@ -123,14 +122,14 @@ def _as_contract(answer: Answer) -> dict[str, Any]:
     return {"answer": fields.pop("text"), **fields}
 
 
-def _print_sources(answer: Answer, keys: Sequence[str]) -> None:
+def _print_end(answer: Answer, keys: Sequence[str]) -> None:
+    """Sources, and who answered, how and at what price."""
     from graphrag_lite.query.answer import is_unknown
 
     if answer.citations:
-        typer.echo(f"\n{bold('Sources')}")
+        print_sources(answer, keys)
     elif not is_unknown(answer.text):
         typer.echo(f"\n{bold('No sources')}: no passage bears this answer out. Check it before you rely on it.")
-    _print_citations(answer, keys)
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
     if answer.usage.calls:
@@ -142,38 +141,6 @@ def _print_sources(answer: Answer, keys: Sequence[str]) -> None:
         parts.append(f"{plural(answer.dropped_citations, 'wrong citation')} dropped")
     parts.append(human_time(answer.timings.get("total", sum(answer.timings.values()))))
     typer.echo("\n" + dim(wrap(" · ".join(parts))))
-
-
-def _print_citations(answer: Answer, keys: Sequence[str]) -> None:
-    """A line a source with all its markers; quotations only where the answer says something else than its source."""
-    passages = {passage.document_id: passage for passage in answer.passages}
-    said = " ".join(answer.text.split())
-    marks: dict[str, list[str]] = {}
-    quoted: dict[str, list[tuple[str, str]]] = {}
-    for citation in answer.citations:
-        line = _source_line(citation, passages.get(citation.document_id), keys)
-        marker = citation.marker if citation.marker.startswith("[") else f"[{citation.marker}]"
-        marks.setdefault(line, []).append(marker)
-        if " ".join(citation.text.split()) not in said:
-            quoted.setdefault(line, []).append((marker, f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”"))
-    for line, found in marks.items():
-        markers = list(dict.fromkeys(found))
-        typer.echo(f"  {' '.join(markers)} {line}")
-        for marker, text in quoted.get(line, []):
-            typer.echo(dim(wrap(text if len(markers) == 1 else f"{marker} {text}", "      ")))
-
-
-def _source_line(citation: Citation, passage: Passage | None, keys: Sequence[str]) -> str:
-    """Title, place and metadata of some keys."""
-    title = bold(passage.title) if passage and passage.title else ""
-    place = _place(citation.source, citation.page) or citation.document_id
-    return " · ".join(filter(None, (title, place, _stated(passage, keys) if passage else "")))
-
-
-def _stated(passage: Passage, keys: Sequence[str]) -> str:
-    from graphrag_lite.query.metadata import shown_metadata
-
-    return printable(shown_metadata(passage.metadata, keys))
 
 
 def _place(source: str, page: int | None) -> str:
