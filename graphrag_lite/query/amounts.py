@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from graphrag_lite.query.number_words import (
     HANZI_DIGITS,
@@ -30,7 +31,7 @@ _LETTER = r"(?-i:k|m|\s?[KMBT])(?![A-Za-z0-9²³^])"
 _HANZI = rf"[{HANZI_DIGITS}{HANZI_SCALES}]"
 _SCALED_IN_HANZI = rf"{_WRITTEN}(?:(?=[十百千])|\s?(?=[百千]?[万萬만亿億억]))"
 _ANY = re.compile(
-    r"(?P<vague>\b(?:several|few|many) (?:hundred|thousand|million|billion)\b"
+    r"(?P<vague>\b(?:several|few|many|couple(?: of)?)(?: (?:dozen|hundred|thousand|million|billion))+\b"
     r"|\b(?:dozen|hundred|thousand|million|billion)s(?: of (?:thousand|million|billion)s)?\b"
     rf"|(?:[数几上好]|[一二两三四五六七八九]{{2}})[十百千万亿]{{1,3}})"
     rf"|(?P<whole>{_HANZI}{{1,9}}|\d{{1,9}})分之(?P<part>{_HANZI}{{1,9}}|\d{{1,9}}(?:\.\d{{1,9}})?)"
@@ -90,13 +91,17 @@ _SHARES = (
     (re.compile(r"(?i)\bhal(?:f|ves)\b|半"), (1 / 2,)),
     (re.compile(r"(?i)\bquarters?\b|\bfourths?\b"), (1 / 4, 3 / 4)),
     (re.compile(r"(?i)\bthirds?\b"), (1 / 3, 2 / 3)),
+    (re.compile(r"(?i)\b(?:an?|one|two|three|four)[ -]fifths?\b"), (1 / 5, 2 / 5, 3 / 5, 4 / 5)),
     (re.compile(r"(?i)\b(?:doubled?|twice)\b|翻[倍番]"), (1.0, 2.0)),
 )
+# 3/4, three in four, 3 out of every 4: which of the two numbers is the whole shows by its size.
+_OF_EACH = re.compile(r"\s?/\s?|\s(?:in|out of|of)\s(?:every\s)?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d.,]*")
 _ROUNDED_DIGITS = 5  # from which on zeros at the end may come of rounding
 _MOST_OFF = 0.1  # of a value, however few digits are left of it
 _ABOUT = 1.25  # factor: how far off a number may be that a source calls approximate
 _ROUGHLY_SAID = 5.0  # factor: how far off one may be that the sentence calls so
+_MOST_OF_EACH = 1000.0
 _RANGE_OF_VAGUE = 1000.0  # hundreds may be thousands, and no millions
 
 
@@ -138,6 +143,11 @@ def held_amounts(text: str) -> list[Amount]:
         found = [a if a.scale != 1 else replace(a, values=(*a.values, *_times(a.values, factors))) for a in found]
     inner = ["".join(filter(None, match.groups())).replace(" ", "") for match in _INNER.finditer(text)]
     shares = [share for said, values in _SHARES if said.search(text) for share in values]
+    shares += [
+        one.values[0] / other.values[0]
+        for one, other in pairwise(found)
+        if one.values[0] < other.values[0] <= _MOST_OF_EACH and _OF_EACH.fullmatch(text[one.end : other.start])
+    ]
     return [
         *found,
         *(Amount((float(number),)) for number in inner),
@@ -244,7 +254,7 @@ def _step(value: float, form: str, scale: float, *, is_rounded: bool) -> float:
 def _vague(words: str) -> float:
     """The least that "hundreds", "several thousand" or 数百万 stands for."""
     if words.isascii():
-        return scale_of(re.sub(r"(?i)several|few|many|of", "", words))
+        return scale_of(re.sub(r"(?i)several|few|many|couple|of", "", words))
     return of_hanzi(re.sub(r"^[^十百千万亿]+", "", words))[0]
 
 

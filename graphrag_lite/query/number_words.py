@@ -34,7 +34,7 @@ _SCALES = {
 }
 SCALE_WORD = rf"(?:{'|'.join(sorted(_SCALES, key=len, reverse=True))})s?"
 _WORD = rf"(?:{'|'.join(_VALUES)}|half|{SCALE_WORD})"
-NUMBER_WORDS = rf"\b(?:(?:half an?|an?)\s)?{_WORD}(?:(?:[\s-]|\sand\s(?:an?\s)?){_WORD}){{0,9}}\b"
+NUMBER_WORDS = rf"\b(?:(?:half an?|an?)\s)?{_WORD}(?:(?:[\s-]|\spoint\s|\sand\s(?:an?\s)?){_WORD}){{0,9}}\b"
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SMALL = {"十": 1e1, "百": 1e2, "千": 1e3}
@@ -54,11 +54,17 @@ def scale_of(words: str) -> float:
 def of_words(words: str) -> list[float]:
     """The numbers that words which follow each other stand for, and the years that pairs of them do."""
     said: list[float] = []
-    total = current = 0.0
+    total = current = place = 0.0
     for word in re.findall(r"[a-z]+", words.lower()):
-        if word in ("a", "an", "and"):
+        if word in ("a", "an", "and", "point"):
+            place = 1.0 if word == "point" else place
             continue
         value = 0.5 if word == "half" else _VALUES.get(word)
+        if place and value is not None and value < 10:  # three point one four
+            place /= 10
+            current += place * value
+            continue
+        place = 0.0
         if value is None:
             factor = scale_of(word)
             is_part = factor <= 100  # of what a larger word may scale: three hundred thousand

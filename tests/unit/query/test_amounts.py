@@ -42,6 +42,7 @@ def is_borne_out(said: str, source: str) -> bool:
         ("5,000,000", "hundreds of people"),
         ("3 million", "in 40 million homes, 3 of them"),
         ("3 million", "三百元, 3"),
+        ("200", "the twelve hundred people"),
     ],
 )
 def test_another_value_does_not_bear_a_number_out(said: str, source: str) -> None:
@@ -106,6 +107,14 @@ def test_another_value_does_not_bear_a_number_out(said: str, source: str) -> Non
         ("1,234.5", "1234.5"),
         ("1,50,000", "1.5 lakh"),
         ("24", "two dozen"),
+        ("200", "a couple hundred people"),
+        ("300,000", "several hundred thousand people"),
+        ("1.2 million", "one point two million"),
+        ("3.14", "three point one four"),
+        ("20%", "one in five"),
+        ("75%", "3/4 of them"),
+        ("75%", "3 out of every 4"),
+        ("40%", "two fifths"),
         ("1,200,000", "un total de 1 200 000 euros"),
         ("120만", "1,200,000"),
     ],
