@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, chain, combinations, pairwise
 
 from graphrag_lite.query.number_words import (
     HANZI_DIGITS,
@@ -98,6 +98,8 @@ _SHARES = (
 _OF_EACH = re.compile(r"\s?/\s?|\s(?:in|out of|of)\s(?:every\s)?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d.,]*")
 _ROUNDED_DIGITS = 5  # from which on zeros at the end may come of rounding
+_MOST_RECKONED = 60  # numbers of the sources, in order
+_RECKONED_OFF = 0.005  # of a sum
 _MOST_OFF = 0.1  # of a value, however few digits are left of it
 _ABOUT = 1.25  # factor: how far off a number may be that a source calls approximate
 _ROUGHLY_SAID = 5.0  # factor: how far off one may be that the sentence calls so
@@ -165,6 +167,23 @@ def bears_out(held: Amount, said: Amount) -> bool:
     digits = said.written.strip("0")
     is_cell = held.scale == 1 != said.scale and len(digits) >= _TELLING_DIGITS and digits == held.written.strip("0")
     return is_cell and any(math.isclose(held.values[0] * f, said.values[0]) for f in _TABLE_FACTORS)
+
+
+def is_reckoned(held: Sequence[Amount], said: Amount) -> bool:
+    """Whether a sum that a sentence gives is one, or a difference, of those that its sources name."""
+    if not _is_sum(said):
+        return False
+    values = [amount.values[0] for amount in held if _is_sum(amount)][:_MOST_RECKONED]
+    pairs = (value for one, other in combinations(values, 2) for value in (one + other, abs(one - other)))
+    totals = (total for start in range(len(values)) for total in accumulate(values[start:]))
+    off = min(said.step, _RECKONED_OFF) * said.values[0]
+    return any(abs(value - said.values[0]) <= off for value in chain(pairs, totals))
+
+
+def _is_sum(amount: Amount) -> bool:
+    """Whether a number is one of those that are added up, as money is and years are not."""
+    is_long = len(amount.written) >= _ROUNDED_DIGITS
+    return len(amount.written) >= _TELLING_DIGITS and (amount.is_marked or amount.scale != 1 or is_long)
 
 
 def _is_near(held: float, said: float, sentence: Amount, source: Amount) -> bool:

@@ -1,7 +1,8 @@
 """Whether a source can bear out what a sentence cites it for.
 
 Only what is plain counts against a citation: a sentence of some length that shares no word with its source though both
-are of one language, or one whose years and amounts stand in none of its sources. Paraphrases and translations pass.
+are of one language, or one whose years and amounts stand in none of its sources and are no sum of what does.
+Paraphrases and translations pass.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphrag_lite.query.amounts import Amount, amounts, bears_out, held_amounts
+from graphrag_lite.query.amounts import Amount, amounts, bears_out, held_amounts, is_reckoned
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.quotations import names_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -48,9 +49,8 @@ class Grounds:
         found = [index for index in sources if self._speaks_of(sentence, index)]
         asked = held_amounts(self.question)
         wanted = [said for said in _telling(sentence) if not any(bears_out(held, said) for held in asked)]
-        if wanted and not any(
-            bears_out(held, said) for i in found for held in self._held_amounts[i] for said in wanted
-        ):
+        held = [amount for index in found for amount in self._held_amounts[index]] if wanted else []
+        if wanted and not any(any(bears_out(one, said) for one in held) or is_reckoned(held, said) for said in wanted):
             return []
         return found
 
