@@ -44,7 +44,7 @@ def print_sources(answer: Answer, keys: Sequence[str]) -> None:
 
 def stated(passage: Passage, keys: Sequence[str]) -> str:
     """Metadata of some keys on one line."""
-    from graphrag_lite.query.metadata import shown_metadata  # no other command pays for it
+    from graphrag_lite.text.metadata import shown_metadata  # no other command pays for it
 
     return printable(shown_metadata(passage.metadata, keys))
 

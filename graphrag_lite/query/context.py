@@ -10,9 +10,9 @@ from pathlib import PurePath
 from graphrag_lite.prompts import numbered
 from graphrag_lite.query.generate import ContextItem
 from graphrag_lite.query.global_ import ReportHit, family_of, select_reports
-from graphrag_lite.query.metadata import shown_metadata
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import CommunityReport, Passage
+from graphrag_lite.text.metadata import shown_metadata
 from graphrag_lite.text.tokens import estimate_tokens
 
 _ITEM_TOKENS = 8  # the line "#mark number title" beside the title

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphrag_lite.errors import QuestionError
+from graphrag_lite.text.metadata import value_at
 
 Filter = Mapping[str, Any] | Iterable[str]
 _CONDITION = re.compile(r"\s*([\w.\-]+|[^\s=<>!~]+)\s*(>=|<=|!=|==|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
@@ -91,16 +92,6 @@ def _look_up(document: Mapping[str, Any], key: str) -> Any:
     if key in ("title", "document_id"):
         return document[key]
     return value_at(document["metadata"], key)
-
-
-def value_at(metadata: Mapping[str, Any], key: str) -> Any:
-    """The value of a metadata key, `a.b` being b inside of a; None where there is none."""
-    if key in metadata:
-        return metadata[key]
-    value: Any = metadata
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
 
 
 def _compare(found: Any, operator: str, value: Any) -> bool:

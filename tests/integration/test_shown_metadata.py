@@ -93,3 +93,40 @@ def test_passages_tell_the_metadata_of_their_documents(folder: Path) -> None:
     with KnowledgeBase(folder) as kb:
         of = {passage.document_id: passage.metadata for passage in kb.retrieve(QUESTION)}
     assert of == {document.id: document.metadata for document in DOCUMENTS}
+
+
+FILLER = [Document(f"Note {n} tells of lamp {n} and of nothing else.", id=f"f{n}") for n in range(40)]
+MARCH = Document("The gate seal looks worn.", id="ana", metadata={"author": "Ana Ruiz", "date": "2024-03-05"})
+APRIL = Document("The pump was painted.", id="tom", metadata={"author": "Tom Bell", "date": "2024-04-11"})
+
+
+def first(kb: KnowledgeBase, question: str) -> str:
+    return next((passage.document_id for passage in kb.retrieve(question)), "")
+
+
+@pytest.mark.parametrize(
+    "question", ["What did Ana Ruiz write?", "What was told in March 2024?", "2024年3月写了什么？"]
+)
+def test_a_question_finds_passages_by_who_wrote_them_and_when(tmp_path: Path, question: str) -> None:
+    with KnowledgeBase(tmp_path / "kb") as kb:
+        kb.index([*FILLER, APRIL, MARCH], recipe="instant")
+        assert first(kb, question) == "ana"
+
+
+def test_metadata_that_changed_is_searched_after_the_next_run(tmp_path: Path) -> None:
+    with KnowledgeBase(tmp_path / "kb") as kb:
+        kb.index([*FILLER, APRIL, MARCH], recipe="instant")
+        kb.index([Document(MARCH.text, id="ana", metadata={"author": "Bea Lund"})], recipe="instant")
+        assert first(kb, "What did Bea Lund write?") == "ana"
+        assert first(kb, "What did Ana Ruiz write?") != "ana"
+
+
+def test_keys_that_changed_are_searched_after_the_next_run(tmp_path: Path) -> None:
+    marked = Document(MARCH.text, id="ana", metadata={"desk": "Quillon"})
+    with KnowledgeBase(tmp_path / "kb") as kb:
+        kb.index([*FILLER, marked], recipe="instant")
+        assert first(kb, "What came from Quillon?") != "ana"
+    with KnowledgeBase(tmp_path / "kb", settings={"query": {"metadata": ["desk"]}}) as kb:
+        kb.index([*FILLER, marked], recipe="instant")
+        assert first(kb, "What came from Quillon?") == "ana"
+        assert not kb.index([*FILLER, marked], recipe="instant").changes.get("added")
