@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_QUOTED_CHARACTERS = 240
 _WORTH_SHARING = 12  # characters of a folder
+_LINE_MARKS = "#>*•|- \n"  # of lists and headings, which answers leave out
 _OF_RECORDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # one file, many documents
 
 
@@ -37,7 +38,7 @@ def print_sources(answer: Answer, keys: Sequence[str]) -> None:
         line = _line(citations, passages.get(document_id), folder, keys)
         typer.echo(f"  {' '.join(markers)} {line}")
         for citation in citations:
-            if " ".join(citation.text.split()) not in said:
+            if " ".join(citation.text.lstrip(_LINE_MARKS).split()) not in said:
                 text = f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”"
                 typer.echo(dim(wrap(text if len(markers) == 1 else f"{_marker(citation)} {text}", "      ")))
 

@@ -193,6 +193,12 @@ def test_quotation_that_is_the_answer_is_not_printed_twice(grl: Grl) -> None:
     assert out.count("The lamp was mended by Pell.") == 1
 
 
+def test_quotation_without_the_mark_of_its_list_is_not_printed_twice(grl: Grl) -> None:
+    cited = replace(ANSWER.citations[0], text="- The lamp was mended by Pell.")
+    out = grl("query", "Who?", query=replace(ANSWER, text="The lamp was mended by Pell. [1]", citations=(cited,)))[1]
+    assert "“" not in out
+
+
 def test_a_source_is_named_once_with_all_its_markers(grl: Grl) -> None:
     first = ANSWER.citations[0]
     text = "The lamp was\nmended by Pell. [1] So it was. [2]"
