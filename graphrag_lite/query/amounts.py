@@ -5,11 +5,10 @@ Where a way of writing can be read in two ways (1.200, 5 M, a number with a unit
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain, combinations, pairwise
+from itertools import pairwise
 
 from graphrag_lite.query.number_words import (
     HANZI_DIGITS,
@@ -20,6 +19,7 @@ from graphrag_lite.query.number_words import (
     of_words,
     scale_of,
 )
+from graphrag_lite.text.lexicon import FUNCTION_WORDS
 
 _COMMAS = r"\d{1,3}(?:[,'’\u00a0\u2009\u202f]\d{3})+(?!\d)(?:\.\d+)?"
 _DOTS = r"\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d{1,2}(?!\d))?"
@@ -41,6 +41,7 @@ _ANY = re.compile(
     rf"|(?P<words>{NUMBER_WORDS})",
     re.IGNORECASE,
 )
+_UNIT_WORD = re.compile(r"[ -]?([%％°]|[\u3400-\u9fff]|[^\W\d_]+)")
 _PERCENT = re.compile(r"[ -]?(?:[%％]|per ?cent|个?百分点)", re.IGNORECASE)
 _TENTHS = re.compile(r"成(?![为立功本员长就果绩交熟都])")
 _ROUGHLY = re.compile(
@@ -78,8 +79,6 @@ _OF_TABLE = re.compile(
     rf"|(?<![\d数几{HANZI_DIGITS}{HANZI_SCALES}])(?P<hanzi>[百千]?[万亿]|[百千])[美欧日港]?元",
     re.IGNORECASE,
 )
-_TABLE_FACTORS = (1e3, 1e4, 1e6, 1e8, 1e9)
-_TELLING_DIGITS = 3  # that no other number of a text shares by chance
 
 # Numbers that stand inside what is written as one, or in several: 20240305, 1862–65, 03.2024, 1 200 000.
 _INNER = re.compile(
@@ -97,12 +96,7 @@ _SHARES = (
 # 3/4, three in four, 3 out of every 4: which of the two numbers is the whole shows by its size.
 _OF_EACH = re.compile(r"\s?/\s?|\s(?:in|out of|of)\s(?:every\s)?", re.IGNORECASE)
 _DIGITS = re.compile(r"\d[\d.,]*")
-_ROUNDED_DIGITS = 5  # from which on zeros at the end may come of rounding
-_MOST_RECKONED = 60  # numbers of the sources, in order
-_RECKONED_OFF = 0.005  # of a sum
-_MOST_OFF = 0.1  # of a value, however few digits are left of it
-_ABOUT = 1.25  # factor: how far off a number may be that a source calls approximate
-_ROUGHLY_SAID = 5.0  # factor: how far off one may be that the sentence calls so
+ROUNDED_DIGITS = 5  # from which on zeros at the end may come of rounding
 _MOST_OF_EACH = 1000.0
 _RANGE_OF_VAGUE = 1000.0  # hundreds may be thousands, and no millions
 
@@ -114,6 +108,7 @@ class Amount:
     `values` are all it can be read as, and `step` is what it was rounded to, as a share of its value. `scale` is the
     factor of a word such as million, 1 where there is none, and `written` the Arabic digits before it. `is_marked`: a
     currency or percent stands with it. `most` is above 0 where the text only gives a range, from its one value on.
+    `unit` is the currency before it or the word behind it.
     """
 
     values: tuple[float, ...]
@@ -125,6 +120,7 @@ class Amount:
     is_marked: bool = False
     is_rough: bool = False
     most: float = 0.0
+    unit: str = ""
 
 
 def amounts(text: str) -> list[Amount]:
@@ -155,47 +151,6 @@ def held_amounts(text: str) -> list[Amount]:
         *(Amount((float(number),)) for number in inner),
         *(Amount((share, 100 * share)) for share in shares),
     ]
-
-
-def bears_out(held: Amount, said: Amount) -> bool:
-    """Whether a number of a source is the one that a sentence gives, or what that rounds."""
-    if held.most:
-        return any(held.values[0] <= value < held.most for value in said.values)
-    if any(_is_near(one, other, said, held) for one in held.values for other in said.values):
-        return True
-    # The cell of a table whose head, with what its figures are in, stands elsewhere.
-    digits = said.written.strip("0")
-    is_cell = held.scale == 1 != said.scale and len(digits) >= _TELLING_DIGITS and digits == held.written.strip("0")
-    return is_cell and any(math.isclose(held.values[0] * f, said.values[0]) for f in _TABLE_FACTORS)
-
-
-def is_reckoned(held: Sequence[Amount], said: Amount) -> bool:
-    """Whether a sum that a sentence gives is one, or a difference, of those that its sources name."""
-    if not _is_sum(said):
-        return False
-    values = [amount.values[0] for amount in held if _is_sum(amount)][:_MOST_RECKONED]
-    pairs = (value for one, other in combinations(values, 2) for value in (one + other, abs(one - other)))
-    totals = (total for start in range(len(values)) for total in accumulate(values[start:]))
-    off = min(said.step, _RECKONED_OFF) * said.values[0]
-    return any(abs(value - said.values[0]) <= off for value in chain(pairs, totals))
-
-
-def _is_sum(amount: Amount) -> bool:
-    """Whether a number is one of those that are added up, as money is and years are not."""
-    is_long = len(amount.written) >= _ROUNDED_DIGITS
-    return len(amount.written) >= _TELLING_DIGITS and (amount.is_marked or amount.scale != 1 or is_long)
-
-
-def _is_near(held: float, said: float, sentence: Amount, source: Amount) -> bool:
-    if math.isclose(held, said, rel_tol=1e-9):
-        return True
-    if not held or not said:
-        return False
-    factor = max(held, said) / min(held, said)
-    if sentence.is_rough or source.is_rough:
-        return factor <= (_ROUGHLY_SAID if sentence.is_rough else _ABOUT)
-    off = abs(held - said) / said
-    return off < sentence.step * (1 - 1e-9) and off <= _MOST_OFF
 
 
 def _times(values: Sequence[float], factors: set[float]) -> Iterator[float]:
@@ -265,7 +220,7 @@ def _step(value: float, form: str, scale: float, *, is_rounded: bool) -> float:
         return 0.0
     unit = scale * 10.0 ** -len(form.partition(".")[2])
     counted = str(round(value / unit))
-    if is_rounded or len(counted) >= _ROUNDED_DIGITS:
+    if is_rounded or len(counted) >= ROUNDED_DIGITS:
         unit *= 10 ** max(0, len(counted) - max(2, len(counted.rstrip("0"))))
     return unit / value
 
@@ -291,4 +246,12 @@ def _qualified(amount: Amount, text: str) -> Amount:
         )
     values = (*amount.values, *_times(amount.values, set(factors)))
     is_rough = _ROUGHLY.search(text[max(0, amount.start - 20) : amount.start]) or _AND_MORE.match(behind)
-    return replace(amount, values=values, is_marked=amount.is_marked or is_percent, is_rough=bool(is_rough))
+    is_marked = amount.is_marked or is_percent
+    return replace(amount, values=values, is_marked=is_marked, is_rough=bool(is_rough), unit=_unit(amount, text))
+
+
+def _unit(amount: Amount, text: str) -> str:
+    """The currency before a number or the word behind it; "" where that says nothing."""
+    word = _UNIT_WORD.match(text, amount.end)
+    sign, found = text[amount.start], word[1].lower() if word else ""
+    return sign if sign in "$€£¥￥" else "" if found in FUNCTION_WORDS else found

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphrag_lite.query.amounts import Amount, amounts, bears_out, held_amounts, is_reckoned
+from graphrag_lite.query.amounts import Amount, amounts, held_amounts
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.quotations import names_of
+from graphrag_lite.query.same_amounts import bears_out, is_misplaced, is_reckoned
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, terms, words
 
@@ -47,12 +48,19 @@ class Grounds:
     def bearing_out(self, sentence: str, sources: Sequence[int]) -> list[int]:
         """Those of the sources, by index, that can bear out a sentence which cites them together."""
         found = [index for index in sources if self._speaks_of(sentence, index)]
+        return [] if self._contradicts(found, sentence) else found
+
+    def _contradicts(self, found: Sequence[int], sentence: str) -> bool:
+        """Whether none of the numbers of a sentence is in its sources, or one has lost or won a digit."""
         asked = held_amounts(self.question)
-        wanted = [said for said in _telling(sentence) if not any(bears_out(held, said) for held in asked)]
-        held = [amount for index in found for amount in self._held_amounts[index]] if wanted else []
-        if wanted and not any(any(bears_out(one, said) for one in held) or is_reckoned(held, said) for said in wanted):
-            return []
-        return found
+        said = [one for one in _figures(sentence) if not any(bears_out(held, one) for held in asked)]
+        held = [amount for index in found for amount in self._held_amounts[index]] if said else []
+        if any(is_misplaced(held, one) for one in said):
+            return True
+        telling = [one for one in said if _is_telling_amount(one)]
+        return bool(telling) and not any(
+            any(bears_out(amount, one) for amount in held) or is_reckoned(held, one) for one in telling
+        )
 
     def _speaks_of(self, sentence: str, index: int) -> bool:
         """Whether the source shares a word with the sentence, as far as their languages let one tell."""
@@ -102,12 +110,17 @@ def _language(text: str) -> str:
     return "en" if sum(word in _ENGLISH_WORDS for word in found) >= max(1, _ENGLISH * len(found)) else ""
 
 
-def _telling(sentence: str) -> list[Amount]:
-    """The numbers of a sentence that its sources have to hold: years and amounts in digits."""
-    return [said for said in amounts(sentence) if said.written and _is_amount(said, sentence)]
+def _figures(sentence: str) -> list[Amount]:
+    """The numbers of a sentence in digits, but for those that stand inside a word or mean a decade."""
+    return [
+        said
+        for said in amounts(sentence)
+        if said.written
+        and not _INSIDE.match(sentence[max(0, said.start - 1) : said.start])
+        and not _DECADE.match(sentence[said.end :])
+    ]
 
 
-def _is_amount(said: Amount, sentence: str) -> bool:
-    if _INSIDE.match(sentence[max(0, said.start - 1) : said.start]) or _DECADE.match(sentence[said.end :]):
-        return False
+def _is_telling_amount(said: Amount) -> bool:
+    """Whether the sources of a sentence have to hold it."""
     return said.is_marked or said.scale != 1 or len(said.written) >= _FEWEST_DIGITS

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.query.amounts import amounts, bears_out, held_amounts
+from graphrag_lite.query.amounts import amounts, held_amounts
+from graphrag_lite.query.same_amounts import bears_out
 
 
 def is_borne_out(said: str, source: str) -> bool:
