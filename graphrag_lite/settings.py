@@ -220,8 +220,8 @@ class QuerySettings(Section):
     top_k: int = Field(default=8, ge=1, description="passages retrieved")
     metadata: tuple[MetadataKey, ...] = Field(
         default=("date", "author"),
-        description="metadata shown with passages, to a model too, and searched from the next index run on; keys as in "
-        "--where, []: none. No other metadata is sent",
+        description="metadata that is shown with passages, to a model too, and searched after the next run of index; "
+        "no other is sent",
     )
     decompose: bool = Field(
         default=True, description="split questions about several linked facts (local, with a model)"
