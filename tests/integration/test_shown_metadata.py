@@ -130,3 +130,12 @@ def test_keys_that_changed_are_searched_after_the_next_run(tmp_path: Path) -> No
         kb.index([*FILLER, marked], recipe="instant")
         assert first(kb, "What came from Quillon?") == "ana"
         assert not kb.index([*FILLER, marked], recipe="instant").changes.get("added")
+
+
+def test_an_answer_without_a_model_quotes_who_is_asked_for(tmp_path: Path) -> None:
+    others = [Document(f"The pump {n} looks worn.", id=f"o{n}", metadata={"author": "Tom Bell"}) for n in range(9)]
+    with KnowledgeBase(tmp_path / "kb") as kb:
+        kb.index([*FILLER, *others, MARCH], recipe="instant")
+        answer = kb.query("What did Ana Ruiz write about the gate seal?")
+    assert answer.text == "The gate seal looks worn. [1]"
+    assert [citation.document_id for citation in answer.citations] == ["ana"]
