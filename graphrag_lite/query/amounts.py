@@ -95,7 +95,6 @@ _SHARES = (
 )
 # 3/4, three in four, 3 out of every 4: which of the two numbers is the whole shows by its size.
 _OF_EACH = re.compile(r"\s?/\s?|\s(?:in|out of|of)\s(?:every\s)?", re.IGNORECASE)
-_DIGITS = re.compile(r"\d[\d.,]*")
 ROUNDED_DIGITS = 5  # from which on zeros at the end may come of rounding
 _MOST_OF_EACH = 1000.0
 _RANGE_OF_VAGUE = 1000.0  # hundreds may be thousands, and no millions
@@ -175,12 +174,11 @@ def _read(match: re.Match[str]) -> Amount:
     if match["words"]:
         return Amount(tuple(of_words(match["words"])), start, end)
     if match["hanzi"]:
-        value, scale = of_hanzi(match["hanzi"].replace(",", ""))
-        written = _DIGITS.findall(match["hanzi"])
-        figure = Amount(
-            (value,), start, end, _step(value, written[-1], scale, is_rounded=True) if written else 0.0, scale
-        )
-        return replace(figure, written="".join(filter(str.isdigit, "".join(written))))
+        plain = re.sub(_WRITTEN, lambda number: _forms(number[0])[0], match["hanzi"])
+        value, scale = of_hanzi(plain)
+        digits = re.findall(r"[\d.]+", plain)
+        step = _step(value, digits[-1], scale, is_rounded=True) if digits else 0.0
+        return Amount((value,), start, end, step, scale, "".join(digits).replace(".", ""))
     return _figure(match)
 
 

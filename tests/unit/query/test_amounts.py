@@ -108,6 +108,8 @@ def test_another_value_does_not_bear_a_number_out(said: str, source: str) -> Non
         ("1,234.5", "1234.5"),
         ("1,50,000", "1.5 lakh"),
         ("24", "two dozen"),
+        ("35,000", "3,5万"),
+        ("1200万", "1,200万"),
         ("200", "a couple hundred people"),
         ("300,000", "several hundred thousand people"),
         ("1.2 million", "one point two million"),
@@ -125,7 +127,20 @@ def test_any_way_to_write_a_value_bears_a_number_out(said: str, source: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234 " * 3000, "1," * 5000, "12," * 5000, "1" * 20000, "万" * 3000, "a hundred " * 3000, "1.234." * 3000]
+    "text",
+    [
+        "1.200.000万",
+        "1.200.万",
+        "0,0%",
+        "0分之0",
+        "1,234 " * 3000,
+        "1," * 5000,
+        "12," * 5000,
+        "1" * 20000,
+        "万" * 3000,
+        "a hundred " * 3000,
+        "1.234." * 3000,
+    ],
 )
 def test_no_text_takes_long_or_fails(text: str) -> None:
     held_amounts(text)
