@@ -270,6 +270,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """One of the simple questions that a model split a question into, answers to earlier ones filled in.
+
+    `answer` is what passages told, where a later part needed it; "#2" in a question stands for an answer that was not
+    found.
+    """
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with verified citations.
 
@@ -277,7 +289,8 @@ class Answer:
     {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage. `context` is what
     a model was shown; `dropped_citations` counts markers of its text that cite nothing of it, or what does not bear the
     text out. `is_supported` is False when the text says that the answer is not known, `citations` then being passages
-    that come close, or none; and when a model cites nothing that holds.
+    that come close, or none; and when a model cites nothing that holds. `parts` are the questions it was split into,
+    none where it was asked as a whole.
     """
 
     text: str
@@ -292,6 +305,7 @@ class Answer:
     context: str = ""
     dropped_citations: int = 0
     is_supported: bool = True
+    parts: tuple[QuestionPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

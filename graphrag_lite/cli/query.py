@@ -130,6 +130,10 @@ def _print_end(answer: Answer, keys: Sequence[str]) -> None:
         print_sources(answer, keys)
     elif not is_unknown(answer.text):
         typer.echo(f"\n{bold('No sources')}: no passage bears this answer out. Check it before you rely on it.")
+    if answer.parts:
+        typer.echo(f"\n{bold('Asked in parts')}")
+    for number, part in enumerate(answer.parts, 1):
+        typer.echo(wrap(f"{number}. {part.question}{f' {bold(part.answer)}' if part.answer else ''}", "  "))
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
     if answer.usage.calls:

@@ -12,7 +12,7 @@ LOADER = "load/3"
 CHUNKER = "chunk/1"
 EXTRACTOR = "statistical/1"
 MATCHER = "match/2"
-GRAPH = "graph/1"
+GRAPH = "graph/2"
 REPORTS = "reports/2"
 SEARCH = "search/1"
 

@@ -12,6 +12,8 @@ from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.text.lexicon import COMMON_ABBREVIATIONS, LEGAL_SUFFIXES, PERSON_TITLES
 from graphrag_lite.text.normalize import has_cjk
 
+_DEFINED = "alias in brackets"  # a text says "以下简称" in so many words; types are guessed
+
 
 @dataclass(frozen=True, slots=True)
 class Naming:
@@ -56,7 +58,9 @@ def decide_merges(
     if settings.initials:
         proposals.append(_initials(namings))
     for key, into, reason in (p for group in proposals for p in group):
-        if key in decided or key == into or _conflict(namings[key].type, namings[into].type):
+        if key in decided or key == into:
+            continue
+        if reason != _DEFINED and _conflict(namings[key].type, namings[into].type):
             continue
         if follow(into, {k: v for k, (v, _) in decided.items()} if into in decided else {}) == key:
             continue  # would close a circle

@@ -32,7 +32,7 @@ from graphrag_lite.text.lexicon import (
     STOP_WORDS,
     UNITS,
 )
-from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, scan, title_keys
+from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, scan, title_forms, title_keys
 
 _MAX_WORDS = 12
 # A recurring phrase is a term where it makes up this share of its rarest word.
@@ -291,10 +291,10 @@ class Counts:
         """Count the title of a document."""
         if not is_name_like(title):
             return
-        for key, surface in zip(title_keys(title), (title, title.split("(")[0], title.split(",")[0]), strict=False):
+        for key, surface in title_forms(title).items():
             if key.count(" ") < _MAX_WORDS and key not in DOCUMENT_PARTS and not key.isdigit():
-                self.titles.setdefault(key, surface.strip())
-                self._surface(key, surface.strip(), 1)
+                self.titles.setdefault(key, surface)
+                self._surface(key, surface, 1)
 
     def add_stated(self, entity: ExtractedEntity) -> None:
         """Count what facts say of an entity."""

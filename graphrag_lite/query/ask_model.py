@@ -67,6 +67,7 @@ def ask_model(
         context=written.context.text,
         dropped_citations=answer.dropped_citations + written.dropped,
         is_supported=bool(written.text and answer.citations),
+        parts=written.parts,
     )
 
 

@@ -21,7 +21,7 @@ from graphrag_lite.query.context import (
     local_context,
     passage_source,
 )
-from graphrag_lite.query.decompose import rank_in_parts
+from graphrag_lite.query.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.generate import (
     ContextItem,
     Generated,
@@ -39,8 +39,8 @@ from graphrag_lite.query.mapping import Allowance, Part, map_batches
 from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.room import Room
-from graphrag_lite.query.search import AnyRanking, Search
-from graphrag_lite.records import Citation, Passage, Turn
+from graphrag_lite.query.search import Search
+from graphrag_lite.records import Citation, Passage, QuestionPart, Turn
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.tokens import estimate_tokens
@@ -98,6 +98,7 @@ class Written:
     dropped: int = 0
     is_complete: bool = True
     flaw: str = ""
+    parts: tuple[QuestionPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +121,24 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
     """From passages (mode basic), and from what the graph says around them (mode local)."""
     settings, search = asking.search.session.settings.query, asking.search
     room = asking.room_for("answer", settings.local_context_tokens)
+    parts: tuple[QuestionPart, ...] = ()
     if mode == "basic":
         found = search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES)
         context = basic_context(found, room, settings.metadata)
     else:
-        best: AnyRanking = ranking
+        best = Decomposed(ranking)
         if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
             on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
             best = rank_in_parts(
                 search, asking.model, asking.question, ranking, room=on_the_way, prompts=asking.prompts
-            ).ranking
+            )
             # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
             spent = asking.model.asked_tokens - before
             room = asking.room_for("answer", settings.local_context_tokens - spent)
-        passages = search.passages(best, MOST_PASSAGES)
-        context = local_context(search, asking.question, passages, best.asked, room)
-    yield from _write(asking, context, "answer")
+        passages = search.passages(best.ranking, MOST_PASSAGES)
+        context, parts = local_context(search, asking.question, passages, best.ranking.asked, room), best.parts
+    for piece in _write(asking, context, "answer"):
+        yield piece if isinstance(piece, str) else replace(piece, parts=parts)
 
 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:

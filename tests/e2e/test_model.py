@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +59,22 @@ def test_an_answer_without_sources_says_so(docs: Path, grl: Grl, said: str, warn
     with FakeLLMServer(answer=lambda body: said if "[NO ANSWER]" in body["messages"][0]["content"] else None) as server:
         shown = grl("query", "Who designed the Bittern 90?", "--mode", "local", env=settings(server)).stdout
     assert ("No sources" in shown) == warns
+
+
+def test_where_the_parts_of_a_question_led_is_shown(docs: Path, grl: Grl) -> None:
+    def answer(body: Any) -> str:
+        asked = body["messages"][0]["content"]
+        if '{"questions"' in asked:
+            return '{"questions": ["Who designed the Bittern 90?", "Who taught #1?"]}'
+        return "[NO ANSWER]" if "[1][4]" in asked else "Ottoline Farrar"
+
+    grl("index", docs)
+    with FakeLLMServer(answer=answer) as server:
+        shown = grl(
+            "query", "Who taught the designer of the Bittern 90?", "--mode", "local", env=settings(server)
+        ).stdout
+    assert "I do not know" in shown
+    assert "1. Who designed the Bittern 90? Ottoline Farrar\n  2. Who taught Ottoline Farrar?\n" in shown
 
 
 def test_an_expensive_run_wants_a_yes(docs: Path, grl: Grl, server: FakeLLMServer) -> None:

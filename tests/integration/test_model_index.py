@@ -95,6 +95,25 @@ def test_every_chunk_is_read_once_and_a_second_run_calls_nobody(docs: Path, open
         assert sum(row["calls"] for row in kb.status()["spending"]) == report.usage.calls
 
 
+def test_what_a_model_took_for_no_name_links_nothing_where_it_has_read(docs: Path, open_kb: Open) -> None:
+    def people_only(body: Any) -> str | None:
+        if '{"p":' not in body["messages"][0]["content"]:
+            return None
+        items = read_items(body["messages"][1]["content"])
+        said = {n: [{"n": p, "t": "person", "d": ""} for p in PEOPLE if p in text] for n, _, text in items}
+        return json.dumps({"p": [{"i": n, "e": found, "r": []} for n, found in said.items()]})
+
+    with FakeLLMServer(answer=people_only) as server, open_kb(server) as kb:
+        kb.index(docs, recipe="instant")
+        before = {e.name: e.degree for e in kb.entities()}
+        assert all(before[name] for name in (*PEOPLE, *PLACES))
+        kb.index(docs, recipe="standard")
+        after = {e.name: e.degree for e in kb.entities()}
+        assert all(after[name] for name in PEOPLE if name != "Finn Thorsby")  # he meets nobody
+        assert not any(after[name] for name in PLACES)
+        assert kb.retrieve("What happened at Coopers Dock?")[0].path
+
+
 def test_one_new_document_costs_little(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server) as kb:
         kb.index(docs)
@@ -107,7 +126,7 @@ def test_one_new_document_costs_little(docs: Path, open_kb: Open) -> None:
 
 
 def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Open) -> None:
-    with FakeLLMServer() as server, open_kb(server) as kb:
+    with FakeLLMServer() as server, open_kb(server, reports={"share": 3.0}) as kb:  # room for every report
         kb.index(docs)
         before = server.counts.requests
         kb.remove(docs / "03.txt")
