@@ -600,7 +600,7 @@ class KnowledgeBase:
             if manifest is None:
                 raise NotFoundError(f"{self.path}: holds no knowledge base yet. Fill it first: grl index SOURCE...")
             if self._session is None or manifest != self._session.manifest:
-                doors = Doors(self._store_reader, _rebuild_view, self._open_embedding_to_ask)
+                doors = Doors(self._store_reader, self._rebuild_view, self._open_embedding_to_ask)
                 self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session
 
@@ -612,11 +612,10 @@ class KnowledgeBase:
     def _store_reader(self, snapshot_id: str) -> Reader:
         return self._store().reader(snapshot_id)
 
+    def _rebuild_view(self, reader: Reader) -> None:
+        from graphrag_lite.index.mapped_view import rebuild_view
 
-def _rebuild_view(reader: Reader) -> None:
-    from graphrag_lite.index.mapped_view import rebuild_view
-
-    rebuild_view(reader)
+        rebuild_view(reader, self.settings.query.metadata)
 
 
 def _as_sources(sources: Source | Iterable[Source]) -> list[Source]:

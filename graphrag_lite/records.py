@@ -207,7 +207,10 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A ranked chunk. `start`, `end` count characters of the stored document text; `headings` is as in `Chunk`."""
+    """A ranked chunk. `start`, `end` count characters of the stored document text; `headings` is as in `Chunk`.
+
+    `metadata` is that of its document.
+    """
 
     document_id: str
     chunk_id: str
@@ -220,6 +223,7 @@ class Passage:
     source: str = ""
     page: int | None = None
     headings: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

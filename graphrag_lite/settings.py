@@ -62,6 +62,13 @@ def _checked_variable(name: str) -> str:
     return name
 
 
+def _checked_key(key: str) -> str:
+    if not key.strip():
+        raise PydanticCustomError("key", "a key of metadata has a name")
+    return key.strip()
+
+
+MetadataKey = Annotated[str, AfterValidator(_checked_key)]
 VariableName = Annotated[str, AfterValidator(_checked_variable)]
 ServerURL = Annotated[str, AfterValidator(_checked_url)]
 
@@ -215,6 +222,11 @@ class QuerySettings(Section):
 
     mode: Literal["auto", "basic", "local", "global", "drift"] = Field(default="auto", description="default mode")
     top_k: int = Field(default=8, ge=1, description="passages retrieved")
+    metadata: tuple[MetadataKey, ...] = Field(
+        default=("date", "author"),
+        description="metadata that is shown with passages, to a model too, and searched after the next run of index; "
+        "no other is sent",
+    )
     decompose: bool = Field(
         default=True, description="split questions about several linked facts (local, with a model)"
     )

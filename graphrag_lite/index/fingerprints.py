@@ -14,6 +14,7 @@ EXTRACTOR = "statistical/1"
 MATCHER = "match/3"
 GRAPH = "graph/2"
 REPORTS = "reports/2"
+SEARCH = "search/1"
 
 
 def loader_fingerprint(settings: Settings) -> str:
@@ -35,6 +36,7 @@ def step_fingerprints(settings: Settings) -> dict[str, str]:
         "extract": EXTRACTOR,
         "mentions": fingerprint(MATCHER, EXTRACTOR, settings.resolve.model_dump(), "llm" in settings.extract.methods),
         "graph": fingerprint(GRAPH, settings.communities.model_dump()),
+        "search": fingerprint(SEARCH, settings.query.metadata),
         "reports": fingerprint(REPORTS, settings.reports.model_dump()),
     }
 

@@ -200,7 +200,8 @@ def _finish(
     batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
-    with _later(run, lambda: chunk_parts(writer, ordered_chunks(writer))) as of_chunks:
+    keys = run.settings.query.metadata
+    with _later(run, lambda: chunk_parts(writer, ordered_chunks(writer), keys)) as of_chunks:
         with _later(run, lambda: update_vectors(run)) as vectors:
             facts, names = _extract(run, (of_chunks.start, vectors.start) if run.chat else ())
             made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)

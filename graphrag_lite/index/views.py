@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from graphrag_lite.index.describe_entities import EntityDescriptions
 from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions, with_descriptions
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
-from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, ordered_chunks
+from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, chunk_parts, ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_enrich import ReportSources, is_by_model, reports_by_model
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
@@ -56,7 +57,7 @@ def update(
         facts: What models and people stated.
         names: What `resolve_names` decided.
         documents: Documents to match again whatever the vocabulary says.
-        of_chunks: As for `ViewParts`.
+        of_chunks: As for `ViewParts`; None: they are made here.
     """
     writer = run.writer
     with Dispatcher[str, dict[str, str]](1) as beside:
@@ -64,9 +65,9 @@ def update(
         write_names = update_mentions(run, facts, names, documents)
         with run.step("graph"):
             chunks = ordered_chunks(writer)
-            parts = ViewParts(
-                writer, names.vocabulary, read_mentions(writer, chunks["chunk_id"].to_pylist()), chunks, of_chunks
-            )
+            columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
+            of_chunks = of_chunks or partial(chunk_parts, writer, chunks, run.settings.query.metadata)
+            parts = ViewParts(writer, names.vocabulary, columns, chunks, of_chunks)
             graph = _make_graph(parts, facts, described.joined)
         with run.step("communities"):
             communities = _update_communities(run, graph)

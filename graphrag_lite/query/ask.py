@@ -18,6 +18,7 @@ from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import Answer, Citation, Passage, Turn
+from graphrag_lite.text.metadata import searched_metadata
 
 # Between what a model wrote before it failed and the answer that counts.
 _BROKE_OFF = {
@@ -193,10 +194,16 @@ def _shown(passages: list[Passage], top_k: int, composed: ExtractiveAnswer) -> l
     return passages[: top_k - len(further)] + further
 
 
+def _with_metadata(passage: Passage, keys: Sequence[str]) -> Passage:
+    """A passage whose title says who wrote it, and when, where its metadata do."""
+    stated = searched_metadata(passage.metadata, keys)
+    return replace(passage, title=f"{passage.title} {stated}".lstrip()) if stated else passage
+
+
 def _local(search: Search, question: str, passages: list[Passage], mode: str) -> ExtractiveAnswer:
     return answer_from_passages(
         question,
-        passages,
+        [_with_metadata(passage, search.session.settings.query.metadata) for passage in passages],
         mode=mode,
         document_count=search.document_count,
         term_weight=search.session.retriever.term_weight,

@@ -82,7 +82,8 @@ def _rank_each(
         if number not in referred:
             continue
         room -= _PROMPT_TOKENS + estimate_tokens(complete)
-        if read := fit(map(passage_source, search.passages(ranking, _READ)), room):
+        keys = search.session.settings.query.metadata
+        if read := fit((passage_source(p, keys) for p in search.passages(ranking, _READ)), room):
             room -= sum(source.tokens for source in read)
             if answer := _read_answer(model, complete, [source.item for source in read], prompts):
                 answers[number] = answer

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -252,7 +253,7 @@ class Session:
             steps = path_steps(ranking.path(row), names, table)
             if is_filtered:
                 steps = without_foreign_names(steps, [table["text"][r].as_py() for _, r in ranking.path(row)])
-            found.append(_passage(values, round(score, 6), steps))
+            found.append(self._passage(values, round(score, 6), steps))
         return found
 
     def search_reports(
@@ -281,7 +282,31 @@ class Session:
         if row < 0:
             return None
         values = self.passages_table.slice(row, 1).to_pylist()[0]
-        return _passage(values, 0.0, ())
+        return self._passage(values, 0.0, ())
+
+    def _passage(self, values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:
+        return Passage(
+            values["document_id"],
+            values["chunk_id"],
+            values["text"],
+            values["start"],
+            values["end"],
+            score,
+            path,
+            values["title"] or "",
+            values["source"],
+            values["page"],
+            values["headings"] or "",
+            self._metadata(values["document_id"]),
+        )
+
+    def _metadata(self, document_id: str) -> Mapping[str, Any]:
+        """That of one document, found by bisection: reading all of them takes a second where there are a million."""
+        documents = self._mapped.tables["documents"]
+        ids = documents["document_id"]
+        row = bisect.bisect_left(range(len(ids)), document_id, key=lambda row: str(ids[row].as_py()))
+        stated = documents["metadata"][row].as_py() if row < len(ids) and ids[row].as_py() == document_id else ""
+        return dict(json.loads(stated or "{}"))
 
     def entity_ids(self, entities: Sequence[int]) -> list[str]:
         """Ids of entities by index, as `Ranking.asked` has them."""
@@ -335,19 +360,3 @@ class Permitted:
 
     document_ids: frozenset[str]
     mask: np.ndarray[Any, Any]
-
-
-def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:
-    return Passage(
-        values["document_id"],
-        values["chunk_id"],
-        values["text"],
-        values["start"],
-        values["end"],
-        score,
-        path,
-        values["title"] or "",
-        values["source"],
-        values["page"],
-        values["headings"] or "",
-    )

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from graphrag_lite.query.answer import answer_from_passages
+from graphrag_lite.query.answer import _as_read, answer_from_passages
 from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.quotations import quotations
 from graphrag_lite.records import Passage, PathStep
 
 
@@ -260,3 +261,12 @@ def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
 )
 def test_not_knowing_is_said_in_the_language_of_the_question(question, said):
     assert ask(question, CARS).text.startswith(said)
+
+
+def test_what_stands_between_two_quotations_is_not_quoted_whichever_comes_first() -> None:
+    text = "Pell was born in Thorsby.\n\n## Work\n\nHis mother sold fish.\n\nPell built the lighthouse in 1862."
+    asked = read_question("When did Pell of Thorsby build the lighthouse?")
+    spans = [(text.index("Pell was"), 25), (text.index("Pell built"), len(text))]
+    found = {(q.start, q.end): q for q in quotations(asked, [passage(text)])}
+    first, last = (found[span] for span in spans)
+    assert [span[1:] for span in _as_read(asked, [last, first])] == [spans[1], spans[0]]

@@ -14,6 +14,7 @@ from graphrag_lite.query.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search, merge_rankings
 from graphrag_lite.records import Passage, QuestionPart
+from graphrag_lite.settings import Settings
 from graphrag_lite.testing import ScriptedChatModel
 
 QUESTION = "Where was the keeper of the Fenn lamp born?"
@@ -32,7 +33,7 @@ class Fixed:
     def __init__(self, **by_word: Ranking) -> None:
         self.by_word = by_word
         self.asked: list[str] = []
-        self.session = SimpleNamespace(passages_table=SimpleNamespace(num_rows=len(TEXTS)))
+        self.session = SimpleNamespace(passages_table=SimpleNamespace(num_rows=len(TEXTS)), settings=Settings())
 
     def rank(self, question: str, *, hops: bool = True) -> Ranking:
         self.asked.append(question)
