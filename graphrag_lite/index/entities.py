@@ -16,6 +16,7 @@ from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.store.rows import to_table
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader
+from graphrag_lite.text.lexicon import PERSON_TITLES
 
 _MENTIONS_IN_ONE_READ = 1_000_000
 _ENCODED = ("chunk_id", "key", "entity_key", "start", "sentence_start", "sentence_end")
@@ -154,4 +155,8 @@ def with_descriptions(entities: pa.Table, descriptions: Mapping[str, str]) -> pa
 
 
 def _is_whole(key: str, entity_key: str) -> bool:
+    """False for a short form, and for "Mr Scrooge" of Ebenezer Scrooge."""
+    title = key.partition(" ")[0]
+    if title in PERSON_TITLES and not entity_key.startswith(f"{title} "):
+        return False
     return " " in key or " " not in entity_key or len(key) > len(entity_key)

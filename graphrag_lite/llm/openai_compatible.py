@@ -10,6 +10,7 @@ import importlib
 import logging
 import os
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -77,14 +78,12 @@ class Endpoint:
             )
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
         # made as the SDK would make its own
-        client = DefaultHttpxClient(event_hooks={"response": [self._bound]})
-        return OpenAI(
-            api_key=key or "none",
-            base_url=self.base_url,
-            timeout=self.timeout_s,
-            max_retries=0,
-            http_client=client,
+        http = DefaultHttpxClient(event_hooks={"response": [self._bound]})
+        client = OpenAI(
+            api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0, http_client=http
         )
+        weakref.finalize(client, http.close)  # as the SDK closes its own where nobody did
+        return client
 
     def _bound(self, response: Any) -> None:
         """Give up a body that never ends: the time-out of the HTTP library begins anew with every blank line."""

@@ -13,6 +13,7 @@ import pytest
 from graphrag_lite.errors import BudgetExceededError, ModelRefusedError
 from graphrag_lite.index.estimate import Calling, estimate_extraction
 from graphrag_lite.index.extract_llm import Extraction, extract_packs, known_facts
+from graphrag_lite.index.names_ahead import count_names
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.records import Chunk, Facts, Failure
@@ -202,7 +203,7 @@ def test_the_estimate_is_near_the_bill(tmp_path: Path) -> None:
         model = open_chat_model(LLMSettings(model="gpt-4o-mini", base_url=server.url))
         extraction = Extraction(ExtractSettings())
         packs = plan_extraction(CHUNKS, extraction.settings)
-        estimate = estimate_extraction(packs, extraction, Calling(model.price, 25))
+        estimate = estimate_extraction(packs, extraction, count_names(CHUNKS), Calling(model.price, 25)).likely
         list(extract_packs(packs, model, extraction))
         model.close()
         assert estimate.calls == server.counts.replies

@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphrag_lite.index.entities import encode_mentions, read_mentions
+from graphrag_lite.index.entities import encode_mentions, entity_rows, read_mentions
+from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.store.schema import SCHEMAS
 
 CHUNKS = ["c2", "c0", "c1"]
@@ -55,3 +56,21 @@ def test_no_mentions_are_no_columns():
     found = encode_mentions(SCHEMAS["mentions"].empty_table().to_batches(), CHUNKS)
     assert len(found.chunk) == 0
     assert found.entity_keys == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "keys", "shown"),
+    [
+        ("ebenezer scrooge", ["scrooge"] * 9 + ["mr scrooge"] * 3 + ["ebenezer scrooge"], "Ebenezer Scrooge"),
+        ("mrs dilber", ["mrs dilber"] * 3, "Mrs Dilber"),
+        ("acme", ["acme"] * 2 + ["acme inc"] * 3, "Acme Inc"),
+    ],
+)
+def test_an_entity_is_shown_by_its_usual_whole_name(entity, keys, shown):
+    rows = [
+        {"chunk_id": "c0", "key": key, "entity_key": entity, "start": n, "sentence_start": 0, "sentence_end": 50}
+        for n, key in enumerate(keys)
+    ]
+    columns = encode_mentions(pa.Table.from_pylist(rows, schema=SCHEMAS["mentions"]).to_batches(), CHUNKS)
+    names = Vocabulary({key: Entry(key.title(), "person", entity) for key in (*keys, entity)})
+    assert entity_rows(columns, names, np.zeros(1, np.int64), {})["name"].to_pylist() == [shown]
