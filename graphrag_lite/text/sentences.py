@@ -13,7 +13,7 @@ _NEXT = re.compile(rf"\s*[{_OPENERS}–—-]*\s*(\S)")
 _LAST_WORD = re.compile(r"([^\W\d_](?:[\w.&]*[\w])?|\d+)\.$")
 _LIST_ITEM = re.compile(
     r"[ \t]*(?:[-*+•·▪◦–—][ \t]|\(?\d{1,3}[.)、][ \t]?|\(?[A-Za-z][.)][ \t]|#{1,6}[ \t]|\||>[ \t]"
-    r"|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)])"
+    r"|[一二三四五六七八九十]{1,3}、|[●○■□◆◇★☆▶►➢※①-⑳]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
 )
 _SPEAKER = re.compile(r"[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?[A-Z][\w.'’ -]{0,40}:(?:\s|$)")
 # A line at least this long that ends without punctuation was broken by an editor, not by the author.
