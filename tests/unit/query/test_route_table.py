@@ -19,6 +19,8 @@ GLOBAL = [
     ("Which companies appear in the documents?", False),
     ("List all the places that are mentioned", False),
     ("Which people are mentioned most often?", False),
+    ("这份手册主要讲了什么？", False),
+    ("总结一下这份合同", False),
     # across all
     ("How do the speakers differ in their view of regulation?", False),
     ("Compare how the different authors treat risk.", False),
@@ -64,6 +66,8 @@ GLOBAL = [
 LOCAL = [
     # single facts
     ("Who taught Ottoline Farrar?", True),
+    ("MoE是什么？", True),
+    ("LHP是什么？", False),
     ("When was the siren added?", False),
     ("how many eels were hurt", False),
     ("How many pumps does the dock have?", True),
