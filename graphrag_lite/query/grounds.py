@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from unicodedata import normalize
 
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.quotations import names_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, terms, words
+from graphrag_lite.text.normalize import CHINESE_DIGITS, has_cjk, terms, words
 
 # Terms, or pairs of characters, from which on a sentence counts: a shorter one may say the same in other words, though
 # less likely so where it names somebody.
@@ -38,11 +39,10 @@ _ROUGHLY = re.compile(
     re.IGNORECASE,
 )
 _ANY_NUMBER = re.compile(_NUMBER)
-_CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 # A source that writes such numbers may mean any.
 _IN_WORDS = re.compile(
     r"\b(?:hundreds?|thousands?|dozens?|(?:\w+teen|\w+ty|one|two|three|four|five|six|seven|eight|nine|ten|half an?)"
-    r"[ -](?:millions?|billions?))\b|[一二两三四五六七八九十][十百千万亿]",
+    r"[ -](?:millions?|billions?))\b|[一二两三四五六七八九十][十百千万亿]|[壹贰叁肆伍陆柒捌玖][拾佰仟万亿]",
     re.IGNORECASE,
 )
 
@@ -129,6 +129,7 @@ def _language(text: str) -> str:
 
 
 def _amounts(sentence: str) -> frozenset[str]:
+    sentence = normalize("NFKC", sentence)
     return frozenset(
         _plain(match["number"])
         for match in _AMOUNT.finditer(sentence)
@@ -138,7 +139,7 @@ def _amounts(sentence: str) -> frozenset[str]:
 
 
 def _numbers(text: str) -> frozenset[str]:
-    plain = text.translate(_CHINESE_DIGITS)
+    plain = normalize("NFKC", text).translate(CHINESE_DIGITS)  # digits of full width are others to a comparison
     shares = (share for said, values in _PARTS if said.search(text) for share in values)
     return frozenset(map(_plain, [*_ANY_NUMBER.findall(plain), *re.findall(r"\d+", plain), *shares, *_spelled(text)]))
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from graphrag_lite.text.lexicon import DOCUMENT_PARTS, STOP_WORDS
 
 CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f"
+CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CJK = re.compile(f"[{CJK_RANGES}]")
 _CJK_RUN = re.compile(f"[{CJK_RANGES}]+")
 _LATIN = rf"[^\W_{CJK_RANGES}]+"
