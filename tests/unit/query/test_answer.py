@@ -62,6 +62,34 @@ def test_what_comes_close_is_quoted_as_such_in_chinese():
     assert (len(found.citations), found.is_supported) == (1, False)
 
 
+REPORT = passage(
+    "2023年，蓝海精工实现净利润1.53亿元。孙建国毕业于宁波大学，现任副总裁。雾山隧道8日上午10时26分贯通。"
+    "隧道全长18公里。新产品于5月24日发布。",
+    "report",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("孙建国毕业于哪所大学？", "宁波大学"),
+        ("新产品从什么时候开始发布？", "5月24日"),
+        ("隧道有多长？", "18公里"),
+        ("2023年蓝海精工的净利润是多少？", "1.53亿元"),
+    ],
+)
+def test_words_that_ask_in_chinese_need_not_stand_in_the_answer(question, answer):
+    found = ask(question, REPORT)
+    assert (answer in found.text, found.is_supported) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "question", ["孙建国的丈夫是谁？", "2024年蓝海精工的净利润是多少？", "蓝海精工的员工人数是多少？"]
+)
+def test_what_is_asked_of_something_in_chinese_must_be_said(question):
+    assert not ask(question, REPORT).is_supported
+
+
 def test_a_sum_of_money_answers_what_something_costs():
     memo = passage("The lamp weighs 90 kg. For mending the lamp Ada Quill asked £94,300. She was glad.", "memo")
     assert ask("What did mending the lamp cost?", memo).text == "For mending the lamp Ada Quill asked £94,300. [1]"
