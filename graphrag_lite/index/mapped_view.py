@@ -26,6 +26,7 @@ from graphrag_lite.text.topic import topic_key
 
 _SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text", "text_hash"]
 # What is searched of a chunk is made of these; the hash stands for the text.
+TERMS = 2  # changes with what `text.normalize.terms` makes of a text
 _VALUES_AT_ONCE = 4096
 _DOCUMENTS_IN_ONE_READ = 20_000
 _SEARCHED = ("title", "headings", "text_hash")
@@ -43,6 +44,7 @@ def chunk_parts(reader: Reader, chunks: pa.Table) -> ChunkParts:
     """Make those parts, from what `ordered_chunks` gave."""
     labels = _labels(chunks)
     found = arrays.weighted(_postings(previous_view(reader), chunks, labels), chunks.num_rows)
+    found["terms_version"] = np.array([TERMS], np.int32)
     return ChunkParts(labels, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
 
 
@@ -122,6 +124,8 @@ def _labels(chunks: pa.Table) -> ChunkLabels:
 def _postings(previous: Mapped | None, chunks: pa.Table, labels: ChunkLabels) -> Postings:
     """Postings of all chunks: counted anew only for those that the last snapshot did not hold as they are."""
     n = chunks.num_rows
+    if previous is not None and int(previous.arrays.get("terms_version", [1])[0]) != TERMS:
+        previous = None
     old_row = _same_rows(previous.tables["passages"], chunks) if previous else np.full(n, -1)
     new = np.flatnonzero(old_row < 0)
     texts = _each(chunks["text"] if len(new) == n else chunks["text"].take(pa.array(new)))

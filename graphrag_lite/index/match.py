@@ -14,7 +14,7 @@ from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.text.chinese import boundaries, has_han
 from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
-from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, scan, title_keys
+from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, name_text, scan, title_keys
 from graphrag_lite.text.sentences import sentence_spans
 
 # A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise.
@@ -142,7 +142,7 @@ def _match_cjk(
 ) -> list[tuple[str, int, int]]:
     entries, longest = vocabulary.entries, vocabulary.longest_cjk
     sentence = text[start:end]
-    lowered = sentence.lower() if len(sentence.lower()) == len(sentence) else sentence
+    lowered = name_text(sentence)
     edges = boundaries(sentence) if has_han(sentence) else frozenset(range(len(sentence) + 1))
     blocked = [(a - start, b - start) for _, a, b in taken]
     found = []

@@ -11,6 +11,7 @@ from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
+from graphrag_lite.text.variants import simplified
 
 # Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".
 _ASKING = (
@@ -251,6 +252,7 @@ def values_of(kind: str, text: str) -> frozenset[str]:
     """Dates or numbers that `text` holds, as written; of another kind none."""
     if kind not in _VALUES:
         return frozenset()
+    text = simplified(text)
     text = _CALENDAR.sub(" ", text) if kind == "number" else text
     return frozenset(fold(match).strip(" ,.") for match in _VALUES[kind].findall(text)) - {""}
 
@@ -258,6 +260,7 @@ def values_of(kind: str, text: str) -> frozenset[str]:
 def read_question(question: str) -> Asked:
     """Read a question in English or Chinese."""
     is_chinese = has_cjk(question)
+    question = simplified(question)  # the words of asking are known in simplified characters
     content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
     kept = frozenset(t for t in content if t not in _ASKING_STEMS)
     lowered = question.lower()

@@ -110,6 +110,7 @@ def asks_for_overview(asked: Asked) -> bool:
 def _wholeness(question: str, names_entities: bool) -> str:
     """Why the question wants a picture of the whole; "" when it does not."""
     asked = read_question(question)
+    question = asked.text
     if kind_asked(asked):
         return "the question asks for all of a kind"
     if asks_for_overview(asked):

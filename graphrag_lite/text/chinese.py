@@ -19,6 +19,7 @@ from graphrag_lite.text.lexicon_zh import (
     PLACE_BEFORE,
     SURNAMES,
 )
+from graphrag_lite.text.variants import simplified
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{HAN}]+")
@@ -73,9 +74,9 @@ def has_han(text: str) -> bool:
 
 
 def tagged(text: str, offset: int = 0) -> list[Word]:
-    """The words of `text` with their parts of speech; places count from `offset`."""
+    """The words of `text`, in simplified characters, with their parts of speech; places count from `offset`."""
     words, position = [], offset
-    for word, pos in _segmenter().tag(text):
+    for word, pos in _segmenter().tag(simplified(text)):
         words.append(Word(position, position + len(word), word, pos))
         position += len(word)
     return words
@@ -118,10 +119,10 @@ def chinese_aliases(text: str) -> Iterator[tuple[str, str, str]]:
 
     The long form may carry words in front that do not belong to it: the caller cuts it to a known name.
     """
-    for match in _ALIAS.finditer(text):
-        yield match.group(1), match.group(2).strip(), "alias in brackets"
-    for match in _GLOSS.finditer(text):
-        yield match.group(1), match.group(2).strip(), "translation in brackets"
+    read = simplified(text)
+    for pattern, reason in ((_ALIAS, "alias in brackets"), (_GLOSS, "translation in brackets")):
+        for match in pattern.finditer(read):
+            yield text[slice(*match.span(1))], text[slice(*match.span(2))].strip(), reason
 
 
 def boundaries(text: str) -> frozenset[int]:

@@ -13,6 +13,7 @@ from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from graphrag_lite.text.lexicon import DOCUMENT_PARTS, STOP_WORDS
+from graphrag_lite.text.variants import simplified
 
 CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f"
 CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
@@ -26,6 +27,7 @@ _WORD = re.compile(rf"{_LATIN}(?:['’]{_LATIN})*|[{CJK_RANGES}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
 # Letters that Unicode does not decompose, and the apostrophes of typesetting.
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "’": "'", "ʼ": "'"})
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BRACKETED = re.compile(r"\s*(?:\([^)]*\)|（[^）]*）)\s*")
 _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，。、；：,;:"
 _ARTICLES = ("the", "a", "an")
@@ -109,7 +111,10 @@ def words(text: str) -> list[str]:
 
 
 def terms(text: str) -> list[str]:
-    """Terms for lexical search, with repeats: stems of words that are no stop words, CJK characters and bigrams."""
+    """Terms for lexical search, with repeats: stems of words that are no stop words, CJK characters and bigrams.
+
+    Traditional characters are taken for simplified ones.
+    """
     stems = _stems()
     found = words(text)
     if text.isascii():
@@ -117,6 +122,7 @@ def terms(text: str) -> list[str]:
     plain, pieces = [], []
     for word in found:
         if has_cjk(word):
+            word = simplified(word)
             pieces += [*word, *(word[i : i + 2] for i in range(len(word) - 1))]
         elif word not in STOP_WORDS:
             plain.append(stems[word])
@@ -124,14 +130,20 @@ def terms(text: str) -> list[str]:
 
 
 def name_key(name: str) -> str:
-    """The normal form of a name: its words without a leading article; a CJK name is itself, in NFKC."""
+    """The normal form of a name: its words without a leading article; a CJK name is itself, in NFKC and simplified."""
     if has_cjk(name):
-        text = unicodedata.normalize("NFKC", name).strip(_NAME_EDGES).lower()
+        text = simplified(unicodedata.normalize("NFKC", name).strip(_NAME_EDGES).lower())
         return re.sub(rf"(?<=[{CJK_RANGES}])\s+|\s+(?=[{CJK_RANGES}])", "", text)
     found = words(name)
     while len(found) > 1 and found[0] in _ARTICLES:
         del found[0]
     return " ".join(found)
+
+
+def name_text(text: str) -> str:
+    """`text` of the same length, written as `name_key` writes a CJK name: where keys stand in it."""
+    lowered = text.translate(_HALF_WIDTH).lower()
+    return simplified(lowered if len(lowered) == len(text) else text)
 
 
 def title_keys(title: str) -> list[str]:

@@ -93,3 +93,8 @@ def test_chinese_and_english_share_an_entity() -> None:
 def test_offsets_survive_masked_addresses() -> None:
     found = matched("See https://x.y/Ada_Zorn and http://Q.z, then Ada Zorn.")
     assert found[0] == [("Ada Zorn", "ada zorn")]
+
+
+def test_traditional_and_simplified_spellings_are_one_entity() -> None:
+    found = matched("殷琪任職於臺灣高速鐵路公司。", "台湾高速铁路公司成立于1998年。")
+    assert found[0][-1][1] == found[1][0][1] == "台湾高速铁路公司"

@@ -62,6 +62,14 @@ def test_what_comes_close_is_quoted_as_such_in_chinese():
     assert (len(found.citations), found.is_supported) == (1, False)
 
 
+def test_a_question_in_simplified_characters_is_answered_by_traditional_ones_and_the_other_way():
+    railway = passage("臺灣高鐵於2007年1月5日通車。首任董事長為殷琪。", "railway")
+    assert ask("台湾高铁什么时候通车？", railway).text == "臺灣高鐵於2007年1月5日通車。[1]"
+    simple = passage("台湾高铁于2007年1月5日通车。首任董事长为殷琪。", "simple")
+    found = ask("臺灣高鐵首任董事長是誰？", simple)
+    assert ("首任董事长为殷琪。[1]" in found.text, found.is_supported) == (True, True)
+
+
 REPORT = passage(
     "2023年，蓝海精工实现净利润1.53亿元。孙建国毕业于宁波大学，现任副总裁。雾山隧道8日上午10时26分贯通。"
     "隧道全长18公里。新产品于5月24日发布。",

@@ -21,6 +21,7 @@ GLOBAL = [
     ("Which people are mentioned most often?", False),
     ("这份手册主要讲了什么？", False),
     ("总结一下这份合同", False),
+    ("這些文檔主要講了什麼？", False),
     # across all
     ("How do the speakers differ in their view of regulation?", False),
     ("Compare how the different authors treat risk.", False),
@@ -67,6 +68,7 @@ LOCAL = [
     # single facts
     ("Who taught Ottoline Farrar?", True),
     ("MoE是什么？", True),
+    ("臺灣高鐵首任董事長是誰？", True),
     ("LHP是什么？", False),
     ("When was the siren added?", False),
     ("how many eels were hurt", False),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.text.normalize import fold, is_name_like, mask_identifiers, name_key, scan, terms, title_keys, words
+from graphrag_lite.text.normalize import (
+    fold,
+    is_name_like,
+    mask_identifiers,
+    name_key,
+    name_text,
+    scan,
+    terms,
+    title_keys,
+    words,
+)
 
 
 def test_fold_strips_accents_and_keeps_other_scripts() -> None:
@@ -43,6 +53,17 @@ def test_titles_that_name_nothing_are_refused(title: str) -> None:
 def test_terms_are_stems_and_bigrams_with_repeats() -> None:
     assert terms("The machines and a machine") == ["machin", "machin"]
     assert terms("海星所 在") == ["海", "星", "所", "海星", "星所", "在"]
+
+
+def test_traditional_characters_are_simplified_in_terms_and_keys() -> None:
+    assert terms("臺灣高鐵") == terms("台湾高铁")
+    assert name_key("臺灣高鐵") == name_key("台湾高铁")
+
+
+def test_keys_stand_in_the_text_of_names() -> None:
+    text = "與瑞驰动力（上海）有限公司ＡＢ签约"
+    assert len(name_text(text)) == len(text)
+    assert name_key("瑞驰动力（上海）有限公司ＡＢ") in name_text(text)
 
 
 def test_scan_gives_places_without_the_possessive() -> None:
