@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.text.chinese import chinese_aliases, chinese_names, has_han
+from graphrag_lite.text.chinese import STYLE, chinese_aliases, chinese_names, has_han, styled_names
 from graphrag_lite.text.lexicon import (
     AMBIGUOUS_GIVEN_NAMES,
     DEFINING_NOUNS,
@@ -310,6 +310,9 @@ def is_acronym_of(short: str, long: str) -> bool:
 
 def _aliases(text: str, found: _Found) -> None:
     """Chinese aliases; the long form is the longest candidate that stands right before the bracket."""
+    for name, other in styled_names(text):
+        found.add(name, True, "person")
+        found.aliases[name, other, STYLE] = None
     known = sorted(found.sure.keys() | found.unsure.keys(), key=lambda s: (-len(s), s))
     for long, short, reason in chinese_aliases(text):
         surface = next((s for s in known if long.endswith(s) and s != short), "")

@@ -11,7 +11,7 @@ from graphrag_lite.index.resolve import merge_id
 from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.records import Mention, Merge
 from graphrag_lite.settings import ResolveSettings
-from graphrag_lite.text.chinese import boundaries, has_han
+from graphrag_lite.text.chinese import boundaries, has_han, surname_addressed
 from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
 from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, name_text, scan, title_keys
@@ -179,7 +179,7 @@ def _document_merges(
         id_ = merge_id(key, into, scope)
         merges.append(Merge(id_, key, into, "short form", scope, undone=id_ in undone))
     for key in sorted(counts):
-        into = _meant(key, entries, by_end, own)
+        into = _addressed(key, entries, keys) if has_cjk(key) else _meant(key, entries, by_end, own)
         if into and key == into.split(" ")[0] and into not in own and counts[key] > _FIRST_NAME_RATIO * counts[into]:
             continue  # Joe, all through the book, is not the Joe Miller of one joke
         if into and entries[into].entity_key != entries[key].entity_key:
@@ -215,6 +215,17 @@ def _is_full_name(key: str, entry: Entry) -> bool:
         and len(set(parts)) == len(parts)
         and not any(p in HEADS or p in ("of", "the", "and", "for") or p.isdigit() for p in parts)
     )
+
+
+def _addressed(key: str, entries: Mapping[str, Entry], keys: Collection[str]) -> str:
+    """The one person of the document whom a Chinese surname with a title stands for: 张总 for 张三; "" for others."""
+    surname = surname_addressed(key)
+    fitting = [
+        k
+        for k in (keys if surname else ())
+        if k != key and k.startswith(surname) and entries[k].type == "person" and not surname_addressed(k)
+    ]
+    return min(fitting) if len({entries[k].entity_key for k in fitting}) == 1 else ""
 
 
 def _meant(key: str, entries: Mapping[str, Entry], by_end: Mapping[str, list[str]], own: Sequence[str]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from graphrag_lite.records import Merge
 from graphrag_lite.settings import ResolveSettings
+from graphrag_lite.text.chinese import IN_BRACKETS, IN_CLAUSE, STYLE
 from graphrag_lite.text.lexicon import COMMON_ABBREVIATIONS, LEGAL_SUFFIXES, PERSON_TITLES
 from graphrag_lite.text.normalize import has_cjk
 
@@ -21,6 +23,10 @@ class Naming:
     count: int
     kind: str
     is_acronym: bool = False
+
+
+_STATED = (IN_BRACKETS, IN_CLAUSE, STYLE)
+_LEGAL_FORM = re.compile("(?<=..)(?:股份|集团股份|控股)?(?:有限责任公司|有限公司)$")
 
 
 def merge_id(key: str, into: str, scope: str = "") -> str:
@@ -56,7 +62,12 @@ def decide_merges(
     if settings.initials:
         proposals.append(_initials(namings))
     for key, into, reason in (p for group in proposals for p in group):
-        if key in decided or key == into or _conflict(namings[key].type, namings[into].type):
+        # A type is a guess from the form of a name; a text that says what it calls a thing is none.
+        if (
+            key in decided
+            or key == into
+            or (reason not in _STATED and _conflict(namings[key].type, namings[into].type))
+        ):
             continue
         if follow(into, {k: v for k, (v, _) in decided.items()} if into in decided else {}) == key:
             continue  # would close a circle
@@ -94,6 +105,8 @@ def _spelled(namings: Mapping[str, Naming]) -> Iterable[tuple[str, str, str]]:
             yield short, long, "common abbreviation"
     for key in sorted(namings):
         parts = key.split(" ")
+        if has_cjk(key) and (bare_firm := _LEGAL_FORM.sub("", key)) != key and bare_firm in namings:
+            yield bare_firm, key, "legal form"
         if has_cjk(key) or len(parts) < 2:
             continue
         bare = list(parts)

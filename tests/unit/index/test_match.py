@@ -98,3 +98,15 @@ def test_offsets_survive_masked_addresses() -> None:
 def test_traditional_and_simplified_spellings_are_one_entity() -> None:
     found = matched("殷琪任職於臺灣高速鐵路公司。", "台湾高速铁路公司成立于1998年。")
     assert found[0][-1][1] == found[1][0][1] == "台湾高速铁路公司"
+
+
+def test_a_surname_with_a_title_is_the_one_person_of_that_surname() -> None:
+    text = "主任孙建国表示同意。孙总要求尽快完成。会后孙总离开。李先生和李先生的同事到场。"
+    found = dict(matched(text)[0])
+    assert found["孙总"] == "孙建国"
+    assert found["李先生"] == "李先生"
+
+
+def test_a_surname_of_two_persons_stays_alone_in_chinese() -> None:
+    found = dict(matched("主任孙建国表示同意，厂长孙立群表示反对。孙总要求尽快完成。会后孙总离开。")[0])
+    assert found["孙总"] == "孙总"
