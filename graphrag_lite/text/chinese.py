@@ -14,8 +14,8 @@ from graphrag_lite.text.lexicon_zh import (
     GLUED_CHARACTERS,
     HONORIFICS,
     KNOWN_PLACES,
+    NO_NAMES,
     ORDINARY_CHINESE,
-    PARTIES,
     PERSON_AFTER,
     PERSON_BEFORE,
     PLACE_BEFORE,
@@ -177,7 +177,7 @@ def _called(names: str) -> Iterator[str]:
     """The names in “瑞驰”或“瑞驰科技” that are no words of every contract."""
     for one in _EITHER.split(names):
         other = _OTHER.fullmatch(one)
-        if other and simplified(other[1].strip()) not in ORDINARY_CHINESE | PARTIES:
+        if other and simplified(other[1].strip()) not in NO_NAMES:
             yield other[1].strip()
 
 

@@ -113,3 +113,4 @@ CHINESE_HEADS: dict[str, str] = {
     **dict.fromkeys(["日报", "晚报", "周刊", "杂志"], "work"),
     **dict.fromkeys(word_set("条约 协议 计划 工程 定理 理论 算法 效应 综合征 奖"), "concept"),
 }
+NO_NAMES = ORDINARY_CHINESE | PARTIES | CHINESE_HEADS.keys()

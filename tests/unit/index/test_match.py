@@ -110,3 +110,7 @@ def test_a_surname_with_a_title_is_the_one_person_of_that_surname() -> None:
 def test_a_surname_of_two_persons_stays_alone_in_chinese() -> None:
     found = dict(matched("主任孙建国表示同意，厂长孙立群表示反对。孙总要求尽快完成。会后孙总离开。")[0])
     assert found["孙总"] == "孙总"
+
+
+def test_what_facts_call_a_party_of_any_contract_matches_nowhere() -> None:
+    assert matched("甲方应当付款，公司应当交付。", stated=("甲方", "公司")) == [[]]
