@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphrag_lite.prompts import prompt_language
-from graphrag_lite.query.asked import Asked, read_question
+from graphrag_lite.query.asked import Asked, question_language, read_question
 from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.comparing import both_sides, comparison
@@ -22,9 +21,6 @@ from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
 
-_ENGLISH_QUESTION = re.compile(
-    r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
-)
 _NOT_CHINESE = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LONGEST_WITH_CONTEXT = 500
 _MOST_NEAR = 2  # quotations beside "I do not know"
@@ -121,8 +117,7 @@ def nothing_permitted(asked: Asked) -> str:
 
 def _speaks_chinese(asked: Asked) -> bool:
     """False for Japanese and Korean, and where an English question merely holds a Chinese name."""
-    is_english = prompt_language(asked.text) == "en" and _ENGLISH_QUESTION.search(asked.text)
-    return asked.is_chinese and not is_english and not _NOT_CHINESE.search(asked.text)
+    return asked.is_chinese and question_language(asked.text) == "zh" and not _NOT_CHINESE.search(asked.text)
 
 
 def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:

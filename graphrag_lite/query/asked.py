@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.relating import relates, relation_of
@@ -38,6 +39,9 @@ _ASKING_CJK = re.compile(
     "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
 )
+_ASKING_EN = re.compile(
+    r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
+)
 _DATE = re.compile(
     r"\b\d{4}s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
     r"|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\bcentur|\byears?\b|\b\d{1,2}:\d{2}\b"
@@ -46,8 +50,9 @@ _DATE = re.compile(
 )
 # A single numeral is as often part of a word: 一般, 统一.
 _COUNT_CJK = (
+    "[一二三四五六七八九十百千万]+分之[一二三四五六七八九十]+|"
     "[一二三四五六七八九十百千万亿两](?=[个名位种人条座次年米岁所家部本篇项元天小分秒倍成期件台款份页卷首届艘辆套场度吨克公里])"
-    "|[〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]{2,}|百分之[一二三四五六七八九十]"
+    "|[〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]{2,}"
 )
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|"
@@ -282,6 +287,14 @@ def read_question(question: str) -> Asked:
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
     )
+
+
+def question_language(question: str) -> str:
+    """The language, "en" or "zh", that a question is asked in, whatever that of the names in it."""
+    is_english, is_chinese = _ASKING_EN.search(question), _ASKING_CJK.search(simplified(question))
+    if bool(is_english) != bool(is_chinese):
+        return "en" if is_english else "zh"
+    return prompt_language(question)
 
 
 def _names(question: str) -> tuple[frozenset[str], ...]:
