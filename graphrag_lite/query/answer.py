@@ -15,7 +15,7 @@ from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.comparing import both_sides, comparison
 from graphrag_lite.query.defining import is_of
-from graphrag_lite.query.quotations import Quotation, quotations, units
+from graphrag_lite.query.quotations import Quotation, quotations, table_head, units
 from graphrag_lite.query.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
@@ -137,17 +137,23 @@ def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
     text, citations = "", []
     for number, (passage, start, end) in enumerate(spans, 1):
         shown = quotable(passage.text[start:end])
-        gap = "" if not text or has_cjk(shown[:4]) else " "
+        gap = "" if not text or (has_cjk(shown[:4]) and shown[0] != "|") else " "
         text += f"{gap}{shown}{'' if has_cjk(shown[-4:]) else ' '}[{number}]"
         citations.append(citation_of(passage, str(number), start, end))
     return ExtractiveAnswer(text, tuple(citations), True)
 
 
 def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, int, int]]:
-    """Spans to quote: neighbours as one, and with the sentence before where one would begin in the air."""
+    """Spans to quote: neighbours as one, and with the sentence before where one would begin in the air.
+
+    A row of a table stands behind the head of its columns.
+    """
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
         start = _unleant(asked, q)
+        head = table_head(q.passage.text, q.start)
+        if head and (q.passage, *head) not in spans:
+            spans.append((q.passage, *head))  # what stands in which column
         if spans and spans[-1][0] is q.passage and not q.passage.text[spans[-1][2] : start].strip():
             spans[-1] = (q.passage, min(start, spans[-1][1]), max(q.end, spans[-1][2]))
         else:

@@ -4,6 +4,7 @@ import pytest
 
 from graphrag_lite.query.answer import answer_from_passages
 from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.quotations import table_head
 from graphrag_lite.records import Passage, PathStep
 
 
@@ -296,3 +297,22 @@ def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
 )
 def test_not_knowing_is_said_in_the_language_of_the_question(question, said):
     assert ask(question, CARS).text.startswith(said)
+
+
+TABLE = (
+    "Filters of the pump.\n\n| filter | part | price |\n|---|---|---|\n| cotton | QF-01 | 59 USD |\n"
+    "| carbon | QF-02 | 89 USD |\n\nPress the reset key after each change."
+)
+
+
+def test_a_row_of_a_table_is_found_by_its_columns_and_quoted_with_them():
+    found = ask("What is the price of QF-02?", passage(TABLE, "filters"))
+    assert found.text == "| filter | part | price | [1] | carbon | QF-02 | 89 USD | [2]"
+    assert [c.text for c in found.citations] == ["| filter | part | price |", "| carbon | QF-02 | 89 USD |"]
+    chinese = TABLE.replace("price", "价格").replace(" USD", "元")
+    assert "| carbon | QF-02 | 89元 |" in ask("QF-02的价格是多少？", passage(chinese, "filters")).text
+
+
+def test_a_row_has_no_head_that_the_passage_does_not_hold():
+    cut_off = TABLE.partition("|---|---|---|\n")[2]
+    assert table_head(cut_off, cut_off.index("| carbon")) is None
