@@ -21,6 +21,7 @@ GLOBAL = [
     ("Which people are mentioned most often?", False),
     ("这份手册主要讲了什么？", False),
     ("总结一下这份合同", False),
+    ("各篇文档有什么共同主题？", False),
     ("這些文檔主要講了什麼？", False),
     # across all
     ("How do the speakers differ in their view of regulation?", False),
