@@ -131,8 +131,9 @@ def chinese_names(text: str, start: int, end: int) -> Iterator[Found]:
             continue
         found = _dotted(words, i) or _headed(words, i) or _person(words, i) or _proper(words, i)
         if found is not None:
-            yield found
             taken = found.end
+            if text[found.start : found.end] not in NO_NAMES:
+                yield found
 
 
 def _unglued(words: list[Word]) -> list[Word]:

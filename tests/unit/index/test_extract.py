@@ -131,7 +131,7 @@ def test_styles_and_pen_names_are_names_of_the_person(text: str, name: str, othe
 
 
 def test_everyday_chinese_words_are_no_names() -> None:
-    assert surfaces("城市的入口有叶子，东西在海洋和山坡，师傅回国。") == set()
+    assert surfaces("城市的入口有叶子，东西在海洋和山坡，师傅回国。上市公司股东到会。") == set()
 
 
 def test_mixed_text_gives_names_of_both_scripts() -> None:
