@@ -45,6 +45,7 @@ def answer_from_passages(
     mode: str = "local",
     document_count: int = 0,
     term_weight: Callable[[str], float] | None = None,
+    names: Sequence[str] = (),
 ) -> ExtractiveAnswer:
     """The one to four sentences that answer best, each followed by its marker.
 
@@ -54,8 +55,9 @@ def answer_from_passages(
         mode: Named when the answer is not known.
         document_count: Documents that were searched, named when the answer is not known.
         term_weight: Rarity of a term in the corpus; None: estimated from the passages.
+        names: What of a Chinese question is known to be a name: no capitals tell it.
     """
-    asked = read_question(question)
+    asked = read_question(question, names)
     offered = quotations(asked, passages)
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.prompts import prompt_language
@@ -262,8 +262,8 @@ def values_of(kind: str, text: str) -> frozenset[str]:
     return frozenset(fold(match).strip(" ,.") for match in _VALUES[kind].findall(text)) - {""}
 
 
-def read_question(question: str) -> Asked:
-    """Read a question in English or Chinese."""
+def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
+    """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
     content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
@@ -271,7 +271,7 @@ def read_question(question: str) -> Asked:
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
     related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
-    names = tuple(group & kept for group in _names(question) if group & kept)
+    names = tuple(group & kept for group in _names(question, known_names) if group & kept)
     name_terms = frozenset[str]().union(*names)
     return Asked(
         question,
@@ -297,11 +297,12 @@ def question_language(question: str) -> str:
     return prompt_language(question)
 
 
-def _names(question: str) -> tuple[frozenset[str], ...]:
+def _names(question: str, known_names: Sequence[str]) -> tuple[frozenset[str], ...]:
     """Terms of each name: capitalised words in a row, a quotation, what a Chinese question begins with."""
     found = [terms(quoted) for quoted in re.findall(r"[\"“《「『]([^\"”》」』]+)[\"”》」』]", question)]
     if subject := _SUBJECT_CJK.match(_ASKING_CJK.sub(" ", question.replace("的", "，", 1)).strip()):
         found.append([t for t in terms(subject[1]) if len(t) > 1])
+    found += [[t for t in terms(name) if len(t) > 1] for name in known_names]
     tokens = scan(question)
     start = 0
     for at, token in enumerate(tokens[1:], 1):

@@ -205,7 +205,14 @@ class Retriever:
         return sorted(found | self._cjk_entities(question))
 
     def _cjk_entities(self, question: str) -> set[int]:
-        found: set[int] = set()
+        return {entity for _, name in self._cjk_names(question) for entity in self._meanings(name)}
+
+    def cjk_names(self, question: str) -> list[str]:
+        """The names in Chinese that a question holds, in order, in the characters of their keys."""
+        return [found for found, _ in self._cjk_names(question)]
+
+    def _cjk_names(self, question: str) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
         text = name_text(question)
         i = 0
         while has_cjk(question) and i < len(text):
@@ -213,7 +220,7 @@ class Retriever:
             for n in range(min(_MOST_CHARACTERS_IN_A_NAME, len(text) - i), 1, -1):
                 name = self._find("name_hash", text[i : i + n]) if has_cjk(text[i : i + n]) else -1
                 if name >= 0:
-                    found.update(self._meanings(name))
+                    found.append((text[i : i + n], name))
                     step = n
                     break
             i += step

@@ -65,11 +65,22 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     if not _years(asked.text) <= _years("\n".join(f"{q.passage.title}\n{q.passage.text}" for q in chosen)):
         return False  # the profit of another year answers nothing
     weights = _without_characters(weights)
-    for says in map(_said, _connected(choice, chosen)):
+    for group in _connected(choice, chosen):
+        says = _said(group)
         is_of_it = asked.kind not in _KINDS or not asked.attribute or asked.attribute & says.keys()
-        if is_of_it and _sum_said(weights, says) >= _ANSWERED_CHINESE:
+        if is_of_it and _speaks_of_names(asked, group, weights) and _sum_said(weights, says) >= _ANSWERED_CHINESE:
             return True
     return False
+
+
+def _speaks_of_names(asked: Asked, group: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """Whether what says most of the rest of a question speaks of one that it names, as the text up to there does."""
+    rest = {t: w for t, w in weights.items() if t not in asked.name_terms}
+    most = max(group, key=lambda q: _sum_said(rest, q.says))
+    if any(q.passage is not most.passage for q in group):
+        return True  # another passage leads to it
+    before = frozenset(terms(f"{most.passage.title}\n{most.passage.text[: most.end]}"))
+    return not asked.names or any(2 * len(name & before) >= len(name) for name in asked.names)
 
 
 def _years(text: str) -> frozenset[str]:

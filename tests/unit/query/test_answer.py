@@ -299,6 +299,17 @@ def test_not_knowing_is_said_in_the_language_of_the_question(question, said):
     assert ask(question, CARS).text.startswith(said)
 
 
+def test_what_is_told_of_somebody_else_is_no_answer_in_chinese():
+    question = "孙建国毕业于哪所大学？"
+    other = passage(
+        "陈志远毕业于浙江大学机械系，现任董事长。本届董事会任期三年。2023年9月，副总经理的职务由孙建国接任。", "other"
+    )
+    assert not ask(question, other, names=["孙建国"]).is_supported
+    own = passage("孙建国是公司的副总裁。他毕业于浙江大学机械系，现任董事长。", "own")
+    assert "浙江大学" in ask(question, own, names=["孙建国"]).text
+    assert ask(question, own, names=["孙建国"]).is_supported
+
+
 TABLE = (
     "Filters of the pump.\n\n| filter | part | price |\n|---|---|---|\n| cotton | QF-01 | 59 USD |\n"
     "| carbon | QF-02 | 89 USD |\n\nPress the reset key after each change."
