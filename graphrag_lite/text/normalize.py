@@ -19,6 +19,8 @@ CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\
 CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CJK = re.compile(f"[{CJK_RANGES}]")
 _CJK_RUN = re.compile(f"[{CJK_RANGES}]+")
+_WRAP = re.compile(rf"(?<=[{CJK_RANGES}，、；：])[ \t\r]{{0,8}}\n[ \t]{{0,8}}(?=[{CJK_RANGES}“「《（])")
+_WRAPPED_LINE = 20  # characters: a shorter line ends where its author ended it
 _LATIN = rf"[^\W_{CJK_RANGES}]+"
 # A group, so that splitting a text keeps the words between the gaps. Of ASCII, a shorter class says the same.
 _TOKEN = re.compile(rf"({_LATIN}(?:['’]{_LATIN})*)")
@@ -116,9 +118,9 @@ def terms(text: str) -> list[str]:
     Traditional characters are taken for simplified ones.
     """
     stems = _stems()
-    found = words(text)
     if text.isascii():
-        return [stems[word] for word in found if word not in STOP_WORDS]
+        return [stems[word] for word in words(text) if word not in STOP_WORDS]
+    found = words(unwrapped(text))
     plain, pieces = [], []
     for word in found:
         if has_cjk(word):
@@ -127,6 +129,13 @@ def terms(text: str) -> list[str]:
         elif word not in STOP_WORDS:
             plain.append(stems[word])
     return plain + pieces
+
+
+def unwrapped(text: str) -> str:
+    """`text` without the line ends inside Chinese, Japanese and Korean lines, where no space stands for them."""
+    if "\n" not in text or not has_cjk(text):
+        return text
+    return _WRAP.sub(lambda m: "" if m.start() - text.rfind("\n", 0, m.start()) > _WRAPPED_LINE else m.group(), text)
 
 
 def name_key(name: str) -> str:

@@ -13,6 +13,7 @@ from graphrag_lite.text.normalize import (
     scan,
     terms,
     title_keys,
+    unwrapped,
     words,
 )
 
@@ -58,6 +59,13 @@ def test_terms_are_stems_and_bigrams_with_repeats() -> None:
 def test_traditional_characters_are_simplified_in_terms_and_keys() -> None:
     assert terms("臺灣高鐵") == terms("台湾高铁")
     assert name_key("臺灣高鐵") == name_key("台湾高铁")
+
+
+def test_words_go_on_over_the_end_of_a_wrapped_chinese_line() -> None:
+    text = "公司于三月四日召开第四届董事会第十二次会议，审议通过对外投\n资设立公司的议案\n甲方：林海"
+    assert unwrapped(text) == text.replace("投\n资", "投资")
+    assert "投资" in terms(text)
+    assert unwrapped("对外\n投资\n\nA line\nof English") == "对外\n投资\n\nA line\nof English"
 
 
 def test_keys_stand_in_the_text_of_names() -> None:

@@ -28,6 +28,11 @@ CASES = {
         "This line was broken by an editor in front of Ghost\nPast, and goes on.",
         ["This line was broken by an editor in front of Ghost\nPast, and goes on."],
     ),
+    "wrapped in Chinese": (
+        "公司于三月四日召开第四届董事会第十二次会议，以九票同意审议通过了关于对外投\n资设立公司的议案。\n附件\n议案",
+        ["公司于三月四日召开第四届董事会第十二次会议，以九票同意审议通过了关于对外投\n资设立公司的议案。",
+         "附件", "议案"],
+    ),
     "paragraphs": ("one\n\ntwo", ["one", "two"]),
     "nothing": (" \n ...\n", []),
 }  # fmt: skip
