@@ -35,7 +35,7 @@ from graphrag_lite.text.names import (
     is_shouting,
     is_title_case,
 )
-from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, scan
+from graphrag_lite.text.normalize import Token, has_cjk, joined, mask_identifiers, name_key, scan
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.topic import topic
 
@@ -131,14 +131,14 @@ def extract_candidates(text: str) -> Candidates:
             _english(text, tokens, first, last, dates, found, is_chinese=is_chinese)
         if is_chinese:
             for name in chinese_names(text, start, end):
-                found.add(text[name.start : name.end], name.is_strong, name.type)
+                found.add(joined(text[name.start : name.end])[0], name.is_strong, name.type)
     subject = topic(text)
     if subject and not has_cjk(subject):  # in Chinese, what stands before 是 is as often an everyday word
         found.add(subject, is_sure=True)
     _speakers(text, found)
     _quoted(text, found)
     if has_cjk(text):
-        _aliases(text, found)
+        _aliases(joined(text)[0], found)
     surfaces = sorted(found.sure.keys() | found.unsure.keys())
     return Candidates(
         tuple((s, found.sure[s], found.unsure[s]) for s in surfaces),

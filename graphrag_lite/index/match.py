@@ -14,7 +14,7 @@ from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.text.chinese import boundaries, has_han, surname_addressed
 from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
-from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, name_text, scan, title_keys
+from graphrag_lite.text.normalize import Token, has_cjk, joined, mask_identifiers, name_key, name_text, scan, title_keys
 from graphrag_lite.text.sentences import sentence_spans
 
 # A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise.
@@ -141,7 +141,7 @@ def _match_cjk(
     vocabulary: Vocabulary, text: str, start: int, end: int, taken: Sequence[tuple[str, int, int]]
 ) -> list[tuple[str, int, int]]:
     entries, longest = vocabulary.entries, vocabulary.longest_cjk
-    sentence = text[start:end]
+    sentence, places = joined(text[start:end])
     lowered = name_text(sentence)
     edges = boundaries(sentence) if has_han(sentence) else frozenset(range(len(sentence) + 1))
     blocked = [(a - start, b - start) for _, a, b in taken]
@@ -155,8 +155,9 @@ def _match_cjk(
                 continue
             if n < _CERTAIN_LENGTH and not (i in edges and i + n in edges):
                 continue
-            if not any(a < i + n and i < b for a, b in blocked):
-                found.append((key, start + i, start + i + n))
+            first, after = places[i], places[i + n - 1] + 1
+            if not any(a < after and first < b for a, b in blocked):
+                found.append((key, start + first, start + after))
                 step = n
                 break
         i += step

@@ -21,6 +21,7 @@ from graphrag_lite.text.lexicon_zh import (
     PLACE_BEFORE,
     SURNAMES,
 )
+from graphrag_lite.text.normalize import joined
 from graphrag_lite.text.variants import simplified
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -102,9 +103,9 @@ def has_han(text: str) -> bool:
     return not text.isascii() and _HAN_RUN.search(text) is not None and _KANA.search(text) is None
 
 
-def tagged(text: str, offset: int = 0) -> list[Word]:
-    """The words of `text`, in simplified characters, with their parts of speech; places count from `offset`."""
-    words, position = [], offset
+def tagged(text: str) -> list[Word]:
+    """The words of `text`, in simplified characters, with their parts of speech."""
+    words, position = [], 0
     for word, pos in _segmenter().tag(simplified(text)):
         words.append(Word(position, position + len(word), word, pos))
         position += len(word)
@@ -113,18 +114,23 @@ def tagged(text: str, offset: int = 0) -> list[Word]:
 
 def chinese_names(text: str, start: int, end: int) -> Iterator[Found]:
     """Candidate names of the sentence `text[start:end]`; they may overlap, the longest comes first."""
-    sentence = text[start:end]
+    sentence, places = joined(text[start:end])
+    for found in _names(sentence):
+        yield found._replace(start=start + places[found.start], end=start + places[found.end - 1] + 1)
+
+
+def _names(sentence: str) -> Iterator[Found]:
     for match in _TITLE_MARKS.finditer(sentence):
         if not _is_everyday(match.group(1)):
-            yield Found(start + match.start(1), start + match.end(1), "work", True)
+            yield Found(match.start(1), match.end(1), "work", True)
     for match in _QUOTES.finditer(sentence):
         if not _is_everyday(match.group(1)):
-            yield Found(start + match.start(1), start + match.end(1), "", False)
-    words = _unglued(tagged(sentence, start))
-    starts = {word.start - start for word in words}
+            yield Found(match.start(1), match.end(1), "", False)
+    words = _unglued(tagged(sentence))
+    starts = {word.start for word in words}
     for match in _ADDRESSED.finditer(simplified(sentence)):
         if match.start() in starts and not _segmenter().has_word(match.group()):  # 施工
-            yield Found(start + match.start(), start + match.end(), "person", False)
+            yield Found(match.start(), match.end(), "person", False)
     taken = -1
     for i, word in enumerate(words):
         if word.start < taken:
@@ -132,7 +138,7 @@ def chinese_names(text: str, start: int, end: int) -> Iterator[Found]:
         found = _dotted(words, i) or _headed(words, i) or _person(words, i) or _proper(words, i)
         if found is not None:
             taken = found.end
-            if text[found.start : found.end] not in NO_NAMES:
+            if sentence[found.start : found.end] not in NO_NAMES:
                 yield found
 
 

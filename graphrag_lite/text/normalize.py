@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
@@ -120,7 +121,7 @@ def terms(text: str) -> list[str]:
     stems = _stems()
     if text.isascii():
         return [stems[word] for word in words(text) if word not in STOP_WORDS]
-    found = words(unwrapped(text))
+    found = words(_WRAP.sub("", text) if "\n" in text else text)
     plain, pieces = [], []
     for word in found:
         if has_cjk(word):
@@ -136,6 +137,15 @@ def unwrapped(text: str) -> str:
     if "\n" not in text or not has_cjk(text):
         return text
     return _WRAP.sub(lambda m: "" if m.start() - text.rfind("\n", 0, m.start()) > _WRAPPED_LINE else m.group(), text)
+
+
+def joined(sentence: str) -> tuple[str, Sequence[int]]:
+    """A sentence without the ends of wrapped lines inside Chinese, and where each of its characters stands in it."""
+    if "\n" not in sentence:
+        return sentence, range(len(sentence))
+    cut = {at for match in _WRAP.finditer(sentence) for at in range(*match.span())}
+    places = [at for at in range(len(sentence)) if at not in cut]
+    return "".join(sentence[at] for at in places), places
 
 
 def name_key(name: str) -> str:

@@ -100,6 +100,12 @@ def test_traditional_and_simplified_spellings_are_one_entity() -> None:
     assert found[0][-1][1] == found[1][0][1] == "台湾高速铁路公司"
 
 
+def test_names_go_on_over_the_end_of_a_wrapped_line() -> None:
+    text = "公司于三月四日在宁波召开董事会会议，以九票同意审议通过了关于与林海动\n力集团有限公司签约的议案。"
+    found = matched(text, "林海动力集团有限公司成立于1998年。林海动力集团有限公司在宁波。")
+    assert ("林海动\n力集团有限公司", "林海动力集团有限公司") in found[0]
+
+
 def test_a_surname_with_a_title_is_the_one_person_of_that_surname() -> None:
     text = "主任孙建国表示同意。孙总要求尽快完成。会后孙总离开。李先生和李先生的同事到场。"
     found = dict(matched(text)[0])
