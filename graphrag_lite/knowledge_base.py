@@ -5,6 +5,7 @@ Heavy libraries are imported inside the verbs, so that importing the package cos
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graphrag_lite.errors import InputError, NotFoundError, SettingsError
+from graphrag_lite.errors import InputError, NotFoundError, SettingsError, StoreError, as_sentence
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
@@ -28,6 +29,7 @@ from graphrag_lite.records import (
     Passage,
     Relationship,
     Turn,
+    Usage,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from graphrag_lite.store.tables import Reader, Store
 
 Source = str | Path | Document
+log = logging.getLogger(__name__)
 
 
 class KnowledgeBase:
@@ -528,6 +531,24 @@ class KnowledgeBase:
                 self._own_embedding = open_embedding_model(settings)
             return self._own_embedding
 
+    def _open_embedding_to_ask(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
+        """The same for questions: what they cost goes into the ledger too."""
+        from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
+        from graphrag_lite.llm.ledger import enter
+
+        model = self._open_embedding(settings)
+        if not isinstance(model, OpenAIEmbeddingModel):
+            return model
+        name, warned = model.name, set[str]()
+
+        def note(usage: Usage) -> None:
+            problem = enter(self.path / "cache.sqlite", name, "embed", usage)
+            if problem and not warned:
+                warned.add(problem)
+                log.warning("%s What vectors of questions cost is noted nowhere meanwhile.", as_sentence(problem))
+
+        return model.told_to(note)
+
     def _chat_for_run(self, settings: Settings, max_usd: float) -> ChatModel:
         assert self._chat_model is not None
         return self._chat_model
@@ -542,7 +563,11 @@ class KnowledgeBase:
         with self._lock:
             if self._own_chat is None:
                 cache = self.path / "cache.sqlite" if os.access(self.path, os.W_OK) else ":memory:"
-                self._own_chat = open_chat_model(settings, cache_path=cache)
+                try:
+                    self._own_chat = open_chat_model(settings, cache_path=cache)
+                except StoreError as error:  # who asks a question waits for no repair
+                    log.warning("%s Questions are answered without it meanwhile.", as_sentence(str(error)))
+                    self._own_chat = open_chat_model(settings)
                 self._own_chat.is_awaited = True
             return self._own_chat
 
@@ -575,7 +600,7 @@ class KnowledgeBase:
             if manifest is None:
                 raise NotFoundError(f"{self.path}: holds no knowledge base yet. Fill it first: grl index SOURCE...")
             if self._session is None or manifest != self._session.manifest:
-                doors = Doors(self._store_reader, _rebuild_view, self._open_embedding)
+                doors = Doors(self._store_reader, self._rebuild_view, self._open_embedding_to_ask)
                 self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session
 
@@ -587,11 +612,10 @@ class KnowledgeBase:
     def _store_reader(self, snapshot_id: str) -> Reader:
         return self._store().reader(snapshot_id)
 
+    def _rebuild_view(self, reader: Reader) -> None:
+        from graphrag_lite.index.mapped_view import rebuild_view
 
-def _rebuild_view(reader: Reader) -> None:
-    from graphrag_lite.index.mapped_view import rebuild_view
-
-    rebuild_view(reader)
+        rebuild_view(reader, self.settings.query.metadata)
 
 
 def _as_sources(sources: Source | Iterable[Source]) -> list[Source]:

@@ -207,7 +207,10 @@ class PathStep:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A ranked chunk. `start`, `end` count characters of the stored document text; `headings` is as in `Chunk`."""
+    """A ranked chunk. `start`, `end` count characters of the stored document text; `headings` is as in `Chunk`.
+
+    `metadata` is that of its document.
+    """
 
     document_id: str
     chunk_id: str
@@ -220,6 +223,7 @@ class Passage:
     source: str = ""
     page: int | None = None
     headings: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +270,18 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """One of the simple questions that a model split a question into, answers to earlier ones filled in.
+
+    `answer` is what passages told, where a later part needed it; "#2" in a question stands for an answer that was not
+    found.
+    """
+
+    question: str
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer with verified citations.
 
@@ -273,7 +289,8 @@ class Answer:
     {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage. `context` is what
     a model was shown; `dropped_citations` counts markers of its text that cite nothing of it, or what does not bear the
     text out. `is_supported` is False when the text says that the answer is not known, `citations` then being passages
-    that come close, or none; and when a model cites nothing that holds.
+    that come close, or none; and when a model cites nothing that holds. `parts` are the questions it was split into,
+    none where it was asked as a whole.
     """
 
     text: str
@@ -288,6 +305,7 @@ class Answer:
     context: str = ""
     dropped_citations: int = 0
     is_supported: bool = True
+    parts: tuple[QuestionPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,20 +323,29 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What an indexing run would do and cost. `steps` maps a step to its model calls, `minutes` is what they take.
+    """What an indexing run would do and cost.
 
-    `at_most` names the steps whose figures are upper bounds: how much there is to do shows when others are done.
+    Attributes:
+        changes: How many sources are added, changed, removed and unchanged.
+        steps: By step the model calls that are likely: what texts like these took.
+        minutes: What these take.
+        at_most: By step how much that can be: all that there can be to do, every call made and as much written twice.
     """
 
     changes: Mapping[str, int]
     steps: Mapping[str, Usage] = field(default_factory=dict)
     minutes: float = 0.0
-    at_most: tuple[str, ...] = ()
+    at_most: Mapping[str, Usage] = field(default_factory=dict)
 
     @property
     def usage(self) -> Usage:
-        """All steps together."""
+        """What is likely, all steps together."""
         return sum(self.steps.values(), Usage())
+
+    @property
+    def usage_at_most(self) -> Usage:
+        """How much that can be."""
+        return sum(self.at_most.values(), Usage())
 
 
 @dataclass(frozen=True, slots=True)

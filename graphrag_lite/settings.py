@@ -62,6 +62,13 @@ def _checked_variable(name: str) -> str:
     return name
 
 
+def _checked_key(key: str) -> str:
+    if not key.strip():
+        raise PydanticCustomError("key", "a key of metadata has a name")
+    return key.strip()
+
+
+MetadataKey = Annotated[str, AfterValidator(_checked_key)]
 VariableName = Annotated[str, AfterValidator(_checked_variable)]
 ServerURL = Annotated[str, AfterValidator(_checked_url)]
 
@@ -182,7 +189,11 @@ class LLMSettings(Section):
     concurrency: int = Field(
         default=25, ge=1, description="calls under way at once, at most; unset: 4 with Ollama and llama.cpp"
     )
-    timeout_s: float = Field(default=180.0, gt=0, description="seconds until a call is given up")
+    timeout_s: float = Field(
+        default=180.0,
+        gt=0,
+        description="seconds of silence until a call is given up; a whole reply has 20 times as long, at least an hour",
+    )
     max_retries: int = Field(default=6, ge=0, description="repetitions of a call after a retryable error")
     temperature: float = Field(default=0.0, ge=0, description="sampling temperature")
     max_output_tokens: int = Field(default=4000, ge=16, description="longest reply, in tokens")
@@ -211,6 +222,11 @@ class QuerySettings(Section):
 
     mode: Literal["auto", "basic", "local", "global", "drift"] = Field(default="auto", description="default mode")
     top_k: int = Field(default=8, ge=1, description="passages retrieved")
+    metadata: tuple[MetadataKey, ...] = Field(
+        default=("date", "author"),
+        description="metadata that is shown with passages, to a model too, and searched after the next run of index; "
+        "no other is sent",
+    )
     decompose: bool = Field(
         default=True, description="split questions about several linked facts (local, with a model)"
     )
@@ -221,7 +237,7 @@ class QuerySettings(Section):
 class BudgetSettings(Section):
     """Money."""
 
-    confirm_above_usd: float = Field(default=1.0, ge=0, description="ask before a run estimated above this")
+    confirm_above_usd: float = Field(default=1.0, ge=0, description="ask before a run that is likely to cost more")
     max_usd: float = Field(default=0.0, ge=0, description="hard cap of one run; 0: none")
 
 

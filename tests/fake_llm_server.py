@@ -7,6 +7,7 @@ Run by hand: `python -m tests.fake_llm_server --port 8099 --latency 1`.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import random
@@ -64,6 +65,7 @@ class Behaviour:
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
+    trickles: bytes = b""  # sent again and again in place of a reply, until the client goes away
     last_event: Any = None  # one more event at the end of a stream
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
@@ -219,7 +221,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 fake.counts.running += 1
                 fake.counts.most_running = max(fake.counts.most_running, fake.counts.running)
             try:
-                if self.path == "/api/chat":
+                if fake.behaviour.trickles:
+                    self._trickle()
+                elif self.path == "/api/chat":
                     self._ollama_chat(body)
                 else:
                     self._chat(body)
@@ -274,6 +278,17 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             if body.get("stream"):
                 return self._stream(body, text, reasoning, finish_reason, usage)
             return self._send(200, _completion(fake, body, (text, reasoning, finish_reason), usage))
+
+        def _trickle(self) -> None:
+            self.close_connection = True
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(fake.behaviour.trickles)
+                    self.wfile.flush()
+                    time.sleep(0.02)
 
         def _ollama_chat(self, body: dict[str, Any]) -> None:
             fed = sum(count_tokens(m["content"]) + 3 for m in body["messages"])

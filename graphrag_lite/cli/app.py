@@ -91,6 +91,7 @@ def grl(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    _replace_closed_streams()
     _speak_utf8()
     _calm_threads(given)
     if arguments is None:
@@ -133,6 +134,16 @@ def _calm_threads(arguments: Sequence[str]) -> None:
     if not {"index", "reembed"} & set(arguments[:1]):
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             os.environ.setdefault(name, "1")
+
+
+def _replace_closed_streams() -> None:
+    """Nothing to read and nowhere to write, where a caller has closed what every program expects to be there.
+
+    Python has no stream for these, and the next file that is opened, such as a table, would take their place.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115  # as long as the process
 
 
 def _speak_utf8() -> None:

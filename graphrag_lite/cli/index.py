@@ -37,8 +37,6 @@ from graphrag_lite.errors import InputError
 from graphrag_lite.records import Document, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from graphrag_lite.records import Estimate, Failure, IndexReport
     from graphrag_lite.settings import Settings
 
@@ -167,32 +165,28 @@ def _print_failures(failures: tuple[Failure, ...]) -> None:
 
 def _print_estimate(estimate: Estimate, as_json: bool) -> None:
     if as_json:
-        print_json({**as_plain(estimate), "usage": as_plain(estimate.usage)})
+        print_json({**as_plain(estimate), "usage": estimate.usage, "usage_at_most": estimate.usage_at_most})
         return
     names = {"added": "new"}
     typer.echo(
         "Sources: " + ", ".join(f"{count:,} {names.get(name, name)}" for name, count in estimate.changes.items())
     )
     for step, usage in estimate.steps.items():
-        bound = "at most " if step in estimate.at_most and usage.calls else ""
-        typer.echo(
-            f"  {step}: {bound}{plural(usage.calls, 'call')}, {usage.prompt_tokens:,} tokens in, "
-            f"{usage.completion_tokens:,} out, {human_cost(usage.cost_usd)}"
-        )
-    total = estimate.usage
-    about = f", about {human_time(60 * estimate.minutes)}" if estimate.minutes else ""
-    # Only where every step has one is there an upper bound of all.
-    bound = (
-        "At most "
-        if all(step in estimate.at_most for step, usage in estimate.steps.items() if usage.calls)
-        else "About "
-    )
-    typer.echo(
-        f"{bound}{plural(total.calls, 'model call')}, {human_cost(total.cost_usd)}{about}"
-        if total.calls
-        else "0 model calls, 0 USD"
-    )
+        tokens = f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out, "
+        typer.echo(f"  {step}: {_likely_and_most(usage, estimate.at_most[step], 'call', tokens)}")
+    time = f", {human_time(60 * estimate.minutes)}" if estimate.minutes else ""
+    total = _likely_and_most(estimate.usage, estimate.usage_at_most, "model call", time=time)
+    typer.echo(total[0].upper() + total[1:])
     typer.echo("Nothing was written.")
+
+
+def _likely_and_most(likely: Usage, most: Usage, noun: str, tokens: str = "", time: str = "") -> str:
+    """`about 1,850 calls, 1.40 USD; at most 3,300 calls, 3.10 USD`."""
+    if not most.calls:
+        return f"0 {plural_of(noun)}, 0 USD"
+    cost = "" if most.cost_usd is None else f", {human_cost(most.cost_usd)}"
+    about = f"about {plural(likely.calls, noun)}, {tokens}{human_cost(likely.cost_usd)}{time}"
+    return f"{about}; at most {plural(most.calls, 'call')}{cost}"
 
 
 def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> None:
@@ -203,22 +197,24 @@ def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> No
     asks_model = settings.llm.model or describe_embedding(settings.embedding) == "server"
     if not asks_model or settings.budget.max_usd:
         return
-    ask_before(base.estimate(sources, recipe=recipe).steps, settings)
+    ask_before(base.estimate(sources, recipe=recipe), settings)
 
 
-def ask_before(steps: Mapping[str, Usage], settings: Settings) -> None:
-    """Ask before steps that are estimated above `budget.confirm_above_usd`, or whose price nobody knows."""
-    cost = sum(steps.values(), Usage()).cost_usd
+def ask_before(estimate: Estimate, settings: Settings) -> None:
+    """Ask before what is likely to cost more than `budget.confirm_above_usd`, or has a price that nobody knows."""
+    cost = estimate.usage.cost_usd
     if cost is not None and cost <= settings.budget.confirm_above_usd:
         return
     if cost is None:
-        of_chat = any(usage.cost_usd is None for step, usage in steps.items() if step != "embed")
+        of_chat = any(usage.cost_usd is None for step, usage in estimate.steps.items() if step != "embed")
         model = settings.llm.model if of_chat else settings.embedding.model
         prices = "llm.price_input_usd and llm.price_output_usd" if of_chat else "embedding.price_input_usd"
         words = f"nobody knows the price of {model}, so what this run costs is unknown"
         remedy = f"allow it with --yes, or set {prices} (USD for 1M tokens)"
     else:
-        words, remedy = f"this run may cost {human_cost(cost)}", "allow it with --yes, or cap it with --budget USD"
+        most = human_cost(estimate.usage_at_most.cost_usd)
+        words = f"this run costs about {human_cost(cost)}, at most {most}"
+        remedy = "allow it with --yes, or cap it with --budget USD"
     if not sys.stdin.isatty():
         raise typer.BadParameter(f"{words}: {remedy}")
     if not typer.confirm(f"{words[0].upper()}{words[1:]}. Go on?", err=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -58,16 +59,22 @@ def check(kb: KB = None, as_json: Json = False) -> None:
 
 
 @app.command("cancel-batch")
-def cancel_batch(kb: KB = None, as_json: Json = False) -> None:
-    """Stop the batches under way; what they have answered by then is still collected, and paid."""
+def cancel_batch(
+    batch: Annotated[str, typer.Argument(metavar="[BATCH]", help="One of them, as grl status names it.")] = "",
+    kb: KB = None,
+    as_json: Json = False,
+) -> None:
+    """Stop the batches under way, or one; what they have answered by then is still collected, and paid."""
     from graphrag_lite.llm.chat import open_chat_model
 
     with open_kb(kb) as base:
         model = open_chat_model(base.settings.llm, cache_path=base.path / "cache.sqlite", with_batches=True)
         try:
-            count = model.batches.cancel() if model.batches else 0
+            count = model.batches.cancel(batch) if model.batches else 0
         finally:
             model.close()
+    if batch and not count:
+        raise typer.BadParameter(f"{batch}: no such batch is under way. grl status names them", param_hint="BATCH")
     if as_json:
         print_json({"stopped": count})
         return

@@ -78,14 +78,16 @@ def shorten(text: str, most: int) -> str:
 
 
 def short_path(source: str) -> str:
-    """A source as a person would type it: relative to the current folder where it lies below that.
-
-    What would move the cursor of a terminal is shown as a sign of its own; file names may hold anything.
-    """
+    """A source as a person would type it: relative to the current folder where it lies below that."""
     path = PurePath(source)
     here = Path.cwd()
     shown = path.relative_to(here).as_posix() if path.is_absolute() and path.is_relative_to(here) else source
-    return _UNSEEN.sub("\ufffd", shown)
+    return printable(shown)
+
+
+def printable(text: str) -> str:
+    """What would move the cursor of a terminal is shown as a sign of its own; names and metadata may hold anything."""
+    return _UNSEEN.sub("\ufffd", text)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -36,12 +36,17 @@ class LineProgress:
     @contextmanager
     def step(self, name: str, total: int | None = None) -> Iterator[Task]:
         """A task that prints how far it is."""
-        yield _LineTask(name, total)
+        task = _LineTask(name, total)
+        try:
+            yield task
+        finally:
+            task.finish()
 
 
 class _LineTask:
     def __init__(self, name: str, total: int | None) -> None:
         self.name, self.total, self.done = name, total, 0
+        self.note, self.shown = "", 0
         self.started = self.told = time.monotonic()
         self.lock = threading.Lock()
 
@@ -49,19 +54,33 @@ class _LineTask:
         """Count, and print when the last line is old."""
         with self.lock:
             self.done += amount
+            self.note = note or self.note
             now = time.monotonic()
-            if now - self.told < _SECONDS_BETWEEN_LINES:
-                return
-            self.told = now
-            line = _describe(self.name, self.done, self.total, now - self.started, note)
-        tell(line)
+            line = self._line(now) if now - self.told >= _SECONDS_BETWEEN_LINES else ""
+        if line:
+            tell(line)
+
+    def finish(self) -> None:
+        """Print where it ended, where lines before told less."""
+        if 0 < self.shown < self.done:
+            tell(self._line(time.monotonic()))
+
+    def _line(self, now: float) -> str:
+        self.told, self.shown = now, self.done
+        return _describe(self.name, self.done, self.total, now - self.started, self.note)
 
 
 def _describe(name: str, done: int, total: int | None, seconds: float, remark: str) -> str:
-    parts = [f"{done:,} of {total:,} ({done / total:.0%})" if total else f"{done:,}", f"{done / seconds:,.1f}/s"]
+    parts = [f"{done:,} of {total:,} ({done / total:.0%})" if total else f"{done:,}", _rate(done, seconds)]
     if left := _time_left(done, total, seconds):
         parts.append(f"{left} left")
     return f"{name}: {', '.join(parts)}{f' · {remark}' if remark else ''}"
+
+
+def _rate(done: int, seconds: float) -> str:
+    """How many a second, or a minute where that is less than one."""
+    rate = done / seconds
+    return f"{rate:,.1f}/s" if rate >= 1 else f"{60 * rate:,.1f}/min"
 
 
 def _time_left(done: int, total: int | None, seconds: float) -> str:
@@ -157,7 +176,7 @@ class _BarTask:
             self.task_id,
             completed=self.done,
             count=f"{self.done:,}{of}" if self.done or of else "",
-            rate=f"{self.done / seconds:,.1f}/s" if self.done and seconds > 0 else "",
+            rate=_rate(self.done, seconds) if self.done and seconds > 0 else "",
             left=f"{left} left" if left else "",
             note=escape(self.note),
         )

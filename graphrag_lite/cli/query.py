@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from graphrag_lite.cli.options import KB, Json, Mode, Question, Where, open_kb
-from graphrag_lite.cli.output import bold, dim, human_cost, human_time, plural, print_json, short_path, shorten, wrap
+from graphrag_lite.cli.output import (
+    bold,
+    dim,
+    human_cost,
+    human_time,
+    plural,
+    print_json,
+    printable,
+    short_path,
+    shorten,
+    wrap,
+)
+from graphrag_lite.cli.sources import print_sources, stated
 
 if TYPE_CHECKING:
     from graphrag_lite.knowledge_base import KnowledgeBase
     from graphrag_lite.records import Answer, Passage, PathStep
-
-_MOST_QUOTED_CHARACTERS = 240
 
 
 def query(
@@ -35,6 +46,7 @@ def query(
         if context_only:
             _print_context(base, question, wanted, where, as_json)
             return
+        keys = base.settings.query.metadata
         stream = not (as_json or no_stream) and sys.stdout.isatty() and bool(base.settings.llm.model)
         answer = _stream(base, question, wanted, where) if stream else base.query(question, mode=wanted, where=where)
     if as_json:
@@ -42,15 +54,15 @@ def query(
         return
     if not stream:
         typer.echo(wrap(answer.text))
-    _print_sources(answer)
+    _print_end(answer, keys)
 
 
-def print_passages(passages: list[Passage]) -> None:
-    """Ranked passages with the path by which each was reached."""
+def print_passages(passages: list[Passage], keys: Sequence[str]) -> None:
+    """Ranked passages with the path by which each was reached, and metadata of some keys."""
     for number, passage in enumerate(passages, 1):
         place = _place(passage.source, passage.page)
         typer.echo(
-            f"{bold(f'{number}. {passage.title or short_path(passage.source) or passage.document_id}')}"
+            f"{bold(f'{number}. {printable(passage.title) or short_path(passage.source) or passage.document_id}')}"
             f"  {dim(f'{passage.score:.3f}')}"
         )
         typer.echo(
@@ -59,6 +71,8 @@ def print_passages(passages: list[Passage]) -> None:
                 f"characters {passage.start:,} to {passage.end:,}"
             )
         )
+        if metadata := stated(passage, keys):
+            typer.echo(dim(wrap(metadata, "   ")))
         if passage.path:
             typer.echo(dim("   path: " + " → ".join(map(_step, passage.path))))
         typer.echo(wrap(passage.text, "   ") + "\n")
@@ -76,7 +90,7 @@ def _print_context(
     """What an answer would rest on: for a model its packed context, without one the passages."""
     if not base.settings.llm.model and not as_json:
         passages = base.retrieve(question, where=where)
-        print_passages(passages)
+        print_passages(passages, base.settings.query.metadata)
         if not passages:
             typer.echo("No passage fits this question.")
         return
@@ -108,14 +122,18 @@ def _as_contract(answer: Answer) -> dict[str, Any]:
     return {"answer": fields.pop("text"), **fields}
 
 
-def _print_sources(answer: Answer) -> None:
+def _print_end(answer: Answer, keys: Sequence[str]) -> None:
+    """Sources, and who answered, how and at what price."""
     from graphrag_lite.query.answer import is_unknown
 
     if answer.citations:
-        typer.echo(f"\n{bold('Sources')}")
+        print_sources(answer, keys)
     elif not is_unknown(answer.text):
         typer.echo(f"\n{bold('No sources')}: no passage bears this answer out. Check it before you rely on it.")
-    _print_citations(answer)
+    if answer.parts:
+        typer.echo(f"\n{bold('Asked in parts')}")
+    for number, part in enumerate(answer.parts, 1):
+        typer.echo(wrap(f"{number}. {part.question}{f' {bold(part.answer)}' if part.answer else ''}", "  "))
     why = f" ({answer.mode_reason})" if answer.mode_reason else ""
     parts = [f"{answer.mode}{why}", _who(answer), plural(len(answer.passages), "passage") + " read"]
     if answer.usage.calls:
@@ -127,27 +145,6 @@ def _print_sources(answer: Answer) -> None:
         parts.append(f"{plural(answer.dropped_citations, 'wrong citation')} dropped")
     parts.append(human_time(answer.timings.get("total", sum(answer.timings.values()))))
     typer.echo("\n" + dim(wrap(" · ".join(parts))))
-
-
-def _print_citations(answer: Answer) -> None:
-    """A line a source with all its markers; quotations only where the answer says something else than its source."""
-    titles = {passage.document_id: passage.title for passage in answer.passages}
-    said = " ".join(answer.text.split())
-    marks: dict[str, list[str]] = {}
-    quoted: dict[str, list[tuple[str, str]]] = {}
-    for citation in answer.citations:
-        title = titles.get(citation.document_id, "")
-        place = _place(citation.source, citation.page) or citation.document_id
-        line = f"{bold(title) + ' · ' if title else ''}{place}"
-        marker = citation.marker if citation.marker.startswith("[") else f"[{citation.marker}]"
-        marks.setdefault(line, []).append(marker)
-        if " ".join(citation.text.split()) not in said:
-            quoted.setdefault(line, []).append((marker, f"“{shorten(citation.text, _MOST_QUOTED_CHARACTERS)}”"))
-    for line, found in marks.items():
-        markers = list(dict.fromkeys(found))
-        typer.echo(f"  {' '.join(markers)} {line}")
-        for marker, text in quoted.get(line, []):
-            typer.echo(dim(wrap(text if len(markers) == 1 else f"{marker} {text}", "      ")))
 
 
 def _place(source: str, page: int | None) -> str:

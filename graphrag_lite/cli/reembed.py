@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -22,8 +23,9 @@ def reembed(kb: KB = None, anew: Anew = False, budget: Budget = None, yes: Yes =
     with open_kb(kb, progress=console_progress(plain=as_json)) as base:
         settings = base.settings
         if budget is None and not yes and not settings.budget.max_usd:
-            steps = base.estimate(recipe="local", anew=anew).steps
-            ask_before({"embed": steps.get("embed", Usage())}, settings)
+            found = base.estimate(recipe="local", anew=anew)
+            likely, most = (given.get("embed", Usage()) for given in (found.steps, found.at_most))
+            ask_before(replace(found, steps={"embed": likely}, at_most={"embed": most}), settings)
         report = base.reembed(anew=anew, budget_usd=budget)
     print_report(report, as_json, find_kb(kb))
     raise typer.Exit(exit_code(report))

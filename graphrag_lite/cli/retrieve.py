@@ -46,10 +46,11 @@ def retrieve(
         if questions is not None:
             raise typer.Exit(_rank_all(base, questions, top_k, where))
         passages = base.retrieve(question or "", top_k=top_k, where=where)
+        keys = base.settings.query.metadata
     if as_json:
         print_json({"question": question, "passages": passages})
         return
-    print_passages(passages)
+    print_passages(passages, keys)
     if not passages:
         typer.echo("No passage fits this question.")
 

@@ -10,12 +10,12 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graphrag_lite.errors import ModelError, PendingError, as_sentence
+from graphrag_lite.errors import ModelError, PendingError, StoreError, as_sentence
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.extract_llm import Extraction, shown_heading
 from graphrag_lite.index.packs import Pack
@@ -52,12 +52,19 @@ def collect(run: Run) -> None:
         return
     with run.step("collect batches", run.chat.batches.waiting) as task:
         try:
-            for purpose, usage in run.chat.batches.collect():
+            for found in run.chat.batches.collect():
+                if isinstance(found, ModelError):
+                    run.failures.append(_uncollected(run.chat.name, found))
+                    continue
+                purpose, usage = found
                 run.chat.count(purpose, usage)
                 task.advance(usage.calls, note=format_usd(run.chat.usage.cost_usd))
         except ModelError as error:
-            reason = f"{as_sentence(str(error))} What its batches hold is collected by the next run."
-            run.failures.append(Failure(run.chat.name, reason, "extract"))
+            run.failures.append(_uncollected(run.chat.name, error))
+
+
+def _uncollected(model: str, error: ModelError) -> Failure:
+    return Failure(model, f"{as_sentence(str(error))} What its batches hold is collected by the next run.", "extract")
 
 
 def submit(run: Run) -> None:
@@ -74,9 +81,10 @@ def submit(run: Run) -> None:
         run.failures.append(
             Failure(run.chat.name, f"{as_sentence(str(error))} The next run submits what is left.", "extract")
         )
-    if queue.waiting and run.chat.pending:  # what is under way may be nothing that this run has asked for
+    waiting = queue.waiting - queue.lost
+    if waiting and run.chat.pending:  # what is under way may be nothing that this run has asked for
         run.notices.append(
-            f"Replies still to come by batch: {queue.waiting:,}, within 24 hours of their submission. Then run the "
+            f"Replies still to come by batch: {waiting:,}, within 24 hours of their submission. Then run the "
             "same grl index again, or wait for them with --batch-wait. Until then the model's part is missing."
         )
 
@@ -154,7 +162,8 @@ def forget_gone(folder: Path, known: Callable[[], set[str]]) -> None:
     """
     if not (folder / "cache.sqlite").exists():
         return
-    with closing(ReplyCache(folder / "cache.sqlite")) as cache:
+    # what a damaged or a full disk does not let go is let go by a later run
+    with suppress(StoreError), closing(ReplyCache(folder / "cache.sqlite")) as cache:
         spaces = cache.spaces(_SPACE)
         here = known() if spaces else set()
         for space in spaces:
@@ -191,16 +200,15 @@ def index_until_whole(
     before = Snapshots(folder / "snapshots").current()
     first = report = index_once(cap, Round())
     usage = report.usage
-    while report.waiting:
-        wait_for_batches(folder, settings.llm, progress)
+    while report.waiting and wait_for_batches(folder, settings.llm, progress):
         is_own = before is None or report.snapshot != before.id
         report = index_once(cap, Round(report.snapshot if is_own else "", usage.cost_usd or 0.0))
         usage += report.usage
     return replace(report, usage=usage, changes=first.changes)
 
 
-def wait_for_batches(folder: Path, settings: LLMSettings, progress: Progress) -> None:
-    """Look again and again until every batch under way has finished.
+def wait_for_batches(folder: Path, settings: LLMSettings, progress: Progress) -> bool:
+    """Look again and again until every batch under way has finished; False where the server knows none of them.
 
     Raises:
         ModelError: The server does not answer any more.
@@ -208,7 +216,7 @@ def wait_for_batches(folder: Path, settings: LLMSettings, progress: Progress) ->
     model = open_chat_model(settings, cache_path=folder / "cache.sqlite", with_batches=True)
     try:
         if model.batches is None:
-            return
+            return False
         pause_s, shown = _FIRST_PAUSE_S, 0
         with progress.step("wait for batches", model.batches.waiting) as task:
             while True:
@@ -216,7 +224,7 @@ def wait_for_batches(folder: Path, settings: LLMSettings, progress: Progress) ->
                 task.advance(done - shown)
                 shown = done
                 if is_finished:
-                    return
+                    return model.batches.waiting > model.batches.lost
                 time.sleep(pause_s)
                 pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
     finally:

@@ -18,7 +18,7 @@ from graphrag_lite.index.ingest import document_content, document_source
 from graphrag_lite.index.load import SourceFile, discover, file_hash, read_source
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.llm.protocols import EmbeddingModel
-from graphrag_lite.records import Document, Estimate, Failure, Usage
+from graphrag_lite.records import Document, Estimate, Failure
 from graphrag_lite.settings import EmbeddingSettings, LoadSettings
 from graphrag_lite.store.tables import Store
 
@@ -66,11 +66,12 @@ def estimate(
         planned += plan_calls(store, settings, chosen.steps, [chunk for _, chunk in new], gone)
     if isinstance(model, OpenAIEmbeddingModel):
         planned.append(plan_embedding(store, settings, model, new, anew=anew))
-    steps = {
-        step.step: Usage(step.calls, 0, step.prompt_tokens, step.completion_tokens, step.cost_usd) for step in planned
-    }
-    at_most = tuple(step.step for step in planned if step.at_most)
-    return Estimate(dict(changes), steps, sum(step.minutes for step in planned), at_most)
+    return Estimate(
+        dict(changes),
+        {step.step: step.likely for step in planned},
+        sum(step.minutes for step in planned),
+        {step.step: step.most for step in planned},
+    )
 
 
 def _read(files: Iterable[SourceFile], settings: LoadSettings) -> Iterator[Document | Failure]:

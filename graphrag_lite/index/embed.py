@@ -6,7 +6,7 @@ what no chunk says any more is deleted from the vectors of every model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -50,11 +50,20 @@ def embedded_hashes(reader: Reader) -> pa.Array:
     return pc.unique(pa.chunked_array(parts, pa.string()))
 
 
-def embedding_for(store: Store, model: EmbeddingModel | None, meter: UsageMeter) -> EmbeddingModel | None:
+def embedding_for(
+    store: Store, model: EmbeddingModel | None, meter: UsageMeter, on_mended: Callable[[str], None]
+) -> EmbeddingModel | None:
     """The embedding model as one run uses it: behind a server it draws on the run's meter and enters the ledger.
+
+    Args:
+        store: The knowledge base.
+        model: As it was opened.
+        meter: Of the run.
+        on_mended: Told where the ledger proved damaged and was mended, before anything is paid.
 
     Raises:
         SettingsError: There is a cap and nobody knows the price.
+        StoreError: There is no ledger to be kept.
     """
     if not isinstance(model, OpenAIEmbeddingModel):
         return model
@@ -64,9 +73,13 @@ def embedding_for(store: Store, model: EmbeddingModel | None, meter: UsageMeter)
             "Set embedding.price_input_usd (USD for 1M tokens)."
         )
 
+    ReplyCache(store.folder / "cache.sqlite", on_mended=on_mended).close()
+
     def enter(usage: Usage) -> None:
         with closing(ReplyCache(store.folder / "cache.sqlite")) as cache:
             cache.spend(model.name, "embed", usage)
+            if cache.failure is not None:
+                raise cache.failure  # where the ledger cannot be kept, the vectors could not be either
 
     return model.charged_to(meter, enter)
 

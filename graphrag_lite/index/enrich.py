@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,7 @@ def chat_for(
     budget_usd: float | None,
     open_chat: ChatFactory | None,
     spent_usd: float = 0.0,
+    on_mended: Callable[[str], None] | None = None,
 ) -> Iterator[CountingChatModel | None]:
     """The chat model of one run; None where none is wanted or a budget of 0 was given.
 
@@ -63,6 +64,7 @@ def chat_for(
         open_chat: Opens a model with a hard cap in USD (0: none), whose caller closes it; None: the one that the
             settings name, which is closed at the end of the run.
         spent_usd: What of the budget is spent already.
+        on_mended: Told where the reply cache proved damaged and was mended.
 
     Raises:
         SettingsError: There is a cap and nobody knows the price, or batches are wanted and the model has none.
@@ -78,7 +80,13 @@ def chat_for(
             )
         yield CountingChatModel(open_chat(settings, cap))
         return
-    model = open_chat_model(settings.llm, cache_path=store.folder / "cache.sqlite", max_usd=cap, with_batches=True)
+    model = open_chat_model(
+        settings.llm,
+        cache_path=store.folder / "cache.sqlite",
+        max_usd=cap,
+        with_batches=True,
+        on_mended=on_mended,
+    )
     if cap and model.price is None:
         model.close()
         raise SettingsError(
@@ -146,13 +154,15 @@ def _extract(
     with run.step("extract", sum(len(pack.chunks) for pack in packs)) as task:
         try:
             note = partial(waiting.note, extraction=extraction)
-            for result in extract_packs(packs, model, extraction, note, meanwhile):
-                if isinstance(result, Facts):
-                    if result.text_hash in wanted:  # a pack that waited may hold texts that are gone
-                        store.add(result)
-                else:
-                    run.failures.append(result)
-                task.advance(note=format_usd(model.usage.cost_usd))
+            # closed also where the store fails: what is under way is waited for before the model is closed
+            with closing(extract_packs(packs, model, extraction, note, meanwhile)) as results:
+                for result in results:
+                    if isinstance(result, Facts):
+                        if result.text_hash in wanted:  # a pack that waited may hold texts that are gone
+                            store.add(result)
+                    else:
+                        run.failures.append(result)
+                    task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)
         except ModelError:

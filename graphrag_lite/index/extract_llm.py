@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import (
@@ -107,7 +107,7 @@ def extract_packs(
     extraction: Extraction,
     note: Callable[[Pack, PendingError | None], None] = lambda pack, error: None,
     meanwhile: Iterable[object] = (),
-) -> Iterator[Facts | Failure]:
+) -> Generator[Facts | Failure, None, None]:
     """Facts of every chunk, or why there are none, as the replies come.
 
     Args:

@@ -16,9 +16,7 @@ def keep_facts(journal: ReplyCache | None, facts: Sequence[Facts]) -> None:
     if journal is None:
         return
     rows = [to_row(one) for one in facts]
-    with journal.transaction():
-        for row in rows:
-            journal.note(_SPACE, _key(row["extractor"], row["text_hash"]), row["payload"])
+    journal.note_all(_SPACE, {_key(row["extractor"], row["text_hash"]): row["payload"] for row in rows})
 
 
 def kept_facts(journal: ReplyCache | None, extractor: str, chunks: Iterable[Chunk]) -> dict[str, Facts]:

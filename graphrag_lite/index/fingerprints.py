@@ -11,9 +11,10 @@ from graphrag_lite.settings import Settings
 LOADER = "load/3"
 CHUNKER = "chunk/1"
 EXTRACTOR = "statistical/2"
-MATCHER = "match/2"
-GRAPH = "graph/1"
+MATCHER = "match/4"
+GRAPH = "graph/2"
 REPORTS = "reports/2"
+SEARCH = "search/1"
 
 
 def loader_fingerprint(settings: Settings) -> str:
@@ -35,6 +36,7 @@ def step_fingerprints(settings: Settings) -> dict[str, str]:
         "extract": EXTRACTOR,
         "mentions": fingerprint(MATCHER, EXTRACTOR, settings.resolve.model_dump(), "llm" in settings.extract.methods),
         "graph": fingerprint(GRAPH, settings.communities.model_dump()),
+        "search": fingerprint(SEARCH, settings.query.metadata),
         "reports": fingerprint(REPORTS, settings.reports.model_dump()),
     }
 

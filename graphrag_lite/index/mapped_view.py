@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -22,6 +23,7 @@ from graphrag_lite.store.mapped import Mapped, read_mapped, write_mapped
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader
 from graphrag_lite.store.vectors import MOST_BY_BRUTE_FORCE, read_vectors
+from graphrag_lite.text.metadata import searched_metadata
 from graphrag_lite.text.topic import topic_key
 
 _SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text", "text_hash"]
@@ -29,23 +31,29 @@ _SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title",
 TERMS = 2  # changes with what `text.normalize.terms` makes of a text
 _VALUES_AT_ONCE = 4096
 _DOCUMENTS_IN_ONE_READ = 20_000
+_NOTHING_STATED = pa.table({"document_id": pa.array([], pa.string()), "metadata": pa.array([], pa.string())})
 _SEARCHED = ("title", "headings", "text_hash")
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkParts:
-    """What a view holds that the chunks alone decide."""
+    """What a view holds that the chunks and the metadata of their documents decide.
+
+    `stated` are the documents with metadata that is searched, and what that is.
+    """
 
     labels: ChunkLabels
+    stated: pa.Table
     arrays: dict[str, np.ndarray[Any, Any]]
 
 
-def chunk_parts(reader: Reader, chunks: pa.Table) -> ChunkParts:
-    """Make those parts, from what `ordered_chunks` gave."""
-    labels = _labels(chunks)
-    found = arrays.weighted(_postings(previous_view(reader), chunks, labels), chunks.num_rows)
+def chunk_parts(reader: Reader, chunks: pa.Table, keys: Sequence[str]) -> ChunkParts:
+    """Make those parts, from what `ordered_chunks` gave and the metadata of some keys."""
+    labels, stated = _labels(chunks), _stated(reader, keys)
+    postings = _postings(previous_view(reader), chunks, labels, _of_chunks(stated, chunks))
+    found = arrays.weighted(postings, chunks.num_rows)
     found["terms_version"] = np.array([TERMS], np.int32)
-    return ChunkParts(labels, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
+    return ChunkParts(labels, stated, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
 
 
 class ViewParts:
@@ -56,7 +64,7 @@ class ViewParts:
         vocabulary: Their names.
         columns: Their mentions.
         chunks: What `ordered_chunks` gave.
-        of_chunks: Gives what `chunk_parts` made of the chunks, where somebody has; None: it is made here.
+        of_chunks: Gives what `chunk_parts` makes of the chunks.
     """
 
     def __init__(
@@ -65,13 +73,13 @@ class ViewParts:
         vocabulary: Vocabulary,
         columns: MentionColumns,
         chunks: pa.Table,
-        of_chunks: Callable[[], ChunkParts] | None = None,
+        of_chunks: Callable[[], ChunkParts],
     ) -> None:
         self.reader = reader
         self.vocabulary = vocabulary
         self.columns = columns
         self.chunks = chunks
-        self._of_chunks = of_chunks or partial(chunk_parts, reader, chunks)
+        self._of_chunks = of_chunks
 
     @cached_property
     def of_chunks(self) -> ChunkParts:
@@ -101,7 +109,7 @@ def write_view(parts: ViewParts, folder: Path) -> None:
         "passages": chunks.append_column("source", _of_documents(reader, chunks, "source")),
         "entities": _entities(reader, keys, parts.vocabulary),
         "reports": _with_provenance(reports.drop_columns(["text", "fingerprint"]), reader, parts.columns, chunks),
-        "documents": _documents(reader),
+        "documents": _documents(reader, parts.of_chunks.stated),
         "sources": reader.read("sources").sort_by("source"),
     }
     write_mapped(folder, Mapped(found, tables))
@@ -121,17 +129,18 @@ def _labels(chunks: pa.Table) -> ChunkLabels:
     )
 
 
-def _postings(previous: Mapped | None, chunks: pa.Table, labels: ChunkLabels) -> Postings:
+def _postings(previous: Mapped | None, chunks: pa.Table, labels: ChunkLabels, stated: pa.ChunkedArray) -> Postings:
     """Postings of all chunks: counted anew only for those that the last snapshot did not hold as they are."""
     n = chunks.num_rows
     if previous is not None and int(previous.arrays.get("terms_version", [1])[0]) != TERMS:
         previous = None
-    old_row = _same_rows(previous.tables["passages"], chunks) if previous else np.full(n, -1)
+    old_row = _same_rows(previous, chunks, stated) if previous else np.full(n, -1)
     new = np.flatnonzero(old_row < 0)
     texts = _each(chunks["text"] if len(new) == n else chunks["text"].take(pa.array(new)))
     paths = _each(chunks["headings"] if len(new) == n else chunks["headings"].take(pa.array(new)))
-    labelled = zip(new.tolist(), paths, texts, strict=True)
-    searched = (_searched_text(labels.titles[row], path or "", text) for row, path, text in labelled)
+    told = _each(stated if len(new) == n else stated.take(pa.array(new)))
+    labelled = zip(new.tolist(), paths, told, texts, strict=True)
+    searched = (_searched_text(labels.titles[row], path or "", said or "", text) for row, path, said, text in labelled)
     fresh = count_terms(searched, new)
     if previous is None or len(new) == n:
         return fresh
@@ -146,21 +155,39 @@ def _each(column: pa.ChunkedArray) -> Iterator[Any]:
         yield from column.slice(start, _VALUES_AT_ONCE).to_pylist()
 
 
-def _same_rows(old: pa.Table, chunks: pa.Table) -> np.ndarray[Any, Any]:
-    """For each chunk the row that it had; -1 where it is new, or its text or labels are others."""
+def _same_rows(previous: Mapped, chunks: pa.Table, stated: pa.ChunkedArray) -> np.ndarray[Any, Any]:
+    """For each chunk the row that it had; -1 where it is new, or its text, labels or metadata are others."""
+    old = previous.tables["passages"]
     row = pc.index_in(chunks["chunk_id"], value_set=old["chunk_id"])
     is_same = pc.is_valid(row)
-    for name in _SEARCHED:
-        before = old[name].take(row)
-        is_same = pc.and_(is_same, pc.equal(pc.fill_null(before, ""), pc.fill_null(chunks[name], "")))
+    stated_before = _of_chunks(previous.tables["documents"], old)
+    for was, now in [*((old[name], chunks[name]) for name in _SEARCHED), (stated_before, stated)]:
+        is_same = pc.and_(is_same, pc.equal(pc.fill_null(was.take(row), ""), pc.fill_null(now, "")))
     return np.where(is_same.to_numpy(), pc.fill_null(row, -1).to_numpy(), -1)
 
 
-def rebuild_view(reader: Reader) -> None:
-    """Write the view of a snapshot that has lost it, from its tables alone."""
+def _stated(reader: Reader, keys: Sequence[str]) -> pa.Table:
+    """Documents with metadata of some keys, and what of it is searched."""
+    documents = reader.read("documents", ["document_id", "metadata"]) if keys else _NOTHING_STATED
+    documents = documents.filter(pc.not_equal(documents["metadata"], "{}"))
+    said = [searched_metadata(json.loads(metadata), keys) for metadata in _each(documents["metadata"])]
+    table = pa.table({"document_id": documents["document_id"], "stated": pa.array(said, pa.string())})
+    return table.filter(pc.not_equal(table["stated"], ""))
+
+
+def _of_chunks(stated: pa.Table, chunks: pa.Table) -> pa.ChunkedArray:
+    """What is stated of the document of each chunk; null where nothing is."""
+    if "stated" not in stated.column_names:  # a view from before metadata was searched
+        return pa.chunked_array([pa.nulls(chunks.num_rows, pa.string())])
+    return stated["stated"].take(pc.index_in(chunks["document_id"], value_set=stated["document_id"]))
+
+
+def rebuild_view(reader: Reader, keys: Sequence[str]) -> None:
+    """Write the view of a snapshot that has lost it, from its tables alone; metadata of some keys is searched."""
     chunks = ordered_chunks(reader)
     columns = read_mentions(reader, chunks["chunk_id"].to_pylist())
-    parts = ViewParts(reader, mentions.read_vocabulary(reader), columns, chunks)
+    of_chunks = partial(chunk_parts, reader, chunks, keys)
+    parts = ViewParts(reader, mentions.read_vocabulary(reader), columns, chunks, of_chunks)
     write_view(parts, reader.store.snapshots.view_folder(reader.manifest.id))
 
 
@@ -199,9 +226,10 @@ def _entities(reader: Reader, keys: Sequence[str], vocabulary: Vocabulary) -> pa
     return pa.table({"name": names, "entity_id": ids, "type": pa.array(types, pa.string())})
 
 
-def _documents(reader: Reader) -> pa.Table:
-    """What filters ask of documents."""
+def _documents(reader: Reader, stated: pa.Table) -> pa.Table:
+    """What filters ask of documents, and what of their metadata is searched."""
     documents = reader.read("documents", ["document_id", "title", "metadata"]).sort_by("document_id")
+    documents = documents.append_column("stated", _of_chunks(stated, documents))
     return documents.append_column("sources", _of_documents(reader, documents, "sources"))
 
 
@@ -241,7 +269,10 @@ def _prefixed(prefix: str, found: Mapping[str, np.ndarray[Any, Any]]) -> dict[st
     return {prefix + name: array for name, array in found.items()}
 
 
-def _searched_text(title: str, headings: str, text: str) -> str:
-    """What full text sees of a chunk: also the labels above it, each once. A section's part is about its section."""
+def _searched_text(title: str, headings: str, stated: str, text: str) -> str:
+    """What full text sees of a chunk: also the labels above it, each once, and who wrote it, and when.
+
+    A section's part is about its section.
+    """
     above = (heading for heading in headings.split(" > ") if heading not in text)
-    return "\n".join(dict.fromkeys(part for part in (title, *above, text) if part))
+    return "\n".join(dict.fromkeys(part for part in (title, *above, stated, text) if part))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -21,6 +22,7 @@ from graphrag_lite.text.sentences import sentence_spans
 _CERTAIN_LENGTH = 4
 # A first name which stands alone so much more often than with a surname is somebody else's.
 _FIRST_NAME_RATIO = 12
+_POSSESSIVE = re.compile(r"['’]s\s|s['’]\s")
 
 
 def match_document(
@@ -206,12 +208,17 @@ def _short_forms(keys: Collection[str], entries: Mapping[str, Entry]) -> list[tu
 
 
 def _is_full_name(key: str, entry: Entry) -> bool:
-    """True for the full name of a person: two to four words, none of them a title, a class noun or small."""
+    """True for the full name of a person: two to four words, none of them a title, a class noun or small.
+
+    What a model calls a person may be no such name: "Three Spirits", "Marley's Ghost".
+    """
     parts = key.split(" ")
     return (
         2 <= len(parts) <= 4
         and entry.kind in ("name", "title", "stated")
         and entry.type == "person"
+        and not entry.is_common
+        and not _POSSESSIVE.search(entry.name)
         and parts[0] not in PERSON_TITLES
         and len(set(parts)) == len(parts)
         and not any(p in HEADS or p in ("of", "the", "and", "for") or p.isdigit() for p in parts)

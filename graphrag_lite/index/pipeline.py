@@ -73,14 +73,18 @@ def index(
     skipped: Counter[str] = Counter()
     files = list(discover(paths, settings.load, skipped))
     budget = _cap_usd(settings, budget_usd)
-    with store.writer() as writer, chat_for(store, settings, budget_usd, open_chat, earlier.cost_usd) as chat:
+    told: list[str] = []
+    with (
+        store.writer() as writer,
+        chat_for(store, settings, budget_usd, open_chat, earlier.cost_usd, told.append) as chat,
+    ):
         shared = chat.meter if chat and open_chat is None else None
         meter = shared or UsageMeter(budget)
         opened = open_embedding(settings.embedding) if "embed" in chosen.steps else None
-        model = embedding_for(store, opened, meter)
+        model = embedding_for(store, opened, meter, told.append)
         run = Run(writer, settings, chosen, progress or SilentProgress(), model, chat, budget, meter)
         run.replaces = earlier.snapshot
-        run.notices.extend(filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)]))
+        run.notices.extend(filter(None, [*told, describe_skipped(skipped), describe_overridden(chosen, settings)]))
         if chat is not None and open_chat is None:
             run.notices.extend(describe_assumptions(settings.llm))
         if model is not None:
@@ -130,8 +134,10 @@ def reembed(
     budget = _cap_usd(settings, budget_usd)
     meter = UsageMeter(budget)
     with store.writer() as writer:
-        metered = embedding_for(store, model, meter)
+        told: list[str] = []
+        metered = embedding_for(store, model, meter, told.append)
         run = Run(writer, settings, chosen, progress or SilentProgress(), metered, None, budget, meter)
+        run.notices.extend(told)
         with run.embeds_within_budget():
             use_vectors(run, anew=anew)
         return _finish(run, Ingest(writer, settings).finish(), None, reason=f"reembed {model.name}", force=True)
@@ -194,7 +200,8 @@ def _finish(
     batches.forget_gone(writer.store.folder, lambda: set(writer.distinct("chunks", "text_hash").to_pylist()))
     if stated_rows:
         store_facts(writer, stated_rows)
-    with _later(run, lambda: chunk_parts(writer, ordered_chunks(writer))) as of_chunks:
+    keys = run.settings.query.metadata
+    with _later(run, lambda: chunk_parts(writer, ordered_chunks(writer), keys)) as of_chunks:
         with _later(run, lambda: update_vectors(run)) as vectors:
             facts, names = _extract(run, (of_chunks.start, vectors.start) if run.chat else ())
             made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from graphrag_lite.errors import StoreError
 from graphrag_lite.index import mentions
 from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.chunk import chunk_document
@@ -15,15 +18,20 @@ from graphrag_lite.index.enrich import read_chunks
 from graphrag_lite.index.estimate import (
     Calling,
     Estimate,
+    Touched,
     estimate_decisions,
     estimate_embedding,
     estimate_extraction,
-    estimate_report_share,
+    estimate_reports,
     estimate_summaries,
+    expected_communities,
+    touched,
 )
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts
 from graphrag_lite.index.fingerprints import step_fingerprints
+from graphrag_lite.index.names_ahead import NamesAhead, count_names
 from graphrag_lite.index.packs import plan_extraction
+from graphrag_lite.index.report_enrich import is_by_model
 from graphrag_lite.index.update_chunks import read_documents
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import batch_price, model_concurrency, model_price
@@ -35,6 +43,7 @@ from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Reader, Store
 from graphrag_lite.text.tokens import estimate_tokens
 
+log = logging.getLogger(__name__)
 _THOUGHT_TOKENS = 1000  # of a model that thinks, for a call
 
 
@@ -61,21 +70,28 @@ def plan_calls(
     held = _Held.of(store, settings, extraction, gone)
     missing = [chunk for chunk in (*new, *held.chunks) if chunk.text_hash not in held.read]
     missing = _without_journal(store, settings, extraction, missing)
-    calling = Calling(_price(settings), concurrency, _THOUGHT_TOKENS if provider.thinks(llm.thinking) else 0)
+    calling = Calling(
+        _price(settings),
+        concurrency,
+        _THOUGHT_TOKENS if provider.thinks(llm.thinking) else 0,
+        llm.max_output_tokens,
+    )
     tokens = {chunk.text_hash: estimate_tokens(chunk.text) for chunk in (*new, *held.chunks)}
     corpus, changed = sum(tokens.values()), held.changed_tokens(new, missing, tokens)
+    share = held.touched_share(changed / max(1, corpus))
+    names = count_names((*new, *held.chunks)) if share.most else NamesAhead()
     planned = []
     if "llm" in settings.extract.methods:
         packs = plan_extraction(missing, settings.extract, concurrency=concurrency)
-        planned.append(estimate_extraction(packs, extraction, calling))
-        to_read = corpus if held.is_open else sum(pack.tokens for pack in packs)
+        planned.append(estimate_extraction(packs, extraction, names, calling))
         if settings.resolve.llm:
-            planned.append(estimate_decisions(to_read, calling))
+            planned.append(estimate_decisions(share, names, calling))
         if "summarise" in steps:
-            planned.append(estimate_summaries(to_read, corpus, calling))
+            planned.append(estimate_summaries(share, len(tokens), names, calling))
     if settings.reports.method == "llm":
-        share = 1.0 if held.is_open else changed / max(1, corpus)
-        planned.append(estimate_report_share(corpus, share, len(tokens), settings.reports, calling))
+        found = expected_communities(names, len(tokens))
+        beside = sum(step.likely.calls for step in planned if step.step == "summarise")
+        planned.append(estimate_reports(corpus, share, found, settings.reports, calling, held.standing or 0, beside))
     return [replace(step, minutes=0.0) for step in planned] if settings.llm.batch else planned
 
 
@@ -87,14 +103,16 @@ class _Held:
         chunks: Those that stay.
         gone_tokens: Of the chunks that go, and of those that went in runs that asked no model.
         read: Hashes of the texts that the model has read.
-        is_open: True when a run has work to do although no source changes: the last one was not whole, and not only
-            for a removal, or settings, prompts or the model are others now.
+        is_outdated: Settings, prompts or the model are others now.
+        standing: How many reports the model has written in a run that was not whole, and not only for a removal; None:
+            it was.
     """
 
     chunks: Sequence[Chunk] = ()
     gone_tokens: int = 0
     read: frozenset[str] = frozenset()
-    is_open: bool = False
+    is_outdated: bool = False
+    standing: int | None = None
 
     @classmethod
     def of(cls, store: Store, settings: Settings, extraction: Extraction, gone: Collection[str]) -> _Held:
@@ -105,15 +123,27 @@ class _Held:
         sources = reader.rows("sources", ("source", "document_ids"))
         going = {document for source, documents in sources if source in gone for document in documents}
         chunks = [chunk for _, chunk in _stored_chunks(reader, settings)]
-        known = reader.manifest.fingerprints
+        manifest = reader.manifest
+        is_finished = manifest.is_whole or manifest.removed_tokens > 0
+        current = step_fingerprints(settings)
         return cls(
             [chunk for chunk in chunks if chunk.document_id not in going],
-            reader.manifest.removed_tokens
+            manifest.removed_tokens
             + sum(estimate_tokens(chunk.text) for chunk in chunks if chunk.document_id in going),
             frozenset(mentions.hashes_with_facts(reader, extractor_fingerprint(settings.llm.model, extraction))),
-            not (reader.manifest.is_whole or reader.manifest.removed_tokens)
-            or any(known.get(step) != print_ for step, print_ in step_fingerprints(settings).items() if step != "load"),
+            any(manifest.fingerprints.get(step) != print_ for step, print_ in current.items() if step != "load"),
+            None if is_finished else sum(map(is_by_model, reader.read("reports", ["extractor"]).to_pylist())),
         )
+
+    def touched_share(self, changed: float) -> Touched:
+        """How much of what is said of entities and communities is to be said anew, where a share of the texts changes.
+
+        All of it, too, where a run was not whole and never came to write a report.
+        """
+        if self.is_outdated or self.standing == 0:
+            return Touched(1.0, 1.0)
+        found = touched(changed)
+        return found if self.standing is None else replace(found, most=1.0)
 
     def changed_tokens(self, new: Sequence[Chunk], missing: Sequence[Chunk], tokens: Mapping[str, int]) -> int:
         """Of the texts that come, go, or are to be read; a record that stays in a file that changed does not count."""
@@ -177,12 +207,13 @@ def _without_journal(store: Store, settings: Settings, extraction: Extraction, c
     if not path.exists():
         return chunks
     server = find_provider(llm.provider, llm.base_url, llm.model).base_url
-    cache = ReplyCache(path)
     try:
-        known = set(known_facts(chunks, settings.llm.model, replace(extraction, journal=cache)))
-        known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for(server)
-    finally:
-        cache.close()
+        with closing(ReplyCache(path)) as cache:
+            known = set(known_facts(chunks, settings.llm.model, replace(extraction, journal=cache)))
+            known |= WaitingPacks(cache, extractor_fingerprint(settings.llm.model, extraction)).paid_for(server)
+    except StoreError as error:  # nothing is taken for paid that a run may not find
+        log.warning("%s", error)
+        return chunks
     return [chunk for chunk in chunks if chunk.text_hash not in known]
 
 

@@ -18,7 +18,10 @@ from graphrag_lite.settings import ReportSettings
 from graphrag_lite.text.tokens import estimate_tokens
 
 _FACT_OVERHEAD_TOKENS = 3  # its line "#mark number"
-LEAST_FACT_TOKENS = 120
+# Six sentences, as an extractive report may quote: a model that reads less says less than it. Somewhat less will do
+# where more reports take no longer.
+_USUAL_FACT_TOKENS = 240
+LEAST_FACT_TOKENS = 180
 _SUMMARY_TOKENS = 90  # title and summary of a child, about
 
 
@@ -65,12 +68,13 @@ def plan_reports(
     All prompts together stay within `settings.share` of the corpus: every report gets the same room, and where that
     would be too little to say anything, the least important communities keep their extractive report. So do the few
     that would open a last round of `concurrency` calls, `calls_beside` for other things included: the others share
-    their room. A corpus that fits one usual report is let have one in any case.
+    their room; a round that is opened is filled, as far as the room allows. A corpus that fits one usual report is let
+    have one in any case.
     """
     overhead, total, most = _room(settings, corpus_tokens)
     ranked = sorted(materials, key=lambda m: (-m.importance, m.community.level, m.community.id))
     chosen = list(islice((m for m in ranked if m.facts or m.all_facts()), most))
-    chosen = chosen[: max(1, _full_rounds(len(chosen) + calls_beside, concurrency) - calls_beside)]
+    chosen = chosen[: count_reports(len(chosen), settings, corpus_tokens, concurrency, calls_beside)]
     left = total - overhead * len(chosen)
     needs = {m.community.id: min(settings.max_tokens, _tokens(m.facts)) for m in chosen}
     # Who needs more than an even share without its best facts gets that share whatever these are.
@@ -87,17 +91,36 @@ def most_reports(settings: ReportSettings, corpus_tokens: int) -> int:
     return _room(settings, corpus_tokens)[2]
 
 
+def count_reports(
+    communities: int, settings: ReportSettings, corpus_tokens: int, concurrency: int, calls_beside: int = 0
+) -> int:
+    """How many of so many communities get a report by the model."""
+    overhead, total, most = _room(settings, corpus_tokens)
+    most = min(communities, most)
+    usual = min(most, max(1, total // (overhead + _USUAL_FACT_TOKENS)))
+    return max(1, _full_rounds(usual, most, concurrency, calls_beside))
+
+
+def report_tokens(settings: ReportSettings, corpus_tokens: int) -> int:
+    """How many tokens the prompts of all reports have together, at most."""
+    return _room(settings, corpus_tokens)[1]
+
+
 def _room(settings: ReportSettings, corpus_tokens: int) -> tuple[int, int, int]:
     """(tokens of a prompt without facts, tokens of all prompts, reports that fit)."""
     overhead = estimate_tokens(render_report((), settings, "en", "")[0].content)
-    total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 4 * LEAST_FACT_TOKENS))
+    total = max(int(settings.share * corpus_tokens), min(settings.max_tokens, overhead + 2 * _USUAL_FACT_TOKENS))
     return overhead, total, max(1, total // (overhead + LEAST_FACT_TOKENS))
 
 
-def _full_rounds(calls: int, concurrency: int) -> int:
-    """As many calls, less those beyond the last full round where they are few: of it, or of all."""
+def _full_rounds(usual: int, most: int, concurrency: int, beside: int) -> int:
+    """As many reports as are usual, less the few beyond a full round, or more that fill it where there are so many."""
+    calls = usual + beside
     beyond = calls % concurrency
-    return calls - beyond if calls > concurrency and beyond <= max(concurrency // 5, calls // 5) else calls
+    if calls > concurrency and beyond <= max(concurrency // 5, calls // 5):
+        return usual - beyond
+    filled = usual + -calls % concurrency
+    return filled if filled <= most else usual
 
 
 def _tokens(facts: Sequence[Fact]) -> int:

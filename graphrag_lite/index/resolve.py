@@ -62,12 +62,9 @@ def decide_merges(
     if settings.initials:
         proposals.append(_initials(namings))
     for key, into, reason in (p for group in proposals for p in group):
-        # A type is a guess from the form of a name; a text that says what it calls a thing is none.
-        if (
-            key in decided
-            or key == into
-            or (reason not in _STATED and _conflict(namings[key].type, namings[into].type))
-        ):
+        if key in decided or key == into:
+            continue
+        if reason not in _STATED and _conflict(namings[key].type, namings[into].type):
             continue
         if follow(into, {k: v for k, (v, _) in decided.items()} if into in decided else {}) == key:
             continue  # would close a circle

@@ -84,7 +84,7 @@ def _awaits_batches(path: Path, llm: LLMSettings) -> bool:
     server = find_provider(llm.provider, llm.base_url, llm.model).base_url
     with suppress(StoreError), closing(ReplyCache(path)) as cache:
         return any(batch.server == server for batch in read_batches(cache))
-    return False
+    return True  # what can be read of it is saved by a run
 
 
 def _hash(path: Path, settings: LoadSettings) -> str:

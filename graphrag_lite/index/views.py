@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from graphrag_lite.index.describe_entities import EntityDescriptions
 from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions, with_descriptions
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
-from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, ordered_chunks
+from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, chunk_parts, ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_enrich import ReportSources, is_by_model, reports_by_model
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
@@ -56,7 +57,7 @@ def update(
         facts: What models and people stated.
         names: What `resolve_names` decided.
         documents: Documents to match again whatever the vocabulary says.
-        of_chunks: As for `ViewParts`.
+        of_chunks: As for `ViewParts`; None: they are made here.
     """
     writer = run.writer
     with Dispatcher[str, dict[str, str]](1) as beside:
@@ -64,9 +65,9 @@ def update(
         write_names = update_mentions(run, facts, names, documents)
         with run.step("graph"):
             chunks = ordered_chunks(writer)
-            parts = ViewParts(
-                writer, names.vocabulary, read_mentions(writer, chunks["chunk_id"].to_pylist()), chunks, of_chunks
-            )
+            columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
+            of_chunks = of_chunks or partial(chunk_parts, writer, chunks, run.settings.query.metadata)
+            parts = ViewParts(writer, names.vocabulary, columns, chunks, of_chunks)
             graph = _make_graph(parts, facts, described.joined)
         with run.step("communities"):
             communities = _update_communities(run, graph)
@@ -90,7 +91,7 @@ class _Graph:
 def _make_graph(parts: ViewParts, facts: Sequence[Facts], described: Mapping[str, str]) -> _Graph:
     """Entities and relationships."""
     chunks, columns, vocabulary = parts.chunks, parts.columns, parts.vocabulary
-    linking = columns.where(_is_linking(columns, vocabulary))
+    linking = columns.where(_is_linking(columns, vocabulary) & _is_named(columns, vocabulary, facts, chunks))
     _, document_of_chunk = np.unique(chunks["document_id"].to_numpy(zero_copy_only=False), return_inverse=True)
     stated = _stated_relationships(facts, columns, vocabulary, chunks)
     relationships = relate(linking, document_of_chunk.astype(np.int64), len(columns.entity_keys), stated=stated)
@@ -140,6 +141,24 @@ def _is_linking(columns: MentionColumns, vocabulary: Vocabulary) -> np.ndarray[A
     entries = vocabulary.entries
     is_date = np.array([k in entries and entries[k].kind == "date" for k in columns.entity_keys] or [False])
     return ~is_date[columns.entity] & (columns.sentence_end > 0) if len(columns.entity) else np.zeros(0, bool)
+
+
+def _is_named(
+    columns: MentionColumns, vocabulary: Vocabulary, facts: Sequence[Facts], chunks: pa.Table
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Mentions but for what a model, having read the chunk, named neither there nor elsewhere.
+
+    A capital that it took for no name ("English", "Heading") would join communities that have nothing in common.
+    """
+    read = {one.text_hash for one in facts if one.extractor.startswith("llm/")}
+    if not read:
+        return np.ones(len(columns.entity), bool)
+    entries = (vocabulary.entries.get(name_key(entity.name)) for one in facts for entity in one.entities)
+    named = {entry.entity_key for entry in entries if entry}
+    is_read = np.array([text_hash in read for text_hash in chunks["text_hash"].to_pylist()], bool)
+    is_named = np.array([key in named for key in columns.entity_keys], bool)
+    keep: np.ndarray[Any, np.dtype[np.bool_]] = ~is_read[columns.chunk] | is_named[columns.entity]
+    return keep
 
 
 def _stated_relationships(

@@ -33,7 +33,7 @@ from graphrag_lite.text.lexicon import (
     UNITS,
 )
 from graphrag_lite.text.lexicon_zh import NO_NAMES
-from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, scan, title_keys
+from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, scan, title_forms, title_keys
 
 _MAX_WORDS = 12
 # A recurring phrase is a term where it makes up this share of its rarest word.
@@ -55,7 +55,8 @@ class Entry:
         entity_key: The key of the entity that it names; its own where nothing was merged.
         kind: name, title, term, date, stated (a name that only facts tell of), or phrase (an entity of facts that is
             written as no name: known only where it is stated).
-        is_common: The word is often written in lower case too, so a capital at the start of a sentence says nothing.
+        is_common: The word is often written in lower case too, so a capital at the start of a sentence says nothing. Of
+            several words: so is the first, and it is no given name: "Evil Spirit".
     """
 
     name: str
@@ -190,10 +191,17 @@ def _entries(
             type="date" if kind == "date" else types.get(canonical[key], namings[key].type),
             entity_key=canonical[key],
             kind=kind,
-            is_common=" " not in key and 2 * counts.lower[key] > counts.sure[key],
+            is_common=_is_common(key, counts),
         )
         for key, kind in sorted(kinds.items())
     }
+
+
+def _is_common(key: str, counts: Counts) -> bool:
+    first, _, rest = key.partition(" ")
+    if rest and first in GIVEN_NAMES:
+        return False
+    return (bool(rest) and first in FUNCTION_WORDS) or 2 * counts.lower[first] > counts.sure[first]
 
 
 def _type_of_all(keys: Iterable[str], counts: Counts, namings: Mapping[str, Naming]) -> str:
@@ -292,10 +300,10 @@ class Counts:
         """Count the title of a document."""
         if not is_name_like(title):
             return
-        for key, surface in zip(title_keys(title), (title, title.split("(")[0], title.split(",")[0]), strict=False):
+        for key, surface in title_forms(title).items():
             if key.count(" ") < _MAX_WORDS and key not in DOCUMENT_PARTS and not key.isdigit():
-                self.titles.setdefault(key, surface.strip())
-                self._surface(key, surface.strip(), 1)
+                self.titles.setdefault(key, surface)
+                self._surface(key, surface, 1)
 
     def add_stated(self, entity: ExtractedEntity) -> None:
         """Count what facts say of an entity."""

@@ -90,6 +90,7 @@ class BatchQueue:
         self._answers: dict[str, ChatReply | ModelError] = {}  # of this run only: the cache must not keep them
         self._again: dict[str, int] = {}  # tries of requests that came back without a reply
         self._fresh: set[str] = set()
+        self._lost: dict[str, int] = {}  # requests of batches, by token, that the server does not know
 
     def close(self) -> None:
         """Drop what was recorded and not submitted."""
@@ -105,6 +106,11 @@ class BatchQueue:
     def waiting(self) -> int:
         """Requests in batches under way."""
         return len(self._under_way)
+
+    @property
+    def lost(self) -> int:
+        """Those of them whose batch the server did not know when it was asked last: nothing will come by itself."""
+        return sum(self._lost.values())
 
     # Asking
 
@@ -207,22 +213,33 @@ class BatchQueue:
 
     # Collecting
 
-    def collect(self) -> Iterator[tuple[str, Usage]]:
+    def collect(self) -> Iterator[tuple[str, Usage] | ModelError]:
         """Put the replies of finished batches into the cache; what each one cost, by purpose.
+
+        A batch that the server does not know gives an error, hides no other, and stays noted: with the right key it may
+        be there, and what is asked again is paid again. `cancel` forgets it.
 
         Raises:
             ModelError: The server does not answer; what it did not give stays under way.
         """
         for batch in self.batches():
-            known = self._identified(batch)
-            state = self._patiently(lambda b=known: self._server.state(b.id)) if known else None  # type: ignore[misc]  # binds it now
-            if known and state and state.is_under_way:
-                continue
-            spent = self._read(known, state) if known and state else {}
-            for key, asked in batch.requests.items():
-                self._under_way.pop(key, None)
-                self._tokens -= asked.prompt_tokens
-            yield from spent.items()
+            try:
+                yield from self._collect(batch).items()
+            except ModelError as error:
+                if not is_unknown(error):
+                    raise
+                yield error
+
+    def _collect(self, batch: Batch) -> dict[str, Usage]:
+        known = self._identified(batch)
+        state = self._state(known) if known else None
+        if known and state and state.is_under_way:
+            return {}
+        spent = self._read(known, state) if known and state else {}
+        for key, asked in batch.requests.items():
+            self._under_way.pop(key, None)
+            self._tokens -= asked.prompt_tokens
+        return spent
 
     def _identified(self, batch: Batch) -> Batch | None:
         """The batch with its id; None, and forgotten, where the run that wrote it down ended before it was made."""
@@ -306,22 +323,42 @@ class BatchQueue:
     # Looking after what is under way
 
     def progress(self) -> tuple[int, bool]:
-        """(requests done, whether all batches have finished) of what is under way, as the server says."""
+        """(requests done, whether all batches have finished) of what is under way, as the server says.
+
+        A batch that it does not know counts as finished: nothing more will come.
+        """
         done = 0
         is_finished = True
         for batch in self.batches():
-            state = self._patiently(lambda b=batch: self._server.state(b.id)) if batch.id else BatchState("unknown")  # type: ignore[misc]  # binds it now
+            try:
+                state = self._state(batch) if batch.id else BatchState("unknown")
+            except ModelError as error:
+                if not is_unknown(error):
+                    raise
+                state = BatchState("unknown")
             done += min(state.done, len(batch.requests)) if state.is_under_way else len(batch.requests)
             is_finished = is_finished and not state.is_under_way
         return done, is_finished
 
-    def cancel(self) -> int:
-        """Stop every batch under way; the next run collects what they hold by then. How many there were.
+    def _state(self, batch: Batch) -> BatchState:
+        self._lost.pop(batch.token, None)
+        try:
+            return self._patiently(lambda: self._server.state(batch.id))
+        except ModelError as error:
+            if is_unknown(error):
+                self._lost[batch.token] = len(batch.requests)
+            raise
+
+    def cancel(self, batch_id: str = "") -> int:
+        """Stop batches under way; the next run collects what they hold by then. How many there were.
+
+        Args:
+            batch_id: Which one; empty: every one.
 
         Raises:
             ModelError: The server does not answer, or does not let us.
         """
-        batches = self.batches()
+        batches = [batch for batch in self.batches() if batch_id in ("", batch.id)]
         for batch in batches:
             try:
                 known = self._identified(batch)

@@ -76,10 +76,12 @@ class BatchServer:
         except ModelRefusedError as error:
             if not is_unknown(error):
                 raise
-            raise ModelRefusedError(
+            lost = ModelRefusedError(
                 f"{self._endpoint.base_url} does not know {batch_id}. Use the key of the account that submitted it; "
-                "or forget it and ask again: grl llm cancel-batch."
-            ) from None
+                f"or forget it, and the next run asks again: grl llm cancel-batch {batch_id}."
+            )
+            lost.status = error.status
+            raise lost from None
         counts = batch.request_counts
         problems = [f"{e.code or ''} {e.message or ''}".strip() for e in (batch.errors and batch.errors.data) or ()]
         return BatchState(

@@ -2,7 +2,8 @@
 
 One SQLite file in WAL mode: any number of threads and processes may share it. In a folder that cannot be written to it
 is read as it lies there. A reply that was cut off is kept only as the fact that it was, without its text; a reply that
-proved unusable is forgotten, but its cost stays in the ledger.
+proved unusable is forgotten, but its cost stays in the ledger. What is paid for and cannot be written, as on a full
+disk, is held in memory and written as soon as that is possible.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import StoreError
+from graphrag_lite.llm.mend import is_damage, mend
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.records import Usage
 
@@ -32,7 +34,10 @@ CREATE TABLE IF NOT EXISTS spending (
     PRIMARY KEY (day, model, purpose)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notes (space TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (space, key)) WITHOUT ROWID;
 """
+_Held = tuple[str, tuple[tuple[Any, ...], ...]]  # a statement and the rows to run it with
 _KEY_VERSION = 1
+_REMEDY = "The next grl index that asks a model saves what can be read of it; or move it away: replies are asked again."
+_PERMISSIONS = "Check its permissions and those of its folder, or move it away: replies are asked again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +54,33 @@ class Spending:
 
 
 class ReplyCache:
-    """The cache file of one knowledge base."""
+    """The cache file of one knowledge base.
 
-    def __init__(self, path: Path | str) -> None:
+    `failure` is why something that is paid for is held in memory, None where nothing is.
+    """
+
+    def __init__(self, path: Path | str, *, on_mended: Callable[[str], None] | None = None) -> None:
         """Open or create the file; ":memory:" keeps it in memory.
+
+        Args:
+            path: The file.
+            on_mended: Told what was saved where the file proved damaged and was mended; None: it is not looked at. Only
+                for who alone may write to the knowledge base.
 
         Raises:
             StoreError: The file cannot be opened or is not a cache.
         """
         self._lock = threading.RLock()
         self._path = path
+        self._held: list[_Held] = []
+        self._is_in_transaction = False
+        self.failure: StoreError | None = None
         is_frozen = str(path) != ":memory:" and Path(path).exists() and not os.access(Path(path).parent, os.W_OK)
         # WAL wants a file of its own even to read, but for what is promised not to change
         place = f"{Path(path).absolute().as_uri()}?immutable=1" if is_frozen else str(path)
         try:
+            if on_mended is not None and not is_frozen and _is_damaged(Path(path)):
+                on_mended(mend(Path(path), _SCHEMA))
             # autocommit: every statement is durable by itself, and no reader is blocked by a forgotten transaction
             self._db = sqlite3.connect(
                 place, timeout=60.0, check_same_thread=False, isolation_level=None, uri=is_frozen
@@ -71,16 +89,23 @@ class ReplyCache:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=NORMAL")
                 self._db.executescript(_SCHEMA)
-        except sqlite3.Error as error:
+        except OSError as error:
             raise StoreError(
-                f"The reply cache {path} cannot be opened: {error}. If it is damaged, move it away: "
+                f"The reply cache {path} is damaged and cannot be mended: {error}. Free disk space, or move it away: "
                 "replies are asked again."
             ) from error
+        except sqlite3.Error as error:
+            cure = _REMEDY if is_damage(error) else _PERMISSIONS
+            raise StoreError(f"The reply cache {path} cannot be opened: {error}. {cure}") from error
 
-    def close(self) -> None:
-        """Close the file."""
+    def close(self) -> int:
+        """Write what is held, where that is possible by now, and close the file; how many replies are lost."""
         with self._lock:
+            if self._held:
+                self._write_held()
+            lost = sum("INTO replies" in statement for statement, _ in self._held)
             self._db.close()
+            return lost
 
     def problems(self) -> list[str]:
         """What is wrong with the file, in one line; empty when it is sound. Reads all of it."""
@@ -88,7 +113,7 @@ class ReplyCache:
         if found == ["ok"]:
             return []
         reason = " ".join(" ".join(found).replace("*** in database main ***", "").split())
-        return [f"The reply cache {self._path} is damaged ({reason}). Move it away: replies are asked again."]
+        return [f"The reply cache {self._path} is damaged ({reason}). {_REMEDY}"]
 
     def find(self, key: str) -> ChatReply | None:
         """The stored reply, marked as cached and costing nothing; its usage counts one cached call."""
@@ -96,12 +121,14 @@ class ReplyCache:
         if not rows:
             return None
         text, reasoning, finish_reason = rows[0]
+        if "\0" in text:  # no model wrote this: the page was lost
+            return None
         return ChatReply(text, reasoning, finish_reason, Usage(cached_calls=1), cached=True)
 
     def store(self, key: str, reply: ChatReply) -> None:
-        """Keep a reply; of one that was cut off, only that it was."""
+        """Keep a reply; of one that was cut off, only that it was. Held where it cannot be written."""
         whole = reply.is_complete
-        self._run(
+        self._write(
             "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 key,
@@ -119,9 +146,9 @@ class ReplyCache:
         self._run("DELETE FROM replies WHERE key = ?", (key,))
 
     def spend(self, model: str, purpose: str, usage: Usage) -> None:
-        """Add a paid call to the ledger."""
+        """Add a paid call to the ledger. Held where it cannot be written."""
         day = time.strftime("%Y-%m-%d", time.gmtime())
-        self._run(
+        self._write(
             "INSERT INTO spending VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
             "calls = calls + excluded.calls, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
             "completion_tokens = completion_tokens + excluded.completion_tokens, "
@@ -137,12 +164,18 @@ class ReplyCache:
         """
         rows = self._run("SELECT * FROM spending ORDER BY day, model, purpose")
         if not all(isinstance(number, int) for row in rows for number in row[3:6]):
-            raise StoreError(f"The reply cache {self._path} is damaged. Move it away: replies are asked again.")
+            raise StoreError(f"The reply cache {self._path} is damaged. {_REMEDY}")
         return [Spending(*row) for row in rows]
 
     def note(self, space: str, key: str, value: str) -> None:
         """Keep a small value, such as the facts of a chunk or what was learned about a server."""
         self._run("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (space, key, value))
+
+    def note_all(self, space: str, values: Mapping[str, str]) -> None:
+        """Keep several values, all or none. Held where they cannot be written."""
+        self._write(
+            "INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", *((space, key, value) for key, value in values.items())
+        )
 
     def notes(self, space: str, keys: Iterable[str]) -> dict[str, str]:
         """Those of the named values that are there."""
@@ -174,22 +207,74 @@ class ReplyCache:
         """What is written inside is written whole or not at all; other threads wait."""
         with self._lock:
             self._run("BEGIN IMMEDIATE")
+            self._is_in_transaction = True
             try:
                 yield
+                self._run("COMMIT")
             except BaseException:
-                self._run("ROLLBACK")
+                with suppress(StoreError):  # a full disk has rolled it back already
+                    self._run("ROLLBACK")
                 raise
-            self._run("COMMIT")
+            finally:
+                self._is_in_transaction = False
+
+    def _write(self, statement: str, *rows: tuple[Any, ...]) -> None:
+        """Write something that is paid for, now or as soon as the disk lets us; inside a transaction now or never."""
+        with self._lock:
+            if self._is_in_transaction:
+                for values in rows:
+                    self._run(statement, values)
+                return
+            self._held.append((statement, rows))
+            self._write_held()
+
+    def _write_held(self) -> bool:
+        """True when nothing is held any more."""
+        try:
+            with self.transaction():
+                for statement, rows in self._held:
+                    for values in rows:
+                        self._run(statement, values)
+        except StoreError as error:
+            self.failure = error
+            return False
+        self._held.clear()
+        self.failure = None
+        return True
 
     def _run(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:
             with self._lock:
                 return self._db.execute(statement, values).fetchall()
         except sqlite3.Error as error:
-            raise StoreError(
-                f"The reply cache {self._path} cannot be used: {error}. Free disk space, or move the file away: "
-                "replies are asked again."
-            ) from error
+            raise StoreError(self._explain(error)) from error
+
+    def _explain(self, error: sqlite3.Error) -> str:
+        code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if is_damage(error):
+            return f"The reply cache {self._path} is damaged ({error}). {_REMEDY}"
+        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            folder = Path(self._path).absolute().parent
+            return f"{folder}: {error}, so the reply cache cannot be written. Free disk space there, and run again."
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            return f"The reply cache {self._path} cannot be used: {error}. {_PERMISSIONS}"
+        return (
+            f"The reply cache {self._path} cannot be used: {error}. Free disk space, or move the file away: "
+            "replies are asked again."
+        )
+
+
+def _is_damaged(path: Path) -> bool:
+    """True where a file is there and not sound. Takes a second or so for 3 GB."""
+    if str(path) == ":memory:" or not path.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(path, timeout=60.0)) as db:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)])
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
+        return True
 
 
 def request_key(request: ChatRequest, shape: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from graphrag_lite.errors import ModelError, SettingsError, StoreError
+from graphrag_lite.errors import ModelError, SettingsError, StoreError, as_sentence
 from graphrag_lite.llm.batch import BatchQueue, Offer
 from graphrag_lite.llm.cache import ReplyCache, request_key
 from graphrag_lite.llm.dialect import Dialect
@@ -26,6 +27,7 @@ from graphrag_lite.settings import LLMSettings
 
 T = TypeVar("T")
 _RETRIES_IF_AWAITED = 1  # of a server that cannot be reached: a restart takes longer than people wait
+log = logging.getLogger(__name__)
 
 
 class Transport(Protocol):
@@ -62,7 +64,7 @@ class CheckedChatModel:
 
     Use `open_chat_model` to make one. `meter` counts and caps what is spent through it. `batches` has the first word
     on what the cache does not hold; None: everything is sent at once. `is_awaited` says that somebody waits for the
-    replies: then a server that cannot be reached is soon given up.
+    replies: then a server that cannot be reached is soon given up, and a cache that cannot be used is done without.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class CheckedChatModel:
         self._cache = cache
         self._limiter = AdaptiveLimiter(self.concurrency)
         self._flights = _Flights()
+        self._has_warned = False
 
     def __repr__(self) -> str:
         return f"CheckedChatModel({self.name!r}, {self.provider.base_url!r})"
@@ -105,7 +108,8 @@ class CheckedChatModel:
         if self.batches is not None:
             self.batches.close()
         self._transport.close()
-        self._cache.close()
+        if (lost := self._cache.close()) and not self.is_awaited:
+            log.warning("%s Replies that could not be kept, and are paid again: %d.", self._cache.failure, lost)
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """The reply, from the cache where it is there. Identical requests under way at once are sent once."""
@@ -152,11 +156,12 @@ class CheckedChatModel:
     def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
         """Serve `reply` for `request` from now on; None forgets."""
         key = self._key(request)
-        if reply is None:
-            self._cache.forget(key)
-            self._cache.forget(self._cut_off_key(key))
-        else:
-            self._cache.store(key, reply)
+        with self._without_cache_if_awaited():
+            if reply is None:
+                self._cache.forget(key)
+                self._cache.forget(self._cut_off_key(key))
+            else:
+                self._cache.store(key, reply)
 
     def output_tokens(self, request: ChatRequest) -> int:
         """The longest reply that `request` allows, its reasoning not counted."""
@@ -215,7 +220,23 @@ class CheckedChatModel:
             raise
 
     @contextmanager
+    def _without_cache_if_awaited(self) -> Iterator[None]:
+        """Who waits for an answer gets it although the cache cannot be used, and is told once."""
+        try:
+            yield
+            error = self._cache.failure
+        except StoreError as found:
+            if not self.is_awaited:
+                raise
+            error = found
+        if error is not None and self.is_awaited and not self._has_warned:
+            self._has_warned = True
+            log.warning("%s Questions are answered without it meanwhile.", as_sentence(str(error)))
+
+    @contextmanager
     def _reserved(self, request: ChatRequest, most_tokens: int) -> Iterator[Reservation]:
+        if self._cache.failure is not None and not self.is_awaited:
+            raise self._cache.failure  # nothing is bought that cannot be kept
         prompt = most_prompt_tokens(request)
         with self.meter.reserve(self.name, self.price, prompt, most_tokens) as reservation:
             try:
@@ -230,7 +251,8 @@ class CheckedChatModel:
         usage = reply.usage
         if usage.calls:
             usage = price_usage(self.price, usage.prompt_tokens, usage.completion_tokens)
-            self._cache.spend(self.name, request.purpose, usage)
+            with self._without_cache_if_awaited():
+                self._cache.spend(self.name, request.purpose, usage)
         reservation.settle(usage.cost_usd or 0.0)
         self.meter.record(usage)
         return replace(reply, usage=usage)
@@ -243,14 +265,17 @@ class CheckedChatModel:
         """
         if not reply.usage.calls:
             return
-        if not reply.is_complete and request.schema is not None:
-            self._cache.store(self._cut_off_key(key), reply)
-        elif reply.is_complete and reply.text.strip():
-            self._cache.store(key, reply)
+        with self._without_cache_if_awaited():
+            if not reply.is_complete and request.schema is not None:
+                self._cache.store(self._cut_off_key(key), reply)
+            elif reply.is_complete and reply.text.strip():
+                self._cache.store(key, reply)
 
     def _find(self, key: str) -> ChatReply | None:
-        found = self._cache.find(key)
-        return found if found is not None else self._cache.find(self._cut_off_key(key))
+        with self._without_cache_if_awaited():
+            found = self._cache.find(key)
+            return found if found is not None else self._cache.find(self._cut_off_key(key))
+        return None
 
     def _cut_off_key(self, key: str) -> str:
         """What did not fit one window may fit another."""
@@ -282,7 +307,12 @@ class _Flights:
 
 
 def open_chat_model(
-    settings: LLMSettings, *, cache_path: Path | str = ":memory:", max_usd: float = 0.0, with_batches: bool = False
+    settings: LLMSettings,
+    *,
+    cache_path: Path | str = ":memory:",
+    max_usd: float = 0.0,
+    with_batches: bool = False,
+    on_mended: Callable[[str], None] | None = None,
 ) -> CheckedChatModel:
     """The configured chat model, ready to be called.
 
@@ -291,15 +321,17 @@ def open_chat_model(
         cache_path: The reply cache of the knowledge base.
         max_usd: Hard cap of what may be spent through it; 0: none.
         with_batches: Mind batches under way, and make new ones where `settings.batch` says so.
+        on_mended: As for `ReplyCache`.
 
     Raises:
+        StoreError: The cache cannot be used.
         SettingsError: No model is named, nothing tells its server, it has no batches, or its key is missing.
     """
     if not settings.model:
         raise SettingsError("No chat model is configured. Set llm.model in grl.toml, or GRL_LLM__MODEL.")
     provider = find_server(settings.provider, settings.base_url, settings.model)
     by_batch = batch_price(settings) if with_batches else None
-    cache = ReplyCache(cache_path)
+    cache = ReplyCache(cache_path, on_mended=on_mended)
     try:
         dialect = _dialect(provider, settings, cache)
         endpoint = Endpoint(
@@ -339,7 +371,8 @@ def _dialect(provider: Provider, settings: LLMSettings, cache: ReplyCache) -> Di
     stored = cache.notes("dialect", [key]).get(key)
 
     def keep(learned: Mapping[str, str]) -> None:
-        cache.note("dialect", key, json.dumps(learned))
+        with suppress(StoreError):  # it is learned again
+            cache.note("dialect", key, json.dumps(learned))
 
     return Dialect(
         provider,

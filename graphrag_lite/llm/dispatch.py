@@ -11,16 +11,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from graphrag_lite.errors import ModelError, ModelReplyError
+from graphrag_lite.errors import ModelError, ModelReplyError, StoreError
 
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
 _HEED_S = 0.5  # a wait without end does not notice every Ctrl-C
+_GRACE_IF_FULL_S = 60.0  # a reply that comes while the disk is full is paid for, and may find room in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,11 @@ class Dispatcher(Generic[K, V]):
             self._waiting.clear()
             self._is_stopped = True
             self._changed.notify_all()
-        deadline = time.monotonic() + self._grace_s
+        is_of_store = isinstance(error, StoreError) or isinstance(error and error.__context__, StoreError)
+        deadline = time.monotonic() + (_GRACE_IF_FULL_S if is_of_store else self._grace_s)
+        wait = _outlast if isinstance(error, KeyboardInterrupt) else threading.Thread.join
         for thread in self._threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
+            wait(thread, max(0.0, deadline - time.monotonic()))
 
     def _work(self) -> None:
         while True:
@@ -118,6 +122,14 @@ class Dispatcher(Generic[K, V]):
                     return
                 key, task = self._waiting.popleft()
             self._done.put(_run(key, task))
+
+
+def _outlast(thread: threading.Thread, seconds: float) -> None:
+    """Wait for a thread; another Ctrl-C, as of a nervous finger, does not lose what it waits for."""
+    deadline = time.monotonic() + seconds
+    while thread.is_alive() and time.monotonic() < deadline:
+        with suppress(KeyboardInterrupt):  # in `join` it would make Python 3.11 take the thread for ended
+            time.sleep(0.01)
 
 
 def _run(key: K, task: Callable[[], V]) -> Outcome[K, V]:

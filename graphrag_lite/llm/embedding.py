@@ -168,10 +168,22 @@ class OpenAIEmbeddingModel:
     def charged_to(self, meter: UsageMeter, ledger: Callable[[Usage], None]) -> OpenAIEmbeddingModel:
         """The same model with the same connections, its calls counted and capped by `meter` and told to `ledger`.
 
-        Who asks the model itself at the same time, as with a question, is neither counted nor stopped.
+        Who asks the model itself at the same time, as with a question, is not counted there and not stopped.
         """
         other = copy(self)
         other.meter, other._ledger, other.usage = meter, ledger, Usage()
+        return other
+
+    def told_to(self, ledger: Callable[[Usage], None]) -> OpenAIEmbeddingModel:
+        """The same model, which tells `ledger` too what each call costs."""
+        other, before = copy(self), self._ledger
+
+        def tell(usage: Usage) -> None:
+            ledger(usage)
+            if before is not None:
+                before(usage)
+
+        other._ledger, other.usage = tell, Usage()
         return other
 
     def expect(self, dimensions: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from graphrag_lite.errors import StoreError
 from graphrag_lite.llm.batch_notes import describe_batch, read_batches
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.records import Usage
 
 
 def model_use(path: Path) -> dict[str, Any]:
@@ -22,6 +24,18 @@ def model_use(path: Path) -> dict[str, Any]:
             return {"spending": spending, "batches": [describe_batch(batch) for batch in read_batches(cache)]}
     except StoreError as error:  # what the knowledge base holds can be told all the same
         return {"spending": [], "batches": [], "spending_unknown": str(error)}
+
+
+def enter(path: Path, model: str, purpose: str, usage: Usage) -> str:
+    """Note a call that somebody waits for; what hinders that, empty where nothing does or nothing may be written."""
+    if not os.access(path.parent, os.W_OK):
+        return ""
+    try:
+        with closing(ReplyCache(path)) as cache:
+            cache.spend(model, purpose, usage)
+            return str(cache.failure or "")
+    except StoreError as error:
+        return str(error)
 
 
 def cache_problems(path: Path) -> list[str]:

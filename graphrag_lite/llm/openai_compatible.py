@@ -6,6 +6,7 @@ cache and money are the business of `chat.py`.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import (
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 _MOST_ADAPTIONS = 6
+# What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
+# thinks writes for long after that: the bound is for what would never end.
+_MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
 log = logging.getLogger(__name__)
 
 
@@ -61,7 +66,7 @@ class Endpoint:
             SettingsError: The environment variable of the key is empty and the server is not a local one, or what it
                 holds can be no key.
         """
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI
 
         key = read_key(self.key_env)
         if not (key.isascii() and key.isprintable()):  # a line break, or quotes of a word processor
@@ -71,7 +76,45 @@ class Endpoint:
                 f"set the environment variable {self.key_env}" if self.key_env else "name its variable: llm.api_key_env"
             )
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
-        return OpenAI(api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0)
+        # made as the SDK would make its own
+        client = DefaultHttpxClient(event_hooks={"response": [self._bound]})
+        return OpenAI(
+            api_key=key or "none",
+            base_url=self.base_url,
+            timeout=self.timeout_s,
+            max_retries=0,
+            http_client=client,
+        )
+
+    def _bound(self, response: Any) -> None:
+        """Give up a body that never ends: the time-out of the HTTP library begins anew with every blank line."""
+        library = importlib.import_module(type(response).__module__.split(".")[0])  # see `foreign_errors`
+        response.stream = _bounded_stream(library.SyncByteStream)(response.stream, self)
+
+
+@cache
+def _bounded_stream(base: Any) -> Any:
+    """A class of bodies that are given up when they have no end."""
+
+    class Bounded(base):  # type: ignore[misc]  # the HTTP library is known only while it runs
+        def __init__(self, body: Any, endpoint: Endpoint) -> None:
+            self._body, self._endpoint = body, endpoint
+            self._most_s = max(_LEAST_BOUND_S, _MOST_TIMEOUTS * endpoint.timeout_s)
+            self._until = time.monotonic() + self._most_s
+
+        def __iter__(self) -> Iterator[bytes]:
+            for part in self._body:
+                if time.monotonic() > self._until:
+                    raise LostReplyError(
+                        f"{self._endpoint.base_url} did not come to the end of its reply within {self._most_s:g} s. "
+                        f"Raise llm.timeout_s above {self._most_s / _MOST_TIMEOUTS:g} if it is that slow."
+                    )
+                yield part
+
+        def close(self) -> None:
+            self._body.close()
+
+    return Bounded
 
 
 def read_key(key_env: str) -> str:
@@ -303,6 +346,8 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
     if isinstance(error, openai.APIStatusError):
         return _translate_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
+        if isinstance(error.__cause__, LostReplyError):
+            return error.__cause__
         if "Connect" in type(error.__cause__).__name__:
             return UnreachableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
         return LostReplyError(f"The connection to {where} broke off.")

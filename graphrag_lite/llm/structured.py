@@ -17,11 +17,14 @@ from graphrag_lite.llm.reasoning import encodable
 
 M = TypeVar("M", bound=BaseModel)
 _FENCE = re.compile(r"```(?:json|JSON)?[ \t]*\n?(.*?)```", re.DOTALL)
+_ITEM = re.compile(r"[\s,]*(?=\{)")
 _SHOWN_CHARACTERS = 1500
 
 
 class CutOffError(ModelReplyError):
-    """Prompt and reply together did not fit: ask for less at once."""
+    """Prompt and reply together did not fit: ask for less at once. `text` is as far as the reply came."""
+
+    text: str = ""
 
 
 def ask(
@@ -31,6 +34,7 @@ def ask(
     check: Callable[[M], str] | None = None,
     *,
     is_divisible: bool = False,
+    may_ask_again: Callable[[ChatRequest], bool] = lambda request: True,
 ) -> M:
     """The model's reply as a validated value.
 
@@ -44,6 +48,7 @@ def ask(
         check: Says what else is wrong with a value; empty when nothing is.
         is_divisible: That the reply was cut off is remembered: the next run asks for less at once. Else it is
             forgotten, and the next run tries again.
+        may_ask_again: Whether there is room for a second request.
 
     Raises:
         CutOffError: The reply was cut off, or the prompt did not fit.
@@ -59,6 +64,9 @@ def ask(
         raise
     except ModelReplyError as error:
         again = replace(request, messages=(*request.messages, *_complaint(reply.text, str(error))))
+        if not may_ask_again(again):
+            _remember(model, request, None)
+            raise
     second = model.complete(again)  # until it is there the first stays cached: it leads the next run to this request
     try:
         value = _read(second, shape, check)
@@ -90,7 +98,9 @@ def _read(reply: ChatReply, shape: type[M], check: Callable[[M], str] | None) ->
     if reply.finish_reason == "content_filter":
         raise ModelReplyError("The provider's content filter stopped the reply.")
     if not reply.is_complete:
-        raise CutOffError("The reply was cut off at the output limit, or the prompt did not fit the context window.")
+        error = CutOffError("The reply was cut off at the output limit, or the prompt did not fit the context window.")
+        error.text = reply.text
+        raise error
     value = parse_json(reply.text)
     try:
         parsed = shape.model_validate(value)
@@ -132,6 +142,19 @@ def parse_json(text: str) -> Any:
     if not isinstance(value, dict | list) or not value:
         raise ModelReplyError(problem)
     return value
+
+
+def whole_items(text: str) -> list[Any]:
+    """The items of the first list in a reply that was cut off, as far as they are whole."""
+    decoder, found = json.JSONDecoder(), []
+    at = text.find("[") + 1
+    while at and (item := _ITEM.match(text, at)):
+        try:
+            value, at = decoder.raw_decode(text, item.end())
+        except (ValueError, RecursionError):
+            break
+        found.append(_encodable(value))
+    return found
 
 
 def _encodable(value: Any) -> Any:

@@ -156,11 +156,17 @@ def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, i
         head = table_head(q.passage.text, q.start)
         if head and (q.passage, *head) not in spans:
             spans.append((q.passage, *head))  # what stands in which column
-        if spans and spans[-1][0] is q.passage and not q.passage.text[spans[-1][2] : start].strip():
+        if spans and spans[-1][0] is q.passage and _are_neighbours(q.passage.text, spans[-1][1:], (start, q.end)):
             spans[-1] = (q.passage, min(start, spans[-1][1]), max(q.end, spans[-1][2]))
         else:
             spans.append((q.passage, start, q.end))
     return spans
+
+
+def _are_neighbours(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether nothing stands between two spans, whichever of them comes first."""
+    first, second = sorted((one, other))
+    return not text[first[1] : second[0]].strip()
 
 
 def _unleant(asked: Asked, q: Quotation) -> int:

@@ -17,6 +17,7 @@ from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
 from graphrag_lite.records import Answer, Citation, Passage, Turn
+from graphrag_lite.text.metadata import searched_metadata
 
 # Between what a model wrote before it failed and the answer that counts.
 _BROKE_OFF = {
@@ -80,7 +81,7 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
             question = rewritten(search, asked, counted)
             for event in ask_model(search, question, asked, mode, counted, streams=streams):
                 if isinstance(event, Answer):
-                    yield _timed(event, clock)
+                    yield _counted(search, event, clock)
                     return
                 shown = True
                 yield event
@@ -91,11 +92,13 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
         if shown:
             yield f"\n\n{_BROKE_OFF[question_language(asked.text)]}\n\n"
     yield answer.text
-    yield _timed(answer, clock)
+    yield _counted(search, answer, clock)
 
 
-def _timed(answer: Answer, start: float) -> Answer:
-    return replace(answer, timings={**answer.timings, "total": time.perf_counter() - start})
+def _counted(search: Search, answer: Answer, start: float) -> Answer:
+    """The answer with what its embeddings cost besides, and the time since `start`."""
+    usage = sum(search.embedded, answer.usage)
+    return replace(answer, usage=usage, timings={**answer.timings, "total": time.perf_counter() - start})
 
 
 def route(search: Search, question: str, mode: str, ranking: Ranking) -> tuple[str, str]:
@@ -190,10 +193,16 @@ def _shown(passages: list[Passage], top_k: int, composed: ExtractiveAnswer) -> l
     return passages[: top_k - len(further)] + further
 
 
+def _with_metadata(passage: Passage, keys: Sequence[str]) -> Passage:
+    """A passage whose title says who wrote it, and when, where its metadata do."""
+    stated = searched_metadata(passage.metadata, keys)
+    return replace(passage, title=f"{passage.title} {stated}".lstrip()) if stated else passage
+
+
 def _local(search: Search, question: str, passages: list[Passage], mode: str) -> ExtractiveAnswer:
     return answer_from_passages(
         question,
-        passages,
+        [_with_metadata(passage, search.session.settings.query.metadata) for passage in passages],
         mode=mode,
         document_count=search.document_count,
         term_weight=search.session.retriever.term_weight,

@@ -8,7 +8,6 @@ from itertools import chain, zip_longest
 
 from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.counting import CountingChatModel
-from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.protocols import ChatRequest
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.context import (
@@ -22,7 +21,7 @@ from graphrag_lite.query.context import (
     local_context,
     passage_source,
 )
-from graphrag_lite.query.decompose import rank_in_parts
+from graphrag_lite.query.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.generate import (
     ContextItem,
     Generated,
@@ -32,16 +31,16 @@ from graphrag_lite.query.generate import (
     follow_up_questions,
     follow_up_request,
     generate_answer,
-    map_reports,
     map_request,
     stream_answer,
 )
 from graphrag_lite.query.grounds import Grounds
+from graphrag_lite.query.mapping import Allowance, Part, map_batches
 from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.room import Room
-from graphrag_lite.query.search import AnyRanking, Search
-from graphrag_lite.records import Citation, Passage, Turn
+from graphrag_lite.query.search import Search
+from graphrag_lite.records import Citation, Passage, QuestionPart, Turn
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.tokens import estimate_tokens
@@ -49,6 +48,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 # Of the tokens of a global answer: what is mapped, and the points that are reduced. The rest are prompts and questions.
 _MAPPED, _REDUCED = 0.7, 0.25
 _PRIMER = 0.4
+_LEAST_KEPT = 0.5  # of the sources of the last call, where parts have to be asked for again
 _WORTH_SPLITTING = 0.5  # of the usual context: with less room left the question is not looked at in parts
 _ON_THE_WAY = 0.5  # of the context, at most, goes to short answers on the way
 _LONG_QUESTION = 500  # tokens; each batch that is mapped pays for it once more
@@ -98,6 +98,7 @@ class Written:
     dropped: int = 0
     is_complete: bool = True
     flaw: str = ""
+    parts: tuple[QuestionPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +121,31 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
     """From passages (mode basic), and from what the graph says around them (mode local)."""
     settings, search = asking.search.session.settings.query, asking.search
     room = asking.room_for("answer", settings.local_context_tokens)
+    parts: tuple[QuestionPart, ...] = ()
     if mode == "basic":
-        context = basic_context(search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES), room)
+        found = search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES)
+        context = basic_context(found, room, settings.metadata)
     else:
-        found: AnyRanking = ranking
+        best = Decomposed(ranking)
         if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
             on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
-            found = rank_in_parts(
+            best = rank_in_parts(
                 search, asking.model, asking.question, ranking, room=on_the_way, prompts=asking.prompts
-            ).ranking
+            )
             # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
             spent = asking.model.asked_tokens - before
             room = asking.room_for("answer", settings.local_context_tokens - spent)
-        passages = search.passages(found, MOST_PASSAGES)
-        context = local_context(search, asking.question, passages, found.asked, room)
-    yield from _write(asking, context, "answer")
+        passages = search.passages(best.ranking, MOST_PASSAGES)
+        context, parts = local_context(search, asking.question, passages, best.ranking.asked, room), best.parts
+    for piece in _write(asking, context, "answer"):
+        yield piece if isinstance(piece, str) else replace(piece, parts=parts)
 
 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From the reports that bear on the question and the best passages, mapped to points and reduced."""
     room = asking.search.session.settings.query.global_context_tokens
-    drawn = _draw(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")])
+    kept = int(_REDUCED * room * _LEAST_KEPT)
+    drawn = _draw(asking, passages, int(_MAPPED * room), [asking.request((), "reduce")], kept)
     reduced = asking.room_for("reduce", int(_REDUCED * room))
     yield from drawn.note(_write(asking, Context(tuple(fit(drawn.sources, reduced))), "reduce"))
 
@@ -149,21 +154,23 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     """From a global primer and what a search for its follow-up questions finds."""
     settings, search = asking.search.session.settings.query, asking.search
     later = [follow_up_request(asking.question, (), prompts=asking.prompts), asking.request((), "answer")]
-    drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later)
+    kept = int(settings.local_context_tokens * _LEAST_KEPT)
+    drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later, kept)
     primer = fit(drawn.sources, settings.local_context_tokens // 5)
     points = [source.item for source in primer]
     questions = follow_up_questions(asking.model, asking.question, points, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
     in_turn = distinct(p for p in chain.from_iterable(zip_longest(*found)) if p is not None)
-    sources = [*primer, *map(passage_source, in_turn)]
+    sources = [*primer, *(passage_source(p, settings.metadata) for p in in_turn)]
     room = asking.room_for("answer", settings.local_context_tokens)
     yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 
 
-def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest]) -> _Drawn:
+def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Sequence[ChatRequest], kept: int) -> _Drawn:
     """What reports and passages add to an answer, each point with the passages it rests on.
 
-    `later` are the calls that follow, as far as they are known, for which room must be left.
+    `later` are the calls that follow, as far as they are known, for which room must be left, and `kept` tokens of
+    sources for these that no second try may take.
     """
     bare = map_request(asking.question, (), prompts=asking.prompts)
     parts = 1 if estimate_tokens(asking.question) > _LONG_QUESTION else 2
@@ -171,29 +178,33 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     sources = global_sources(asking.search, asking.question, passages, room)
     items = [source.item for source in sources]
     batches = batch_items(items, asking.room.in_window(bare, -(-room // parts)))
-    outcomes = list(
-        run_all(
-            lambda batch: map_reports(asking.model, asking.question, items, batch, prompts=asking.prompts),
-            batches,
-            concurrency=asking.model.concurrency,
-        )
-    )
-    failed = [outcome for outcome in outcomes if outcome.error]
-    for outcome in failed:
-        if len(failed) == len(outcomes) or not isinstance(outcome.error, ModelError):
-            outcome.result()
-    points = [point for outcome in outcomes if not outcome.error for point in outcome.result()]
+    firsts = [map_request(asking.question, [items[n] for n in batch], prompts=asking.prompts) for batch in batches]
+    allowance = Allowance(asking.room.left(*firsts, *later) - kept)
+    read = map_batches(asking.model, asking.question, items, batches, allowance, prompts=asking.prompts)
+    failed = [part.error for part in read if part.error]
+    if failed and len(failed) == len(read):
+        raise failed[0]
+    points = [point for part in read for point in part.mapped.points]
     points.sort(key=lambda point: (-point.score, point.sources, point.text))
     return _Drawn(
         [_point_source(point, sources) for point in points if point.sources],
         sum(point.dropped for point in points),
-        f"{len(failed)} of {len(outcomes)} parts could not be read: {failed[0].error}" if failed else "",
+        _flaw(read, failed),
     )
+
+
+def _flaw(read: Sequence[Part], failed: Sequence[ModelError]) -> str:
+    """What of the parts is missing."""
+    cut_off = sum(not part.mapped.is_whole for part in read)
+    lost = f"{len(failed)} of {len(read)} parts could not be read: {failed[0]}" if failed else ""
+    cut = f"{cut_off} of {len(read)} parts could be read only in part: the reply was cut off" if cut_off else ""
+    return "; ".join(filter(None, (lost, cut)))
 
 
 def _point_source(point: Point, sources: Sequence[Source]) -> Source:
     evidence = {p.chunk_id: p for n in point.sources for p in sources[n].passages}
-    return Source(ContextItem(point.text), tuple(evidence.values()))
+    drawn_from = tuple(sources[n].item.title for n in point.sources)
+    return Source(ContextItem(point.text), tuple(evidence.values()), drawn_from)
 
 
 def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Written]:

@@ -12,6 +12,7 @@ from graphrag_lite.query.generate import ContextItem
 from graphrag_lite.query.global_ import ReportHit, family_of, select_reports
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import CommunityReport, Passage
+from graphrag_lite.text.metadata import shown_metadata
 from graphrag_lite.text.tokens import estimate_tokens
 
 _ITEM_TOKENS = 8  # the line "#mark number title" beside the title
@@ -27,10 +28,14 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d{5})")  # alone, or at the begin 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One numbered item, and the passages that it rests on: a citation of it stands for a sentence of theirs."""
+    """One numbered item, and the passages that it rests on: a citation of it stands for a sentence of theirs.
+
+    `drawn_from` are the titles, with their metadata, of the items that a model drew a point from.
+    """
 
     item: ContextItem
     passages: tuple[Passage, ...]
+    drawn_from: tuple[str, ...] = ()
 
     @property
     def tokens(self) -> int:
@@ -41,7 +46,7 @@ class Source:
     def ground(self) -> str:
         """All that may bear out what it is cited for: the item, its passages, their titles and files."""
         told = (part for p in self.passages for part in (p.title, p.source, p.text))
-        return "\n".join(dict.fromkeys((self.item.title, self.item.text, *told)))
+        return "\n".join(dict.fromkeys((self.item.title, self.item.text, *self.drawn_from, *told)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +83,14 @@ def local_context(
         asked: Entities that the question names; none leaves the graph out, as mode basic does.
         room: Tokens of all sources together.
     """
-    k = search.session.settings.query.top_k
-    best = [passage_source(p) for p in passages[:k]]
+    k, keys = search.session.settings.query.top_k, search.session.settings.query.metadata
+    best = [passage_source(p, keys) for p in passages[:k]]
     shown = {p.chunk_id for p in passages[:k]}
     background: list[Source] = []
     if asked:
         background += _descriptions(search, asked, passages[:k])
         background += [*_statements(search, asked, shown), *_reports(search, question, shown)]
-    rest = [passage_source(p) for p in passages[k:]]
+    rest = [passage_source(p, keys) for p in passages[k:]]
     return Context(tuple(fit([*best, *fit(background, int(_BACKGROUND * room)), *rest], room)))
 
 
@@ -98,14 +103,22 @@ def distinct(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     return tuple(found.values())
 
 
-def basic_context(passages: Sequence[Passage], room: int) -> Context:
-    """As many passages as fit."""
-    return Context(tuple(fit(map(passage_source, passages), room)))
+def basic_context(passages: Sequence[Passage], room: int, keys: Sequence[str] = ()) -> Context:
+    """As many passages as fit, with metadata of some keys."""
+    return Context(tuple(fit((passage_source(p, keys) for p in passages), room)))
 
 
-def passage_source(passage: Passage) -> Source:
-    """A passage as a numbered source, under what stands above it in its document: that may say who "he" is."""
-    return Source(ContextItem(passage.text, shown_above(passage)), (passage,))
+def passage_source(passage: Passage, keys: Sequence[str] = ()) -> Source:
+    """A passage as a numbered source, under what stands above it in its document: that may say who "he" is.
+
+    What some keys of its metadata hold stands there too: it may say who writes, and when.
+    """
+    return Source(ContextItem(passage.text, _with_metadata(shown_above(passage), passage, keys)), (passage,))
+
+
+def _with_metadata(title: str, passage: Passage, keys: Sequence[str]) -> str:
+    stated = shown_metadata(passage.metadata, keys)
+    return f"{title} ({stated})".lstrip() if stated else title
 
 
 def shown_above(passage: Passage) -> str:
@@ -147,8 +160,9 @@ def _statements(search: Search, asked: Sequence[int], shown: set[str]) -> list[S
     for passage, text in search.statements(asked[:_ENTITIES]):
         if passage.chunk_id not in shown:
             said.setdefault(passage.chunk_id, (passage, []))[1].append(text)
+    keys = search.session.settings.query.metadata
     return [
-        Source(ContextItem("\n".join(dict.fromkeys(texts)), passage.title), (passage,))
+        Source(ContextItem("\n".join(dict.fromkeys(texts)), _with_metadata(passage.title, passage, keys)), (passage,))
         for passage, texts in said.values()
     ]
 
@@ -176,7 +190,9 @@ def global_sources(search: Search, question: str, passages: Sequence[Passage], r
         evidence = tuple(p for chunk_id in chunk_ids if (p := search.passage(chunk_id)))
         if evidence:
             reports.append(Source(ContextItem(report_text(hit.report), hit.report.title), evidence))
-    return fit([*fit(reports, int(_REPORTS_SHARE * room)), *map(passage_source, passages)], room)
+    keys = search.session.settings.query.metadata
+    shown = [passage_source(p, keys) for p in passages]
+    return fit([*fit(reports, int(_REPORTS_SHARE * room)), *shown], room)
 
 
 def report_text(report: CommunityReport) -> str:

@@ -18,6 +18,7 @@ from graphrag_lite.query.context import fit, passage_source
 from graphrag_lite.query.generate import ContextItem, decompose_question, short_answer
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
+from graphrag_lite.records import QuestionPart
 from graphrag_lite.text.normalize import fold, terms
 from graphrag_lite.text.tokens import estimate_tokens
 
@@ -29,11 +30,10 @@ _PROMPT_TOKENS = 110  # of a short answer, beside question and passages
 
 @dataclass(frozen=True, slots=True)
 class Decomposed:
-    """A ranking over all parts of a question. `bridges` counts the short answers that were asked for."""
+    """A ranking over all parts of a question, and these; none where it was not split."""
 
     ranking: AnyRanking
-    questions: tuple[str, ...] = ()
-    bridges: int = 0
+    parts: tuple[QuestionPart, ...] = ()
 
 
 def rank_in_parts(
@@ -56,37 +56,39 @@ def rank_in_parts(
         questions = _distinct(decompose_question(model, question, prompts=prompts))
         if len(questions) < 2:
             return Decomposed(whole)
-        parts, filled, bridges = _rank_each(search, model, questions, room, prompts)
+        rankings, parts = _rank_each(search, model, questions, room, prompts)
     except ModelReplyError:
         return Decomposed(whole)
-    return Decomposed(merge_rankings(whole, parts, search.session.passages_table.num_rows), tuple(filled), bridges)
+    return Decomposed(merge_rankings(whole, rankings, search.session.passages_table.num_rows), tuple(parts))
 
 
 def _rank_each(
     search: Search, model: ChatModel, questions: Sequence[str], room: int, prompts: str
-) -> tuple[list[tuple[Ranking, float]], list[str], int]:
-    """Rankings of the sub-questions that could be completed and their weights, those questions, and the calls made."""
+) -> tuple[list[tuple[Ranking, float]], list[QuestionPart]]:
+    """Rankings of the sub-questions that could be completed and their weights, and all sub-questions."""
     referred = {int(number) for question in questions for number in _REFERENCE.findall(question)}
     answers: dict[int, str] = {}
-    parts: list[tuple[Ranking, float]] = []
-    completed: list[str] = []
-    bridges = 0
+    rankings: list[tuple[Ranking, float]] = []
+    parts: list[QuestionPart] = []
     for number, question in enumerate(questions, 1):
         references = [int(n) for n in _REFERENCE.findall(question)]
+        complete = _REFERENCE.sub(lambda match: answers.get(int(match.group(1)), match.group()), question)
+        parts.append(QuestionPart(complete))
         if any(n not in answers for n in references):
             continue
-        completed.append(_REFERENCE.sub(lambda match: answers[int(match.group(1))], question))
         # Complete sub-questions need no further hop: each asks for one fact.
-        ranking = search.rank(completed[-1], hops=False)
-        parts.append((ranking, 1.0 if references or ranking.asked else _VAGUE))
-        room -= _PROMPT_TOKENS + estimate_tokens(completed[-1]) if number in referred else 0
-        read = fit(map(passage_source, search.passages(ranking, _READ)), room) if number in referred else []
-        if read:
-            bridges += 1
+        ranking = search.rank(complete, hops=False)
+        rankings.append((ranking, 1.0 if references or ranking.asked else _VAGUE))
+        if number not in referred:
+            continue
+        room -= _PROMPT_TOKENS + estimate_tokens(complete)
+        keys = search.session.settings.query.metadata
+        if read := fit((passage_source(p, keys) for p in search.passages(ranking, _READ)), room):
             room -= sum(source.tokens for source in read)
-            if answer := _read_answer(model, completed[-1], [source.item for source in read], prompts):
+            if answer := _read_answer(model, complete, [source.item for source in read], prompts):
                 answers[number] = answer
-    return parts, completed, bridges
+                parts[-1] = QuestionPart(complete, answer)
+    return rankings, parts
 
 
 def _distinct(questions: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphrag_lite.errors import QuestionError
+from graphrag_lite.text.metadata import value_at
 
 Filter = Mapping[str, Any] | Iterable[str]
 _CONDITION = re.compile(r"\s*([\w.\-]+|[^\s=<>!~]+)\s*(>=|<=|!=|==|=|>|<|~)\s*(.*?)\s*", re.DOTALL)
@@ -90,13 +91,7 @@ def _look_up(document: Mapping[str, Any], key: str) -> Any:
         return document["sources"]
     if key in ("title", "document_id"):
         return document[key]
-    metadata = document["metadata"]
-    if key in metadata:
-        return metadata[key]
-    value: Any = metadata
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
+    return value_at(document["metadata"], key)
 
 
 def _compare(found: Any, operator: str, value: Any) -> bool:

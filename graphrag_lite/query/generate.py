@@ -7,15 +7,15 @@ here retrieves.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
-from graphrag_lite.llm.structured import ask
+from graphrag_lite.llm.structured import CutOffError, ask, whole_items
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.query.asked import question_language
 from graphrag_lite.query.conversation import read_rewritten, show_conversation
@@ -64,6 +64,14 @@ class Point:
     sources: tuple[int, ...]
     score: float
     dropped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The points of one batch of reports. Not `is_whole`: the reply was cut off behind the last of them."""
+
+    points: tuple[Point, ...] = ()
+    is_whole: bool = True
 
 
 def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, prompts: str = "") -> str:
@@ -254,16 +262,39 @@ def map_request(question: str, reports: Sequence[ContextItem], *, prompts: str =
 
 
 def map_reports(
-    model: ChatModel, question: str, reports: Sequence[ContextItem], batch: Sequence[int], *, prompts: str = ""
-) -> tuple[Point, ...]:
-    """Points of one batch of reports that bear on the question, the best first. One call.
+    model: ChatModel,
+    question: str,
+    reports: Sequence[ContextItem],
+    batch: Sequence[int],
+    *,
+    prompts: str = "",
+    may_ask_again: Callable[[ChatRequest], bool] = lambda request: True,
+) -> Mapped:
+    """Points of one batch of reports that bear on the question, the best first. One call, or two for a bad reply.
 
     Raises:
-        ModelReplyError: The reply was unusable twice.
+        CutOffError: The reply was cut off before its first point was whole.
+        ModelReplyError: The reply was unusable, a second time where there was room for one.
     """
-    reply = ask(model, map_request(question, [reports[n] for n in batch], prompts=prompts), PointsReply)
+    request = map_request(question, [reports[n] for n in batch], prompts=prompts)
+    try:
+        reply = ask(model, request, PointsReply, is_divisible=len(batch) > 1, may_ask_again=may_ask_again)
+        is_whole = True
+    except CutOffError as error:
+        reply, is_whole = _as_far_as_it_came(error), False
     points = [_point(item, batch) for item in reply.points if item.text.strip() and item.score > 0]
-    return tuple(sorted(points, key=lambda point: (-point.score, point.sources, point.text)))
+    return Mapped(tuple(sorted(points, key=lambda point: (-point.score, point.sources, point.text))), is_whole)
+
+
+def _as_far_as_it_came(error: CutOffError) -> PointsReply:
+    """The whole points of a reply that was cut off; an error where there is none."""
+    try:
+        reply = PointsReply(points=whole_items(error.text))
+    except ValidationError:
+        raise error from None
+    if not reply.points:
+        raise error
+    return reply
 
 
 def _point(item: PointItem, batch: Sequence[int]) -> Point:

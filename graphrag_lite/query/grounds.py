@@ -1,22 +1,23 @@
 """Whether a source can bear out what a sentence cites it for.
 
 Only what is plain counts against a citation: a sentence of some length that shares no word with its source though both
-are of one language, or one whose years and amounts stand in none of its sources. Paraphrases and translations pass.
+are of one language, or one whose years and amounts stand in none of its sources and are no sum of what does.
+Paraphrases and translations pass.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from unicodedata import normalize
 
+from graphrag_lite.query.amounts import Amount, amounts, held_amounts
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.quotations import names_of
+from graphrag_lite.query.same_amounts import bears_out, is_misplaced, is_reckoned
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import CHINESE_DIGITS, has_cjk, terms, words
+from graphrag_lite.text.normalize import has_cjk, terms, words
 
 # Terms, or pairs of characters, from which on a sentence counts: a shorter one may say the same in other words, though
 # less likely so where it names somebody.
@@ -27,37 +28,9 @@ _SAMPLE = 4000  # characters that tell the language
 _ENGLISH_WORDS = frozenset(["the", "and", "with", "from", "that", "by", "to", "were", "are", "this", "which", "not"])
 _ENGLISH, _CHINESE = 0.08, 0.2
 _HAN, _NOT_CHINESE = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
-# Years and amounts; a smaller number may be counted or reckoned, a decade or century holds other years.
-_NUMBER = r"\d{1,3}(?:[,.\u2009\u202f]\d{3})+(?!\d)|\d+(?:\.\d+)?"
-_AMOUNT = re.compile(
-    rf"(?<![A-Za-z0-9_.])(?P<sign>[$€£¥￥]\s?)?(?P<number>{_NUMBER})\s?(?P<unit>[%％]|percent\b)?(?!\d|s\b|\s?年代|\s?世纪)"
-)
-_LEAST_DIGITS = 3
-_ROUGHLY = re.compile(
-    r"(?:\b(?:about|approximately|approx\.?|roughly|around|circa|ca\.|nearly|almost|over|under|some)"
-    r"|\b(?:more|less|fewer) than|[约近逾超]过?|不到)\s*$",
-    re.IGNORECASE,
-)
-_ANY_NUMBER = re.compile(_NUMBER)
-# A source that writes such numbers may mean any.
-_IN_WORDS = re.compile(
-    r"\b(?:hundreds?|thousands?|dozens?|(?:\w+teen|\w+ty|one|two|three|four|five|six|seven|eight|nine|ten|half an?)"
-    r"[ -](?:millions?|billions?))\b|[一二两三四五六七八九十][十百千万亿]|[壹贰叁肆伍陆柒捌玖][拾佰仟万亿]",
-    re.IGNORECASE,
-)
-
-
-_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_ONES += ["thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_VALUES = dict(zip(_ONES, range(1, 20), strict=True)) | dict(zip(_TENS, range(20, 100, 10), strict=True))
-_IN_LETTERS = re.compile(rf"\b(?:{'|'.join(_VALUES)})(?:(?:-| )(?:{'|'.join(_VALUES)}))*\b", re.IGNORECASE)
-_PARTS = (
-    (re.compile(r"(?i)\bhal(?:f|ves)\b|半"), ("50",)),
-    (re.compile(r"(?i)\bquarters?\b|\bfourths?\b|四分之"), ("25", "75")),
-    (re.compile(r"(?i)\bthirds?\b|三分之"), ("33", "66", "67")),
-    (re.compile(r"(?i)\b(?:doubled?|twice)\b|翻[倍番]"), ("100", "200")),
-)
+_FEWEST_DIGITS = 3  # years and amounts; a smaller number may be counted or reckoned
+_INSIDE = re.compile(r"[A-Za-z0-9_.]")
+_DECADE = re.compile(r"s\b|\s?年代|\s?世纪|\d")  # holds other years
 
 
 @dataclass(frozen=True)
@@ -75,10 +48,19 @@ class Grounds:
     def bearing_out(self, sentence: str, sources: Sequence[int]) -> list[int]:
         """Those of the sources, by index, that can bear out a sentence which cites them together."""
         found = [index for index in sources if self._speaks_of(sentence, index)]
-        wanted = _amounts(sentence) - _numbers(self.question)
-        if wanted and not any(_IN_WORDS.search(self.texts[i]) or wanted & self._held_numbers[i] for i in found):
-            return []
-        return found
+        return [] if self._contradicts(found, sentence) else found
+
+    def _contradicts(self, found: Sequence[int], sentence: str) -> bool:
+        """Whether none of the numbers of a sentence is in its sources, or one has lost or won a digit."""
+        asked = held_amounts(self.question)
+        said = [one for one in _figures(sentence) if not any(bears_out(held, one) for held in asked)]
+        held = [amount for index in found for amount in self._held_amounts[index]] if said else []
+        if any(is_misplaced(held, one) for one in said):
+            return True
+        telling = [one for one in said if _is_telling_amount(one)]
+        return bool(telling) and not any(
+            any(bears_out(amount, one) for amount in held) or is_reckoned(held, one) for one in telling
+        )
 
     def _speaks_of(self, sentence: str, index: int) -> bool:
         """Whether the source shares a word with the sentence, as far as their languages let one tell."""
@@ -94,8 +76,8 @@ class Grounds:
         return [_stems(_content(text)) for text in self.texts]
 
     @cached_property
-    def _held_numbers(self) -> list[frozenset[str]]:
-        return [_numbers(text) for text in self.texts]
+    def _held_amounts(self) -> list[list[Amount]]:
+        return [held_amounts(text) for text in self.texts]
 
     @cached_property
     def _languages(self) -> list[str]:
@@ -128,36 +110,17 @@ def _language(text: str) -> str:
     return "en" if sum(word in _ENGLISH_WORDS for word in found) >= max(1, _ENGLISH * len(found)) else ""
 
 
-def _amounts(sentence: str) -> frozenset[str]:
-    sentence = normalize("NFKC", sentence)
-    return frozenset(
-        _plain(match["number"])
-        for match in _AMOUNT.finditer(sentence)
-        if (match["sign"] or match["unit"] or sum(map(str.isdigit, match["number"])) >= _LEAST_DIGITS)
-        and not _ROUGHLY.search(sentence[: match.start()])
-    ) - {""}
+def _figures(sentence: str) -> list[Amount]:
+    """The numbers of a sentence in digits, but for those that stand inside a word or mean a decade."""
+    return [
+        said
+        for said in amounts(sentence)
+        if said.written
+        and not _INSIDE.match(sentence[max(0, said.start - 1) : said.start])
+        and not _DECADE.match(sentence[said.end :])
+    ]
 
 
-def _numbers(text: str) -> frozenset[str]:
-    plain = normalize("NFKC", text).translate(CHINESE_DIGITS)  # digits of full width are others to a comparison
-    shares = (share for said, values in _PARTS if said.search(text) for share in values)
-    return frozenset(map(_plain, [*_ANY_NUMBER.findall(plain), *re.findall(r"\d+", plain), *shares, *_spelled(text)]))
-
-
-def _spelled(text: str) -> Iterator[str]:
-    """Numbers below 100 that stand in English words, and years such as eighteen sixty-two."""
-    for match in _IN_LETTERS.finditer(text):
-        said: list[int] = []
-        for word in re.split(r"[- ]", match.group().lower()):
-            value = _VALUES[word]
-            if said and value < 10 and said[-1] >= 20 and said[-1] % 10 == 0:
-                said[-1] += value
-            else:
-                said.append(value)
-        yield from map(str, said)
-        yield from (f"{century}{year}" for century, year in pairwise(said) if 10 <= century <= 20 and year >= 10)
-
-
-def _plain(number: str) -> str:
-    """The digits that all ways of writing a number share: of 1,200,000 and 1.2 million "12"."""
-    return re.sub(r"\D", "", number).strip("0")
+def _is_telling_amount(said: Amount) -> bool:
+    """Whether the sources of a sentence have to hold it."""
+    return said.is_marked or said.scale != 1 or len(said.written) >= _FEWEST_DIGITS

@@ -27,7 +27,7 @@ _LONGEST = 300
 _FOREIGN = 0.3
 _KINDS: Mapping[str, re.Pattern[str]] = {
     "person": re.compile(
-        r"(?i)\b(?:(?:main |key |important )?characters?|protagonists?|(?:which|what|main|key|important) people"
+        r"(?i)\b(?:(?:main |key |important )?characters?|protagonists?|(?:which|what|main|key|important|the|all) people"
         r"|(?:which|main|key|important) persons?|who (?:are|is) (?:the )?(?:people|persons))\b"
         r"|(?:哪些|主要|重要)(?:的)?(?:人物?|角色)|人物有|主角"
     ),

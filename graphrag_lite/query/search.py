@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from graphrag_lite.query.retrieve import Array, Ranking
-from graphrag_lite.query.session import Permitted, Session
-from graphrag_lite.records import CommunityReport, Passage
+from graphrag_lite.query.session import Permitted, Session, Vector
+from graphrag_lite.records import CommunityReport, Passage, Usage
 
 _STATEMENTS = 40
 _EVIDENCE = 3  # passages behind the description of an entity
@@ -45,10 +45,13 @@ class Search:
     Attributes:
         session: The open snapshot.
         permitted: What a filter leaves; None where there is no filter.
+        embedded: What each call of an embedding model behind a server has cost.
     """
 
     session: Session
     permitted: Permitted | None = field(default=None)
+    embedded: list[Usage] = field(default_factory=list)
+    _vectors: dict[str, Vector] = field(default_factory=dict)
 
     @property
     def document_count(self) -> int:
@@ -60,7 +63,13 @@ class Search:
 
     def rank(self, question: str, *, hops: bool = True) -> Ranking:
         """Scores of all permitted chunks."""
-        return self.session.rank(question, hops=hops, permitted=self.permitted)
+        return self.session.rank(question, hops=hops, permitted=self.permitted, embed=self._embed)
+
+    def _embed(self, question: str) -> Vector:
+        """Each wording is embedded, and paid, once."""
+        if question not in self._vectors:
+            self._vectors[question] = self.session.embed(question, self.embedded.append)
+        return self._vectors[question]
 
     def passages(self, ranking: AnyRanking, k: int) -> list[Passage]:
         """The k best as passages."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +29,7 @@ from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.query.filters import Filter, matches, parse_filter
 from graphrag_lite.query.paths import path_steps, without_foreign_names
 from graphrag_lite.query.retrieve import DENSE_TOP, ROUNDS, Ranking, Retriever
-from graphrag_lite.records import CommunityReport, Passage, PathStep
+from graphrag_lite.records import CommunityReport, Passage, PathStep, Usage
 from graphrag_lite.settings import EmbeddingSettings, Settings
 from graphrag_lite.store.mapped import Mapped, read_mapped
 from graphrag_lite.store.rows import row_to_report
@@ -37,6 +38,7 @@ from graphrag_lite.store.snapshots import Manifest, Snapshots
 if TYPE_CHECKING:
     from graphrag_lite.store.tables import Reader
 
+Vector = np.ndarray[Any, Any]
 _REPORTS_SEARCHED = 100
 _FILTERED_FACTOR = 20
 log = logging.getLogger(__name__)
@@ -148,14 +150,28 @@ class Session:
             )
         return model
 
+    def embed(self, question: str, told: Callable[[Usage], None] | None = None) -> Vector:
+        """The vector of a question; `told` hears what each call of a server cost.
+
+        Raises:
+            ModelError: The model does not answer.
+        """
+        model = self.embedding_model
+        assert model is not None, "who has no model embeds nothing"
+        from graphrag_lite.llm.embedding import OpenAIEmbeddingModel  # whoever has a model has loaded it
+
+        if told is not None and isinstance(model, OpenAIEmbeddingModel):
+            model = model.told_to(told)
+        return np.asarray(model.embed([question], "query")[0])
+
     def _dense(
-        self, question: str, permitted: Permitted | None
+        self, question: str, permitted: Permitted | None, embed: Callable[[str], Vector]
     ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
         """Rows of the nearest chunks and their cosines; None without vectors, or where their model does not answer."""
         if self.embedding_model is None:
             return None
         try:
-            vector = self.embedding_model.embed([question], "query")[0]
+            vector = embed(question)
         except ModelError as error:
             log.warning("%s The question is answered by words and links alone.", as_sentence(str(error)))
             self.misses_vectors = True
@@ -193,8 +209,17 @@ class Session:
         ids = frozenset(row["document_id"] for row, is_in in zip(rows, passes.tolist(), strict=False) if is_in)
         return Permitted(ids, passes[document_of] if len(document_of) else np.zeros(0, bool))
 
-    def rank(self, question: str, *, hops: bool = True, permitted: Permitted | None = None) -> Ranking:
+    def rank(
+        self,
+        question: str,
+        *,
+        hops: bool = True,
+        permitted: Permitted | None = None,
+        embed: Callable[[str], Vector] | None = None,
+    ) -> Ranking:
         """Scores of all chunks for a question; without hops, what a passage says itself is all that counts.
+
+        `embed` is asked for the vector in place of the session.
 
         Raises:
             QuestionError: The question is empty.
@@ -202,7 +227,8 @@ class Session:
         if not isinstance(question, str) or not question.strip():
             raise QuestionError("a question is a text that is not empty")
         mask = permitted.mask if permitted else None
-        return self.retriever.search(question, self._dense(question, permitted), mask, ROUNDS if hops else ())
+        dense = self._dense(question, permitted, embed or self.embed)
+        return self.retriever.search(question, dense, mask, ROUNDS if hops else ())
 
     def retrieve(
         self, question: str, *, top_k: int | None = None, where: Filter | None = None, hops: bool = True
@@ -227,7 +253,7 @@ class Session:
             steps = path_steps(ranking.path(row), names, table)
             if is_filtered:
                 steps = without_foreign_names(steps, [table["text"][r].as_py() for _, r in ranking.path(row)])
-            found.append(_passage(values, round(score, 6), steps))
+            found.append(self._passage(values, round(score, 6), steps))
         return found
 
     def search_reports(
@@ -256,7 +282,31 @@ class Session:
         if row < 0:
             return None
         values = self.passages_table.slice(row, 1).to_pylist()[0]
-        return _passage(values, 0.0, ())
+        return self._passage(values, 0.0, ())
+
+    def _passage(self, values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:
+        return Passage(
+            values["document_id"],
+            values["chunk_id"],
+            values["text"],
+            values["start"],
+            values["end"],
+            score,
+            path,
+            values["title"] or "",
+            values["source"],
+            values["page"],
+            values["headings"] or "",
+            self._metadata(values["document_id"]),
+        )
+
+    def _metadata(self, document_id: str) -> Mapping[str, Any]:
+        """That of one document, found by bisection: reading all of them takes a second where there are a million."""
+        documents = self._mapped.tables["documents"]
+        ids = documents["document_id"]
+        row = bisect.bisect_left(range(len(ids)), document_id, key=lambda row: str(ids[row].as_py()))
+        stated = documents["metadata"][row].as_py() if row < len(ids) and ids[row].as_py() == document_id else ""
+        return dict(json.loads(stated or "{}"))
 
     def entity_ids(self, entities: Sequence[int]) -> list[str]:
         """Ids of entities by index, as `Ranking.asked` has them."""
@@ -310,19 +360,3 @@ class Permitted:
 
     document_ids: frozenset[str]
     mask: np.ndarray[Any, Any]
-
-
-def _passage(values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:
-    return Passage(
-        values["document_id"],
-        values["chunk_id"],
-        values["text"],
-        values["start"],
-        values["end"],
-        score,
-        path,
-        values["title"] or "",
-        values["source"],
-        values["page"],
-        values["headings"] or "",
-    )

@@ -12,7 +12,7 @@ from graphrag_lite.query.route import asks_for_overview
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import Passage
 
-_SHOWN = 20  # passages beside an answer that was not made from those found
+_SHOWN = 20  # passages beside an answer that was not made from those found, or as many as it cites
 
 
 def answer_about_whole(search: Search, question: str, ranking: Ranking) -> tuple[list[Passage], ExtractiveAnswer]:
@@ -26,18 +26,29 @@ def answer_about_whole(search: Search, question: str, ranking: Ranking) -> tuple
     asked = read_question(question)
     count = search.document_count
     if (kind := kind_asked(asked)) and (found := listing(search, asked, kind)):
-        return search.passages(ranking, _SHOWN), found
+        return _beside(found, search, ranking), found
     if asks_for_overview(asked):
         from graphrag_lite.query.overview import overview
 
         found = overview(search, asked) or answer_from_reports(asked, _reports(search, question), search.passage, count)
-        return search.passages(ranking, _SHOWN), found
+        return _beside(found, search, ranking), found
     from graphrag_lite.query.survey import survey
 
     passages = read_widely(search, asked, ranking)
     weight = search.session.retriever.term_weight
     surveyed = survey(asked, passages, document_count=count, term_weight=weight)
     return passages, surveyed or ExtractiveAnswer(unknown(asked, "global", count), (), False)
+
+
+def _beside(answer: ExtractiveAnswer, search: Search, ranking: Ranking) -> list[Passage]:
+    """The best passages for the question, and in place of the last of these what the answer cites."""
+    best = search.passages(ranking, _SHOWN)
+    known = {passage.chunk_id for passage in best}
+    cited = dict.fromkeys(citation.chunk_id for citation in answer.citations)
+    further = [p for chunk_id in cited if chunk_id not in known and (p := search.passage(chunk_id))]
+    kept = [p for p in best if p.chunk_id in cited]
+    others = [p for p in best if p.chunk_id not in cited][: max(0, _SHOWN - len(kept) - len(further))]
+    return sorted([*kept, *others], key=best.index) + further
 
 
 def _reports(search: Search, question: str) -> list[ReportHit]:

@@ -167,9 +167,16 @@ def name_text(text: str) -> str:
 
 def title_keys(title: str) -> list[str]:
     """Keys of a document title: whole, without its brackets, before its first comma; best first, no repeats."""
+    return list(title_forms(title))
+
+
+def title_forms(title: str) -> dict[str, str]:
+    """The keys of `title_keys` with the part of the title that each stands for."""
     bare = _BRACKETED.sub(" ", title).strip()
-    keys = [name_key(title), name_key(bare)] + ([name_key(bare.split(",")[0])] if "," in bare else [])
-    return [k for k in dict.fromkeys(keys) if k and k not in STOP_WORDS]
+    forms: dict[str, str] = {}
+    for form in (title.strip(), bare, bare.split(",")[0].strip()):
+        forms.setdefault(name_key(form), form)
+    return {key: form for key, form in forms.items() if key and key not in STOP_WORDS}
 
 
 def is_name_like(title: str) -> bool:

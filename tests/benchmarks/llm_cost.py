@@ -1,6 +1,7 @@
-"""What indexing with a chat model costs: tokens sent for a token of the corpus, wall time over the ideal, CPU.
+"""What indexing with a chat model costs: tokens sent for a token of the corpus, wall time over the ideal, CPU, and what
+was estimated before.
 
-    python -m tests.benchmarks.llm_cost SOURCE... [--latency 1] [--concurrency 25] [--first N]
+    python -m tests.benchmarks.llm_cost SOURCE... [--latency 1] [--concurrency 25] [--first N] [--recipe auto]
 
 Each SOURCE is indexed by `grl index` in a process of its own against a fake server that counts exactly. The ideal wall
 time is calls x latency / concurrency. Three times stand beside it: `alone`, the same calls again and nothing else: what
@@ -8,6 +9,10 @@ this machine allows while others use it; `calling`, while the server had anythin
 of the process. What wall has beyond calling is start-up and the commit: CPU time of this machine, which weighs less
 the slower the model is. Of it, `imports s` takes a process that only imports the SDK and LanceDB. Calls that fill no
 round of `concurrency` weigh too: 113 calls, 25 at once, need five rounds. CPU is that of `grl` alone.
+
+A second table sets what `grl index --dry-run` said of each step, likely and at most, beside what the run then took, by
+the price of gpt-4o-mini; `--latency 0` is enough for it. The fake server writes a short summary, no claims and nothing
+when it is asked what it missed, and finds few Chinese names: there models write more.
 
 Below stand the peers, on A Christmas Carol and on the first 300 passages of musique-100.
 """
@@ -20,7 +25,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection
@@ -29,6 +34,8 @@ from pathlib import Path
 from typing import Any
 
 from graphrag_lite import KnowledgeBase
+from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.records import Usage
 from tests.benchmarks._common import GRL, measure, needed, print_table
 from tests.fake_llm_server import Behaviour, FakeLLMServer
 from tests.fake_writer import count_tokens
@@ -40,6 +47,14 @@ _PEERS = [
     ["nano-graphrag 0.0.8", "12.4 / 96", "3.8", "7 / 21"],
     ["fast-graphrag 0.0.5", "6.3 / 30", "7", "8 / 16"],
 ]
+_ESTIMATED = [
+    "likely, real, at most: corpus, step",
+    *("calls", "real", "most"),
+    *("in", "real", "most"),
+    *("out", "real", "most"),
+    *("USD", "real", "most"),
+]
+_DONE = (0, 3)  # a source with a damaged file is fine
 _IMPORTS = "from graphrag_lite.store.lance import lancedb; import openai; openai.OpenAI(api_key='-').chat.completions"
 
 
@@ -49,11 +64,14 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=1.0)
     parser.add_argument("--concurrency", type=int, default=25)
     parser.add_argument("--first", type=int, default=0, help="only the first N lines of a JSONL source")
+    parser.add_argument("--recipe", default="auto")
     options = parser.parse_args()
-    rows = []
+    rows, estimated = [], []
     with tempfile.TemporaryDirectory() as work:
-        for source in options.sources:
-            rows.append(_row(_head(needed(source), options.first, Path(work)), options, Path(work) / source.stem))
+        for number, source in enumerate(options.sources):
+            row, steps = _rows(_head(needed(source), options.first, Path(work)), options, Path(work) / str(number))
+            rows.append(row)
+            estimated += steps
     head = [
         "corpus",
         "tokens",
@@ -70,11 +88,14 @@ def main() -> None:
     ]
     print_table(head, rows)
     print()
+    print_table(_ESTIMATED, estimated)
+    print()
     print_table(["peer: Carol / 300 passages", "in+out/token", "wall/ideal", "CPU s"], _PEERS)
 
 
-def _row(source: Path, options: argparse.Namespace, work: Path) -> list[object]:
-    plain = measure([*GRL, "index", str(source), "--kb", f"{work}-plain", "--recipe", "instant"])
+def _rows(source: Path, options: argparse.Namespace, work: Path) -> tuple[list[object], list[list[object]]]:
+    """What one source cost, and each of its steps beside its estimate."""
+    plain = measure([*GRL, "index", str(source), "--kb", f"{work}-plain", "--recipe", "instant"], accept=_DONE)
     with FakeLLMServer(Behaviour(latency_s=options.latency)) as server:
         os.environ |= {
             "GRL_LLM__MODEL": "gpt-4o-mini",
@@ -82,13 +103,15 @@ def _row(source: Path, options: argparse.Namespace, work: Path) -> list[object]:
             "GRL_LLM__CONCURRENCY": str(options.concurrency),
             "GRL_EMBEDDING__MODEL": "none",
         }
-        cost = measure([*GRL, "index", str(source), "--kb", str(work), "--yes"])
+        index = [*GRL, "index", str(source), "--kb", str(work), "--recipe", options.recipe]
+        estimate = json.loads(measure([*index, "--dry-run", "--json"]).stdout)
+        cost = measure([*index, "--yes"], accept=_DONE)
         seen = replace(server.counts, bodies=list(server.counts.bodies))
-        alone_s = _replay(server, seen.bodies, options.concurrency)
+        alone_s = _replay(server, seen.bodies, options.concurrency) if options.latency else 0.0
     texts = KnowledgeBase(work)._reader().read("chunks", ["text"])["text"].to_pylist()
     tokens = sum(map(count_tokens, texts))
     ideal = seen.replies * options.latency / options.concurrency
-    return [
+    row: list[object] = [
         source.stem,
         tokens,
         seen.replies,
@@ -102,6 +125,24 @@ def _row(source: Path, options: argparse.Namespace, work: Path) -> list[object]:
         cost.cpu_s,
         plain.cpu_s,
     ]
+    return row, [[f"{source.stem}, {step}", *numbers] for step, numbers in _estimated(estimate, work)]
+
+
+def _estimated(estimate: dict[str, Any], work: Path) -> Iterator[tuple[str, list[object]]]:
+    """By step and for all: for calls, tokens in and out, and USD, what was likely, what it was and the most."""
+    cache = ReplyCache(work / "cache.sqlite")
+    spent: dict[str, Usage] = {}
+    for one in cache.spending():
+        step = {"summarize": "summarise"}.get(one.purpose, one.purpose)
+        usage = Usage(one.calls, 0, one.prompt_tokens, one.completion_tokens, one.cost_usd)
+        spent[step] = spent.get(step, Usage()) + usage
+    cache.close()
+    for step, likely in [*estimate["steps"].items(), ("all", estimate["usage"])]:
+        most = estimate["usage_at_most"] if step == "all" else estimate["at_most"][step]
+        real = sum(spent.values(), Usage()) if step == "all" else spent.get(step, Usage())
+        names = ("calls", "prompt_tokens", "completion_tokens", "cost_usd")
+        found = [number for name in names for number in (likely[name], getattr(real, name), most[name])]
+        yield step, [f"{number:.4f}" if isinstance(number, float) else number for number in found]
 
 
 def _replay(server: FakeLLMServer, bodies: Sequence[dict[str, Any]], concurrency: int) -> float:

@@ -237,6 +237,18 @@ def test_closed_pipe_is_silent(kb: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes streams otherwise on Windows")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_as_empty_ones(kb: Path, closed: str) -> None:
+    for arguments, code in ((f"query 'Who designed the Bittern 90?' --kb '{kb}'", 0), ("index - --kb piped", 2)):
+        command = f"'{sys.executable}' -m graphrag_lite {arguments} {closed}"
+        done = subprocess.run(
+            command, shell=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        assert "Traceback" not in done.stderr
+        assert done.returncode == code, done.stderr
+
+
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\n"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +34,8 @@ def test_the_whole_way_with_a_model(docs: Path, grl: Grl, server: FakeLLMServer)
     env = settings(server)
     plan = json.loads(grl("index", docs, "--dry-run", "--json", env=env).stdout)
     assert plan["steps"]["extract"]["calls"] >= 1
-    assert plan["usage"]["cost_usd"] > 0
+    assert 0 < plan["usage"]["cost_usd"] < plan["usage_at_most"]["cost_usd"]
+    assert plan["at_most"].keys() == plan["steps"].keys()
     assert server.counts.requests == 0
     made = grl("index", docs, "--json", env=env)
     assert made.returncode == 0, made.stderr
@@ -58,6 +61,22 @@ def test_an_answer_without_sources_says_so(docs: Path, grl: Grl, said: str, warn
     with FakeLLMServer(answer=lambda body: said if "[NO ANSWER]" in body["messages"][0]["content"] else None) as server:
         shown = grl("query", "Who designed the Bittern 90?", "--mode", "local", env=settings(server)).stdout
     assert ("No sources" in shown) == warns
+
+
+def test_where_the_parts_of_a_question_led_is_shown(docs: Path, grl: Grl) -> None:
+    def answer(body: Any) -> str:
+        asked = body["messages"][0]["content"]
+        if '{"questions"' in asked:
+            return '{"questions": ["Who designed the Bittern 90?", "Who taught #1?"]}'
+        return "[NO ANSWER]" if "[1][4]" in asked else "Ottoline Farrar"
+
+    grl("index", docs)
+    with FakeLLMServer(answer=answer) as server:
+        shown = grl(
+            "query", "Who taught the designer of the Bittern 90?", "--mode", "local", env=settings(server)
+        ).stdout
+    assert "I do not know" in shown
+    assert "1. Who designed the Bittern 90? Ottoline Farrar\n  2. Who taught Ottoline Farrar?\n" in shown
 
 
 def test_an_expensive_run_wants_a_yes(docs: Path, grl: Grl, server: FakeLLMServer) -> None:
@@ -98,6 +117,22 @@ def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(docs: Path, own_fo
         server.behaviour.latency_s = 0.0
         done = grl("index", docs, env=env)
         assert done.returncode == 0, done.stderr
+
+
+def test_what_is_likely_and_the_most_it_can_be_stand_side_by_side(docs: Path, grl: Grl, server: FakeLLMServer) -> None:
+    env = settings(server)
+    said = grl("index", docs, "--dry-run", env=env).stdout
+    assert re.search(
+        r"^  extract: about \d+ calls?, [\d,]+ tokens in, .* USD; at most \d+ calls, [\d.]+ USD$", said, re.M
+    )
+    assert re.search(r"^About \d+ model calls, [\d.]+ USD, .*; at most \d+ calls, [\d.]+ USD$", said, re.M)
+    refused = grl("index", docs, env=env | {"GRL_BUDGET__CONFIRM_ABOVE_USD": "0.0001"})
+    assert refused.returncode == 2
+    asked = " ".join(refused.stderr.replace("│", " ").split())
+    assert re.search(r"this run costs about [\d.]+ USD, at most [\d.]+ USD: allow it with --yes", asked)
+    assert server.counts.requests == 0
+    assert grl("index", docs, env=env).returncode == 0
+    assert "0 model calls, 0 USD\n" in grl("index", docs, "--dry-run", env=env).stdout
 
 
 def test_paid_embeddings_are_confirmed_capped_and_told_without_a_chat_model(

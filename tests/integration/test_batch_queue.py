@@ -76,7 +76,10 @@ def submit(model: CheckedChatModel) -> int:
 def collect(model: CheckedChatModel) -> int:
     """Replies collected."""
     assert model.batches is not None
-    return sum(usage.calls for _, usage in model.batches.collect())
+    found = list(model.batches.collect())
+    if errors := [one for one in found if isinstance(one, ModelError)]:
+        raise errors[0]
+    return sum(one[1].calls for one in found if isinstance(one, tuple))
 
 
 def test_replies_come_in_a_later_session_at_the_price_of_a_batch(connect: Open, server: FakeLLMServer) -> None:
@@ -378,6 +381,30 @@ def test_a_batch_that_the_server_does_not_know_is_forgotten_by_cancelling(connec
     assert model.batches is not None
     model.batches.cancel()
     assert connect().batches.waiting == 0  # type: ignore[union-attr]  # it has batches
+
+
+def test_a_batch_that_the_server_does_not_know_hides_no_other(connect: Open, server: FakeLLMServer) -> None:
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    ask(model, 5)
+    submit(model)
+    del server.batches.batches["batch_1"]
+    later = connect()
+    assert later.batches is not None
+    lost, *collected = later.batches.collect()
+    assert isinstance(lost, ModelRefusedError)
+    assert "does not know batch_1" in str(lost)
+    assert "grl llm cancel-batch batch_1" in str(lost)
+    assert [one[1].calls for one in collected if isinstance(one, tuple)] == [3]
+    assert (later.batches.waiting, later.batches.lost) == (2, 2)
+    assert later.batches.progress() == (2, True)
+    assert [isinstance(text, str) for text in ask(later, 5)] == [False, False, True, True, True]
+    assert later.batches.cancel("batch_2") == 0
+    assert later.batches.cancel("batch_1") == 1
+    again = connect()
+    assert (ask(again, 5).count(PendingError), submit(again), collect(again)) == (2, 2, 2)
+    assert [count for count in server.counts.billed.values() if count > 1] == [2, 2]  # the lost, on purpose
 
 
 def test_replies_whose_file_is_gone_are_asked_again(connect: Open, server: FakeLLMServer) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from graphrag_lite import IndexReport, KnowledgeBase, SettingsError
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.testing import ScriptedChatModel
 from tests.fake_llm_server import FakeLLMServer, Faults
 from tests.integration.test_crash import contents
@@ -245,6 +246,29 @@ def test_batches_that_cannot_be_fetched_for_a_while_are_collected_later(
         server.batches.behaviour.has_batches = True
         assert kb.index(docs, batch=True).is_whole
         assert_all_is_read_once(kb, server)
+
+
+def test_a_lost_batch_is_listed_waited_for_by_nobody_and_asked_again_once_it_is_forgotten(
+    docs: Path, open_kb: Open, server: FakeLLMServer
+) -> None:
+    with open_kb(**EXTRACTION_ALONE) as kb:
+        kb.index(docs, batch=True)
+        (docs / "more.txt").write_text(document(20), encoding="utf-8")
+        server.batches.behaviour.holds = True
+        kb.index(docs, batch=True)
+        server.batches.behaviour.holds = False
+        del server.batches.batches["batch_1"]
+        report = kb.index(docs, batch_wait=True)
+        assert ["grl llm cancel-batch batch_1" in failure.reason for failure in report.failures] == [True]
+        chunks, read = extracted(kb)
+        assert (len(read), len(chunks)) == (1, 10)
+        assert not report.is_whole
+        model = open_chat_model(kb.settings.llm, cache_path=kb.path / "cache.sqlite", with_batches=True)
+        with closing(model):
+            assert model.batches is not None
+            model.batches.cancel("batch_1")
+        assert kb.index(docs, batch_wait=True).is_whole
+        assert extracted(kb)[0] == extracted(kb)[1]
 
 
 def test_what_could_not_be_submitted_is_submitted_by_the_next_run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -21,6 +22,7 @@ from graphrag_lite.errors import (
     ModelUnavailableError,
     SettingsError,
 )
+from graphrag_lite.llm import openai_compatible
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.check import check_model, settings_for_check
 from graphrag_lite.llm.dispatch import run_all
@@ -527,6 +529,26 @@ def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> No
     model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
     with pytest.raises(ModelUnavailableError):
         list(model.stream(request()))
+
+
+_TOKEN = {"choices": [{"index": 0, "delta": {"content": " a"}, "finish_reason": None}]}
+
+
+@pytest.mark.parametrize("provider", ["other", "ollama"])
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("trickle", [b"\n", b": keep-alive\n\n", b"data: " + json.dumps(_TOKEN).encode() + b"\n\n"])
+def test_a_reply_that_has_no_end_is_given_up_and_tried_again(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch, provider: str, streams: bool, trickle: bytes
+) -> None:
+    monkeypatch.setattr(openai_compatible, "_LEAST_BOUND_S", 0.0)
+    monkeypatch.setattr(openai_compatible, "_MOST_TIMEOUTS", 0.5)
+    server = serve(trickles=trickle)
+    model = connect(server, timeout_s=1.0, max_retries=1, provider=provider)
+    is_shown = streams and trickle.startswith(b"data") and provider == "other"
+    is_broken = streams and provider == "ollama" and not trickle.isspace()  # these are no lines of Ollama
+    with pytest.raises(ModelUnavailableError, match="malformed" if is_broken else "end of its reply within 0.5 s"):
+        list(model.stream(request())) if streams else model.complete(request())
+    assert server.counts.requests == (1 if is_shown else 2)
 
 
 def test_an_error_inside_a_stream_is_told_without_the_key(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from graphrag_lite import Answer, Document, KnowledgeBase, Turn
+from graphrag_lite import Answer, Document, KnowledgeBase, QuestionPart, Turn
 from graphrag_lite.errors import QuestionError
 from graphrag_lite.prompts import read_prompt
 from tests.fake_llm_server import Behaviour, FakeLLMServer
@@ -374,6 +374,23 @@ def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: P
 
 
 SPLIT = '{"questions": ["Who designed the Gannet Head lighthouse?", "Where did #1 study?"]}'
+
+
+@pytest.mark.parametrize("final", ["At the Thorsby School [1].", "[NO ANSWER]"], ids=["known", "unknown"])
+def test_the_parts_of_a_question_and_what_was_read_for_them_are_told(ask: Ask, final: str) -> None:
+    def answer(body: Any) -> str:
+        if is_for(body, '{"questions"'):
+            return SPLIT
+        return final if is_for(body, "[1][4]") else "Josiah Pell"
+
+    kb, server = ask(answer)
+    told = kb.query("Where did the designer of the Gannet Head lighthouse study?", mode="local")
+    assert told.parts == (
+        QuestionPart("Who designed the Gannet Head lighthouse?", "Josiah Pell"),
+        QuestionPart("Where did Josiah Pell study?"),
+    )
+    assert told.is_supported == (final != "[NO ANSWER]")
+    assert server.counts.replies == 3
 
 
 @pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])

@@ -24,6 +24,7 @@ from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, TextKind
 from graphrag_lite.progress import SilentProgress, Task
 from graphrag_lite.prompts import read_prompt
+from graphrag_lite.records import Estimate, Usage
 from graphrag_lite.settings import LLMSettings
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
@@ -95,6 +96,25 @@ def test_every_chunk_is_read_once_and_a_second_run_calls_nobody(docs: Path, open
         assert sum(row["calls"] for row in kb.status()["spending"]) == report.usage.calls
 
 
+def test_what_a_model_took_for_no_name_links_nothing_where_it_has_read(docs: Path, open_kb: Open) -> None:
+    def people_only(body: Any) -> str | None:
+        if '{"p":' not in body["messages"][0]["content"]:
+            return None
+        items = read_items(body["messages"][1]["content"])
+        said = {n: [{"n": p, "t": "person", "d": ""} for p in PEOPLE if p in text] for n, _, text in items}
+        return json.dumps({"p": [{"i": n, "e": found, "r": []} for n, found in said.items()]})
+
+    with FakeLLMServer(answer=people_only) as server, open_kb(server) as kb:
+        kb.index(docs, recipe="instant")
+        before = {e.name: e.degree for e in kb.entities()}
+        assert all(before[name] for name in (*PEOPLE, *PLACES))
+        kb.index(docs, recipe="standard")
+        after = {e.name: e.degree for e in kb.entities()}
+        assert all(after[name] for name in PEOPLE if name != "Finn Thorsby")  # he meets nobody
+        assert not any(after[name] for name in PLACES)
+        assert kb.retrieve("What happened at Coopers Dock?")[0].path
+
+
 def test_one_new_document_costs_little(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server) as kb:
         kb.index(docs)
@@ -107,7 +127,7 @@ def test_one_new_document_costs_little(docs: Path, open_kb: Open) -> None:
 
 
 def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Open) -> None:
-    with FakeLLMServer() as server, open_kb(server) as kb:
+    with FakeLLMServer() as server, open_kb(server, reports={"share": 3.0}) as kb:  # room for every report
         kb.index(docs)
         before = server.counts.requests
         kb.remove(docs / "03.txt")
@@ -388,6 +408,9 @@ def test_the_estimate_is_near_the_bill(docs: Path, open_kb: Open) -> None:
         report = kb.index(docs)
         assert estimate.steps["extract"].prompt_tokens > 0
         assert estimate.usage.prompt_tokens == pytest.approx(report.usage.prompt_tokens, rel=0.4)
+        assert estimate.usage.calls == pytest.approx(report.usage.calls, rel=0.15)
+        assert estimate.usage.cost_usd == pytest.approx(report.usage.cost_usd, rel=0.4)
+        assert_within(report.usage, estimate)
         assert kb.estimate(docs).usage.calls == 0
         (docs / "new.txt").write_text(document(77), encoding="utf-8")
         for step in ("extract", "report"):
@@ -407,11 +430,13 @@ def test_what_nobody_can_count_before_is_estimated_from_above(tmp_path: Path, op
         spending = {
             s.purpose.replace("summarize", "summarise"): s for s in ReplyCache(kb.path / "cache.sqlite").spending()
         }
-    assert {"resolve", "summarise", "report"} <= set(estimate.at_most)
-    assert {"resolve", "summarise", "report"} <= set(spending)
-    for step in estimate.at_most:
-        assert estimate.steps[step].calls >= spending[step].calls, step
-        assert estimate.steps[step].prompt_tokens >= spending[step].prompt_tokens, step
+    assert {"extract", "resolve", "summarise", "report"} == set(estimate.at_most) == set(estimate.steps)
+    assert {"extract", "resolve", "summarise", "report"} == set(spending)
+    for step, most in estimate.at_most.items():
+        assert most.calls >= spending[step].calls, step
+        assert most.prompt_tokens >= spending[step].prompt_tokens, step
+        assert most.completion_tokens >= spending[step].completion_tokens, step
+        assert (most.cost_usd or 0.0) >= (spending[step].cost_usd or 0.0), step
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
@@ -572,6 +597,18 @@ def remove_three(docs: Path) -> None:
         (docs / f"{number:02}.txt").unlink()
 
 
+def assert_within(usage: Usage, estimate: Estimate) -> None:
+    """A run has cost something, and nothing more than it could at most."""
+    most = estimate.usage_at_most
+    assert 0 < usage.calls <= most.calls
+    assert 0 < usage.prompt_tokens <= most.prompt_tokens
+    assert 0 < usage.completion_tokens <= most.completion_tokens
+    assert usage.cost_usd is not None
+    assert most.cost_usd is not None
+    assert usage.cost_usd <= most.cost_usd
+    assert 0 < estimate.usage.calls <= most.calls
+
+
 @pytest.mark.parametrize(
     ("change", "sections"),
     [
@@ -593,10 +630,7 @@ def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
         with open_kb(server, **sections) as kb:
             estimate = kb.estimate(docs)
             usage = kb.index(docs).usage
-        assert 0 < usage.calls <= estimate.usage.calls
-        assert usage.cost_usd is not None
-        assert estimate.usage.cost_usd is not None
-        assert usage.cost_usd <= estimate.usage.cost_usd
+        assert_within(usage, estimate)
 
 
 def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, open_kb: Open) -> None:
@@ -605,11 +639,12 @@ def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, ope
     with FakeLLMServer() as server, open_kb(server) as kb:
         kb.index(docs)
         with open_kb(server, reports={"max_findings": 3}) as other:
-            most = other.estimate(docs).steps["report"].calls
+            all_reports = other.estimate(docs)
         kb.remove(docs / "03.txt")
         (docs / "03.txt").unlink()
-        estimate = kb.estimate(docs).steps["report"].calls
-        assert 0 < kb.index(docs).usage.calls <= estimate < most
+        estimate = kb.estimate(docs)
+        assert_within(kb.index(docs).usage, estimate)
+        assert 0 < estimate.steps["report"].calls < all_reports.steps["report"].calls
         assert kb.estimate(docs).usage.calls == 0
         assert kb.index(docs, budget_usd=0.0).is_whole
 
@@ -622,8 +657,7 @@ def test_the_estimate_knows_that_texts_cut_otherwise_are_read_anew(docs: Path, o
             estimate = kb.estimate(docs)
             usage = kb.index(docs).usage
         assert estimate.steps["extract"].calls > 0
-        assert 0 < usage.calls <= estimate.usage.calls
-        assert 0 < usage.prompt_tokens <= estimate.usage.prompt_tokens
+        assert_within(usage, estimate)
 
 
 def test_the_estimate_knows_what_a_run_that_stopped_at_its_budget_left(docs: Path, open_kb: Open) -> None:
@@ -631,8 +665,29 @@ def test_the_estimate_knows_what_a_run_that_stopped_at_its_budget_left(docs: Pat
         whole = kb.estimate(docs).usage.cost_usd
         assert whole is not None
         assert kb.index(docs, budget_usd=whole / 2).stopped_at_budget
-        estimate, usage = kb.estimate(docs).usage, kb.index(docs).usage
-        assert 0 < usage.calls <= estimate.calls
+        estimate = kb.estimate(docs)
+        assert_within(usage=kb.index(docs).usage, estimate=estimate)
+
+
+def test_the_estimate_after_reports_that_failed_is_of_these(docs: Path, open_kb: Open) -> None:
+    for number in range(24, 80):
+        (docs / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
+    is_about_ada = {True: "no JSON", False: None}
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        server.answer = lambda body: is_about_ada[
+            '"findings"' in body["messages"][0]["content"] and "Ada Renn" in body["messages"][1]["content"]
+        ]
+        before = kb.estimate(docs)
+        report = kb.index(docs)
+        failed = sum(failure.step == "report" for failure in report.failures)
+        assert 0 < failed < before.steps["report"].calls
+        server.answer = None
+        estimate = kb.estimate(docs)
+        assert estimate.steps["extract"].calls == 0
+        assert estimate.steps["report"].calls < before.steps["report"].calls
+        usage = kb.index(docs).usage
+        assert usage.calls == failed
+        assert_within(usage, estimate)
 
 
 def test_records_that_stay_in_a_file_that_changed_are_not_estimated(tmp_path: Path, open_kb: Open) -> None:
@@ -933,3 +988,89 @@ def test_nothing_to_do_opens_no_table_where_nobody_makes_vectors(
         settings = {"llm": {"model": "gpt-4o-mini", "base_url": server.url}, "embedding": {"model": "none"}}
         with KnowledgeBase(kb.path, settings=settings, embedding_model=HashEmbeddingModel()) as other:
             assert other.index(docs).models["embedding"] != "none"
+
+
+def damage_pages(path: Path) -> None:
+    """Spoil most pages of a reply cache, and leave its head."""
+    content = bytearray(path.read_bytes())
+    content[5000::97] = bytes(byte ^ 0xFF for byte in content[5000::97])
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [damage_pages, lambda path: path.write_bytes(b"no database" * 1000)])
+def test_a_question_goes_on_without_a_damaged_reply_cache_and_says_so_once(
+    docs: Path, open_kb: Open, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
+) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        damage(kb.path / "cache.sqlite")
+        for number in range(2):
+            answer = kb.query(f"Who repaired boat number {number + 3}?")
+            assert answer.models["answer"] == "gpt-4o-mini"
+        (told,) = [record.getMessage() for record in caplog.records if "cache.sqlite" in record.getMessage()]
+        assert "grl index" in told
+        assert "move it away" in told
+
+
+def test_a_run_mends_a_damaged_reply_cache_tells_it_and_pays_for_nothing_twice(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        damage_pages(kb.path / "cache.sqlite")
+        (docs / "new.txt").write_text("Ivo Marsh painted the lamp room of Hollow Point.", encoding="utf-8")
+        report = kb.index(docs)
+        assert report.is_whole
+        assert [notice for notice in report.notices if "was damaged" in notice and "cache.sqlite.damaged-1" in notice]
+        assert kb.doctor() == []
+        assert [b for b in server.counts.bodies if '{"p":' in b["messages"][0]["content"]][-1:] != []
+        assert paid_twice(server) == []
+
+
+def test_the_estimate_takes_nothing_for_paid_that_a_damaged_cache_does_not_show(
+    docs: Path, open_kb: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        expected = kb.estimate(docs).steps["extract"]
+        kb.path.mkdir(exist_ok=True)
+        (kb.path / "cache.sqlite").write_bytes(b"no database" * 1000)
+        assert kb.estimate(docs).steps["extract"] == expected
+        assert "cache.sqlite" in caplog.text
+
+
+def test_runs_without_a_model_do_not_need_the_reply_cache(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        damage_pages(kb.path / "cache.sqlite")
+        (docs / "00.txt").unlink()
+        assert kb.remove(str(docs / "01.txt")).counts["documents"] == 23
+        assert kb.index(docs, recipe="instant").counts["documents"] == 23
+
+
+def test_a_full_disk_stops_the_sending_and_loses_no_reply_that_is_under_way(docs: Path, open_kb: Open) -> None:
+    class Filling(ReplyCache):
+        """Finds no room from its fourth write on, until it is closed."""
+
+        written = 0
+
+        def _run(self, statement: str, values: Any = ()) -> list[Any]:
+            if statement.startswith("INSERT"):
+                Filling.written += 1
+                if 4 < Filling.written < 10**6:
+                    raise StoreError(f"{kb.path}: the disk is full")
+            return super()._run(statement, values)
+
+        def close(self) -> None:
+            Filling.written = 10**6
+            super().close()
+
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("graphrag_lite.llm.chat.ReplyCache", Filling)
+            with pytest.raises(StoreError, match="disk is full"):
+                kb.index(docs)
+        assert server.counts.requests <= 2 * 8
+        billed = server.counts.replies
+        with closing(ReplyCache(kb.path / "cache.sqlite")) as cache:
+            assert sum(row.calls for row in cache.spending()) == billed
+        assert kb.index(docs).is_whole
+        assert paid_twice(server) == []
+        assert extracted(kb)[0] == extracted(kb)[1]

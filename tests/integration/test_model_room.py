@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from graphrag_lite import KnowledgeBase, Turn
 from tests.fake_llm_server import Behaviour, FakeLLMServer
+from tests.fake_writer import read_items
 
 LOCAL, GLOBAL = 6000, 10_000
 Ask = Callable[..., tuple[KnowledgeBase, FakeLLMServer]]
@@ -94,3 +96,47 @@ def test_prompts_fit_the_window(ask: Ask, mode: str, is_set: bool) -> None:
     answer = kb.query(QUESTION, mode=mode)
     assert answer.models["answer"] != "none", answer.mode_reason
     assert server.counts.statuses[400] == 0 or not is_set
+
+
+def is_map(body: Any) -> bool:
+    return '"points"' in body["messages"][0]["content"]
+
+
+def maps(server: FakeLLMServer) -> int:
+    return sum(map(is_map, server.counts.bodies))
+
+
+def test_a_reply_of_points_that_was_cut_off_is_read_as_far_as_it_goes(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        if not is_map(body):
+            return None
+        points = [{"text": f"Lamp {n} was mended. " + "And so on. " * 50, "reports": [n]} for n in range(1, 11)]
+        return json.dumps({"points": points})
+
+    kb, server = ask(answer)
+    found = kb.query(THEMES, mode="global")
+    assert found.models["answer"] != "none", found.mode_reason
+    assert server.counts.cut_off == maps(server) == 2
+    assert "2 of 2 parts could be read only in part" in found.mode_reason
+
+
+def test_a_part_whose_reply_holds_no_whole_point_is_halved(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        is_long = is_map(body) and len(read_items(body["messages"][1]["content"])) > 6
+        return '{"points":[{"text":"' + "lamp " * 3000 if is_long else None
+
+    kb, server = ask(answer)
+    found = kb.query(THEMES, mode="global")
+    assert found.models["answer"] != "none", found.mode_reason
+    assert maps(server) > 2
+    assert "3 of 4 parts could not be read" in found.mode_reason
+    assert server.counts.prompt_tokens <= GLOBAL
+
+
+@pytest.mark.parametrize("said", ['{"points":[{"text":"' + "lamp " * 3000, "Sorry?"], ids=["cut off", "no JSON"])
+def test_replies_that_cannot_be_read_cost_no_more_than_a_question_may(ask: Ask, said: str) -> None:
+    kb, server = ask(lambda body: said if is_map(body) else None)
+    found = kb.query(THEMES, mode="global")
+    assert found.models["answer"] == "none"
+    assert "the model failed" in found.mode_reason
+    assert server.counts.prompt_tokens <= GLOBAL

@@ -78,3 +78,16 @@ def test_the_members_of_a_kind_are_listed_with_what_is_said_of_them(tmp_path):
     assert "**Fenn Pumps" in answer.text
     assert "**Orme Seals" in answer.text
     assert "**Harbour Board" not in answer.text
+
+
+def test_passages_hold_what_an_overview_cites(tmp_path):
+    documents = [Document(text * 2, id=f"d{n}") for n, text in enumerate(STORY * 2)]
+    lamps = [Document(f"Lamp {n} of the main themes.", id=f"lamp{n}") for n in range(40)]
+    with KnowledgeBase(
+        tmp_path / "kb", settings={"embedding": {"model": "none"}, "clean": {"near_duplicates": 0}}
+    ) as kb:
+        kb.index([*documents, *lamps])
+        answer = kb.query("What are the main themes?", mode="global")
+    assert answer.citations
+    assert {c.chunk_id for c in answer.citations} <= {p.chunk_id for p in answer.passages}
+    assert len(answer.passages) == 20

@@ -150,6 +150,46 @@ def test_a_question_is_neither_capped_nor_counted_by_a_run(open_kb: Open, server
     assert report.usage.calls == server.counts.requests - before - 1
 
 
+def test_what_a_question_is_embedded_for_is_in_its_usage_and_in_the_ledger(
+    open_kb: Open, server: FakeLLMServer
+) -> None:
+    kb = open_kb()
+    kb.index(documents())
+    before, paid = kb.status()["spending"][0]["calls"], billed_usd(server)
+    usage = kb.query("Who wrote of the Heron 1 pump?", mode="basic").usage
+    assert (usage.calls, usage.completion_tokens) == (1, 0)
+    assert usage.cost_usd == pytest.approx(billed_usd(server) - paid) != 0
+    kb.retrieve("Who wrote of the Heron 2 pump?")
+    [row] = kb.status()["spending"]
+    assert (row["purpose"], row["calls"]) == ("embed", before + 2)
+    assert row["cost_usd"] == pytest.approx(billed_usd(server))
+
+
+def test_a_question_with_a_damaged_ledger_is_answered_and_says_so_once(
+    open_kb: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    kb = open_kb()
+    kb.index(documents())
+    (kb.path / "cache.sqlite").write_bytes(b"no database" * 1000)
+    for number in range(2):
+        assert kb.query(f"Who wrote of the Heron {number} pump?").usage.calls == 1
+    assert [record.getMessage().count("cache.sqlite") for record in caplog.records] == [1]
+
+
+def test_a_damaged_ledger_is_mended_and_told_of_before_anything_is_embedded(
+    open_kb: Open, server: FakeLLMServer
+) -> None:
+    kb = open_kb()
+    kb.index(documents(5))
+    (kb.path / "cache.sqlite").write_bytes(b"no database" * 1000)
+    before = server.counts.embedded
+    report = kb.index(documents())
+    assert report.is_whole
+    assert [notice for notice in report.notices if "cache.sqlite was damaged" in notice]
+    assert kb.status()["spending"][0]["calls"] == report.usage.calls
+    assert server.counts.embedded - before == report.counts["chunks"] - 5
+
+
 def test_with_nothing_to_embed_no_model_is_called(open_kb: Open, server: FakeLLMServer) -> None:
     open_kb().index(documents(5))
     before = server.counts.requests

@@ -79,3 +79,18 @@ def test_a_folder_of_prompts_is_seen_from_the_settings_file(tmp_path: Path) -> N
         assert Path(load_settings(tmp_path / "kb", environment={}).llm.prompts) == meant
     there = load_settings(tmp_path / "kb", environment={"GRL_LLM__PROMPTS": "mine"})
     assert there.llm.prompts == "mine"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("date", 'a list is needed, as ["a", "b"]'), (["date", " "], "a key of metadata has a name")],
+    ids=["no list", "no name"],
+)
+def test_metadata_that_is_no_list_of_keys_is_refused(value: Any, said: str) -> None:
+    assert said in refusal({"query": {"metadata": value}})
+
+
+def test_keys_of_metadata_come_from_the_environment() -> None:
+    environment = {"GRL_QUERY__METADATA": "date, by.desk"}
+    assert load_settings(None, environment=environment).query.metadata == ("date", "by.desk")
+    assert load_settings(None, environment={"GRL_QUERY__METADATA": ""}).query.metadata == ()

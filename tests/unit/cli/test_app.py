@@ -193,12 +193,80 @@ def test_quotation_that_is_the_answer_is_not_printed_twice(grl: Grl) -> None:
     assert out.count("The lamp was mended by Pell.") == 1
 
 
+def test_quotation_without_the_mark_of_its_list_is_not_printed_twice(grl: Grl) -> None:
+    cited = replace(ANSWER.citations[0], text="- The lamp was mended by Pell.")
+    out = grl("query", "Who?", query=replace(ANSWER, text="The lamp was mended by Pell. [1]", citations=(cited,)))[1]
+    assert "“" not in out
+
+
 def test_a_source_is_named_once_with_all_its_markers(grl: Grl) -> None:
     first = ANSWER.citations[0]
     text = "The lamp was\nmended by Pell. [1] So it was. [2]"
     answer = replace(ANSWER, text=text, citations=(first, replace(first, marker="2", text="Yes, it was so.")))
     lines = grl("query", "Who?", query=answer)[1].splitlines()
     assert lines[4:6] == ["  [1] [2] Lamps · /x/lamps.md, page 2", "      [2] “Yes, it was so.”"]
+
+
+FOLDER = "/home/ana/documents/harbour"
+
+
+def sources(*places: tuple[str, str, int | None], passages: tuple[Passage, ...] = ()) -> Answer:
+    """An answer that cites (document id, source, page) in order, in the words of the answer."""
+    citations = tuple(
+        Citation(str(n), document_id, f"c{n}", source, page, 0, 5, "It is")
+        for n, (document_id, source, page) in enumerate(places, 1)
+    )
+    return replace(ANSWER, text="It is.", citations=citations, passages=passages)
+
+
+def sources_printed(grl: Grl, answer: Answer) -> list[str]:
+    return grl("query", "Who?", query=answer)[1].split("\n\n")[1].splitlines()
+
+
+def test_the_folder_of_all_sources_is_named_once(grl: Grl) -> None:
+    answer = sources(("a", f"{FOLDER}/en/one.md", None), ("b", f"{FOLDER}/en/two.md", None), ("c", f"{FOLDER}/x.md", 2))
+    assert sources_printed(grl, answer) == [
+        f"Sources in {FOLDER}",
+        "  [1] en/one.md",
+        "  [2] en/two.md",
+        "  [3] x.md, page 2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        [("a", f"{FOLDER}/one.md", None), ("a", f"{FOLDER}/one.md", None)],
+        [("a", f"{FOLDER}/one.md", None), ("b", "https://example.com/two.html", None)],
+        [("a", "docs/one.md", None), ("b", "docs/two.md", None)],
+        [("a", "", None), ("b", "", None)],
+    ],
+    ids=["one source", "nothing shared", "short", "no sources"],
+)
+def test_a_folder_is_not_named_apart_where_that_saves_nothing(
+    grl: Grl, places: list[tuple[str, str, int | None]]
+) -> None:
+    assert sources_printed(grl, sources(*places))[0] == "Sources"
+
+
+def test_pages_of_one_document_stand_on_its_line(grl: Grl) -> None:
+    answer = sources(("a", "manual.pdf", 7), ("a", "manual.pdf", 2), ("a", "manual.pdf", 7))
+    assert sources_printed(grl, answer)[1:] == ["  [1] [2] [3] manual.pdf, pages 2 [2], 7 [1] [3]"]
+
+
+def test_records_of_one_file_are_told_apart_by_their_ids(grl: Grl) -> None:
+    answer = sources(("INC-1", "log.jsonl", None), ("INC-2", "log.jsonl", None))
+    assert sources_printed(grl, answer)[1:] == ["  [1] log.jsonl, INC-1", "  [2] log.jsonl, INC-2"]
+
+
+def test_date_and_author_stand_with_passages_and_sources_and_move_no_cursor(grl: Grl) -> None:
+    passage = replace(
+        PASSAGE, title="Lamps\x1b[2J", metadata={"date": "2024-03-05", "author": "Ana\x1b[1A", "tenant": "x"}
+    )
+    stated = "date: 2024-03-05; author: Ana\ufffd[1A"
+    printed = grl("query", "Who?", query=replace(ANSWER, passages=(passage,)))[1]
+    assert f"  [1] Lamps\ufffd[2J · /x/lamps.md, page 2 · {stated}\n" in printed
+    assert f"   {stated}\n" in grl("retrieve", "Who?", retrieve=[passage])[1]
 
 
 def test_query_json_has_every_promised_key(grl: Grl) -> None:

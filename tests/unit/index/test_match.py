@@ -41,6 +41,35 @@ def test_titles_owner_decides_between_two() -> None:
     assert found["Zorn"] == "ann zorn"
 
 
+def merged_by_model(*persons: str) -> dict[str, str]:
+    """Merges in a story of ghosts, by key, where a model calls `persons` persons."""
+    stated = [ExtractedEntity(name, "person") for name in persons]
+    vocabulary = build_vocabulary([extract_candidates(GHOSTS)], [], stated)
+    return {m.key: m.into for m in match_document(vocabulary, "", [GHOSTS])[1]}
+
+
+GHOSTS = (
+    "We saw Ebenezer Scrooge. Then Scrooge saw Marley's Ghost, and the Ghost spoke. There came three others, and no "
+    "evil was in them. Scrooge asked the Spirit. He called him an Evil Spirit, one of the Three Spirits. Did the "
+    "Spirits answer? His partner, Jacob Marley, was dead. Scrooge's Nephew came, and Scrooge knew that Marley was dead."
+)
+
+
+def test_what_a_model_calls_a_person_is_no_full_name_with_an_everyday_word_or_a_possessive() -> None:
+    names = (
+        "Ebenezer Scrooge",
+        "Scrooge",
+        "Marley's Ghost",
+        "Spirit",
+        "Ghost",
+        "Evil Spirit",
+        "Three Spirits",
+        "Spirits",
+    )
+    found = merged_by_model(*names, "Jacob Marley", "Scrooge's Nephew")
+    assert found == {"scrooge": "ebenezer scrooge", "marley": "jacob marley"}
+
+
 def test_merges_are_recorded_with_scope_and_can_be_undone() -> None:
     vocabulary = build_vocabulary([extract_candidates(STORY)])
     _, merges = match_document(vocabulary, "", [STORY], scope="d1")

@@ -8,7 +8,13 @@ from dataclasses import replace
 import pytest
 
 from graphrag_lite.index.report_llm import Reporting, write_reports
-from graphrag_lite.index.report_plan import Fact, ReportMaterial, most_reports, plan_reports, render_report
+from graphrag_lite.index.report_plan import (
+    Fact,
+    ReportMaterial,
+    most_reports,
+    plan_reports,
+    render_report,
+)
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.records import Community, CommunityReport, Evidence, Failure
 from graphrag_lite.settings import ReportSettings
@@ -91,7 +97,24 @@ def test_no_more_reports_are_planned_than_are_announced() -> None:
     many = [material(f"c{n}", 0, importance=float(n)) for n in range(200)]
     for corpus_tokens in (50, 5_000, 50_000):
         most = most_reports(ReportSettings(), corpus_tokens)
-        assert len(plan_reports(many, ReportSettings(), corpus_tokens=corpus_tokens)) == min(200, most)
+        for concurrency in (1, 7, 25):
+            plan = plan_reports(many, ReportSettings(), corpus_tokens=corpus_tokens, concurrency=concurrency)
+            assert 0 < len(plan) <= most
+
+
+def test_a_report_by_a_model_reads_as_much_as_six_findings_quote_or_somewhat_less_to_fill_a_round() -> None:
+    many = [material(f"c{n}", 0, importance=float(n)) for n in range(200)]
+
+    def planned(concurrency: int) -> tuple[int, int]:
+        plan = plan_reports(many, ReportSettings(), corpus_tokens=20_000, concurrency=concurrency)
+        return len(plan), min(plan.values())
+
+    usual, tokens = planned(1)
+    assert 10 < usual < 50
+    assert 6 * 40 <= tokens < 6 * 40 + 20
+    assert planned(usual + 2)[0] == usual + 2
+    assert planned(usual + 2)[1] >= 180
+    assert planned(2 * usual)[0] == usual  # that would be too little for each
 
 
 def test_findings_carry_the_evidence_of_their_facts_and_unfounded_ones_are_dropped() -> None:
@@ -123,9 +146,9 @@ def test_a_tiny_corpus_still_gets_a_report() -> None:
 
 
 def tight(reports: int) -> int:
-    """Tokens of a corpus that leaves each of so many reports 150 tokens of facts."""
+    """Tokens of a corpus that leaves each of so many reports 270 tokens of facts."""
     settings = ReportSettings()
-    prompt = estimate_tokens(render_report((), settings, "en", "")[0].content) + 150
+    prompt = estimate_tokens(render_report((), settings, "en", "")[0].content) + 270
     return int(reports * prompt / settings.share) + 1
 
 

@@ -59,6 +59,13 @@ def test_chinese_firm_without_its_legal_form_is_the_firm() -> None:
     assert decided("蓝海精工股份有限公司", "蓝海精工") == {"蓝海精工": "蓝海精工股份有限公司"}
 
 
+def test_an_alias_that_a_text_defines_outweighs_guessed_types() -> None:
+    namings = {"临港智慧港口有限公司": Naming("organization", 1, "name"), "临港智港": Naming("place", 1, "name")}
+    aliases = {("临港智慧港口有限公司", "临港智港", "alias in brackets"): 1}
+    (merge,) = decide_merges(namings, aliases, ResolveSettings(), ())
+    assert merge.into == "临港智慧港口有限公司"
+
+
 def test_undone_merge_is_listed_without_effect() -> None:
     namings = {"acme inc": NAME, "acme": NAME}
     (merge,) = decide_merges(namings, {}, ResolveSettings(), [merge_id("acme inc", "acme")])

@@ -88,3 +88,36 @@ def test_a_cache_that_cannot_be_used_any_more_says_what_to_do() -> None:
     cache.close()
     with pytest.raises(StoreError, match="Free disk space, or move the file away"):
         cache.find("k")
+
+
+def test_what_is_paid_for_is_held_while_the_disk_is_full_and_written_once_there_is_room(tmp_path: Path) -> None:
+    path = tmp_path / "cache.sqlite"
+    cache = ReplyCache(path)
+    (pages,) = cache._run("PRAGMA page_count")[0]
+    cache._run(f"PRAGMA max_page_count = {pages}")
+    cache.store("k", ChatReply("x" * 20_000))
+    cache.spend("m", "extract", Usage(1, 0, 10, 2, 0.5))
+    cache.note_all("space", {"a": "1", "b": "2"})
+    assert str(tmp_path) in str(cache.failure)
+    assert "Free disk space" in str(cache.failure)
+    with pytest.raises(StoreError):
+        cache.note("space", "what nobody paid for", "y" * 20_000)
+    cache._run("PRAGMA max_page_count = 1000000")
+    cache.close()
+    with contextlib.closing(ReplyCache(path)) as later:
+        assert later.find("k") is not None
+        assert later.spending()[0].cost_usd == 0.5
+        assert later.all_notes("space") == {"a": "1", "b": "2"}
+
+
+def test_what_could_not_be_written_to_the_end_is_told(tmp_path: Path) -> None:
+    cache = ReplyCache(tmp_path / "cache.sqlite")
+    cache._run("PRAGMA max_page_count = 1")
+    cache.store("k", ChatReply("x" * 20_000))
+    cache.spend("m", "extract", Usage(1, 0, 10, 2, 0.5))
+    assert cache.close() == 1
+
+
+def test_a_text_whose_page_was_lost_is_no_reply(cache: ReplyCache) -> None:
+    cache.store("k", ChatReply('{"name": "Re\0\0\0\0'))
+    assert cache.find("k") is None

@@ -97,6 +97,27 @@ def test_an_interrupted_run_ends_soon() -> None:
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to threads")
+def test_a_second_interrupt_does_not_lose_what_is_under_way() -> None:
+    done: list[int] = []
+    main = threading.get_ident()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in a background job
+
+    def run() -> None:
+        with Dispatcher[int, None](1, grace_s=5.0) as pool:
+            pool.submit(1, lambda: (time.sleep(0.5), done.append(1))[1])
+            time.sleep(0.1)
+            threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+            raise KeyboardInterrupt
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert done == [1]
+
+
 def test_the_breaker_ends_a_run_in_which_nothing_works() -> None:
     breaker = CircuitBreaker(at_start=3)
     breaker.report(ModelRefusedError("wrong key"))

@@ -167,3 +167,10 @@ def test_the_schema_holds_every_field_however_it_is_called_and_no_prose() -> Non
     assert schema["required"] == list(schema["properties"]) == ["title", "description", "parts"]
     assert schema["properties"]["title"] == schema["properties"]["description"] == {"type": "string"}
     assert schema["$defs"]["Town"]["required"] == ["name", "people"]
+
+
+def test_a_reply_is_not_asked_for_again_where_there_is_no_room() -> None:
+    model = Scripted(ChatReply("Sorry?"), ChatReply('{"name":"Renn","people":3}'))
+    with pytest.raises(ModelReplyError, match="no JSON"):
+        ask(model, REQUEST, Town, may_ask_again=lambda request: len(request.messages) < 2)
+    assert len(model.requests) == 1

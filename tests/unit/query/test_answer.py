@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from graphrag_lite.query.answer import answer_from_passages
+from graphrag_lite.query.answer import _as_read, answer_from_passages
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.quotations import table_head
+from graphrag_lite.query.quotations import quotations, table_head
 from graphrag_lite.records import Passage, PathStep
 
 
@@ -327,3 +327,12 @@ def test_a_row_of_a_table_is_found_by_its_columns_and_quoted_with_them():
 def test_a_row_has_no_head_that_the_passage_does_not_hold():
     cut_off = TABLE.partition("|---|---|---|\n")[2]
     assert table_head(cut_off, cut_off.index("| carbon")) is None
+
+
+def test_what_stands_between_two_quotations_is_not_quoted_whichever_comes_first() -> None:
+    text = "Pell was born in Thorsby.\n\n## Work\n\nHis mother sold fish.\n\nPell built the lighthouse in 1862."
+    asked = read_question("When did Pell of Thorsby build the lighthouse?")
+    spans = [(text.index("Pell was"), 25), (text.index("Pell built"), len(text))]
+    found = {(q.start, q.end): q for q in quotations(asked, [passage(text)])}
+    first, last = (found[span] for span in spans)
+    assert [span[1:] for span in _as_read(asked, [last, first])] == [spans[1], spans[0]]

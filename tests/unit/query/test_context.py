@@ -6,6 +6,7 @@ import pytest
 
 from graphrag_lite.query.context import Context, Source, passage_source, report_text
 from graphrag_lite.query.generate import ContextItem
+from graphrag_lite.query.grounds import Grounds
 from graphrag_lite.records import CommunityReport, Finding, Passage, PathStep
 
 
@@ -63,3 +64,28 @@ def test_a_passage_keeps_its_place_and_what_its_search_knew_of_it() -> None:
         passages = {p.chunk_id: p for p in Context(tuple(sources)).passages}
         assert "".join(passages) == order
         assert passages["a"] == ranked[0]
+
+
+STATED = {"date": "2024-03-05", "author": "Ana Ruiz", "tenant": "acme"}
+PASSAGE = Passage("d", "c", "The dock was drained.", 0, 21, 1.0, title="Dock", metadata=STATED)
+
+
+def test_a_passage_stands_under_the_metadata_that_is_named_and_no_other() -> None:
+    assert passage_source(PASSAGE, ("date", "author")).item.title == "Dock (date: 2024-03-05; author: Ana Ruiz)"
+    assert passage_source(PASSAGE).item.title == "Dock"
+
+
+def test_a_passage_without_a_title_stands_under_its_metadata() -> None:
+    untitled = Passage("d", "c", "It was drained.", 0, 15, 1.0, metadata=STATED)
+    assert passage_source(untitled, ("author",)).item.title == "(author: Ana Ruiz)"
+
+
+def test_metadata_takes_its_share_of_the_budget() -> None:
+    assert passage_source(PASSAGE, ("date",)).tokens > passage_source(PASSAGE).tokens
+
+
+def test_metadata_that_is_shown_bears_a_sentence_out() -> None:
+    shown, hidden = (passage_source(PASSAGE, keys).ground for keys in (("date", "author"), ()))
+    said = "Ana Ruiz wrote the report in 2024."
+    assert Grounds("", [shown]).bearing_out(said, [0]) == [0]
+    assert Grounds("", [hidden]).bearing_out(said, [0]) == []

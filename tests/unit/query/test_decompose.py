@@ -13,7 +13,8 @@ from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError
 from graphrag_lite.query.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search, merge_rankings
-from graphrag_lite.records import Passage
+from graphrag_lite.records import Passage, QuestionPart
+from graphrag_lite.settings import Settings
 from graphrag_lite.testing import ScriptedChatModel
 
 QUESTION = "Where was the keeper of the Fenn lamp born?"
@@ -32,7 +33,7 @@ class Fixed:
     def __init__(self, **by_word: Ranking) -> None:
         self.by_word = by_word
         self.asked: list[str] = []
-        self.session = SimpleNamespace(passages_table=SimpleNamespace(num_rows=len(TEXTS)))
+        self.session = SimpleNamespace(passages_table=SimpleNamespace(num_rows=len(TEXTS)), settings=Settings())
 
     def rank(self, question: str, *, hops: bool = True) -> Ranking:
         self.asked.append(question)
@@ -53,10 +54,13 @@ def split(*questions: str) -> str:
 
 def test_answer_of_one_part_completes_the_next() -> None:
     search = Fixed(keeps=ranking(0), born=ranking(1))
-    found, _ = ranked(search, split("Who keeps the Fenn lamp?", "Where was #1 born?"), "Ada Marl", whole=ranking(3))
-    assert found.questions == ("Who keeps the Fenn lamp?", "Where was Ada Marl born?")
+    found, model = ranked(search, split("Who keeps the Fenn lamp?", "Where was #1 born?"), "Ada Marl", whole=ranking(3))
+    assert found.parts == (
+        QuestionPart("Who keeps the Fenn lamp?", "Ada Marl"),
+        QuestionPart("Where was Ada Marl born?"),
+    )
     assert {row for row, _ in found.ranking.top(3)} == {0, 1, 3}
-    assert found.bridges == 1
+    assert len(model.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -65,27 +69,29 @@ def test_answer_of_one_part_completes_the_next() -> None:
 def test_answer_that_was_not_read_completes_nothing(answer: str | Exception) -> None:
     search = Fixed(keeps=ranking(0), born=ranking(1))
     found, _ = ranked(search, split("Who keeps the Fenn lamp?", "Where was #1 born?"), answer, whole=ranking(3))
-    assert found.questions == ("Who keeps the Fenn lamp?",)
+    assert found.parts == (QuestionPart("Who keeps the Fenn lamp?"), QuestionPart("Where was #1 born?"))
     assert {row for row, _ in found.ranking.top(9)} == {0, 3}
 
 
 def test_answer_in_other_words_than_the_passage_is_believed() -> None:
     search = Fixed(keeps=ranking(0), born=ranking(1))
     replies = split("Who keeps the Fenn lamp?", "Where was #1 born?"), "Mrs Ada Marl"
-    assert ranked(search, *replies, whole=ranking(3))[0].questions[1:] == ("Where was Mrs Ada Marl born?",)
+    assert ranked(search, *replies, whole=ranking(3))[0].parts[1:] == (QuestionPart("Where was Mrs Ada Marl born?"),)
 
 
 def test_reference_to_no_part_is_left_out() -> None:
-    found, _ = ranked(Fixed(keeps=ranking(0)), split("Who keeps it?", "Where was #7 born?"), whole=ranking(3))
-    assert found.questions == ("Who keeps it?",)
+    search = Fixed(keeps=ranking(0))
+    found, _ = ranked(search, split("Who keeps it?", "Where was #7 born?"), whole=ranking(3))
+    assert search.asked == ["Who keeps it?"]
+    assert [part.answer for part in found.parts] == ["", ""]
 
 
 def test_what_is_asked_twice_is_looked_up_once() -> None:
     search = Fixed(keeps=ranking(0), born=ranking(1))
     parts = split("Who keeps the lamp?", "Who keeps the lamp?", "Where was #2 born?")
-    found, model = ranked(search, parts, "Ada Marl", whole=ranking(3))
+    _, model = ranked(search, parts, "Ada Marl", whole=ranking(3))
     assert search.asked == ["Who keeps the lamp?", "Where was Ada Marl born?"]
-    assert (len(model.requests), found.bridges) == (2, 1)
+    assert len(model.requests) == 2
 
 
 @pytest.mark.parametrize("reply", [split("Where was she born?"), split("Who?", "Who?"), "no JSON at all"])

@@ -141,12 +141,12 @@ def test_questions_are_decomposed_and_simple_ones_left_alone() -> None:
 
 def test_points_name_their_reports_and_invented_numbers_are_dropped() -> None:
     model = Says('{"points":[{"text":"a","reports":[2,9],"score":20},{"text":"b","reports":[1],"score":90}]}')
-    assert map_reports(model, "What?", ITEMS, [1, 0]) == (Point("b", (1,), 90), Point("a", (0,), 20, dropped=1))
+    assert map_reports(model, "What?", ITEMS, [1, 0]).points == (Point("b", (1,), 90), Point("a", (0,), 20, dropped=1))
 
 
 def test_points_that_say_nothing_or_do_not_help_are_left_out() -> None:
     model = Says('{"points":[{"text":" ","reports":[1],"score":90},{"text":"a","reports":[1],"score":0}]}')
-    assert map_reports(model, "What?", ITEMS, [0, 1]) == ()
+    assert map_reports(model, "What?", ITEMS, [0, 1]).points == ()
 
 
 @pytest.mark.parametrize(
@@ -161,15 +161,15 @@ def test_points_that_say_nothing_or_do_not_help_are_left_out() -> None:
     ids=["word", "percent", "null", "no text", "bare list"],
 )
 def test_odd_points_are_read(reply: str, point: Point) -> None:
-    assert map_reports(Says(reply), "What?", ITEMS, [0, 1]) == (point,)
+    assert map_reports(Says(reply), "What?", ITEMS, [0, 1]).points == (point,)
 
 
 def test_a_reply_without_points_is_asked_for_again_and_is_no_empty_list() -> None:
     point = '{"points":[{"text":"a","reports":[1],"score":7}]}'
-    assert map_reports(Says('{"answer":"a"}', point), "What?", ITEMS, [0, 1]) == (Point("a", (0,), 7),)
+    assert map_reports(Says('{"answer":"a"}', point), "What?", ITEMS, [0, 1]).points == (Point("a", (0,), 7),)
     with pytest.raises(ModelReplyError):
         map_reports(Says('{"answer":"a"}', "{}"), "What?", ITEMS, [0, 1])
-    assert map_reports(Says('{"points":[]}'), "What?", ITEMS, [0, 1]) == ()
+    assert map_reports(Says('{"points":[]}'), "What?", ITEMS, [0, 1]).points == ()
 
 
 def test_bare_list_of_questions_is_read() -> None:

@@ -12,6 +12,7 @@ from graphrag_lite.text.normalize import (
     name_text,
     scan,
     terms,
+    title_forms,
     title_keys,
     unwrapped,
     words,
@@ -44,6 +45,18 @@ def test_name_key_is_one_for_all_spellings(name: str, key: str) -> None:
 def test_title_keys_are_whole_bare_and_before_the_comma() -> None:
     assert title_keys("Paris, Texas (film)") == ["paris texas film", "paris texas", "paris"]
     assert title_keys("The") == []
+
+
+@pytest.mark.parametrize(
+    ("title", "forms"),
+    [
+        ("Paris, Texas (film)", ["Paris, Texas (film)", "Paris, Texas", "Paris"]),
+        ("Tybee Island, Georgia", ["Tybee Island, Georgia", "Tybee Island"]),
+        ("技术服务合同（节选）", ["技术服务合同（节选）", "技术服务合同"]),
+    ],
+)
+def test_each_key_of_a_title_is_shown_as_its_own_part(title: str, forms: list[str]) -> None:
+    assert list(title_forms(title).values()) == forms
 
 
 @pytest.mark.parametrize("title", ["my_file.txt", "notes.md", "Introduction", "Chapter 3", "", "https://a.b/c"])
