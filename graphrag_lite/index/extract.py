@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.text.chinese import chinese_aliases, chinese_names, has_han
+from graphrag_lite.text.chinese import STYLE, chinese_aliases, chinese_names, has_han, styled_names
 from graphrag_lite.text.lexicon import (
     AMBIGUOUS_GIVEN_NAMES,
     DEFINING_NOUNS,
@@ -35,7 +35,7 @@ from graphrag_lite.text.names import (
     is_shouting,
     is_title_case,
 )
-from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, scan
+from graphrag_lite.text.normalize import Token, has_cjk, joined, mask_identifiers, name_key, scan
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.topic import topic
 
@@ -131,14 +131,14 @@ def extract_candidates(text: str) -> Candidates:
             _english(text, tokens, first, last, dates, found, is_chinese=is_chinese)
         if is_chinese:
             for name in chinese_names(text, start, end):
-                found.add(text[name.start : name.end], name.is_strong, name.type)
+                found.add(joined(text[name.start : name.end])[0], name.is_strong, name.type)
     subject = topic(text)
     if subject and not has_cjk(subject):  # in Chinese, what stands before 是 is as often an everyday word
         found.add(subject, is_sure=True)
     _speakers(text, found)
     _quoted(text, found)
     if has_cjk(text):
-        _aliases(text, found)
+        _aliases(joined(text)[0], found)
     surfaces = sorted(found.sure.keys() | found.unsure.keys())
     return Candidates(
         tuple((s, found.sure[s], found.unsure[s]) for s in surfaces),
@@ -310,6 +310,9 @@ def is_acronym_of(short: str, long: str) -> bool:
 
 def _aliases(text: str, found: _Found) -> None:
     """Chinese aliases; the long form is the longest candidate that stands right before the bracket."""
+    for name, other in styled_names(text):
+        found.add(name, True, "person")
+        found.aliases[name, other, STYLE] = None
     known = sorted(found.sure.keys() | found.unsure.keys(), key=lambda s: (-len(s), s))
     for long, short, reason in chinese_aliases(text):
         surface = next((s for s in known if long.endswith(s) and s != short), "")

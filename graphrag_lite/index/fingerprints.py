@@ -10,8 +10,8 @@ from graphrag_lite.settings import Settings
 
 LOADER = "load/3"
 CHUNKER = "chunk/1"
-EXTRACTOR = "statistical/1"
-MATCHER = "match/3"
+EXTRACTOR = "statistical/2"
+MATCHER = "match/4"
 GRAPH = "graph/2"
 REPORTS = "reports/2"
 SEARCH = "search/1"

@@ -28,6 +28,7 @@ from graphrag_lite.text.topic import topic_key
 
 _SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text", "text_hash"]
 # What is searched of a chunk is made of these; the hash stands for the text.
+TERMS = 2  # changes with what `text.normalize.terms` makes of a text
 _VALUES_AT_ONCE = 4096
 _DOCUMENTS_IN_ONE_READ = 20_000
 _NOTHING_STATED = pa.table({"document_id": pa.array([], pa.string()), "metadata": pa.array([], pa.string())})
@@ -51,6 +52,7 @@ def chunk_parts(reader: Reader, chunks: pa.Table, keys: Sequence[str]) -> ChunkP
     labels, stated = _labels(chunks), _stated(reader, keys)
     postings = _postings(previous_view(reader), chunks, labels, _of_chunks(stated, chunks))
     found = arrays.weighted(postings, chunks.num_rows)
+    found["terms_version"] = np.array([TERMS], np.int32)
     return ChunkParts(labels, stated, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
 
 
@@ -130,6 +132,8 @@ def _labels(chunks: pa.Table) -> ChunkLabels:
 def _postings(previous: Mapped | None, chunks: pa.Table, labels: ChunkLabels, stated: pa.ChunkedArray) -> Postings:
     """Postings of all chunks: counted anew only for those that the last snapshot did not hold as they are."""
     n = chunks.num_rows
+    if previous is not None and int(previous.arrays.get("terms_version", [1])[0]) != TERMS:
+        previous = None
     old_row = _same_rows(previous, chunks, stated) if previous else np.full(n, -1)
     new = np.flatnonzero(old_row < 0)
     texts = _each(chunks["text"] if len(new) == n else chunks["text"].take(pa.array(new)))

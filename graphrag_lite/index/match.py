@@ -12,10 +12,10 @@ from graphrag_lite.index.resolve import merge_id
 from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.records import Mention, Merge
 from graphrag_lite.settings import ResolveSettings
-from graphrag_lite.text.chinese import boundaries, has_han
+from graphrag_lite.text.chinese import boundaries, has_han, surname_addressed
 from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
-from graphrag_lite.text.normalize import Token, has_cjk, mask_identifiers, name_key, scan, title_keys
+from graphrag_lite.text.normalize import Token, has_cjk, joined, mask_identifiers, name_key, name_text, scan, title_keys
 from graphrag_lite.text.sentences import sentence_spans
 
 # A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise.
@@ -143,8 +143,8 @@ def _match_cjk(
     vocabulary: Vocabulary, text: str, start: int, end: int, taken: Sequence[tuple[str, int, int]]
 ) -> list[tuple[str, int, int]]:
     entries, longest = vocabulary.entries, vocabulary.longest_cjk
-    sentence = text[start:end]
-    lowered = sentence.lower() if len(sentence.lower()) == len(sentence) else sentence
+    sentence, places = joined(text[start:end])
+    lowered = name_text(sentence)
     edges = boundaries(sentence) if has_han(sentence) else frozenset(range(len(sentence) + 1))
     blocked = [(a - start, b - start) for _, a, b in taken]
     found = []
@@ -157,8 +157,9 @@ def _match_cjk(
                 continue
             if n < _CERTAIN_LENGTH and not (i in edges and i + n in edges):
                 continue
-            if not any(a < i + n and i < b for a, b in blocked):
-                found.append((key, start + i, start + i + n))
+            first, after = places[i], places[i + n - 1] + 1
+            if not any(a < after and first < b for a, b in blocked):
+                found.append((key, start + first, start + after))
                 step = n
                 break
         i += step
@@ -181,7 +182,7 @@ def _document_merges(
         id_ = merge_id(key, into, scope)
         merges.append(Merge(id_, key, into, "short form", scope, undone=id_ in undone))
     for key in sorted(counts):
-        into = _meant(key, entries, by_end, own)
+        into = _addressed(key, entries, keys) if has_cjk(key) else _meant(key, entries, by_end, own)
         if into and key == into.split(" ")[0] and into not in own and counts[key] > _FIRST_NAME_RATIO * counts[into]:
             continue  # Joe, all through the book, is not the Joe Miller of one joke
         if into and entries[into].entity_key != entries[key].entity_key:
@@ -222,6 +223,17 @@ def _is_full_name(key: str, entry: Entry) -> bool:
         and len(set(parts)) == len(parts)
         and not any(p in HEADS or p in ("of", "the", "and", "for") or p.isdigit() for p in parts)
     )
+
+
+def _addressed(key: str, entries: Mapping[str, Entry], keys: Collection[str]) -> str:
+    """The one person of the document whom a Chinese surname with a title stands for: 张总 for 张三; "" for others."""
+    surname = surname_addressed(key)
+    fitting = [
+        k
+        for k in (keys if surname else ())
+        if k != key and k.startswith(surname) and entries[k].type == "person" and not surname_addressed(k)
+    ]
+    return min(fitting) if len({entries[k].entity_key for k in fitting}) == 1 else ""
 
 
 def _meant(key: str, entries: Mapping[str, Entry], by_end: Mapping[str, list[str]], own: Sequence[str]) -> str:

@@ -47,7 +47,7 @@ def texts_of(reader: Reader, hashes: Collection[str]) -> Iterator[tuple[str, str
                 yield text_hash, text
 
 
-def hashes_with_facts(reader: Reader, extractor: str = EXTRACTOR) -> set[str]:
+def hashes_with_facts(reader: Reader, extractor: str) -> set[str]:
     """Hashes of the texts that have facts by an extractor."""
     return set(reader.distinct("facts", "text_hash", f"extractor = '{extractor}'").to_pylist())
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from graphrag_lite.records import Merge
 from graphrag_lite.settings import ResolveSettings
+from graphrag_lite.text.chinese import IN_BRACKETS, IN_CLAUSE, STYLE
 from graphrag_lite.text.lexicon import COMMON_ABBREVIATIONS, LEGAL_SUFFIXES, PERSON_TITLES
 from graphrag_lite.text.normalize import has_cjk
-
-_DEFINED = "alias in brackets"  # a text says "以下简称" in so many words; types are guessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,10 @@ class Naming:
     count: int
     kind: str
     is_acronym: bool = False
+
+
+_STATED = (IN_BRACKETS, IN_CLAUSE, STYLE)
+_LEGAL_FORM = re.compile("(?<=..)(?:股份|集团股份|控股)?(?:有限责任公司|有限公司)$")
 
 
 def merge_id(key: str, into: str, scope: str = "") -> str:
@@ -60,7 +64,7 @@ def decide_merges(
     for key, into, reason in (p for group in proposals for p in group):
         if key in decided or key == into:
             continue
-        if reason != _DEFINED and _conflict(namings[key].type, namings[into].type):
+        if reason not in _STATED and _conflict(namings[key].type, namings[into].type):
             continue
         if follow(into, {k: v for k, (v, _) in decided.items()} if into in decided else {}) == key:
             continue  # would close a circle
@@ -98,6 +102,8 @@ def _spelled(namings: Mapping[str, Naming]) -> Iterable[tuple[str, str, str]]:
             yield short, long, "common abbreviation"
     for key in sorted(namings):
         parts = key.split(" ")
+        if has_cjk(key) and (bare_firm := _LEGAL_FORM.sub("", key)) != key and bare_firm in namings:
+            yield bare_firm, key, "legal form"
         if has_cjk(key) or len(parts) < 2:
             continue
         bare = list(parts)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import InputError
-from graphrag_lite.index.fingerprints import EXTRACTOR
 from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
 from graphrag_lite.store.tables import Reader
 from graphrag_lite.text.normalize import fold
@@ -49,7 +48,7 @@ def read_stated(reader: Reader, *, with_model: bool) -> list[Facts]:
     """All facts that are not statistical, ordered; those that a model stated only `with_model`."""
     if not reader.manifest.tables and not reader.table("facts").count_rows():
         return []
-    where = f"extractor != '{EXTRACTOR}'" + ("" if with_model else " AND extractor NOT LIKE 'llm/%'")
+    where = "extractor NOT LIKE 'statistical/%'" + ("" if with_model else " AND extractor NOT LIKE 'llm/%'")
     rows = reader.read("facts", where=where).to_pylist()
     return [from_row(r) for r in sorted(rows, key=lambda r: (r["text_hash"], r["extractor"]))]
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from graphrag_lite.index import mentions
 from graphrag_lite.index.chunk import chunk_document
+from graphrag_lite.index.fingerprints import EXTRACTOR
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.stated import IMPORTED
 from graphrag_lite.index.vocabulary import Counts
@@ -50,7 +51,7 @@ def update_chunks(run: Run) -> None:
 def extract_statistics(run: Run) -> Iterator[None]:
     """Extract the names of every text that has no statistical facts yet; it stops after each text, to be drawn on."""
     writer = run.writer
-    known = mentions.hashes_with_facts(writer)
+    known = mentions.hashes_with_facts(writer, EXTRACTOR)
     missing = {text_hash for text_hash in writer.distinct("chunks", "text_hash").to_pylist() if text_hash not in known}
     with run.step("extract names", len(missing)) as task:
         rows: list[dict[str, Any]] = []
@@ -62,6 +63,9 @@ def extract_statistics(run: Run) -> Iterator[None]:
             task.advance()
             yield
         writer.add("facts", rows)
+    earlier = f"extractor LIKE 'statistical/%' AND extractor != '{EXTRACTOR}'"
+    for extractor in writer.distinct("facts", "extractor", earlier).to_pylist():
+        writer.delete_facts(mentions.hashes_with_facts(writer, extractor), extractor)
 
 
 def count_names(run: Run, counts: Counts) -> Iterator[None]:

@@ -32,6 +32,7 @@ from graphrag_lite.text.lexicon import (
     STOP_WORDS,
     UNITS,
 )
+from graphrag_lite.text.lexicon_zh import NO_NAMES
 from graphrag_lite.text.normalize import has_cjk, is_name_like, name_key, scan, title_forms, title_keys
 
 _MAX_WORDS = 12
@@ -353,9 +354,9 @@ class Counts:
         return kinds
 
     def _is_written_as_name(self, key: str) -> bool:
-        """False for what facts call an entity though no text writes it as a name: "many people", "in March"."""
+        """False for what facts call an entity though no text writes it as a name: "many people", "in March", 甲方."""
         if has_cjk(key):
-            return True
+            return key not in NO_NAMES
         is_common = " " not in key and 2 * self.lower[key] > self.sure[key]
         if is_common or not _is_shaped(key) or key.split(" ")[0] in FUNCTION_WORDS:
             return False

@@ -52,6 +52,7 @@ _ROUGHLY = re.compile(
 _AND_MORE = re.compile(r"\+|[多余]|几[十百千万个]")
 _RANGE = re.compile(r"\s?(?:to|and|or|[-–—~～至到或])\s?", re.IGNORECASE)
 _LETTERS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+_OF_CHEQUES = str.maketrans("壹贰貳叁叄肆伍陆陸柒捌玖拾佰仟萬億", "一二二三三四五六六七八九十百千万亿")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 
 # Units in which another text may tell the same, with the factors to these.
@@ -124,6 +125,7 @@ class Amount:
 
 def amounts(text: str) -> list[Amount]:
     """The numbers of a text, in order."""
+    text = text.translate(_OF_CHEQUES)
     found = [_qualified(_read(match), text) for match in _ANY.finditer(text)]
     for number in range(len(found) - 1):  # the first of "2 to 3 million" counts millions as well
         one, other = found[number : number + 2]

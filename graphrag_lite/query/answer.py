@@ -10,21 +10,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphrag_lite.prompts import prompt_language
-from graphrag_lite.query.asked import Asked, read_question
+from graphrag_lite.query.asked import Asked, question_language, read_question
 from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.comparing import both_sides, comparison
 from graphrag_lite.query.defining import is_of
-from graphrag_lite.query.quotations import Quotation, quotations, units
+from graphrag_lite.query.quotations import Quotation, quotations, table_head, units
 from graphrag_lite.query.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
 
-_ENGLISH_QUESTION = re.compile(
-    r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
-)
 _NOT_CHINESE = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LONGEST_WITH_CONTEXT = 500
 _MOST_NEAR = 2  # quotations beside "I do not know"
@@ -49,6 +45,7 @@ def answer_from_passages(
     mode: str = "local",
     document_count: int = 0,
     term_weight: Callable[[str], float] | None = None,
+    names: Sequence[str] = (),
 ) -> ExtractiveAnswer:
     """The one to four sentences that answer best, each followed by its marker.
 
@@ -58,8 +55,9 @@ def answer_from_passages(
         mode: Named when the answer is not known.
         document_count: Documents that were searched, named when the answer is not known.
         term_weight: Rarity of a term in the corpus; None: estimated from the passages.
+        names: What of a Chinese question is known to be a name: no capitals tell it.
     """
-    asked = read_question(question)
+    asked = read_question(question, names)
     offered = quotations(asked, passages)
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
@@ -121,8 +119,7 @@ def nothing_permitted(asked: Asked) -> str:
 
 def _speaks_chinese(asked: Asked) -> bool:
     """False for Japanese and Korean, and where an English question merely holds a Chinese name."""
-    is_english = prompt_language(asked.text) == "en" and _ENGLISH_QUESTION.search(asked.text)
-    return asked.is_chinese and not is_english and not _NOT_CHINESE.search(asked.text)
+    return asked.is_chinese and question_language(asked.text) == "zh" and not _NOT_CHINESE.search(asked.text)
 
 
 def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:
@@ -142,17 +139,23 @@ def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
     text, citations = "", []
     for number, (passage, start, end) in enumerate(spans, 1):
         shown = quotable(passage.text[start:end])
-        gap = "" if not text or has_cjk(shown[:4]) else " "
+        gap = "" if not text or (has_cjk(shown[:4]) and shown[0] != "|") else " "
         text += f"{gap}{shown}{'' if has_cjk(shown[-4:]) else ' '}[{number}]"
         citations.append(citation_of(passage, str(number), start, end))
     return ExtractiveAnswer(text, tuple(citations), True)
 
 
 def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, int, int]]:
-    """Spans to quote: neighbours as one, and with the sentence before where one would begin in the air."""
+    """Spans to quote: neighbours as one, and with the sentence before where one would begin in the air.
+
+    A row of a table stands behind the head of its columns.
+    """
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
         start = _unleant(asked, q)
+        head = table_head(q.passage.text, q.start)
+        if head and (q.passage, *head) not in spans:
+            spans.append((q.passage, *head))  # what stands in which column
         if spans and spans[-1][0] is q.passage and _are_neighbours(q.passage.text, spans[-1][1:], (start, q.end)):
             spans[-1] = (q.passage, min(start, spans[-1][1]), max(q.end, spans[-1][2]))
         else:

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.llm.protocols import ChatModel
-from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, nothing_permitted, unknown
-from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.asked import question_language, read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.retrieve import Ranking
@@ -91,7 +90,7 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
             why = f"the model failed, so documents are quoted: {error}"
             answer = replace(answer, mode_reason=why, usage=counted.usage)
         if shown:
-            yield f"\n\n{_BROKE_OFF[prompt_language(asked.text)]}\n\n"
+            yield f"\n\n{_BROKE_OFF[question_language(asked.text)]}\n\n"
     yield answer.text
     yield _counted(search, answer, clock)
 
@@ -207,4 +206,5 @@ def _local(search: Search, question: str, passages: list[Passage], mode: str) ->
         mode=mode,
         document_count=search.document_count,
         term_weight=search.session.retriever.term_weight,
+        names=search.session.retriever.cjk_names(question),
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
+from graphrag_lite.text.variants import simplified
 
 # Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".
 _ASKING = (
@@ -28,10 +30,17 @@ _ASKING = (
     "believe mean means meaning name named called within do does did is are was were be been being have has had "
     "can could would should will may might which who whom whose what when where why how many much"
 )
+# Whose what is asked for: 海州市的人口是多少
+_ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
-    "[做干]什么|什么时候|什么样|什么|为什么|为何|何时|何地|何处|何人|何种|哪里|哪儿|哪些|哪个|哪位|哪一|哪年|多少|多大|多长|几个|怎么样|怎样|怎么|如何|"
+    "[做干]什么|(?:是)?什么意思|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
+    f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
     "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
+)
+_ASKING_EN = re.compile(
+    r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
 )
 _DATE = re.compile(
     r"\b\d{4}s?\b|\b(?:january|february|march|april|june|july|august|september|october|november|december)\b"
@@ -39,9 +48,15 @@ _DATE = re.compile(
     r"|[\d一二三四五六七八九十〇零]+[年月日]|世纪",
     re.IGNORECASE,
 )
+# A single numeral is as often part of a word: 一般, 统一.
+_COUNT_CJK = (
+    "[一二三四五六七八九十百千万]+分之[一二三四五六七八九十]+|"
+    "[一二三四五六七八九十百千万亿两](?=[个名位种人条座次年米岁所家部本篇项元天小分秒倍成期件台款份页卷首届艘辆套场度吨克公里])"
+    "|[〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]{2,}"
+)
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|"
-    r"half|twice|several)\b|[一二三四五六七八九十百千万亿两]+[个名位种人条座次年米公里岁所家部本篇]",
+    rf"half|twice|several)\b|{_COUNT_CJK}",
     re.IGNORECASE,
 )
 _REASON = re.compile(
@@ -57,7 +72,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bhow (?:many|much|old|long|far|tall|high|deep|large|big|often)\b|\bpercentage\b|\bpopulation of\b"
             r"|^which costs?\b"
             r"|^(?:at |for )?what\b.*\b(?:cost|price|charge|fee|sum|budget|amount|salary|temperature|speed)\b"
-            r"|多少|几[个名位种人条座次岁]|多[大长高]"
+            r"|多少|几[个名位种人条座次岁天项件份家所款台]|多[大长久高远重深宽厚快]"
         ),
     ),
     (
@@ -76,7 +91,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|哪里|何地|何处|哪儿|在哪|什么地方|哪些地区"
         ),
     ),
-    ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused?|reason)|为什么|为何|原因|死因")),
+    ("reason", re.compile(r"\bwhy\b|\bwhat (?:caused?|reason)|(?<![称之名作成认视])为什么|为何|原因|死因")),
 )
 # What a Chinese question begins with, up to its first "的": 量子计算机的工作原理
 _SUBJECT_CJK = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
@@ -87,14 +102,18 @@ _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
 _VALUES = {
     "date": re.compile(
         r"\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
-        r"[\d一二三四五六七八九十〇零]{2,4}年"
+        r"[\d一二三四五六七八九十〇零]{2,4}年|[一二三四五六七八九元]年|\d{1,2}月(?:\d{1,2}[日号])?"
     ),
     "number": re.compile(
         r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million"
-        r"|billion|half|twice|several)\b|[一二三四五六七八九十百千万亿两]+(?=[个名位种人条座次年米公里岁所家部本篇项])",
+        rf"|billion|half|twice|several)\b|{_COUNT_CJK}",
         re.IGNORECASE,
     ),
 }
+# Days and hours, which no question for a number asks for.
+_CALENDAR = re.compile(
+    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
+)
 # Words that ask for a sum of money, and sums as they are written.
 _SUMS = re.compile(
     r"\b(?:costs?|price|charges?|charged|fees?|sum|amount|budget|salary|wages?|earn|pay|paid|spend|spent|invest\w*|worth)\b"
@@ -103,7 +122,7 @@ _SUMS = re.compile(
 )
 _MONEY = re.compile(
     r"[£$€¥]\s?\d|\d\s?(?:(?:thousand|million|billion)\s)?(?:pounds?|dollars?|euros?|shillings?|pence|cents?|万?元|亿元|英镑|美元)"
-    r"|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
+    r"|[一二三四五六七八九十百千万亿]元|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
     re.IGNORECASE,
 )
 SAID_BY_SIGN = 0.8  # "£94,300" says price and cost
@@ -161,6 +180,12 @@ class Asked:
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
         return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
+
+    @property
+    def attribute(self) -> frozenset[str]:
+        """Pairs of characters of what a Chinese question asks for of something: 人口 of 海州市的人口是多少."""
+        match = _ATTRIBUTE_CJK.match(self.text) if self.is_chinese else None
+        return frozenset(t for t in terms(match[1]) if len(t) > 1) if match else frozenset()
 
     @property
     def is_general(self) -> bool:
@@ -232,18 +257,21 @@ def values_of(kind: str, text: str) -> frozenset[str]:
     """Dates or numbers that `text` holds, as written; of another kind none."""
     if kind not in _VALUES:
         return frozenset()
+    text = simplified(text)
+    text = _CALENDAR.sub(" ", text) if kind == "number" else text
     return frozenset(fold(match).strip(" ,.") for match in _VALUES[kind].findall(text)) - {""}
 
 
-def read_question(question: str) -> Asked:
-    """Read a question in English or Chinese."""
+def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
+    """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
+    question = simplified(question)  # the words of asking are known in simplified characters
     content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
     kept = frozenset(t for t in content if t not in _ASKING_STEMS)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
     related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
-    names = tuple(group & kept for group in _names(question) if group & kept)
+    names = tuple(group & kept for group in _names(question, known_names) if group & kept)
     name_terms = frozenset[str]().union(*names)
     return Asked(
         question,
@@ -261,11 +289,20 @@ def read_question(question: str) -> Asked:
     )
 
 
-def _names(question: str) -> tuple[frozenset[str], ...]:
+def question_language(question: str) -> str:
+    """The language, "en" or "zh", that a question is asked in, whatever that of the names in it."""
+    is_english, is_chinese = _ASKING_EN.search(question), _ASKING_CJK.search(simplified(question))
+    if bool(is_english) != bool(is_chinese):
+        return "en" if is_english else "zh"
+    return prompt_language(question)
+
+
+def _names(question: str, known_names: Sequence[str]) -> tuple[frozenset[str], ...]:
     """Terms of each name: capitalised words in a row, a quotation, what a Chinese question begins with."""
     found = [terms(quoted) for quoted in re.findall(r"[\"“《「『]([^\"”》」』]+)[\"”》」』]", question)]
     if subject := _SUBJECT_CJK.match(_ASKING_CJK.sub(" ", question.replace("的", "，", 1)).strip()):
         found.append([t for t in terms(subject[1]) if len(t) > 1])
+    found += [[t for t in terms(name) if len(t) > 1] for name in known_names]
     tokens = scan(question)
     start = 0
     for at, token in enumerate(tokens[1:], 1):
@@ -283,6 +320,21 @@ def _names(question: str) -> tuple[frozenset[str], ...]:
         groups.append(frozenset(group) - taken)
         taken.update(group)
     return tuple(group for group in groups if group)
+
+
+def within_words(raw: Mapping[str, float], rarest: float) -> dict[str, float]:
+    """Weights of terms without pairs of Chinese characters that are no word of the question.
+
+    A pair that no text holds, beside one that some text does, is the end of one word and the beginning of the next.
+
+    Args:
+        raw: By term.
+        rarest: The weight of what no text holds.
+    """
+    pairs = {t for t in raw if len(t) == 2 and has_cjk(t)}
+    known = {t for t in pairs if raw[t] < rarest}
+    ends, starts = {t[1] for t in known}, {t[0] for t in known}
+    return {t: w for t, w in raw.items() if t not in pairs or t in known or (t[0] not in ends and t[1] not in starts)}
 
 
 _ASKING_STEMS = frozenset(terms(_ASKING)) | frozenset(words(_ASKING))

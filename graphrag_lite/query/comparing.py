@@ -24,6 +24,7 @@ _TWO_CJK = re.compile(
     r"^(?P<one>[^，,？]{2,}?)(?:和|与|跟|同|还是)(?P<other>[^，,？]{2,})[，,]?\s*"
     r"(?P<aspect>(?:哪|谁)[^？]*?(?:(?P<order>先|早|晚|年轻|年长|老)|更?[多少大小长短高低快慢重轻深])[^？]*)"
 )
+_ASKING_CJK = re.compile("哪一?[个家种款位座条项]?|谁|更|比较")
 _COMPARED = frozenset(terms(f"{_ORDER}|{_SIZE}".replace("|", " ")))
 _LEAST_NAMED = 0.55  # of a side that its sentence has to say
 _OFF_ASPECT = 0.3  # of the worth of a sentence, where it does not say what is compared
@@ -53,7 +54,7 @@ def comparison(asked: Asked) -> Comparison | None:
     if not one - other or not other - one:
         return None
     meant = _MEANT.get((match["order"] or "").lower(), frozenset())
-    said = _telling(match["aspect"]) - _COMPARED - asked.name_terms
+    said = _telling(_ASKING_CJK.sub(" ", match["aspect"])) - _COMPARED - asked.name_terms
     aspect = said.union(meant, *(FORMS.get(term, ()) for term in said))
     return Comparison((one - other, other - one), aspect, "date" if match["order"] else "number")
 

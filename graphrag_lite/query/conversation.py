@@ -8,7 +8,8 @@ from typing import Any
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.structured import parse_json
-from graphrag_lite.prompts import fenced, prompt_language, render
+from graphrag_lite.prompts import fenced, render
+from graphrag_lite.query.asked import question_language
 from graphrag_lite.query.marker_forms import is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
@@ -41,7 +42,7 @@ def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", 
         asked: As the user wrote it; shown where it differs.
         prompts: Folder of the user's own prompts.
     """
-    language = prompt_language(question)
+    language = question_language(question)
 
     def show(turn: Turn) -> str:
         said = without_markers(turn.answer).strip()

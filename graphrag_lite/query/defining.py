@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from graphrag_lite.text.informative import without_speaker
 from graphrag_lite.text.lexicon import DEFINING_NOUNS, FUNCTION_WORDS, JOB_ENDS, POLITE_TITLES, ROLES, word_set
 from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, words
+from graphrag_lite.text.variants import simplified
 
 _STRONG, _FAIR, _WEAK = 2.4, 1.8, 1.35
 _LATER = 0.8  # of that where the name does not open the sentence
@@ -26,11 +27,12 @@ def defines(subject: str, sentence: str, around: str = "") -> float:
     """1 for a sentence that tells something else; up to 2.4 for one that begins with what the subject is.
 
     Args:
-        subject: The name or the words that are asked about.
+        subject: The name or the words that are asked about, in simplified characters.
         sentence: In which a part of the name will do where `around` gives it in full.
         around: Its passage, with the title.
     """
     if has_cjk(subject):
+        sentence = simplified(sentence)
         at = sentence.find(subject, 0, _OPENING_CHARACTERS + len(subject))
         return _STRONG if at >= 0 and _CHINESE.match(sentence, at + len(subject)) else 1.0
     text = without_speaker(sentence)

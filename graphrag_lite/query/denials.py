@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from graphrag_lite.text.variants import simplified
+
 _LONGEST = 1500  # characters; who writes more has told something
 _APOLOGY = re.compile(
     r"\A\W*(?:(?:i['’]?m|i am|we are) (?:very )?(?:sorry|afraid)[,.]?(?: but| that)?|sorry[,.]?(?: but)?"
@@ -105,6 +107,7 @@ def denies(sentences: Sequence[tuple[str, bool]]) -> bool:
     told = [(text, cited) for text, cited in sentences if any(map(str.isalnum, text))]
     if sum(len(text) for text, _ in told) > _LONGEST or not told or told[-1][0].rstrip().endswith(("?", "？")):
         return False
+    told = [(simplified(text), cited) for text, cited in told]
     first = _APOLOGY.sub("", told[0][0])
     if not any(map(str.isalnum, first)) and len(told) > 1:
         told, first = told[1:], told[1][0]

@@ -16,7 +16,8 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask, whole_items
-from graphrag_lite.prompts import numbered, prompt_language, render
+from graphrag_lite.prompts import numbered, render
+from graphrag_lite.query.asked import question_language
 from graphrag_lite.query.conversation import read_rewritten, show_conversation
 from graphrag_lite.query.marker_forms import cites, defused, is_unknown, without_markers
 from graphrag_lite.records import Turn
@@ -81,7 +82,7 @@ def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, 
     if not turns or estimate_tokens(question) > _LONGEST_COPIED:
         return question
     conversation = _shown(turns, question, prompts=prompts)
-    prompt = render("rewrite", prompt_language(question), prompts, conversation=conversation, question=question)
+    prompt = render("rewrite", question_language(question), prompts, conversation=conversation, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "rewrite", _SMALL_REPLY_TOKENS))
     return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
 
@@ -115,7 +116,7 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
     """
     if estimate_tokens(question) > _LONGEST_COPIED:
         return (question,)
-    prompt = render("decompose", prompt_language(question), prompts, question=question)
+    prompt = render("decompose", question_language(question), prompts, question=question)
     try:
         reply = ask(model, _request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS), QuestionsReply)
     except ModelReplyError:
@@ -126,7 +127,7 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
 def short_answer(model: ChatModel, question: str, items: Sequence[ContextItem], *, prompts: str = "") -> str:
     """The bare answer to a question about one fact; "" when the passages do not hold it. One small call."""
     shown = numbered(item.shown for item in items)
-    prompt = render("bridge", prompt_language(question), prompts, passages=shown, question=question)
+    prompt = render("bridge", question_language(question), prompts, passages=shown, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
     text = without_markers(" ".join(reply.text.split())).strip(" .。,，;；")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
@@ -147,7 +148,7 @@ def follow_up_questions(
 def follow_up_request(question: str, points: Sequence[ContextItem], *, most: int = 3, prompts: str = "") -> ChatRequest:
     """The call that asks what is missing beside some points."""
     shown = numbered(point.shown for point in points)
-    prompt = render("follow_up", prompt_language(question), prompts, most=most, answer=shown, question=question)
+    prompt = render("follow_up", question_language(question), prompts, most=most, answer=shown, question=question)
     return _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS)
 
 
@@ -167,7 +168,7 @@ def answer_request(
     shown = numbered(item.shown for item in items)
     values = {"passages" if name == "answer" else "points": shown}
     conversation = _shown(turns, question, asked=asked, prompts=prompts)
-    prompt = render(name, prompt_language(question), prompts, conversation=conversation, question=question, **values)
+    prompt = render(name, question_language(question), prompts, conversation=conversation, question=question, **values)
     return _request(prompt.system, prompt.user, name, 0)
 
 
@@ -256,7 +257,7 @@ def batch_items(items: Sequence[ContextItem], max_tokens: int) -> list[list[int]
 def map_request(question: str, reports: Sequence[ContextItem], *, prompts: str = "") -> ChatRequest:
     """The call that draws points from numbered reports."""
     shown = numbered(report.shown for report in reports)
-    prompt = render("map", prompt_language(question), prompts, reports=shown, question=question)
+    prompt = render("map", question_language(question), prompts, reports=shown, question=question)
     return _request(prompt.system, prompt.user, "map", 1200)
 
 

@@ -14,8 +14,10 @@ from graphrag_lite.query.themes import Statement, write
 from graphrag_lite.text.boilerplate import is_notice
 from graphrag_lite.text.informative import informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import POLITE_TITLES, RELATIVE_TITLES
+from graphrag_lite.text.lexicon_zh import CHINESE_HEADS
 from graphrag_lite.text.normalize import fold, has_cjk, terms
 from graphrag_lite.text.sentences import sentence_spans
+from graphrag_lite.text.variants import simplified
 
 _TITLES = POLITE_TITLES - RELATIVE_TITLES  # Mrs. Cratchit is not any Cratchit
 _MEMBERS = 8
@@ -36,6 +38,8 @@ _KINDS: Mapping[str, re.Pattern[str]] = {
     "place": re.compile(r"(?i)\b(?:places|locations|cities|towns|countries|settings?)\b|地点|地方|城市|国家|地区"),
     "event": re.compile(r"(?i)\b(?:events|wars|battles)\b|事件|战争|战役"),
 }
+# A narrower kind: 哪些大学, of which 大学 ends the names.
+_HEAD_CJK = re.compile(rf"哪(?:些|几[所家个座条])({'|'.join(sorted(h for h in CHINESE_HEADS if len(h) > 1))})")
 _COMPANIES = re.compile(r"(?i)\b(?:compan(?:y|ies)|firms|businesses|corporations)\b|公司|企业")
 _NO_COMPANY = re.compile(
     r"(?i)\b(?:party|board|office|ministry|council|committee|commission|trust|university|college|school|institute|church|army"
@@ -65,12 +69,20 @@ _BESIDES_CJK = re.compile(
 def kind_asked(asked: Asked) -> str:
     """The type of entity whose members a question wants; "" where it asks for anything else."""
     kind = next((kind for kind, pattern in _KINDS.items() if pattern.search(asked.text)), "")
+    if not kind and (head := _head_asked(asked)):
+        kind = CHINESE_HEADS[head]
     if not kind or not _ASKING.search(asked.text.strip()):
         return ""
     if asked.is_chinese:
-        rest = [t for t in asked.terms if len(t) > 1 and not set(t) <= set("".join(_BESIDES_CJK.findall(asked.text)))]
+        beside = "".join(_BESIDES_CJK.findall(asked.text)) + _head_asked(asked)
+        rest = [t for t in asked.terms if len(t) > 1 and not set(t) <= set(beside)]
         return "" if rest else kind
     return "" if asked.terms - _BESIDES else kind
+
+
+def _head_asked(asked: Asked) -> str:
+    head = _HEAD_CJK.search(asked.text) if asked.is_chinese else None
+    return head[1] if head and not any(pattern.search(head[1]) for pattern in _KINDS.values()) else ""
 
 
 def listing(search: Search, asked: Asked, kind: str) -> ExtractiveAnswer | None:
@@ -81,10 +93,11 @@ def listing(search: Search, asked: Asked, kind: str) -> ExtractiveAnswer | None:
     """
     session = search.session
     rows = np.arange(session.retriever.size) if search.permitted is None else np.flatnonzero(search.permitted.mask)
+    head = _head_asked(asked)
     wants_companies = _COMPANIES.search(asked.text) is not None
     found: list[Statement] = []
     for entity, name in session.frequent_entities(rows, kind, most=6 * _MEMBERS):
-        if wants_companies and _NO_COMPANY.search(name):
+        if (wants_companies and _NO_COMPANY.search(name)) or not simplified(name).endswith(head):
             continue
         best = _introduction(search, asked, entity, name)
         if best is not None:

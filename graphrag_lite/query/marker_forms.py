@@ -15,10 +15,10 @@ from graphrag_lite.text.sentences import sentence_spans
 # No part may repeat without bounds next to another, and what was read of a list is never read again (?>…): rows of
 # blanks in a table would take quadratic time, and an array of numbers over several lines exponential time.
 _S = r"\s{0,2}"
-_NAMED = r"passages?|points?|sources?|reports?|items?|refs?|doc(?:ument)?s?|citations?|cite|no\.?"
-_NAMED_ZH = "段落?|要点|来源|资料|报告|文档|片段|引用|第"
+_NAMED = r"passages?|points?|sources?|reports?|items?|refs?|doc(?:ument)?s?|citations?|cite|id|no\.?"
+_NAMED_ZH = "段落?|要点|[来來]源|(?:参考)?[资資]料|[报報]告|文[档檔]|文件|材料|片段|引用|参考|出处|依据|[编編][号號]|第"
 _LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|#[0-9a-f]{{6}}(?=\s)){_S}[:：]?{_S})?"
-_NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号|条)?"
+_NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号)?"
 _BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
 _NUMBERS = rf"(?>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*)"
 _REST = r"(?:†|:\s(?=[^\W\d])|：(?=[^\W\d])|[,，]\s?(?=(?:pp?\.|pages?|第)\s?\d))[^\]】］〕\[\n]{0,80}"
@@ -26,15 +26,16 @@ _INNER = rf"{_S}{_NUMBERS}{_S}(?:{_REST})?"
 _MARKER = rf"(?:\[\[{_INNER}\]\]|\\?[\[【［〔]{_INNER}\\?[\]】］〕])(?:\((?:\#|https?://)[^()\s]{{0,80}}\))?"
 _NEXT = rf"[ \t]*(?:[,，、;；–-][ \t]?)?{_MARKER}"
 _RUN, _SHORT_RUN = rf"(?>{_MARKER}(?:{_NEXT})*)", rf"(?>{_MARKER}(?:{_NEXT}){{0,30}})"
-# A passage may also be named in words, "As passage 2 says", "段落1指出", or by the line before it.
-_PLAIN = r"\d{1,3}(?!\.?\d|[A-Za-z])"
-_PASSAGE = r"(?:passages?|段落|#[0-9a-f]{6}(?=\s))"
+# A passage may also be named in words, "As passage 2 says", "根据片段1", or by the line before it; 资料1份 counts.
+_PLAIN = r"\d{1,3}(?!\.?\d|\.?[A-Za-z]|\s?[个個份种種项項篇条條类類处處家名年月日分秒次部页頁万萬亿億%％])"
+_PASSAGE_ZH = "段落|片段|[来來]源|(?:参考)?[资資]料|文[档檔]"
+_PASSAGE = rf"(?:passages?|{_PASSAGE_ZH}|#[0-9a-f]{{6}}(?=\s))"
 _SPOKEN = rf"(?>{_PASSAGE}{_S}{_PLAIN}(?:{_BETWEEN}(?:{_PASSAGE}{_S})?{_PLAIN}){{0,5}})"
 # What may enclose markers goes with them: (see [1]), （见[1]）, (passage 1), **[1]**, <sup>[1]</sup>.
-_POINTED = rf"(?:(?:see(?:\salso)?|cf\.?|from|{_NAMED}|参?见|如|{_NAMED_ZH}){_S}[:：]?{_S})?"
+_POINTED = rf"(?:(?:see(?:\salso)?|cf\.?|from|{_NAMED}|参?见|详见|参阅|如|{_NAMED_ZH}){_S}[:：]?{_S})?"
 _ENCLOSED = (
     rf"(?<![A-Za-z0-9_)\]])\({_S}{_POINTED}(?:{_SHORT_RUN}|{_SPOKEN}){_S}\)|（{_S}{_POINTED}(?:{_SHORT_RUN}|{_SPOKEN}){_S}）"
-    rf"|(?<![\w*])(?P<stars>\*{{1,2}}){_SHORT_RUN}(?P=stars)(?![\w*])|<sup>{_SHORT_RUN}</sup>"
+    rf"|(?<![\w*])(?P<stars>\*{{1,2}}){_SHORT_RUN}(?P=stars)(?![\w*])|<sup>{_SHORT_RUN}</sup>|\^{_SHORT_RUN}\^"
 )
 _LONGEST_MARKER, _LONGEST_ENCLOSED = 200, 600  # characters between brackets
 # What prompts ask for where there is no answer, however a model writes it.
@@ -53,7 +54,7 @@ PART = re.compile(
     rf"(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_ENCLOSED}|{_RUN})|(?<![A-Za-z0-9_`-])(?P<spoken>{_SPOKEN}))",
     re.IGNORECASE,
 )
-_ANY = re.compile(r"[\[【［〔`#]|passage|段落", re.IGNORECASE)  # every part holds one; most sentences do not
+_ANY = re.compile(rf"[\[【［〔`#]|passage|{_PASSAGE_ZH}", re.IGNORECASE)  # every part holds one; most sentences do not
 _EACH = re.compile(rf"[\[【［〔]{_S}({_NUMBERS}){_S}(?:{_REST})?\\?[\]】］〕]|({_SPOKEN})", re.IGNORECASE)
 _JOINED = re.compile(r"\\?[\]】］〕]\s?[–-]\s?\\?[\[【［〔]")  # [1]-[3]
 _MARK = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
@@ -63,7 +64,7 @@ _LONGEST_RANGE = 20
 _OPENED = re.compile(
     rf"{_GAP}(?:\\?[\[【［〔][^\]】］〕\n]{{0,{_LONGEST_MARKER}}}|`+[^`\n]{{0,{_LONGEST_MARKER}}}"
     rf"|[(（][^()（）\n\[【［〔\d]{{0,16}}(?:[\[【［〔\d][^()（）\n]{{0,{_LONGEST_ENCLOSED}}})?|<sup>[^<\n]{{0,{_LONGEST_ENCLOSED}}}"
-    rf"|(?<![A-Za-z0-9_-])(?:段|{_PASSAGE})(?:[\s\d,，、;；&–—~～〜和与及至到以-]|and\s|to\s|{_PASSAGE}){{0,80}})\Z",
+    rf"|(?<![A-Za-z0-9_-])(?:[段片来來资資文参]|参考[资資]?|{_PASSAGE})(?:[\s\d,，、;；&–—~～〜和与及至到以-]|and\s|to\s|{_PASSAGE}){{0,80}})\Z",
     re.IGNORECASE,
 )
 FENCE = re.compile(r"\s*```[^`\n]*\Z")  # a line
@@ -73,7 +74,7 @@ _CLAUSE_END = re.compile(rf"\s*\Z|[.,;:!?]+(?:[\s\"'”’)*_]|\Z)|[，。；：
 # What needs a word behind it: where its marker cites nothing, something has to stand there all the same.
 _LEADING_TO = re.compile(
     r"(?:\b(?:according to|based on|per|see|also|in|from|by|of|with|and|or|to|both|between|passages?|points?|sources?)"
-    r"|根据|依据|按照|参?见|如|与|和|及|或|由|从|在|段落|要点|来源)[ \t]*\Z",
+    r"|根据|依据|按照|参?见|如|与|和|及|或|由|从|在|段落|要点|[来來]源|[资資]料|片段)[ \t]*\Z",
     re.IGNORECASE,
 )
 _TELLS = re.compile(
@@ -116,7 +117,7 @@ def _in_round_brackets(part: re.Match[str]) -> str:
     if part["code"] or (is_behind_word(part) and is_index(part)):
         return part.group()
     plain = re.sub(r"[\[【［〔]", "(", re.sub(r"[\]】］〕]", ")", part.group()))
-    return re.sub(r"(?i)(passages?\s?|段落\s?)(?=\d)", r"\1#", plain)
+    return re.sub(rf"(?i)(passages?\s?|(?:{_PASSAGE_ZH})\s?)(?=\d)", r"\1#", plain)
 
 
 def sentences(text: str) -> Iterator[str]:

@@ -21,8 +21,12 @@ _PIECE = 240  # of a sentence that is too long to be quoted whole
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
+_COLUMN = 0.8
 _ASKS = 0.6  # factor of what holds a question: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
+_RULE = re.compile(r"\n[ \t]*\|[ \t:|-]+\|?[ \t]*$", re.MULTILINE)  # below the head of a table in Markdown
+_HEAD = re.compile(r"^[ \t]*(\|[^\n]*\|)[ \t]*\n[ \t]*\|[ \t:|-]+\|?[ \t]*\n", re.MULTILINE)
+_ROWS = re.compile(r"(?:[ \t]*\|[^\n]*\n)*")
 _HEADING_MARK = re.compile(r"#{1,6}\s")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
@@ -76,14 +80,22 @@ def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
     for rank, passage in enumerate(passages):
         title = around = dict.fromkeys(_terms(passage.title) & asked.reach, _said_by_title(asked, passage.title))
         previous: Quotation | None = None
+        columns: dict[str, float] = {}  # what the head of a table says of the rows below it
         for start, end in units(passage.text):
             if _HEADING_MARK.match(passage.text, start):
                 around = dict.fromkeys(_terms(passage.text[start:end]) & asked.reach, _HEADING) | title
                 previous = None
                 continue
-            quotation = _quotation(asked, passage, rank, (start, end), around, previous)
+            is_row = passage.text[start] == "|"
+            columns = columns if is_row else {}
+            if is_row and _RULE.search(passage.text, start, end):
+                columns, previous = dict.fromkeys(_terms(passage.text[start:end]) & asked.reach, _COLUMN), None
+                continue
+            quotation = _quotation(
+                asked, passage, rank, (start, end), {**around, **columns}, None if is_row else previous
+            )
             found.append(quotation)
-            if previous is not None and _belong_together(passage.text, previous, quotation):
+            if previous is not None and not is_row and _belong_together(passage.text, previous, quotation):
                 found.append(_pair(asked, previous, quotation))
             previous = quotation
     return found
@@ -103,6 +115,15 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
         else:
             found += _pieces(text, start, end)
     return tuple(found)
+
+
+def table_head(text: str, row: int) -> tuple[int, int] | None:
+    """Where the names of the columns stand for the row of a Markdown table that begins at `row`; None without any."""
+    if text[row] != "|":
+        return None
+    before = text[: text.rfind("\n", 0, row) + 1]
+    heads = list(_HEAD.finditer(before, before.rfind("\n\n") + 1))
+    return heads[-1].span(1) if heads and _ROWS.fullmatch(before, heads[-1].end()) else None
 
 
 def _is_table(text: str) -> bool:

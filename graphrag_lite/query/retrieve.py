@@ -20,7 +20,7 @@ import numpy as np
 from graphrag_lite.query.spelling import corrected
 from graphrag_lite.text.keys import key_hash
 from graphrag_lite.text.lexicon import STOP_WORDS
-from graphrag_lite.text.normalize import has_cjk, scan, terms
+from graphrag_lite.text.normalize import has_cjk, name_text, scan, terms
 
 # Round numbers on flat plateaus; tests/benchmarks/retrieval.py measures them.
 LEXICAL = 0.7  # BM25 beside vectors (1.0)
@@ -36,6 +36,7 @@ _LEAST_BOUND = 1e-4  # of a score that makes a candidate
 _MOST_ASKED = 10_000  # chunks of an entity that the question names
 _MOST_TERMS = 64  # of a question; the rarest are taken. They are bits of one 64-bit word
 _MOST_WORDS_IN_A_NAME = 12
+_MOST_CHARACTERS_IN_A_NAME = 24  # of Chinese: firms in full
 _MOST_MEANINGS = 5
 
 Array = np.ndarray[Any, Any]
@@ -204,15 +205,22 @@ class Retriever:
         return sorted(found | self._cjk_entities(question))
 
     def _cjk_entities(self, question: str) -> set[int]:
-        found: set[int] = set()
-        text = question.lower()
+        return {entity for _, name in self._cjk_names(question) for entity in self._meanings(name)}
+
+    def cjk_names(self, question: str) -> list[str]:
+        """The names in Chinese that a question holds, in order, in the characters of their keys."""
+        return [found for found, _ in self._cjk_names(question)]
+
+    def _cjk_names(self, question: str) -> list[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        text = name_text(question)
         i = 0
         while has_cjk(question) and i < len(text):
             step = 1
-            for n in range(min(_MOST_WORDS_IN_A_NAME, len(text) - i), 1, -1):
+            for n in range(min(_MOST_CHARACTERS_IN_A_NAME, len(text) - i), 1, -1):
                 name = self._find("name_hash", text[i : i + n]) if has_cjk(text[i : i + n]) else -1
                 if name >= 0:
-                    found.update(self._meanings(name))
+                    found.append((text[i : i + n], name))
                     step = n
                     break
             i += step

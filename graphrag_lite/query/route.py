@@ -7,7 +7,7 @@ import re
 from graphrag_lite.errors import QuestionError
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.listing import kind_asked
-from graphrag_lite.text.normalize import has_cjk, terms
+from graphrag_lite.text.normalize import terms
 
 MODES = ("auto", "basic", "local", "global")
 
@@ -58,8 +58,9 @@ _OVERVIEW = frozenset(
     )
 )
 _OVERVIEW_CJK = re.compile(
-    r"这本书|本书|全书|这部|小说|故事|材料|报告|访谈|文集|各篇|全部|所有|总体|整体|整个|概括|概述|总结|归纳|综述|梗概|大意"
-    r"|主要|主题|话题|议题|内容|文档|文章|资料|有|哪些|什么|是|讲|了|的|一下|请|这个|这些|那些|吗|呢|中|里|都|关于|说|谈|与|和|给出|给"
+    r"[这该那本](?:一?[份篇部本个套些])?(?:手册|说明书?|合同|协议|公告|通知|年报|条例|法规|规定|纪要|论文|报道|新闻|记录|指南|教程|方案|文件|文字)"
+    r"|这本书|本书|全书|这部|小说|故事|材料|报告|访谈|文集|各篇|全部|所有|总体|整体|整个|概括|概述|总结|归纳|综述|梗概|大意"
+    r"|主要|共同|主题|话题|议题|内容|文档|文章|资料|有|哪些|什么|是|讲|了|的|一下|请|这个|这些|那些|吗|呢|中|里|都|关于|说|谈|与|和|给出|给"
 )
 # Three things at once: "What was done for A, by whom, and how well?", "How is X bound to Y by a, b and c?".
 _SEVERAL = re.compile(
@@ -102,13 +103,14 @@ def choose_mode(question: str, mode: str, *, has_reports: bool, names_entities: 
 def asks_for_overview(asked: Asked) -> bool:
     """True for a question that names nothing to look for: what the collection, or the book, is about."""
     if asked.is_chinese:
-        return asked.is_general or not has_cjk(_OVERVIEW_CJK.sub("", asked.text))
+        return not any(map(str.isalnum, _OVERVIEW_CJK.sub("", asked.text)))
     return not asked.terms - _OVERVIEW
 
 
 def _wholeness(question: str, names_entities: bool) -> str:
     """Why the question wants a picture of the whole; "" when it does not."""
     asked = read_question(question)
+    question = asked.text
     if kind_asked(asked):
         return "the question asks for all of a kind"
     if asks_for_overview(asked):

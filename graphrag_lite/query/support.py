@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.quotations import Quotation, names_of, title_names
 from graphrag_lite.records import Passage
-from graphrag_lite.text.normalize import has_cjk, terms
+from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, terms
 
 # Parts of the weight of the question's terms. Measured on answerable and unanswerable questions of several corpora:
 # one passage alone should hold the first; or the second, if another that it leads to brings the sum to the third.
@@ -20,6 +21,7 @@ _ENOUGH_TOGETHER = 0.6
 # What the quotations have to say themselves of it: one that holds the kind of thing that is asked for, another one.
 _ANSWERED, _ANSWERED_UNCUED = 0.6, 0.8
 _ANSWERED_WITHOUT = 0.9  # where a date or number is asked for and none is quoted: "It was largest under Trajan."
+_ANSWERED_CHINESE = 0.55
 _LONG, _SHORTER = 5, 0.03  # terms from which on each takes off so much: long questions are said in other words
 _LEAST_ANSWERED = 0.36
 _VERBS = 0.2  # of what the terms weigh that are no names, unless so much is said
@@ -28,15 +30,18 @@ _NEAR = 600  # characters between quotations of a passage that speak of one thin
 _NAME = 1.5  # how much more a name weighs than another term as rare
 # What the closest passages have to hold and the quotation to say where none answers: of a question without names, of
 # one with names, which are held; of a Chinese one, where pairs of characters across two words stand in no text.
-_NEARBY, _NEARBY_NAMED, _NEARBY_CHINESE = (0.4, 0.3), (0.25, 0.2), (0.2, 0.18)
+_NEARBY, _NEARBY_NAMED, _NEARBY_CHINESE = (0.4, 0.3), (0.25, 0.2), (0.3, 0.25)
+_YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 _KINDS = ("date", "number", "person", "place")
 
 
 def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
     """Whether the quotations themselves say most of what is asked, not only the passages around them."""
     asked = choice.asked
-    if not chosen or asked.is_chinese:  # no words, no word forms and no capitals to go by
-        return bool(chosen)
+    if not chosen:
+        return False
+    if asked.is_chinese:
+        return _is_answered_in_chinese(choice, chosen, weights)
     is_cued = any(choice.cue[id(q)] > 1.0 for q in chosen)
     if (asked.is_definition and asked.kind == "person") or asked.names_owner:
         return is_cued
@@ -50,6 +55,36 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """The same where there are no words, no word forms and no capitals to go by."""
+    asked = choice.asked
+    if asked.kind in ("date", "number") and not any(q.values for q in chosen):
+        return False
+    if not _years(asked.text) <= _years("\n".join(f"{q.passage.title}\n{q.passage.text}" for q in chosen)):
+        return False  # the profit of another year answers nothing
+    weights = _without_characters(weights)
+    for group in _connected(choice, chosen):
+        says = _said(group)
+        is_of_it = asked.kind not in _KINDS or not asked.attribute or asked.attribute & says.keys()
+        if is_of_it and _speaks_of_names(asked, group, weights) and _sum_said(weights, says) >= _ANSWERED_CHINESE:
+            return True
+    return False
+
+
+def _speaks_of_names(asked: Asked, group: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """Whether what says most of the rest of a question speaks of one that it names, as the text up to there does."""
+    rest = {t: w for t, w in weights.items() if t not in asked.name_terms}
+    most = max(group, key=lambda q: _sum_said(rest, q.says))
+    if any(q.passage is not most.passage for q in group):
+        return True  # another passage leads to it
+    before = frozenset(terms(f"{most.passage.title}\n{most.passage.text[: most.end]}"))
+    return not asked.names or any(2 * len(name & before) >= len(name) for name in asked.names)
+
+
+def _years(text: str) -> frozenset[str]:
+    return frozenset(_YEAR.findall(fold(text).translate(CHINESE_DIGITS)))
 
 
 def is_near(asked: Asked, q: Quotation, weights: Mapping[str, float]) -> bool:
@@ -94,9 +129,12 @@ def corpus_weights(
     """Weight of each term of the question by its rarity, a whole name above another word; sum 1."""
     if term_weight is not None:
         raw = {t: max(0.1, term_weight(t)) for t in asked.terms}
+        rarest = term_weight("\0")  # what no text holds
     else:
         counts = Counter(t for q in offered for t in q.own & asked.terms)
         raw = {t: math.log(1 + (len(offered) + 1) / (counts[t] + 0.5)) for t in asked.terms}
+        rarest = math.log(1 + 2 * (len(offered) + 1))
+    raw = within_words(raw, rarest)
     for name in () if asked.is_chinese else asked.names:  # a long name is one thing that is asked about, not many
         share = _NAME * max(raw[t] for t in name) / math.fsum(raw[t] for t in name)
         raw |= {t: raw[t] * share for t in name}

@@ -259,7 +259,7 @@ def _read(text: str, index_of: _Index) -> Iterator[tuple[int, str, tuple[str, st
             if 1 < len(word.text) < 5 and word.pos in _CHINESE_NOUNS:
                 for at in range(len(word.text) - 1):
                     if (index := index_of[word.text[at : at + 2]]) >= 0:
-                        yield index, word.text, ("the", "", False)
+                        yield index, text[word.start : word.end], ("the", "", False)
     tokens = scan(text)
     for at, token in enumerate(tokens):
         index = index_of[token.word]

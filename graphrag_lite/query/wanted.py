@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.aspects import aspects_of
 from graphrag_lite.query.themes import work_of
 from graphrag_lite.records import Passage
@@ -128,14 +128,7 @@ def _raw_weights(
         rarest = term_weight("\0")  # what no text holds
     if not asked.is_chinese:
         return raw
-    # Two characters that no text holds are the end of one word and the beginning of the next, beside known ones.
-    known = [t for t in wanted if raw[t] < rarest and len(t) > 1]
-    ends, starts = {t[-1] for t in known}, {t[0] for t in known}
-    return {
-        t: raw[t]
-        for t in wanted
-        if t in known or (len(t) > 1 and raw[t] >= rarest and t[0] not in ends and t[-1] not in starts)
-    } or raw
+    return {t: w for t, w in within_words(raw, rarest).items() if len(t) > 1} or raw
 
 
 def _is_held(

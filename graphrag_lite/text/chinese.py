@@ -12,33 +12,64 @@ from graphrag_lite.text.lexicon_zh import (
     CHINESE_HEADS,
     DOUBLE_SURNAMES,
     GLUED_CHARACTERS,
+    HONORIFICS,
     KNOWN_PLACES,
+    NO_NAMES,
     ORDINARY_CHINESE,
     PERSON_AFTER,
     PERSON_BEFORE,
     PLACE_BEFORE,
     SURNAMES,
 )
+from graphrag_lite.text.normalize import joined
+from graphrag_lite.text.variants import simplified
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _KANA = re.compile("[\u3040-\u30ff]")
+# Why two names are one thing, where the text says so in words.
+IN_BRACKETS, IN_CLAUSE, STYLE = "alias in brackets", "alias in a clause", "style or pen name"
 _TITLE_MARKS = re.compile(r"《([^《》\n]{1,40})》")
 _QUOTES = re.compile(r"[「『“]([^「」『』“”\n，。！？；：、]{2,16})[」』”]")
-_ALIAS = re.compile(
-    rf"([{HAN}A-Za-z0-9·]{{3,24}})[（(](?:以下)?(?:简称|下称|又称|又名|也称|亦称|别名|别称|缩写|英文名?|英语|全称)(?:署名)?[为是：:]?"
-    rf"\s*[“「『\"《]?([{HAN}A-Za-z0-9· .&-]{{2,40}})[”」』\"》]?[）)]"
+# With a place in brackets inside, as firms have.
+_LONG = rf"[{HAN}A-Za-z0-9·]{{2,20}}[（(][{HAN}]{{2,6}}[）)][{HAN}]{{2,12}}|[{HAN}A-Za-z0-9·]{{3,24}}"
+_BRACKETED = re.compile(rf"({_LONG})[（(]([^（）()\n]{{3,120}})[）)]")
+_CALLED = re.compile(
+    "(?:简称|下称|又称|又名|也称|亦称|别名|别称|缩写|英文名?|英语|全称)(?:署名)?[作为是：:]?([^，,；;]{2,80})(?=[，,；;]|$)"
 )
+# 北京大学，简称北大，; 中文名称为蓝海精工股份有限公司，中文简称蓝海精工，
+_SAID_ALIAS = re.compile(
+    rf"({_LONG})[，,](?:中文|以下|公司)?(?:简称|又称|又名|亦称|别称)[作为是：:]?[“「『\"《]?"
+    rf"([{HAN}A-Za-z0-9]{{2,12}})[”」』\"》]?(?=[，,。；）])"
+)
+_EITHER = re.compile("或者?|、")
+_OTHER = re.compile(rf"\s*[“「『\"《]?([{HAN}A-Za-z0-9· .&-]{{2,40}})[”」』\"》]?\s*")
 _GLOSS = re.compile(
     rf"([{HAN}·]{{2,24}})[》」』”]?[（(](?:英文|英语|英文名|英语名)?[：:]?\s*"
     r"([A-Z][A-Za-z0-9'’.&-]*(?:[ ][A-Za-z0-9'’.&-]+){0,7})"
     r"(?:，[^）)]*|,[^）)]*|；[^）)]*)?[）)]"
 )
+# 沈鸿渐（1897年生），字仲逸，号石帆; 姓陆名谦，字子敬
+_STYLED = re.compile(
+    rf"(?:姓(?P<surname>[{HAN}]{{1,2}})[，,]?名(?P<given>[{HAN}]{{1,2}})|(?<![{HAN}])(?P<name>[{HAN}]{{2,4}}))"
+    rf"(?:[（(][^（）()\n]{{0,80}}[）)])?[，,]?表?字(?P<style>[{HAN}]{{2}})(?=[，,。；、（(])"
+    rf"(?:[^。；\n号]{{0,12}}[，,、]\w?号(?P<by>[{HAN}]{{2,6}})(?=[，,。；、（(]))?"
+)
 _NOMINAL = word_set("n nr ns nt nz nrt nrfg ng j eng vn b s an")
 _FIRST = word_set("n nr ns nt nz nrt nrfg j eng")
 _PROPER = word_set("nr ns nt nrt nrfg eng")
+_FIRMS = word_set("有限公司 股份 股份有限公司 有限责任公司 公司 集团 集团公司")
+_BRANCHES = word_set("子公司 分公司 总公司 母公司 全资")
+_CLASSES = word_set("机构 单位 企业 部门 厂商 客户")
+_MOST_WORDS = 9
+_UNKNOWN = word_set("不详 未详 不明 失传")
+_JOINING = word_set("和 与 跟 、")
 _GIVEN = word_set("n nr nrt nz ng a ag an j b zg ns")
 _DOTS = ("·", "・", "•", "‧")
+_ADDRESSED = re.compile(
+    rf"(?:{'|'.join(DOUBLE_SURNAMES)}|[{''.join(sorted(SURNAMES))}])"
+    rf"(?:{'|'.join(sorted(HONORIFICS, key=lambda title: (-len(title), title)))})"
+)
 # Characters that write foreign names, which the dictionary cuts anywhere.
 _TRANSLITERATION = frozenset(
     "阿埃艾爱安奥巴白班邦保贝本比彼毕宾波伯博勃布查茨达戴丹当道得德登狄迪蒂丁杜顿多厄恩尔法范菲芬费丰冯弗佛夫"
@@ -72,10 +103,10 @@ def has_han(text: str) -> bool:
     return not text.isascii() and _HAN_RUN.search(text) is not None and _KANA.search(text) is None
 
 
-def tagged(text: str, offset: int = 0) -> list[Word]:
-    """The words of `text` with their parts of speech; places count from `offset`."""
-    words, position = [], offset
-    for word, pos in _segmenter().tag(text):
+def tagged(text: str) -> list[Word]:
+    """The words of `text`, in simplified characters, with their parts of speech."""
+    words, position = [], 0
+    for word, pos in _segmenter().tag(simplified(text)):
         words.append(Word(position, position + len(word), word, pos))
         position += len(word)
     return words
@@ -83,45 +114,103 @@ def tagged(text: str, offset: int = 0) -> list[Word]:
 
 def chinese_names(text: str, start: int, end: int) -> Iterator[Found]:
     """Candidate names of the sentence `text[start:end]`; they may overlap, the longest comes first."""
-    sentence = text[start:end]
+    sentence, places = joined(text[start:end])
+    for found in _names(sentence):
+        yield found._replace(start=start + places[found.start], end=start + places[found.end - 1] + 1)
+
+
+def _names(sentence: str) -> Iterator[Found]:
     for match in _TITLE_MARKS.finditer(sentence):
         if not _is_everyday(match.group(1)):
-            yield Found(start + match.start(1), start + match.end(1), "work", True)
+            yield Found(match.start(1), match.end(1), "work", True)
     for match in _QUOTES.finditer(sentence):
         if not _is_everyday(match.group(1)):
-            yield Found(start + match.start(1), start + match.end(1), "", False)
-    words = _unglued(tagged(sentence, start))
+            yield Found(match.start(1), match.end(1), "", False)
+    words = _unglued(tagged(sentence))
+    starts = {word.start for word in words}
+    for match in _ADDRESSED.finditer(simplified(sentence)):
+        if match.start() in starts and not _segmenter().has_word(match.group()):  # 施工
+            yield Found(match.start(), match.end(), "person", False)
     taken = -1
     for i, word in enumerate(words):
         if word.start < taken:
             continue
         found = _dotted(words, i) or _headed(words, i) or _person(words, i) or _proper(words, i)
         if found is not None:
-            yield found
             taken = found.end
+            if sentence[found.start : found.end] not in NO_NAMES:
+                yield found
 
 
 def _unglued(words: list[Word]) -> list[Word]:
     """The words, the verb or preposition that the tagger glued in front of a name cut off."""
     cut = []
-    for word in words:
+    for i, word in enumerate(words):
+        is_guess = not _segmenter().has_word(word.text)
         is_glued = word.pos in _PROPER and len(word.text) > 2 and word.text[0] in GLUED_CHARACTERS
-        if is_glued and not _segmenter().has_word(word.text):
+        is_cut_off = word.pos == "n" and len(word.text) == 2 and word.text[0] in "至于在到与和" and _goes_on(words, i)
+        if word.pos in _PROPER and len(word.text) > 2 and word.text.endswith("于"):  # 任教于
+            word = word._replace(pos="v")
+        elif (is_glued or is_cut_off) and is_guess:
             cut.append(Word(word.start, word.start + 1, word.text[0], "v"))
             word = Word(word.start + 1, word.end, word.text[1:], word.pos)
         cut.append(word)
     return cut
 
 
+def _goes_on(words: list[Word], i: int) -> bool:
+    """Whether a name goes on behind a word: 至雾 of 成都至雾山县."""
+    return i + 1 < len(words) and words[i + 1].pos in _PROPER
+
+
 def chinese_aliases(text: str) -> Iterator[tuple[str, str, str]]:
-    """(long form, other name, reason) as brackets state them: 海星研究所（Starfish Institute）.
+    """(long form, other name, reason) as brackets or a clause state them: 海星研究所（Starfish Institute）.
 
     The long form may carry words in front that do not belong to it: the caller cuts it to a known name.
     """
-    for match in _ALIAS.finditer(text):
-        yield match.group(1), match.group(2).strip(), "alias in brackets"
+    read = simplified(text)
+    for bracket in _BRACKETED.finditer(read):
+        for called in _CALLED.finditer(read, *bracket.span(2)):
+            for other in _called(text[slice(*called.span(1))]):
+                yield text[slice(*bracket.span(1))], other, IN_BRACKETS
+    for match in _SAID_ALIAS.finditer(read):
+        for other in _called(text[slice(*match.span(2))]):
+            yield text[slice(*match.span(1))], other, IN_CLAUSE
     for match in _GLOSS.finditer(text):
         yield match.group(1), match.group(2).strip(), "translation in brackets"
+
+
+def _called(names: str) -> Iterator[str]:
+    """The names in “瑞驰”或“瑞驰科技” that are no words of every contract."""
+    for one in _EITHER.split(names):
+        other = _OTHER.fullmatch(one)
+        if other and simplified(other[1].strip()) not in NO_NAMES:
+            yield other[1].strip()
+
+
+def styled_names(text: str) -> Iterator[tuple[str, str]]:
+    """(name, further name) of persons whom a text gives with their style and pen name: 沈鸿渐，字仲逸，号石帆."""
+    for match in _STYLED.finditer(simplified(text)):
+        if match["style"] in _UNKNOWN or _segmenter().has_word("字" + match["style"][0]):
+            continue  # 字体, 字数
+        given = [text[slice(*match.span(part))] for part in ("name", "surname", "given", "style", "by")]
+        name = given[0] or given[1] + given[2]
+        surname = given[1] or _surname(name)
+        if surname and len(name) > len(surname):
+            yield from ((name, other) for other in (given[3], surname + given[3], given[4]) if other)
+
+
+def _surname(name: str) -> str:
+    plain = simplified(name)
+    if plain[:2] in DOUBLE_SURNAMES:
+        return name[:2]
+    return name[:1] if plain[:1] in SURNAMES else ""
+
+
+def surname_addressed(name: str) -> str:
+    """The surname of somebody who is called by it and a title, as 张 of 张总 and 张先生; "" of any other name."""
+    surname = _surname(name)
+    return surname if surname and simplified(name[len(surname) :]) in HONORIFICS else ""
 
 
 def boundaries(text: str) -> frozenset[int]:
@@ -146,10 +235,11 @@ def _proper(words: list[Word], i: int) -> Found | None:
     if word.pos == "nt":
         return Found(word.start, word.end, "organization", len(word.text) > 2)
     if len(word.text) > 2 and all(c in _TRANSLITERATION for c in word.text) and word.pos in _PROPER:
-        return Found(word.start, word.end, "person" if _is_person_here(words, i, i) else "", True)
+        is_person = _is_person_here(words, i, i) and _before(words, i) not in _JOINING
+        return Found(word.start, word.end, "person" if is_person else "", True)
     if word.pos == "ns" and _before(words, i) in PLACE_BEFORE:
         return Found(word.start, word.end, "place", True)
-    if word.pos in ("nr", "nrt", "nrfg") and word.text[0] in SURNAMES and word.text[-1] not in "色性化部台":
+    if word.pos in ("nr", "nrt", "nrfg") and word.text[0] in SURNAMES and word.text[-1] not in "色性化部台法":
         is_here = _is_person_here(words, i, i)
         if len(word.text) <= (4 if word.text[:2] in DOUBLE_SURNAMES else 3) and (is_here or len(word.text) == 3):
             return Found(word.start, word.end, "person", is_here and len(word.text) > 2)
@@ -194,10 +284,16 @@ def _headed(words: list[Word], i: int) -> Found | None:
         return None
     best: Found | None = None
     is_proper = False
-    for j in range(i, min(i + 6, len(words))):
+    within = -1  # what stands in brackets of a name: 瑞驰科技（上海）有限公司
+    for j in range(i, min(i + _MOST_WORDS, len(words))):
         word = words[j]
+        if j <= within:
+            continue
+        if j > i and (within_now := _bracketed_place(words, j)):
+            within = within_now
+            continue
         head = _head(word.text)
-        if word.pos not in _NOMINAL and not head:
+        if (word.pos not in _NOMINAL and not head and not _is_trade(words, j)) or _is_generic(words, i, j):
             break
         is_whole = j == i  # the dictionary, or its guess, knows the whole name
         if head and (not is_whole or (word.pos in ("ns", "nt") and len(word.text) > max(2, len(head)))):
@@ -206,6 +302,27 @@ def _headed(words: list[Word], i: int) -> Found | None:
                 best = Found(words[i].start, word.end, CHINESE_HEADS[head], is_strong)
         is_proper = is_proper or _is_proper(word)
     return best if best and best.end - best.start > 2 else None
+
+
+def _bracketed_place(words: list[Word], j: int) -> int:
+    """Index of the bracket that closes a place inside the name of a firm; 0 where there is none."""
+    is_place = j + 3 < len(words) and words[j].text in "（(" and words[j + 1].pos in ("ns", "nr", "nz")
+    if not is_place or words[j + 2].text not in "）)":
+        return 0
+    return j + 2 if any(_head(w.text) in _FIRMS for w in words[j + 3 : j + 5]) else 0
+
+
+def _is_trade(words: list[Word], j: int) -> bool:
+    """Whether a verb says what a firm does: 腾讯控股有限公司."""
+    return j + 1 < len(words) and words[j].pos == "v" and words[j + 1].text in _FIRMS and len(words[j].text) == 2
+
+
+def _is_generic(words: list[Word], i: int, j: int) -> bool:
+    """Whether a class noun stands for itself and ends no name: 子公司 in front of one, 墨西哥子公司."""
+    text = words[j].text
+    if text in _BRANCHES:
+        return True
+    return text in _CLASSES and (j == i or j + 1 >= len(words) or words[j + 1].text not in _FIRMS)
 
 
 def _is_proper(word: Word) -> bool:

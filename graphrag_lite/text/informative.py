@@ -10,7 +10,7 @@ import math
 import re
 
 from graphrag_lite.text.lexicon import DISCOURSE_WORDS, FUNCTION_WORDS, JOB_ENDS, ROLES
-from graphrag_lite.text.normalize import has_cjk, scan, words
+from graphrag_lite.text.normalize import has_cjk, scan, unwrapped, words
 
 
 def _set(words_: str) -> frozenset[str]:
@@ -93,8 +93,8 @@ _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im)\b|[她他]")
 
 
 def quotable(text: str) -> str:
-    """`text` on one line, white space collapsed."""
-    return " ".join(text.split())
+    """`text` on one line, white space collapsed; none where Chinese goes on."""
+    return " ".join(unwrapped(text).split())
 
 
 def without_speaker(text: str) -> str:

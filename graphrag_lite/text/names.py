@@ -31,7 +31,7 @@ _DAY_DATE = rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? {_YEAR})?|{_YEAR}
 # Every branch begins with a letter or a digit of few: that lets the engine skip all other places.
 DATE = re.compile(
     rf"(?:(?:Early|early|Mid|mid|Late|late)[ -](?:{_MONTH_DATE}|{_DAY_DATE}|{_YEAR})|{_MONTH_DATE}|{_DAY_DATE})\b"
-    r"|公元前?\d{1,4}年|\d{1,4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?"
+    r"|公元前?\d{1,4}年|\d{3,4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{1,2}年\d{1,2}月(?:\d{1,2}[日号])?"
 )
 # A bare number is a year where the words before it say so and what follows is not what it counts.
 YEAR = re.compile(

@@ -9,14 +9,19 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
+from collections.abc import Sequence
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
 from graphrag_lite.text.lexicon import DOCUMENT_PARTS, STOP_WORDS
+from graphrag_lite.text.variants import simplified
 
 CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f"
+CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CJK = re.compile(f"[{CJK_RANGES}]")
 _CJK_RUN = re.compile(f"[{CJK_RANGES}]+")
+_WRAP = re.compile(rf"(?<=[{CJK_RANGES}，、；：])[ \t\r]{{0,8}}\n[ \t]{{0,8}}(?=[{CJK_RANGES}“「《（])")
+_WRAPPED_LINE = 20  # characters: a shorter line ends where its author ended it
 _LATIN = rf"[^\W_{CJK_RANGES}]+"
 # A group, so that splitting a text keeps the words between the gaps. Of ASCII, a shorter class says the same.
 _TOKEN = re.compile(rf"({_LATIN}(?:['’]{_LATIN})*)")
@@ -25,6 +30,7 @@ _WORD = re.compile(rf"{_LATIN}(?:['’]{_LATIN})*|[{CJK_RANGES}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
 # Letters that Unicode does not decompose, and the apostrophes of typesetting.
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "’": "'", "ʼ": "'"})
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BRACKETED = re.compile(r"\s*(?:\([^)]*\)|（[^）]*）)\s*")
 _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，。、；：,;:"
 _ARTICLES = ("the", "a", "an")
@@ -108,29 +114,55 @@ def words(text: str) -> list[str]:
 
 
 def terms(text: str) -> list[str]:
-    """Terms for lexical search, with repeats: stems of words that are no stop words, CJK characters and bigrams."""
+    """Terms for lexical search, with repeats: stems of words that are no stop words, CJK characters and bigrams.
+
+    Traditional characters are taken for simplified ones.
+    """
     stems = _stems()
-    found = words(text)
     if text.isascii():
-        return [stems[word] for word in found if word not in STOP_WORDS]
+        return [stems[word] for word in words(text) if word not in STOP_WORDS]
+    found = words(_WRAP.sub("", text) if "\n" in text else text)
     plain, pieces = [], []
     for word in found:
         if has_cjk(word):
+            word = simplified(word)
             pieces += [*word, *(word[i : i + 2] for i in range(len(word) - 1))]
         elif word not in STOP_WORDS:
             plain.append(stems[word])
     return plain + pieces
 
 
+def unwrapped(text: str) -> str:
+    """`text` without the line ends inside Chinese, Japanese and Korean lines, where no space stands for them."""
+    if "\n" not in text or not has_cjk(text):
+        return text
+    return _WRAP.sub(lambda m: "" if m.start() - text.rfind("\n", 0, m.start()) > _WRAPPED_LINE else m.group(), text)
+
+
+def joined(sentence: str) -> tuple[str, Sequence[int]]:
+    """A sentence without the ends of wrapped lines inside Chinese, and where each of its characters stands in it."""
+    if "\n" not in sentence:
+        return sentence, range(len(sentence))
+    cut = {at for match in _WRAP.finditer(sentence) for at in range(*match.span())}
+    places = [at for at in range(len(sentence)) if at not in cut]
+    return "".join(sentence[at] for at in places), places
+
+
 def name_key(name: str) -> str:
-    """The normal form of a name: its words without a leading article; a CJK name is itself, in NFKC."""
+    """The normal form of a name: its words without a leading article; a CJK name is itself, in NFKC and simplified."""
     if has_cjk(name):
-        text = unicodedata.normalize("NFKC", name).strip(_NAME_EDGES).lower()
+        text = simplified(unicodedata.normalize("NFKC", name).strip(_NAME_EDGES).lower())
         return re.sub(rf"(?<=[{CJK_RANGES}])\s+|\s+(?=[{CJK_RANGES}])", "", text)
     found = words(name)
     while len(found) > 1 and found[0] in _ARTICLES:
         del found[0]
     return " ".join(found)
+
+
+def name_text(text: str) -> str:
+    """`text` of the same length, written as `name_key` writes a CJK name: where keys stand in it."""
+    lowered = text.translate(_HALF_WIDTH).lower()
+    return simplified(lowered if len(lowered) == len(text) else text)
 
 
 def title_keys(title: str) -> list[str]:

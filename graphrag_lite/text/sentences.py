@@ -13,11 +13,12 @@ _NEXT = re.compile(rf"\s*[{_OPENERS}–—-]*\s*(\S)")
 _LAST_WORD = re.compile(r"([^\W\d_](?:[\w.&]*[\w])?|\d+)\.$")
 _LIST_ITEM = re.compile(
     r"[ \t]*(?:[-*+•·▪◦–—][ \t]|\(?\d{1,3}[.)、][ \t]?|\(?[A-Za-z][.)][ \t]|#{1,6}[ \t]|\||>[ \t]"
-    r"|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[）)])"
+    r"|[一二三四五六七八九十]{1,3}、|[●○■□◆◇★☆▶►➢※①-⑳]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
 )
 _SPEAKER = re.compile(r"[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?[A-Z][\w.'’ -]{0,40}:(?:\s|$)")
-# A line at least this long that ends without punctuation was broken by an editor, not by the author.
+# A line of at least so many columns that ends without punctuation was broken by an editor, not by the author.
 _WRAPPED_LINE = 45
+_WIDE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff60]")
 _ABBREVIATIONS = word_set(
     "mr mrs ms dr st ste jr sr prof gen col lt sgt capt cpt maj cmdr adm rev hon gov sen rep pres supt messrs "
     "mme mlle vs v viz cf inc ltd co corp bros mt ft fig figs eq eqs vol vols ch sec pp p ed eds al ca approx "
@@ -95,4 +96,4 @@ def _ends_line(text: str, start: int, end: int) -> bool:
     line = text[line_start:end].strip()
     if bare[0].islower():
         return False
-    return len(line) < _WRAPPED_LINE
+    return len(line) + len(_WIDE.findall(line)) < _WRAPPED_LINE

@@ -126,6 +126,28 @@ def test_an_edit_counts_the_words_of_what_changed_only(kb, docs, monkeypatch):
     assert TEXTS["pump.txt"] in counted[0]
 
 
+def test_names_are_found_anew_where_the_rules_have_become_others(kb, docs, monkeypatch):
+    from graphrag_lite.index import enrich, fingerprints, mentions, update_chunks
+
+    kb.index(docs)
+    for module in (enrich, fingerprints, mentions, update_chunks):
+        monkeypatch.setattr(module, "EXTRACTOR", "statistical/next")
+    assert kb.index(docs).is_whole
+    facts = kb._reader().read("facts", ["extractor"])["extractor"].to_pylist()
+    assert set(facts) == {"statistical/next"}
+    assert kb.doctor() == []
+
+
+def test_words_are_counted_anew_where_they_have_become_others(kb, docs, monkeypatch):
+    kb.index(docs)
+    (docs / "pump.txt").write_text(TEXTS["pump.txt"] + " Otto Brandt sold it.")
+    counted = []
+    monkeypatch.setattr(mapped_view, "TERMS", mapped_view.TERMS + 1)
+    monkeypatch.setattr(mapped_view, "count_terms", lambda texts, rows: count_terms(remember(texts, counted), rows))
+    kb.index(docs)
+    assert len(counted) == len(TEXTS)
+
+
 def remember(texts, seen):
     for text in texts:
         seen.append(text)

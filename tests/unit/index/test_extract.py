@@ -72,7 +72,7 @@ def test_acronym_needs_its_letters() -> None:
 
 
 def test_dates_are_found_once_and_quantities_are_none() -> None:
-    text = "On March 18, 2018 and in 1963, early 1970s, 1998年5月, 1500 people, in 1200 people, $2000."
+    text = "On March 18, 2018 and in 1963, early 1970s, 1998年5月, 保修35年, 1500 people, in 1200 people, $2000."
     assert [text[a:b] for a, b in date_spans(text)] == ["March 18, 2018", "1963", "early 1970s", "1998年5月"]
 
 
@@ -88,8 +88,50 @@ def test_chinese_names_titles_and_aliases() -> None:
     assert ("世界卫生组织", "世卫组织", "alias in brackets") in found.aliases
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("全资子公司苏州蓝海智能装备有限公司取得认定。", "苏州蓝海智能装备有限公司"),
+        ("公司与瑞驰动力科技（上海）有限公司签约。", "瑞驰动力科技（上海）有限公司"),
+        ("他在腾讯控股有限公司工作，她在阿里巴巴集团控股有限公司。", "阿里巴巴集团控股有限公司"),
+        ("沈鸿渐先后任教于东南大学和北洋大学。", "东南大学"),
+        ("殷琪任職於臺灣高速鐵路股份有限公司。", "臺灣高速鐵路股份有限公司"),
+    ],
+)
+def test_chinese_firms_are_named_in_full_and_without_what_stands_before(text: str, name: str) -> None:
+    assert name in {n for n in surfaces(text) if n.endswith(name[-2:])}
+    assert not any(n != name and n.endswith(name) for n in surfaces(text))
+
+
+def test_aliases_stand_in_clauses_of_their_own() -> None:
+    text = (
+        "公司的中文名称为蓝海精工股份有限公司，中文简称蓝海精工，住所在宁波。"
+        "瑞驰科技（上海）有限公司（以下简称“瑞驰”或“瑞驰科技”）与林海集团有限公司（以下简称“甲方”）签约。"
+    )
+    assert extract_candidates(text).aliases == (
+        ("瑞驰科技（上海）有限公司", "瑞驰", "alias in brackets"),
+        ("瑞驰科技（上海）有限公司", "瑞驰科技", "alias in brackets"),
+        ("蓝海精工股份有限公司", "蓝海精工", "alias in a clause"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "others"),
+    [
+        ("沈鸿渐（1897年—1971年），字仲逸，号石帆，浙江绍兴人。", "沈鸿渐", ["仲逸", "沈仲逸", "石帆"]),
+        ("有一书生，姓陆名谦，字子敬，号栖霞散人，七岁能诗。", "陆谦", ["子敬", "陆子敬", "栖霞散人"]),
+        ("周慎之字介甫，为人贪婪。", "周慎之", ["介甫", "周介甫"]),
+        ("文章字体清晰，字数不多，他的字好看。成公英，字不详，凉州人。", "", []),
+    ],
+)
+def test_styles_and_pen_names_are_names_of_the_person(text: str, name: str, others: list[str]) -> None:
+    found = extract_candidates(text)
+    assert [(long, other) for long, other, _ in found.aliases] == [(name, other) for other in others]
+    assert not name or (name, "person") in {(n, type_) for n, type_, _ in found.cues}
+
+
 def test_everyday_chinese_words_are_no_names() -> None:
-    assert surfaces("城市的入口有叶子，东西在海洋和山坡，师傅回国。") == set()
+    assert surfaces("城市的入口有叶子，东西在海洋和山坡，师傅回国。上市公司股东到会。") == set()
 
 
 def test_mixed_text_gives_names_of_both_scripts() -> None:
@@ -116,6 +158,9 @@ STRANGE = {
     "dots": "大·" * 2000,
     "quotes": "“" * 3000,
     "owners": "X's " * 1500,
+    "styles": "陆，字" * 2000,
+    "long forms": "海（港）" * 2000,
+    "surnames": "张总王工" * 2000,
 }
 
 

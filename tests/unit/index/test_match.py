@@ -122,3 +122,30 @@ def test_chinese_and_english_share_an_entity() -> None:
 def test_offsets_survive_masked_addresses() -> None:
     found = matched("See https://x.y/Ada_Zorn and http://Q.z, then Ada Zorn.")
     assert found[0] == [("Ada Zorn", "ada zorn")]
+
+
+def test_traditional_and_simplified_spellings_are_one_entity() -> None:
+    found = matched("殷琪任職於臺灣高速鐵路公司。", "台湾高速铁路公司成立于1998年。")
+    assert found[0][-1][1] == found[1][0][1] == "台湾高速铁路公司"
+
+
+def test_names_go_on_over_the_end_of_a_wrapped_line() -> None:
+    text = "公司于三月四日在宁波召开董事会会议，以九票同意审议通过了关于与林海动\n力集团有限公司签约的议案。"
+    found = matched(text, "林海动力集团有限公司成立于1998年。林海动力集团有限公司在宁波。")
+    assert ("林海动\n力集团有限公司", "林海动力集团有限公司") in found[0]
+
+
+def test_a_surname_with_a_title_is_the_one_person_of_that_surname() -> None:
+    text = "主任孙建国表示同意。孙总要求尽快完成。会后孙总离开。李先生和李先生的同事到场。"
+    found = dict(matched(text)[0])
+    assert found["孙总"] == "孙建国"
+    assert found["李先生"] == "李先生"
+
+
+def test_a_surname_of_two_persons_stays_alone_in_chinese() -> None:
+    found = dict(matched("主任孙建国表示同意，厂长孙立群表示反对。孙总要求尽快完成。会后孙总离开。")[0])
+    assert found["孙总"] == "孙总"
+
+
+def test_what_facts_call_a_party_of_any_contract_matches_nowhere() -> None:
+    assert matched("甲方应当付款，公司应当交付。", stated=("甲方", "公司")) == [[]]

@@ -4,7 +4,7 @@ import pytest
 
 from graphrag_lite.query.answer import _as_read, answer_from_passages
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.quotations import quotations
+from graphrag_lite.query.quotations import quotations, table_head
 from graphrag_lite.records import Passage, PathStep
 
 
@@ -61,6 +61,42 @@ def test_what_comes_close_is_quoted_as_such_in_chinese():
     found = ask("海星研究所的科研船由谁驾驶，毕业于哪所大学？", text)
     assert found.text.startswith("我不知道：检索了知识库（local 模式），没有一处明确说出答案。最接近的一段：")
     assert (len(found.citations), found.is_supported) == (1, False)
+
+
+def test_a_question_in_simplified_characters_is_answered_by_traditional_ones_and_the_other_way():
+    railway = passage("臺灣高鐵於2007年1月5日通車。首任董事長為殷琪。", "railway")
+    assert ask("台湾高铁什么时候通车？", railway).text == "臺灣高鐵於2007年1月5日通車。[1]"
+    simple = passage("台湾高铁于2007年1月5日通车。首任董事长为殷琪。", "simple")
+    found = ask("臺灣高鐵首任董事長是誰？", simple)
+    assert ("首任董事长为殷琪。[1]" in found.text, found.is_supported) == (True, True)
+
+
+REPORT = passage(
+    "2023年，蓝海精工实现净利润1.53亿元。孙建国毕业于宁波大学，现任副总裁。雾山隧道8日上午10时26分贯通。"
+    "隧道全长18公里。新产品于5月24日发布。",
+    "report",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("孙建国毕业于哪所大学？", "宁波大学"),
+        ("新产品从什么时候开始发布？", "5月24日"),
+        ("隧道有多长？", "18公里"),
+        ("2023年蓝海精工的净利润是多少？", "1.53亿元"),
+    ],
+)
+def test_words_that_ask_in_chinese_need_not_stand_in_the_answer(question, answer):
+    found = ask(question, REPORT)
+    assert (answer in found.text, found.is_supported) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "question", ["孙建国的丈夫是谁？", "2024年蓝海精工的净利润是多少？", "蓝海精工的员工人数是多少？"]
+)
+def test_what_is_asked_of_something_in_chinese_must_be_said(question):
+    assert not ask(question, REPORT).is_supported
 
 
 def test_a_sum_of_money_answers_what_something_costs():
@@ -261,6 +297,36 @@ def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
 )
 def test_not_knowing_is_said_in_the_language_of_the_question(question, said):
     assert ask(question, CARS).text.startswith(said)
+
+
+def test_what_is_told_of_somebody_else_is_no_answer_in_chinese():
+    question = "孙建国毕业于哪所大学？"
+    other = passage(
+        "陈志远毕业于浙江大学机械系，现任董事长。本届董事会任期三年。2023年9月，副总经理的职务由孙建国接任。", "other"
+    )
+    assert not ask(question, other, names=["孙建国"]).is_supported
+    own = passage("孙建国是公司的副总裁。他毕业于浙江大学机械系，现任董事长。", "own")
+    assert "浙江大学" in ask(question, own, names=["孙建国"]).text
+    assert ask(question, own, names=["孙建国"]).is_supported
+
+
+TABLE = (
+    "Filters of the pump.\n\n| filter | part | price |\n|---|---|---|\n| cotton | QF-01 | 59 USD |\n"
+    "| carbon | QF-02 | 89 USD |\n\nPress the reset key after each change."
+)
+
+
+def test_a_row_of_a_table_is_found_by_its_columns_and_quoted_with_them():
+    found = ask("What is the price of QF-02?", passage(TABLE, "filters"))
+    assert found.text == "| filter | part | price | [1] | carbon | QF-02 | 89 USD | [2]"
+    assert [c.text for c in found.citations] == ["| filter | part | price |", "| carbon | QF-02 | 89 USD |"]
+    chinese = TABLE.replace("price", "价格").replace(" USD", "元")
+    assert "| carbon | QF-02 | 89元 |" in ask("QF-02的价格是多少？", passage(chinese, "filters")).text
+
+
+def test_a_row_has_no_head_that_the_passage_does_not_hold():
+    cut_off = TABLE.partition("|---|---|---|\n")[2]
+    assert table_head(cut_off, cut_off.index("| carbon")) is None
 
 
 def test_what_stands_between_two_quotations_is_not_quoted_whichever_comes_first() -> None:

@@ -50,3 +50,8 @@ def test_one_side_alone_settles_nothing():
 def test_chinese_sides_are_quoted():
     found = ask("灯厂和绳厂，哪一家员工更多？", "灯厂有员工340人。", "绳厂有员工260人。")
     assert ("340" in found.text, "260" in found.text, found.is_supported) == (True, True, True)
+
+
+def test_a_chinese_aspect_may_be_one_character():
+    found = ask("石桥和木桥哪个更长？", "石桥于1902年建成，全长120米。", "木桥全长95米。")
+    assert ("120" in found.text, "95" in found.text, found.is_supported) == (True, True, True)

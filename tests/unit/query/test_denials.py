@@ -13,6 +13,7 @@ from graphrag_lite.query.marker_forms import is_unknown
         "The provided passages do not contain information about the price of the KX-400.",
         "I'm sorry, but the passages do not mention who founded the company [1][2].",
         "There is no information in the passages about the KX-400.",
+        "根據所提供的段落，無法確定該公司的創始人是誰。",
         "The passages do not state who wrote it.",
         "Based on the provided passages, it is not possible to determine the price.",
         "Based on the passages provided, there is no information about the price of the KX-400 [1][3].",

@@ -24,6 +24,7 @@ def bears_out(sentence: str, source: str, question: str = "") -> bool:
         ("The swing bridge grew by 45%.", BRIDGE),
         ("The poll says that 40% of the guests agreed.", "Sixty percent of the guests agreed in the poll."),
         ("Die Brücke kostete 450.000 Pfund.", BRUECKE),
+        ("公司出资占６０％，持股五年。", "公司出资占40%，持股五年。"),
         ("佩尔于1901年建造了旋转桥。", ZH.replace("，耗资一百二十万英镑", "")),
         ("The motor of the crane gives 400 Nm.", "The motor of the crane gives 40 Nm and was made by Fenn."),
         ("The crane was made by Fenn in 1990.", "The crane was made by Fenn with the number 199."),
@@ -49,6 +50,8 @@ def test_a_source_of_something_else_bears_nothing_out(sentence: str, source: str
     [
         ("Pell constructed the bridge in 1862.", BRIDGE),
         ("The price was 1.2 million pounds.", BRIDGE),
+        ("公司出资1.25亿元，占总额的60%。", "公司以自有资金出资１．２５亿元，占总额的６０％。"),
+        ("合同总价款为3,600,000元。", "本合同总价款为叁佰陆拾万元整。"),
         ("It went up in the 1860s, in the 19th century.", BRIDGE),
         ("It cost Josiah Pell about £1,250,000 and the bridge was built.", BRIDGE),
         ("He was one.", BRIDGE),

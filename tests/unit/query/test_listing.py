@@ -19,6 +19,8 @@ from graphrag_lite.query.listing import kind_asked
         ("Which countries border the lake?", ""),
         ("What are the main themes?", ""),
         ("哪家公司生产水泵？", ""),
+        ("文中提到了哪些大学？", "organization"),
+        ("沈鸿渐任教于哪些大学？", ""),
         ("What is the company called?", ""),
     ],
 )

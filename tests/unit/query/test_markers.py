@@ -38,6 +38,9 @@ from graphrag_lite.query.markers import Numbering, renumber
         ("A [1]-[3].", "A [1][2][3].", (0, 1, 2)),
         ("Passage 3 says 5, while passages 1 and 2 say 8.", "[1] says 5, while [2][3] say 8.", (2, 0, 1)),
         ("段落3指出如此，见段落1。", "[1]指出如此，见[2]。", (2, 0)),
+        ("甲是（来源1）。乙是（片段2、片段3）。丙是（來源：資料1）。", "甲是[1]。乙是[2][3]。丙是[1]。", (0, 1, 2)),
+        ("根据片段2，甲是。据来源1记载，乙是^[3]^。", "根据[1]，甲是。据[2]记载，乙是[3]。", (1, 0, 2)),
+        ("甲【参考资料1】，乙[编号：2]，丙（参考[3]）。", "甲[1]，乙[2]，丙[3]。", (0, 1, 2)),
     ],
 )
 def test_markers_are_numbered_in_order(text: str, expected: str, sources: tuple[int, ...]) -> None:
@@ -108,6 +111,7 @@ def test_unknown_markers_go_and_are_counted() -> None:
         "Edit the .env file, then open :memory: as ![img] says.",
         "Call f([1, 2]) or np.array([1, 2]) twice.",
         "The area is 12 m<sup>2</sup>, in the interval [0, n] and [1:n], see #1234567 and (No. 2).",
+        "共有资料1份、文档2篇，数据来源3处，片段1分钟，见《条例》[第2条]与第3条第1款。",
     ],
     ids=[
         "index",
@@ -120,6 +124,7 @@ def test_unknown_markers_go_and_are_counted() -> None:
         "marks after blanks",
         "lists in code",
         "numbers",
+        "counted in Chinese",
     ],
 )
 def test_code_lists_and_dotted_names_stay_as_they_are(text: str) -> None:
@@ -147,6 +152,7 @@ def test_white_space_goes_only_where_a_marker_went() -> None:
         "Set x = 1. Then it was Pell[1]. The same [9]. The same [2].",
         "It is (see [1], [2]) so (in 1862, they say). Passage 2 says, as passages 1 and 3 (9). <sup>[1], [3]</sup>",
         "根据段落3，它是（见[1]、[2]）。段落（共3个）说[[2]](#2)。\\[1\\] **[9], [1]** #f4a702 2, 一段话。",
+        "根据片段2，它（来源1）是。据参考资料3和来源1，资料1份在来源处。来源3：参考文献不多，文章（资料9）。",
         "It is [2].\n\n**Sources:**\n\n- [1]: Manual\n- [3] Log\n\nSources vary [3].\n来源：\n[1] 手册\n\n参考不多。",
         f"So it is ({', '.join(['[1]'] * 29)}), [{', '.join(['passage 1'] * 40)}].",
     ],
@@ -159,6 +165,7 @@ def test_white_space_goes_only_where_a_marker_went() -> None:
         "marks out of place",
         "enclosed",
         "enclosed in Chinese",
+        "named in Chinese",
         "lists of sources",
         "long",
     ],
@@ -234,6 +241,7 @@ def test_markers_that_nothing_bears_out_go_and_are_counted() -> None:
         ("x = a[0]\n`b[1]`\n```\n[2]\n```\nargv[1] holds it", "x = a[0]\n`b[1]`\n```\n[2]\n```\nargv[1] holds it"),
         ("see [note] and [2024]", "see [note] and [2024]"),
         ("[Passage 2] and passage 3", "(Passage #2) and passage #3"),
+        ("见资料1（来源2），资料1份", "见资料#1（来源#2），资料1份"),
     ],
 )
 def test_markers_of_documents_are_defused_and_code_is_not(text: str, shown: str) -> None:
@@ -242,7 +250,22 @@ def test_markers_of_documents_are_defused_and_code_is_not(text: str, shown: str)
 
 @pytest.mark.parametrize(
     "text",
-    [" ", "a [1] ", "[1 ", "[passage  ", "**\"'", "`[1,", "([1] ", "passage 1 ", "（段落", "[1](#", "#f4a702 1-"],
+    [
+        " ",
+        "a [1] ",
+        "[1 ",
+        "[passage  ",
+        "**\"'",
+        "`[1,",
+        "([1] ",
+        "passage 1 ",
+        "（段落",
+        "来源1、",
+        "参考",
+        "^[1]",
+        "[1](#",
+        "#f4a702 1-",
+    ],
 )
 def test_long_rows_of_anything_are_read_in_linear_time(text: str) -> None:
     started = time.perf_counter()

@@ -139,6 +139,7 @@ def test_chinese_names_and_words_are_found():
         ]
     )
     assert rows(retriever.search("潮汐发电站什么时候建成？"))[0] == 1
+    assert retriever.cjk_names("海星研究所的所长是谁？")[0] == "海星研究所"
     assert "海星研究所" in [keys[e] for e in retriever.question_entities("海星研究所的所长是谁？")]
 
 

@@ -19,6 +19,10 @@ GLOBAL = [
     ("Which companies appear in the documents?", False),
     ("List all the places that are mentioned", False),
     ("Which people are mentioned most often?", False),
+    ("这份手册主要讲了什么？", False),
+    ("总结一下这份合同", False),
+    ("各篇文档有什么共同主题？", False),
+    ("這些文檔主要講了什麼？", False),
     # across all
     ("How do the speakers differ in their view of regulation?", False),
     ("Compare how the different authors treat risk.", False),
@@ -64,6 +68,9 @@ GLOBAL = [
 LOCAL = [
     # single facts
     ("Who taught Ottoline Farrar?", True),
+    ("MoE是什么？", True),
+    ("臺灣高鐵首任董事長是誰？", True),
+    ("LHP是什么？", False),
     ("When was the siren added?", False),
     ("how many eels were hurt", False),
     ("How many pumps does the dock have?", True),

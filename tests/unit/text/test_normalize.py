@@ -9,10 +9,12 @@ from graphrag_lite.text.normalize import (
     is_name_like,
     mask_identifiers,
     name_key,
+    name_text,
     scan,
     terms,
     title_forms,
     title_keys,
+    unwrapped,
     words,
 )
 
@@ -65,6 +67,24 @@ def test_titles_that_name_nothing_are_refused(title: str) -> None:
 def test_terms_are_stems_and_bigrams_with_repeats() -> None:
     assert terms("The machines and a machine") == ["machin", "machin"]
     assert terms("海星所 在") == ["海", "星", "所", "海星", "星所", "在"]
+
+
+def test_traditional_characters_are_simplified_in_terms_and_keys() -> None:
+    assert terms("臺灣高鐵") == terms("台湾高铁")
+    assert name_key("臺灣高鐵") == name_key("台湾高铁")
+
+
+def test_words_go_on_over_the_end_of_a_wrapped_chinese_line() -> None:
+    text = "公司于三月四日召开第四届董事会第十二次会议，审议通过对外投\n资设立公司的议案\n甲方：林海"
+    assert unwrapped(text) == text.replace("投\n资", "投资")
+    assert "投资" in terms(text)
+    assert unwrapped("对外\n投资\n\nA line\nof English") == "对外\n投资\n\nA line\nof English"
+
+
+def test_keys_stand_in_the_text_of_names() -> None:
+    text = "與瑞驰动力（上海）有限公司ＡＢ签约"
+    assert len(name_text(text)) == len(text)
+    assert name_key("瑞驰动力（上海）有限公司ＡＢ") in name_text(text)
 
 
 def test_scan_gives_places_without_the_possessive() -> None:

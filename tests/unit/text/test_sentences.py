@@ -20,10 +20,18 @@ CASES = {
         ["“他说：好。”", "然后走了。", "「在港」真的？！", "是"]),
     "heading": ("A Heading\nText follows. More", ["A Heading", "Text follows.", "More"]),
     "list": ("- one\n- two\n1. three\n2. four", ["- one", "- two", "1. three", "2. four"]),
+    "chinese bullets": (
+        f"●{'投资金额为二亿元，' * 6}其中自有资金一亿元\n●风险提示\n①甲方",
+        [f"●{'投资金额为二亿元，' * 6}其中自有资金一亿元", "●风险提示", "①甲方"]),
     "transcript": ("ANN LEE: Hi.\nBOB: Hello there", ["ANN LEE: Hi.", "BOB: Hello there"]),
     "wrapped": (
         "This line was broken by an editor in front of Ghost\nPast, and goes on.",
         ["This line was broken by an editor in front of Ghost\nPast, and goes on."],
+    ),
+    "wrapped in Chinese": (
+        "公司于三月四日召开第四届董事会第十二次会议，以九票同意审议通过了关于对外投\n资设立公司的议案。\n附件\n议案",
+        ["公司于三月四日召开第四届董事会第十二次会议，以九票同意审议通过了关于对外投\n资设立公司的议案。",
+         "附件", "议案"],
     ),
     "paragraphs": ("one\n\ntwo", ["one", "two"]),
     "nothing": (" \n ...\n", []),
