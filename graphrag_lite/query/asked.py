@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.relating import relates, relation_of
-from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 
 # Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".
@@ -18,7 +19,7 @@ _ASKING = (
     "usually general generally overall summary summarise summarize overview describe description list example examples "
     "mention mentions mentioned discuss discusses discussed discussion discussions talk talks talked talking say says "
     "said tell tells told share shares shared speak speaks spoke spoken express expressed present presented cite cited "
-    "conversation conversations episode episodes podcast podcasts guest guests host speaker speakers interview "
+    "talks conversation conversations episode episodes podcast podcasts guest guests host speaker speakers interview "
     "interviews document documents text texts passage passages book article articles corpus collection dataset "
     "transcript transcripts people person anyone someone specific particular certain different various kind kinds type "
     "types sort way ways find found give show explain identify compare throughout across regarding concerning there "
@@ -26,7 +27,19 @@ _ASKING = (
     "highlighting feature features involve involved revolve address addressed addresses focus focused focuses "
     "emphasize emphasise occur perceive view views viewed perspective perspectives opinion opinions think thought "
     "believe mean means meaning name named called within do does did is are was were be been being have has had "
-    "can could would should will may might which who whom whose what when where why how many much"
+    "can could would should will may might must shall which who whom whose what when where why how many much "
+    "i me my we us our you your"
+)
+# What stems like a word of asking and is none: "Who founded …?".
+_NO_ASKING = word_set("founded founder founders founding import imports imported importing")
+# Words of asking that name things as well, unless a question speaks of what is talked about: "the default host".
+_THINGS = re.compile(
+    r"\b(?:address(?:es)?|features?|hosts?|keys|types?(?! of\b)|views?(?! (?:on|of|are)\b))\b", re.IGNORECASE
+)
+_OF_TALK = word_set(
+    "theme themes topic topics discuss discusses discussed discussion discussions mention mentions mentioned talk "
+    "talks conversation conversations episode episodes podcast podcasts guest guests speaker speakers interview "
+    "interviews documents texts transcript transcripts corpus collection main major important common recurring overall"
 )
 _ASKING_CJK = re.compile(
     "[做干]什么|什么时候|什么样|什么|为什么|为何|何时|何地|何处|何人|何种|哪里|哪儿|哪些|哪个|哪位|哪一|哪年|多少|多大|多长|几个|怎么样|怎样|怎么|如何|"
@@ -239,7 +252,7 @@ def read_question(question: str) -> Asked:
     """Read a question in English or Chinese."""
     is_chinese = has_cjk(question)
     content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
-    kept = frozenset(t for t in content if t not in _ASKING_STEMS)
+    kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
     related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
@@ -259,6 +272,16 @@ def read_question(question: str) -> Asked:
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
     )
+
+
+def _things(question: str) -> frozenset[str]:
+    """Terms of the question that look like words of asking and are what it asks about."""
+    said = words(question)
+    found = [word for word in said if word in _NO_ASKING]
+    if _OF_TALK.isdisjoint(said):
+        found += _THINGS.findall(question)
+        found += [word for word, other in pairwise([*said, "of"]) if word == "key" and other in FUNCTION_WORDS]
+    return frozenset(terms(" ".join(found)))
 
 
 def _names(question: str) -> tuple[frozenset[str], ...]:

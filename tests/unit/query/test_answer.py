@@ -260,3 +260,18 @@ def test_the_row_is_quoted_whose_cell_is_asked_for_not_one_that_mentions_it():
 )
 def test_not_knowing_is_said_in_the_language_of_the_question(question, said):
     assert ask(question, CARS).text.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("Who founded Kelder?", {"kelder", "found"}),
+        ("How do I import rows?", {"import", "row"}),
+        ("Which key do I press?", {"key", "press"}),
+        ("What is the default host?", {"default", "host"}),
+        ("What are the key points on which hosts agree in these discussions?", {"point", "agre"}),
+        ("How long must a passphrase be?", {"long", "passphras"}),
+    ],
+)
+def test_words_that_ask_are_told_from_what_is_asked_about(question, terms):
+    assert read_question(question).terms == terms
