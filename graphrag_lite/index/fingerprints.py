@@ -10,7 +10,7 @@ from graphrag_lite.settings import Settings
 
 LOADER = "load/3"
 CHUNKER = "chunk/1"
-EXTRACTOR = "statistical/1"
+EXTRACTOR = "statistical/2"
 MATCHER = "match/2"
 GRAPH = "graph/1"
 REPORTS = "reports/2"
