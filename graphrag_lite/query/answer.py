@@ -17,6 +17,7 @@ from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.comparing import both_sides, comparison
 from graphrag_lite.query.defining import is_of
 from graphrag_lite.query.quotations import Quotation, quotations, units
+from graphrag_lite.query.sections import section_asked
 from graphrag_lite.query.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
@@ -64,6 +65,8 @@ def answer_from_passages(
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    if section := section_asked(asked, passages, weights):
+        return quote([section])
     answering, near = _chosen(asked, passages, offered, weights)
     if answering:
         return quote(_as_read(asked, answering))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graphrag_lite.query.asked import SAID_BY_SIGN, Asked
+from graphrag_lite.query.headings import HeadingPath, heading_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -23,7 +24,6 @@ _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
 _ASKS = 0.6  # factor of what holds a question: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
-_HEADING_MARK = re.compile(r"#{1,6}\s")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
@@ -65,20 +65,33 @@ class Quotation:
         return self.passage.text[self.start : self.end]
 
 
-def _said_by_title(asked: Asked, title: str) -> float:
-    bare = _terms(_BRACKETED.sub("", title))
-    return _ABOUT if bare and bare <= asked.terms else _TITLE
+def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
+    """How far a title or heading says terms of the question for all that stands under it."""
+    bare = _terms(_BRACKETED.sub("", label))
+    is_about = bool(bare) and bare <= asked.terms
+    return dict.fromkeys(_terms(label) & asked.reach, _ABOUT if is_about else share)
+
+
+def said_around(asked: Asked, title: str, above: HeadingPath) -> dict[str, float]:
+    """How far the title and the open headings say terms of the question for what stands under them."""
+    says = _said_above(asked, title, _TITLE)
+    for name in above.names:
+        for term, share in _said_above(asked, name, _HEADING).items():
+            says[term] = max(share, says.get(term, 0.0))
+    return says
 
 
 def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
     """All quotations of the passages, best passage first, in the order of the text."""
     found: list[Quotation] = []
     for rank, passage in enumerate(passages):
-        title = around = dict.fromkeys(_terms(passage.title) & asked.reach, _said_by_title(asked, passage.title))
+        above = HeadingPath(passage.headings)
+        around = said_around(asked, passage.title, above)
         previous: Quotation | None = None
         for start, end in units(passage.text):
-            if _HEADING_MARK.match(passage.text, start):
-                around = dict.fromkeys(_terms(passage.text[start:end]) & asked.reach, _HEADING) | title
+            if heading := heading_of(passage.text[start:end]):
+                above.enter(*heading)
+                around = said_around(asked, passage.title, above)
                 previous = None
                 continue
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)

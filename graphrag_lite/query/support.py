@@ -141,7 +141,7 @@ def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str
 
 
 def _held(asked: Asked, passage: Passage) -> frozenset[str]:
-    found = frozenset(terms(f"{passage.title}\n{passage.text}"))
+    found = frozenset(terms(f"{passage.title}\n{passage.headings}\n{passage.text}"))
     found |= asked.said_by_money(passage.text)
     return found | {term for term, forms in asked.related.items() if forms & found}
 
