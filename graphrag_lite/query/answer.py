@@ -152,9 +152,12 @@ def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
 
 
 def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, int, int]]:
-    """Spans to quote: neighbours as one, and with the sentence before where one would begin in the air."""
+    """Spans to quote: neighbours as one, with the sentence before where one would begin in the air, a row below the
+    names of its columns."""
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
+        if q.columns and (names := (q.passage, *q.columns)) not in spans:
+            spans.append(names)
         start = _unleant(asked, q)
         if spans and spans[-1][0] is q.passage and not q.passage.text[spans[-1][2] : start].strip():
             spans[-1] = (q.passage, min(start, spans[-1][1]), max(q.end, spans[-1][2]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import SAID_BY_SIGN, Asked
@@ -22,11 +22,14 @@ _PIECE = 240  # of a sentence that is too long to be quoted whole
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
+_COLUMN = 0.7  # … the names of its columns
 _ASKS = 0.6  # factor of what holds a question: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
+_PIPED = re.compile(r"\|.*\|\s*")  # "| value | value |"
+_RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
 _CLAUSE_END = re.compile(r"[;，、；]\s*|,\s+|\s+")
 _CLAUSE_ENDS = ("；", "，", "、", "：", ":")
 
@@ -37,7 +40,7 @@ class Quotation:
 
     `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
     `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
-    reads, up to 1.
+    reads, up to 1; `columns` where the columns are named of which it is a row.
     """
 
     passage: Passage
@@ -49,6 +52,7 @@ class Quotation:
     names: frozenset[str]
     values: frozenset[str]
     worth: float
+    columns: tuple[int, int] | None = None
 
     def holds(self, other: Quotation) -> bool:
         """Whether the other one is a part of it."""
@@ -88,11 +92,22 @@ def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
         above = HeadingPath(passage.headings)
         around = said_around(asked, passage.title, above)
         previous: Quotation | None = None
+        columns: tuple[int, int] | None = None
         for start, end in units(passage.text):
+            is_row = passage.text.startswith("|", start)
+            if is_row and (rule := _RULE.search(passage.text, start, end)):
+                columns, previous = (start, rule.start()), None
+                continue
+            columns = columns if is_row else None
             if heading := heading_of(passage.text[start:end]):
                 above.enter(*heading)
                 around = said_around(asked, passage.title, above)
                 previous = None
+                continue
+            if columns:
+                named = dict.fromkeys(_terms(passage.text[slice(*columns)]) & asked.reach, _COLUMN) | around
+                row = _quotation(asked, passage, rank, (start, end), named, None)
+                found.append(replace(row, columns=columns))
                 continue
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)
             found.append(quotation)
@@ -107,7 +122,9 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
     found: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
-        if found and _is_broken(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED:
+        if found and _goes_on_in_row(text, found[-1], start):
+            found[-1] = (found[-1][0], end)
+        elif found and _is_broken(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED:
             found[-1] = (found[-1][0], end)
         elif _is_table(text[start:end]):
             found += [(start + m.start(), start + m.end()) for m in re.finditer(r"\S[^\n]*", text[start:end])]
@@ -118,6 +135,11 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def _goes_on_in_row(text: str, last: tuple[int, int], start: int) -> bool:
+    """Whether the last unit is the beginning of a row "| value | value |" that holds several sentences."""
+    return text.startswith("|", last[0]) and "\n" not in text[last[1] : start]
+
+
 def _is_table(text: str) -> bool:
     """Whether `text` is several rows, most of which name their values."""
     lines = text.split("\n")
@@ -126,10 +148,13 @@ def _is_table(text: str) -> bool:
 
 def whole_cells(question: str, text: str) -> int:
     """How many values of a row the question says from end to end: "TS-85" is not what asks for "TS-85S"."""
-    if not _ROW.search(text):
+    if _PIPED.fullmatch(text):
+        values = {fold(cell).strip(" *`_") for cell in text.split("|")}
+    elif _ROW.search(text):
+        values = {fold(m[1]).strip() for m in _VALUE.finditer(text)}
+    else:
         return 0
     asked = fold(question)
-    values = {fold(m[1]).strip() for m in _VALUE.finditer(text)}
     return sum(1 for value in values if re.search(r"[^\W\d]", value) and _stands_in(value, asked))
 
 

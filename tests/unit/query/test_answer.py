@@ -275,3 +275,26 @@ def test_not_knowing_is_said_in_the_language_of_the_question(question, said):
 )
 def test_words_that_ask_are_told_from_what_is_asked_about(question, terms):
     assert read_question(question).terms == terms
+
+
+DOSES = """The doses are those of adults.
+
+| Class | First choice | Starting dose | Target dose |
+|---|:--:|---|---|
+| ARNI | sacubitril | 24 mg. Halve it when frail. | 97 mg |
+| Beta blocker | bisoprolol | 1.25 mg | 10 mg |
+
+See the guideline for bisoprolol."""
+
+
+def test_a_row_of_a_table_is_quoted_alone_below_the_names_of_its_columns():
+    found = ask("What is the target dose of bisoprolol?", passage(DOSES, "doses"))
+    assert found.text == (
+        "| Class | First choice | Starting dose | Target dose | [1] | Beta blocker | bisoprolol | 1.25 mg | 10 mg | [2]"
+    )
+    assert [c.text for c in found.citations] == [DOSES.split("\n")[2], DOSES.split("\n")[5]]
+
+
+def test_a_row_of_several_sentences_is_quoted_whole():
+    found = ask("What is the starting dose of sacubitril?", passage(DOSES, "doses"))
+    assert "| ARNI | sacubitril | 24 mg. Halve it when frail. | 97 mg | [2]" in found.text
