@@ -152,8 +152,7 @@ def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
 
 
 def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, int, int]]:
-    """Spans to quote: neighbours as one, with the sentence before where one would begin in the air, a row below the
-    names of its columns."""
+    """Spans to quote: neighbours as one, what begins in the air with the sentence before, a row with its columns."""
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
         if q.columns and (names := (q.passage, *q.columns)) not in spans:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
+
+from graphrag_lite.records import Passage
 
 _MARKED = re.compile(r"(#{1,6})\s+(.*)")
 _RULED = re.compile(r"([^\n]{1,200})\n\s{0,3}([=\-~^])\2{2,}\s*")
 _LONGEST_SHOUTED, _LEAST_LETTERS = 60, 3
 _SHOUTED_LEVEL = 2  # "EXIT STATUS" of a manual page
 _NO_HEADING = re.compile(r"[:;|\n]|[.!?,]$")
+
+
+def label_of(passage: Passage) -> str:
+    """The title of its document, or the name of the file: "lease.txt" often says nowhere else that it is one."""
+    return passage.title or PurePath(passage.source).stem
 
 
 def heading_of(text: str) -> tuple[int, str] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import SAID_BY_SIGN, Asked
-from graphrag_lite.query.headings import HeadingPath, heading_of
+from graphrag_lite.query.headings import HeadingPath, heading_of, label_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -87,34 +87,33 @@ def said_around(asked: Asked, title: str, above: HeadingPath) -> dict[str, float
 
 def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
     """All quotations of the passages, best passage first, in the order of the text."""
-    found: list[Quotation] = []
-    for rank, passage in enumerate(passages):
-        above = HeadingPath(passage.headings)
-        around = said_around(asked, passage.title, above)
-        previous: Quotation | None = None
-        columns: tuple[int, int] | None = None
-        for start, end in units(passage.text):
-            is_row = passage.text.startswith("|", start)
-            if is_row and (rule := _RULE.search(passage.text, start, end)):
-                columns, previous = (start, rule.start()), None
-                continue
-            columns = columns if is_row else None
-            if heading := heading_of(passage.text[start:end]):
-                above.enter(*heading)
-                around = said_around(asked, passage.title, above)
-                previous = None
-                continue
-            if columns:
-                named = dict.fromkeys(_terms(passage.text[slice(*columns)]) & asked.reach, _COLUMN) | around
-                row = _quotation(asked, passage, rank, (start, end), named, None)
-                found.append(replace(row, columns=columns))
-                continue
+    are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
+    titles = [passage.title if are_of_one else label_of(passage) for passage in passages]
+    return [q for rank, passage in enumerate(passages) for q in _of_passage(asked, passage, titles[rank], rank)]
+
+
+def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterator[Quotation]:
+    text, above = passage.text, HeadingPath(passage.headings)
+    around = said_around(asked, title, above)
+    previous: Quotation | None = None
+    columns: tuple[int, int] | None = None
+    for start, end in units(text):
+        is_row = text.startswith("|", start)
+        columns = columns if is_row else None
+        if is_row and (rule := _RULE.search(text, start, end)):
+            columns, previous = (start, rule.start()), None
+        elif columns:
+            named = dict.fromkeys(_terms(text[slice(*columns)]) & asked.reach, _COLUMN) | around
+            yield replace(_quotation(asked, passage, rank, (start, end), named, None), columns=columns)
+        elif heading := heading_of(text[start:end]):
+            above.enter(*heading)
+            around, previous = said_around(asked, title, above), None
+        else:
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)
-            found.append(quotation)
-            if previous is not None and _belong_together(passage.text, previous, quotation):
-                found.append(_pair(asked, previous, quotation))
+            yield quotation
+            if previous is not None and _belong_together(text, previous, quotation):
+                yield _pair(asked, previous, quotation)
             previous = quotation
-    return found
 
 
 @lru_cache(maxsize=2_000)
@@ -122,9 +121,7 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
     found: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
-        if found and _goes_on_in_row(text, found[-1], start):
-            found[-1] = (found[-1][0], end)
-        elif found and _is_broken(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED:
+        if found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end))):
             found[-1] = (found[-1][0], end)
         elif _is_table(text[start:end]):
             found += [(start + m.start(), start + m.end()) for m in re.finditer(r"\S[^\n]*", text[start:end])]
@@ -161,6 +158,10 @@ def whole_cells(question: str, text: str) -> int:
 def _stands_in(value: str, text: str) -> bool:
     edges = r"(?<![a-z0-9])", r"(?![a-z0-9])"
     return re.search(edges[0] + re.escape(value) + edges[1], text) is not None
+
+
+def _is_one(text: str, last: tuple[int, int], span: tuple[int, int]) -> bool:
+    return _is_broken(text, last, span[0]) and span[1] - last[0] <= _LONGEST_JOINED
 
 
 def _is_broken(text: str, last: tuple[int, int], start: int) -> bool:

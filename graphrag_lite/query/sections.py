@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.headings import HeadingPath, heading_of
+from graphrag_lite.query.headings import HeadingPath, heading_of, label_of
 from graphrag_lite.query.quotations import said_around, units
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import terms
@@ -65,7 +65,7 @@ def _sections(asked: Asked, passage: Passage, weights: Mapping[str, float]) -> I
         if heading is None:
             continue
         above.enter(*heading)
-        said = _said(weights, asked.with_forms(said_around(asked, passage.title, above)))
+        said = _said(weights, asked.with_forms(said_around(asked, label_of(passage), above)))
         itself = _said(weights, asked.with_forms(dict.fromkeys(terms(heading[1]), 1.0)))
         if said >= _SAID and itself >= _SAID_ITSELF and (end := _end(spans, levels, at)):
             yield _Section(passage, spans[at + 1][0], end, said, itself)

@@ -298,3 +298,16 @@ def test_a_row_of_a_table_is_quoted_alone_below_the_names_of_its_columns():
 def test_a_row_of_several_sentences_is_quoted_whole():
     found = ask("What is the starting dose of sacubitril?", passage(DOSES, "doses"))
     assert "| ARNI | sacubitril | 24 mg. Halve it when frail. | 97 mg | [2]" in found.text
+
+
+def test_the_name_of_a_file_without_a_title_says_what_it_is_about():
+    text = "Normally the exit status is 0 if a line is selected and 1 if none was. It may be changed by an option."
+    grep = replace(passage(text, "grep"), source="/docs/grep.txt")
+    other = passage("The exit status of bash is that of the last command if nothing else is found by it.", "bash")
+    assert ask("What is the exit status of grep?", other, grep).text.startswith("Normally the exit status is 0")
+
+
+def test_the_name_of_the_only_file_tells_nothing_apart():
+    text = "They ate a goose for their dinner. At Christmas they went to church. The bells rang."
+    carol = replace(passage(text, "carol"), source="/books/christmas.txt")
+    assert ask("What did they do at Christmas?", carol).text == "At Christmas they went to church. [1]"
