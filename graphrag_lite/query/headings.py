@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from graphrag_lite.records import Passage
 
 _MARKED = re.compile(r"(#{1,6})\s+(.*)")
 _RULED = re.compile(r"([^\n]{1,200})\n\s{0,3}([=\-~^])\2{2,}\s*")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _LONGEST_SHOUTED, _LEAST_LETTERS = 60, 3
 _SHOUTED_LEVEL = 2  # "EXIT STATUS" of a manual page
 _NO_HEADING = re.compile(r"[:;|\n]|[.!?,]$")
@@ -27,6 +30,12 @@ def heading_of(text: str) -> tuple[int, str] | None:
         return (1 if ruled[2] == "=" else 2), ruled[1].strip()
     is_shouted = text.isupper() and len(text) <= _LONGEST_SHOUTED and sum(map(str.isalpha, text)) >= _LEAST_LETTERS
     return (_SHOUTED_LEVEL, text) if is_shouted and not _NO_HEADING.search(text) else None
+
+
+def headings_among(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, str] | None]:
+    """For each span what `heading_of` says of it; None inside fenced code, where # begins a comment."""
+    fences = [match.start() for match in _FENCE.finditer(text)]
+    return [None if bisect_left(fences, start) % 2 else heading_of(text[start:end]) for start, end in spans]
 
 
 class HeadingPath:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import SAID_BY_SIGN, Asked
-from graphrag_lite.query.headings import HeadingPath, heading_of, label_of
+from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -97,7 +97,8 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
     around = said_around(asked, title, above)
     previous: Quotation | None = None
     columns: tuple[int, int] | None = None
-    for start, end in units(text):
+    spans = units(text)
+    for (start, end), heading in zip(spans, headings_among(text, spans), strict=True):
         is_row = text.startswith("|", start)
         columns = columns if is_row else None
         if is_row and (rule := _RULE.search(text, start, end)):
@@ -105,7 +106,7 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
         elif columns:
             named = dict.fromkeys(_terms(text[slice(*columns)]) & asked.reach, _COLUMN) | around
             yield replace(_quotation(asked, passage, rank, (start, end), named, None), columns=columns)
-        elif heading := heading_of(text[start:end]):
+        elif heading:
             above.enter(*heading)
             around, previous = said_around(asked, title, above), None
         else:

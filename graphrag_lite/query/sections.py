@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.headings import HeadingPath, heading_of, label_of
+from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.quotations import said_around, units
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import terms
@@ -60,7 +60,7 @@ def section_asked(asked: Asked, passages: Sequence[Passage], weights: Mapping[st
 def _sections(asked: Asked, passage: Passage, weights: Mapping[str, float]) -> Iterator[_Section]:
     above = HeadingPath(passage.headings)
     spans = units(passage.text)
-    levels = [heading_of(passage.text[slice(*span)]) for span in spans]
+    levels = headings_among(passage.text, spans)
     for at, heading in enumerate(levels):
         if heading is None:
             continue

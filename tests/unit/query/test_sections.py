@@ -76,6 +76,13 @@ def test_the_heading_above_the_chunk_says_what_its_sentences_are_about():
     assert not ask("What are the feature limits?", replace(under, headings="")).is_supported
 
 
+def test_a_comment_in_code_ends_no_section():
+    code = "```bash\n# stop the pumps\nmake stop\n```"
+    text = f"# Pumps\n\n## How to stop the pumps\n\n{code}\n\nThen wait for the bell.\n\n## Oil\n\nUse little."
+    found = ask("How do I stop the pumps?", passage(text, "Pumps"))
+    assert found.text == "```bash # stop the pumps make stop ``` Then wait for the bell. [1]"
+
+
 @pytest.mark.parametrize("question", ["How do I roll back a database?", "How do I paint a service?"])
 def test_a_heading_that_says_half_of_the_question_answers_nothing(question):
     assert "green revision" not in ask(question, passage(RUNBOOK, "On-call runbook")).text
