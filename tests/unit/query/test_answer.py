@@ -92,6 +92,11 @@ def test_other_forms_of_a_verb_are_found():
     assert "dead" in ask("How did Marley die?", text).text
 
 
+def test_irregular_forms_of_a_verb_are_found():
+    text = "The crane was old. We chose the new crane over a winch because the auditors asked for it. It rained."
+    assert ask("Why was the new crane chosen over a winch?", passage(text)).is_supported
+
+
 def test_chinese_is_answered_without_spaces_and_not_known_in_chinese():
     text = passage("港口的灯塔建于1890年。灯塔的灯由林海在1902年修好。城里的道路在战后修建。", "zh")
     assert ask("谁修好了灯塔的灯？", text).text == "灯塔的灯由林海在1902年修好。[1]"
