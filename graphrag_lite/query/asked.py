@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
+from graphrag_lite.query.measures import measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
@@ -53,8 +54,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|"
-    r"half|twice|several)\b|[一二三四五六七八九十百千万亿两]+[个名位种人条座次年米公里岁所家部本篇]",
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|"
+    r"sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion|half|twice|several)\b|[一二三四五六七八九十百千万亿两]+[个名位种人条座次年米公里岁所家部本篇]",
     re.IGNORECASE,
 )
 _REASON = re.compile(
@@ -103,23 +104,11 @@ _VALUES = {
         r"[\d一二三四五六七八九十〇零]{2,4}年"
     ),
     "number": re.compile(
-        r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million"
-        r"|billion|half|twice|several)\b|[一二三四五六七八九十百千万亿两]+(?=[个名位种人条座次年米公里岁所家部本篇项])",
+        r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
+        r"|fifty|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion|half|twice|several)\b|[一二三四五六七八九十百千万亿两]+(?=[个名位种人条座次年米公里岁所家部本篇项])",
         re.IGNORECASE,
     ),
 }
-# Words that ask for a sum of money, and sums as they are written.
-_SUMS = re.compile(
-    r"\b(?:costs?|price|charges?|charged|fees?|sum|amount|budget|salary|wages?|earn|pay|paid|spend|spent|invest\w*|worth)\b"
-    r"|价|费|元|钱|投资|金额|预算|成本",
-    re.IGNORECASE,
-)
-_MONEY = re.compile(
-    r"[£$€¥]\s?\d|\d\s?(?:(?:thousand|million|billion)\s)?(?:pounds?|dollars?|euros?|shillings?|pence|cents?|万?元|亿元|英镑|美元)"
-    r"|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
-    re.IGNORECASE,
-)
-SAID_BY_SIGN = 0.8  # "£94,300" says price and cost
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
@@ -133,10 +122,10 @@ class Asked:
     """A question, read.
 
     `terms` are its content terms (see `text.normalize.terms`); `names` those of each capitalised or quoted name,
-    `name_terms` those of all names; `verbs` are the others in all their forms;
-    `words` are all its words, folded; `related` gives other forms of a term (die: dead, death); `sums` are
-    those that ask for money. `kind` is
-    person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
+    `name_terms` those of all names; `verbs` are the others in all their forms; `words` are all its words, folded;
+    `related` gives other forms of a term (die: dead, death); `measures` are those that ask for a sum or measure, by
+    what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who
+    something is.
     `relation` is whose what it asks for, or empty.
     """
 
@@ -147,7 +136,7 @@ class Asked:
     verbs: frozenset[str]
     words: frozenset[str]
     related: Mapping[str, frozenset[str]]
-    sums: frozenset[str]
+    measures: Mapping[re.Pattern[str], frozenset[str]]
     kind: str
     is_definition: bool
     relation: tuple[str, str]
@@ -167,9 +156,9 @@ class Asked:
                 said[term] = level
         return said
 
-    def said_by_money(self, text: str) -> frozenset[str]:
-        """Terms of the question that ask for a sum, where `text` holds one."""
-        return self.sums if self.sums and _MONEY.search(text) else frozenset()
+    def said_by_sign(self, text: str) -> frozenset[str]:
+        """Terms of the question that ask for a sum or measure which `text` holds."""
+        return frozenset[str]().union(*(said for saying, said in self.measures.items() if saying.search(text)))
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
@@ -266,7 +255,7 @@ def read_question(question: str) -> Asked:
         (kept - name_terms).union(*(forms for t, forms in related.items() if t not in name_terms)),
         frozenset(words(question)),
         related,
-        frozenset(terms(" ".join(_SUMS.findall(question)))) & kept if kind == "number" else frozenset(),
+        measures_asked(question, kept) if kind == "number" else {},
         kind,
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),

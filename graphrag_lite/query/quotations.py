@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from graphrag_lite.query.asked import SAID_BY_SIGN, Asked
+from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
+from graphrag_lite.query.measures import SAID_BY_SIGN
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -205,7 +206,7 @@ def _quotation(
         share = _LEANT_ON if leans(text) else _BEFORE
         for term in previous.own & asked.reach:
             says[term] = max(share, says.get(term, 0.0))
-    for term in asked.said_by_money(text):
+    for term in asked.said_by_sign(text):
         says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
     says |= dict.fromkeys(own & asked.reach, 1.0)
     return Quotation(passage, rank, *span, own, asked.with_forms(says), _names(text), asked.values(text), _worth(text))

@@ -143,7 +143,7 @@ def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str
 
 def _held(asked: Asked, passage: Passage) -> frozenset[str]:
     found = frozenset(terms(f"{label_of(passage)}\n{passage.headings}\n{passage.text}"))
-    found |= asked.said_by_money(passage.text)
+    found |= asked.said_by_sign(passage.text)
     return found | {term for term, forms in asked.related.items() if forms & found}
 
 

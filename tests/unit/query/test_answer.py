@@ -316,3 +316,18 @@ def test_the_name_of_the_only_file_tells_nothing_apart():
     text = "They ate a goose for their dinner. At Christmas they went to church. The bells rang."
     carol = replace(passage(text, "carol"), source="/books/christmas.txt")
     assert ask("What did they do at Christmas?", carol).text == "At Christmas they went to church. [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How long must a passphrase be?", "A passphrase has at least fourteen characters."),
+        ("How long before a landing must the beacon be lit?", "The beacon is lit 48 h before a landing."),
+        ("How often is the passphrase changed?", "The passphrase is changed every spring."),
+        ("How large is the deposit?", "The deposit is 35,625 crowns."),
+    ],
+)
+def test_a_measure_says_how_long_how_often_and_how_large(question, answer):
+    others = "Nobody tells the passphrase. Who lands pays the deposit to the keeper of the beacon."
+    found = ask(question, passage(f"The rules are old. {answer} {others}"))
+    assert (found.text, found.is_supported) == (f"{answer} [1]", True)
