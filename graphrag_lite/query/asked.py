@@ -169,6 +169,12 @@ class Asked:
         """True when it names nothing to look for ("What are the main themes?")."""
         return not self.terms
 
+    @property
+    def names_only(self) -> bool:
+        """True when it names somebody or something and asks nothing in particular: "What happened to the Aurora?"."""
+        is_open = not (self.kind or self.is_definition or self.is_chinese)
+        return is_open and bool(self.names) and self.terms <= self.name_terms
+
     def cue(self, sentence: str, around: str = "") -> float:
         """How much a sentence looks like such an answer: 1 not at all; more with a date, number, name or reason."""
         if self.is_definition:

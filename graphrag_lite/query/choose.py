@@ -8,9 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.quotations import Quotation, title_names, whole_cells
 from graphrag_lite.records import Passage
+from graphrag_lite.text.informative import telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words
 
 _CUED = 1.6
+_TELLING = 0.4  # what a fragment is worth where nothing in particular is asked
+_MOST_OF_DOCUMENTS, _NEARLY_AS_GOOD = 3, 0.5  # documents quoted then, and how good each has to be beside the best
+_REPEATS = 0.7  # of the terms of two quotations: then one repeats the other
 _MOST_QUOTATIONS = 4
 _LEAST_GAIN = 0.12  # of the question's weight: what a further quotation has to add
 _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which counts more
@@ -61,6 +65,8 @@ class Choice:
         best = max(told or range(len(self.pool)), key=lambda i: (self.alone[i], -i))
         if told or (self.asked.is_definition and self.cue[id(self.pool[best])] > 1.0):
             return [self.pool[best]]  # what says who or what something is needs no other beside it
+        if self.asked.names_only:
+            return self._of_documents(best)
         score, chain = max(self._chains(), key=lambda row: row[0], default=(0.0, ()))
         chosen = list(chain) if score > _CHAIN * self.alone[best] else [self.pool[best]]
         while len(chosen) < _MOST_QUOTATIONS and (further := self._further(chosen)):
@@ -69,6 +75,18 @@ class Choice:
             chosen.append(asked_first)
         chosen = self._in_order(chosen)
         return chosen + self._contradicting(chosen)
+
+    def _of_documents(self, best: int) -> list[Quotation]:
+        """What several documents say where nothing in particular is asked of what is named, the best first."""
+        chosen = [self.pool[best]]
+        for i in sorted(range(len(self.pool)), key=lambda i: (-self.alone[i], i)):
+            q = self.pool[i]
+            if len(chosen) == _MOST_OF_DOCUMENTS or self.alone[i] < _NEARLY_AS_GOOD * self.alone[best]:
+                break
+            is_new = not any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen)
+            if is_new and telling_alone(q.text) and all(q.passage.document_id != c.passage.document_id for c in chosen):
+                chosen.append(q)
+        return chosen
 
     def _told(self) -> list[int]:
         """Quotations that name who stands in the relation asked for; one of them, from however far down, answers."""
@@ -93,6 +111,8 @@ class Choice:
     def _worth(self, q: Quotation) -> float:
         cells = min(_MOST_CELLS, whole_cells(self.asked.text, q.text))
         length = min(1.0, _COMFORTABLE / (q.end - q.start))
+        if self.asked.names_only:
+            length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
         return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _said_itself(self, q: Quotation) -> float:
@@ -174,7 +194,7 @@ class Choice:
 
     def _connection(self, q: Quotation, chosen: Sequence[Quotation], covered: Mapping[str, float]) -> float:
         """Above 1 for what speaks of somebody or something new that was brought up so far; 0 for what stands apart."""
-        if any(len(q.own & c.own) >= 0.7 * max(1, min(len(q.own), len(c.own))) for c in chosen):
+        if any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen):
             return 0.0
         if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
             return _LINKED

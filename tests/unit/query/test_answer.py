@@ -315,7 +315,7 @@ def test_the_name_of_a_file_without_a_title_says_what_it_is_about():
 def test_the_name_of_the_only_file_tells_nothing_apart():
     text = "They ate a goose for their dinner. At Christmas they went to church. The bells rang."
     carol = replace(passage(text, "carol"), source="/books/christmas.txt")
-    assert ask("What did they do at Christmas?", carol).text == "At Christmas they went to church. [1]"
+    assert ask("Where did they go at Christmas?", carol).text == "At Christmas they went to church. [1]"
 
 
 @pytest.mark.parametrize(
@@ -331,3 +331,15 @@ def test_a_measure_says_how_long_how_often_and_how_large(question, answer):
     others = "Nobody tells the passphrase. Who lands pays the deposit to the keeper of the beacon."
     found = ask(question, passage(f"The rules are old. {answer} {others}"))
     assert (found.text, found.is_supported) == (f"{answer} [1]", True)
+
+
+def test_what_several_documents_tell_is_quoted_where_nothing_in_particular_is_asked():
+    texts = {
+        "contract": "Signed for the Fenn Pumps Company: Otto Brandt",
+        "chat": "The Fenn Pumps Company has left the harbour for good.",
+        "ticket": "The Fenn Pumps Company received many invoices twice in June.",
+        "copy": "The Fenn Pumps Company has left the harbour for good.",
+    }
+    passages = [replace(passage(text, name), document_id=name) for name, text in texts.items()]
+    found = ask("What happened to the Fenn Pumps Company?", *passages)
+    assert [c.document_id for c in found.citations] == ["chat", "ticket"]
