@@ -97,10 +97,15 @@ _SUBJECT_CJK = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
 _CUED, _CUED_AT, _RELATING = 1.35, 1.6, 2.0  # factors of a sentence that has what is asked for
 _WHERE = frozenset({"in", "at", "on", "near", "from", "to", "into"})
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
 # Values of a kind as they are written, to tell two answers apart.
 _VALUES = {
     "date": re.compile(
-        r"\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b"
+        r"|\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
         r"[\d一二三四五六七八九十〇零]{2,4}年"
     ),
     "number": re.compile(

@@ -137,6 +137,9 @@ class Choice:
         if not link:
             return 0.0, ()
         gain = math.fsum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
+        added = math.fsum(w * max(0.0, last.says.get(t, 0.0) - first.says.get(t, 0.0)) for t, w in self.weights.items())
+        if added < _LEAST_LINKED:  # a date or name of the neighbourhood answers nothing
+            return 0.0, ()
         worth = math.sqrt(self.worth[id(first)] * self.worth[id(last)])
         return gain * self._end_cue(first, last) * worth * link, (first, last)
 
