@@ -12,8 +12,8 @@ from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import SAID_BY_SIGN
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
-from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
+from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, terms, words
 from graphrag_lite.text.sentences import sentence_spans
 
 _LONGEST = 600
@@ -23,8 +23,10 @@ _PIECE = 240  # of a sentence that is too long to be quoted whole
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
+_BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
 _ASKS = 0.6  # factor of what holds a question: it answers none
+_POLITE = POLITE_TITLES | {title.rstrip(".") for title in POLITE_TITLES}
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
@@ -209,7 +211,31 @@ def _quotation(
     for term in asked.said_by_sign(text):
         says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
     says |= dict.fromkeys(own & asked.reach, 1.0)
+    for term in _said_by_part(asked, text, passage.text, own):
+        says[term] = max(_BY_PART, says.get(term, 0.0))
     return Quotation(passage, rank, *span, own, asked.with_forms(says), _names(text), asked.values(text), _worth(text))
+
+
+def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:
+    """The rest of a name that `text` says in part, in no other name: "Ingrid starts in May" of Ingrid Solheim."""
+    for name in asked.names:
+        if own & name and name - own and _stands_alone(own & name, text, around):
+            yield from name - own
+
+
+def _stands_alone(part: frozenset[str], text: str, around: str) -> bool:
+    tokens = [t for t in scan(text) if t.word not in _POLITE]
+    for at, token in enumerate(tokens):
+        if token.is_capital and part & _terms(token.word):
+            beside = [t for t in (tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]) if _is_beside(text, token, t)]
+            is_other = any(t.is_capital and t.word not in FUNCTION_WORDS and not part & _terms(t.word) for t in beside)
+            if not is_other and not re.search(rf"\b{re.escape(token.word)}\b", around):  # no common word with a capital
+                return True
+    return False
+
+
+def _is_beside(text: str, one: Token, other: Token) -> bool:
+    return not text[min(one.end, other.end) : max(one.start, other.start)].strip()
 
 
 def _pair(asked: Asked, first: Quotation, second: Quotation) -> Quotation:

@@ -4,6 +4,7 @@ import pytest
 
 from graphrag_lite.query.answer import answer_from_passages
 from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.quotations import quotations
 from graphrag_lite.records import Passage, PathStep
 
 
@@ -343,3 +344,34 @@ def test_what_several_documents_tell_is_quoted_where_nothing_in_particular_is_as
     passages = [replace(passage(text, name), document_id=name) for name, text in texts.items()]
     found = ask("What happened to the Fenn Pumps Company?", *passages)
     assert [c.document_id for c in found.citations] == ["chat", "ticket"]
+
+
+INTERVIEW = passage(
+    "Ann Lee met Ingrid Solheim today. The band plays at Kestrel Hall. She liked the crane.", "interview"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_meant"),
+    [
+        ("Be kind. Ingrid starts on 1 August.", True),
+        ("Be kind. Ms Solheim starts on 1 August.", True),
+        ("Be kind. Ingrid Bergman starts on 1 August.", False),
+        ("Be kind. Lars Solheim starts on 1 August.", False),
+    ],
+)
+def test_a_part_of_a_name_that_stands_alone_names_the_person(text, is_meant):
+    asked = read_question("When does Ingrid Solheim start?")
+    said = max((q for q in quotations(asked, [passage(text)])), key=lambda q: (len(q.says), -q.end + q.start)).says
+    assert ({"ingrid", "solheim"} <= said.keys()) == is_meant
+
+
+def test_a_person_is_found_under_the_first_name_alone():
+    chat = passage("Be kind. Ingrid starts on 1 August.", "chat")
+    assert "1 August" in ask("When does Ingrid Solheim start?", INTERVIEW, chat).text
+
+
+def test_a_date_beside_a_linked_name_answers_nothing():
+    linked = passage("Kestrel Hall was closed on 24 March 2024. It has a new roof.", "hall")
+    interview = passage("Ann Lee met Ingrid Solheim today at Kestrel Hall. She liked the crane.", "interview")
+    assert "24 March" not in ask("When does Ingrid Solheim start?", interview, linked).text
