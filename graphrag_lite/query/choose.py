@@ -14,6 +14,7 @@ from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, w
 _CUED = 1.6
 _TELLING = 0.4  # what a fragment is worth where nothing in particular is asked
 _MOST_OF_DOCUMENTS, _NEARLY_AS_GOOD = 3, 0.5  # documents quoted then, and how good each has to be beside the best
+_MOST_ROWS = 6  # quoted of a table
 _REPEATS = 0.7  # of the terms of two quotations: then one repeats the other
 _MOST_QUOTATIONS = 4
 _LEAST_GAIN = 0.12  # of the question's weight: what a further quotation has to add
@@ -74,7 +75,7 @@ class Choice:
         if len(chosen) < _MOST_QUOTATIONS and (asked_first := self._asked_first(chosen)):
             chosen.append(asked_first)
         chosen = self._in_order(chosen)
-        return chosen + self._contradicting(chosen)
+        return chosen + (self._contradicting(chosen) or self._other_rows(chosen))
 
     def _of_documents(self, best: int) -> list[Quotation]:
         """What several documents say where nothing in particular is asked of what is named, the best first."""
@@ -137,11 +138,14 @@ class Choice:
         if not link:
             return 0.0, ()
         gain = math.fsum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
-        added = math.fsum(w * max(0.0, last.says.get(t, 0.0) - first.says.get(t, 0.0)) for t, w in self.weights.items())
-        if added < _LEAST_LINKED:  # a date or name of the neighbourhood answers nothing
-            return 0.0, ()
+        if min(self._adds(first, last), self._adds(last, first)) < _LEAST_LINKED:
+            return 0.0, ()  # a date or name of the neighbourhood answers nothing, and what says it all needs no other
         worth = math.sqrt(self.worth[id(first)] * self.worth[id(last)])
         return gain * self._end_cue(first, last) * worth * link, (first, last)
+
+    def _adds(self, one: Quotation, other: Quotation) -> float:
+        """How much one of two quotations says of the question beyond the other."""
+        return math.fsum(w * max(0.0, one.says.get(t, 0.0) - other.says.get(t, 0.0)) for t, w in self.weights.items())
 
     def _end_cue(self, first: Quotation, last: Quotation) -> float:
         """Whether the end of a chain brings a person, date or number that its beginning did not name."""
@@ -220,6 +224,18 @@ class Choice:
         ]
         said, _, index = max(found, default=(0.0, 0.0, 0))
         return [self.pool[-index]] if said >= _AS_GOOD else []
+
+    def _other_rows(self, chosen: Sequence[Quotation]) -> list[Quotation]:
+        """Further rows that say as much of the question as the row that was chosen: all customers in France."""
+        row = chosen[0]
+        if len(chosen) > 1 or not row.is_row:
+            return []
+        said = self._said_itself(row)
+        others = [
+            q for q in self.pool if q.is_row and q.passage.document_id == row.passage.document_id and q is not row
+        ]
+        found = [q for q in others if self._said_itself(q) >= said > 0 and not q.holds(row) and not row.holds(q)]
+        return found[: _MOST_ROWS - 1]
 
     def _in_order(self, chosen: list[Quotation]) -> list[Quotation]:
         """As in the text within a passage; else from what the question starts from to what it asks for.

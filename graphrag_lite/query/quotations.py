@@ -62,6 +62,11 @@ class Quotation:
         return self.passage is other.passage and self.start <= other.start and other.end <= self.end
 
     @property
+    def is_row(self) -> bool:
+        """Whether it is one row of a table that names its columns."""
+        return self.columns is not None or ("\n" not in self.text and _ROW.search(self.text) is not None)
+
+    @property
     def folded(self) -> str:
         """Its words in their normal form, in order; Chinese as it is."""
         return self.text if has_cjk(self.text) else " ".join(words(self.text))

@@ -375,3 +375,22 @@ def test_a_date_beside_a_linked_name_answers_nothing():
     linked = passage("Kestrel Hall was closed on 24 March 2024. It has a new roof.", "hall")
     interview = passage("Ann Lee met Ingrid Solheim today at Kestrel Hall. She liked the crane.", "interview")
     assert "24 March" not in ask("When does Ingrid Solheim start?", interview, linked).text
+
+
+CUSTOMERS = """id: C-1; name: Kestrel Hall; country: Norway; manager: Ann Lee
+id: C-4; name: Rousseau; country: France; manager: Sofia Lind
+id: C-5; name: Castellane; country: France; manager: Ann Lee"""
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [("List the customers in France.", [1, 2]), ("Which customers does Ann Lee manage?", [0, 2])],
+)
+def test_all_rows_that_say_as_much_as_the_best_are_quoted(question, rows):
+    text = ask(question, passage(CUSTOMERS, "customers", "customers"), ADA).text
+    assert [at for at, row in enumerate(CUSTOMERS.split("\n")) if row in text] == rows
+
+
+def test_a_column_names_the_relation_of_the_value_in_it():
+    found = ask("Who is the manager of Kestrel Hall?", passage(CUSTOMERS, "customers", "customers"))
+    assert (found.text, found.is_supported) == (f"{CUSTOMERS.splitlines()[0]} [1]", True)
