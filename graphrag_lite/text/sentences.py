@@ -58,7 +58,7 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
     if bare and (bare[0].isalnum() or any(c.isalnum() for c in bare)):
         start += len(piece) - len(piece.lstrip())
         spans.append((start, start + len(bare)))
-    elif bare and spans:  # closing marks that stand alone belong to what they close
+    elif bare.strip(">") and spans:  # closing marks that stand alone belong to what they close
         spans[-1] = (spans[-1][0], start + len(piece.rstrip()))
 
 
@@ -93,12 +93,14 @@ def _ends_line(text: str, start: int, end: int) -> bool:
     line_start = max(text.rfind("\n", 0, end) + 1, 0)
     next_end = text.find("\n", end + 1)
     following = text[end + 1 : next_end if next_end >= 0 else len(text)]
+    line = text[line_start:end].strip()
+    if line.startswith(">") and following.lstrip().startswith(">"):  # a quotation, wrapped as any text
+        line, following = line.lstrip("> \t"), following.lstrip("> \t")
     bare = following.strip()
     if not bare or any(begun.match(following) for begun in (_LIST_ITEM, _SPEAKER, _STAMP)):
         return True
     if not text[start:end].strip():
         return True
-    line = text[line_start:end].strip()
     if _HEADING.match(line) or (line.isupper() and len(line) < _WRAPPED_LINE and any(map(str.islower, bare))):
         return True
     if bare[0].islower():

@@ -40,6 +40,9 @@ CASES = {
     "a time after a wrapped line": (
         "The window was read-only and the cutover finished at\n02:57 UTC on Sunday.",
         ["The window was read-only and the cutover finished at\n02:57 UTC on Sunday."]),
+    "quotation": (
+        "> The ledger moves from the old cluster to the new one\n> on Saturday. The freeze starts\n>\n> Hi",
+        ["> The ledger moves from the old cluster to the new one\n> on Saturday.", "The freeze starts", "> Hi"]),
     "wrapped": (
         "This line was broken by an editor in front of Ghost\nPast, and goes on.",
         ["This line was broken by an editor in front of Ghost\nPast, and goes on."],
