@@ -28,6 +28,7 @@ _CHAIN = 1.1  # a chain of two has to be this much better than one quotation
 _ABOUT = 1.15  # a document about what leads there
 _BY_NAME = 0.9  # a name in common links less surely than a path of the graph
 _AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradict another
+_ALL = 0.95  # of the question: what says so much itself needs no chain
 _ITSELF = 0.7
 _TOLD = 0.7  # of the question, that it takes to name a relation
 _NAMED = 0.6  # how far a name has to be said to count as named
@@ -68,7 +69,8 @@ class Choice:
             return [self.pool[best]]  # what says who or what something is needs no other beside it
         if self.asked.names_only:
             return self._of_documents(best)
-        score, chain = max(self._chains(), key=lambda row: row[0], default=(0.0, ()))
+        chains = self._chains() if self._said_itself(self.pool[best]) < _ALL else ()
+        score, chain = max(chains, key=lambda row: row[0], default=(0.0, ()))
         chosen = list(chain) if score > _CHAIN * self.alone[best] else [self.pool[best]]
         while len(chosen) < _MOST_QUOTATIONS and (further := self._further(chosen)):
             chosen.append(further)

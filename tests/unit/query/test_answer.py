@@ -394,3 +394,16 @@ def test_all_rows_that_say_as_much_as_the_best_are_quoted(question, rows):
 def test_a_column_names_the_relation_of_the_value_in_it():
     found = ask("Who is the manager of Kestrel Hall?", passage(CUSTOMERS, "customers", "customers"))
     assert (found.text, found.is_supported) == (f"{CUSTOMERS.splitlines()[0]} [1]", True)
+
+
+def test_what_says_all_that_is_asked_needs_no_chain():
+    guide = passage(
+        "Consider a Heron when the dock is deep after three months of rain and the floor is of slate or of old brick. "
+        "Consider a Tern when it is shallow.",
+        "guide",
+    )
+    letter = passage(
+        "I have recommended a Heron rather than a Tern alone. The work is planned for 12 February 2024 at Selby.",
+        "letter",
+    )
+    assert "Consider a Tern when it is shallow." in ask("When should a Tern be considered?", guide, letter).text
