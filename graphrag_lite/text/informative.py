@@ -10,7 +10,7 @@ import math
 import re
 
 from graphrag_lite.text.lexicon import DISCOURSE_WORDS, FUNCTION_WORDS, JOB_ENDS, ROLES
-from graphrag_lite.text.normalize import has_cjk, scan, words
+from graphrag_lite.text.normalize import COMMENT, has_cjk, scan, words
 
 
 def _set(words_: str) -> frozenset[str]:
@@ -94,7 +94,8 @@ _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im)\b|[她他]")
 
 
 def quotable(text: str) -> str:
-    """`text` on one line, white space collapsed, without marks of a quotation at the beginnings of its lines."""
+    """`text` on one line, white space collapsed, without comments and the marks of a quotation that begin its lines."""
+    text = COMMENT.sub(" ", text) if "<!--" in text else text
     return " ".join(_QUOTED_LINE.sub("\n", text).split() if "\n" in text else text.split())
 
 

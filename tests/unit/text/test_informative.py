@@ -74,3 +74,7 @@ def test_a_sentence_leans_when_it_points_back():
 
 def test_a_quotation_is_shown_without_the_marks_of_its_lines() -> None:
     assert quotable("> The database\n> moves if a > b.") == "> The database moves if a > b."
+
+
+def test_a_comment_of_markdown_is_not_shown() -> None:
+    assert quotable("<!-- YAML\nadded: v1 -->\nThe lamp is lit. <!-- sic -->") == "The lamp is lit."
