@@ -1,7 +1,8 @@
 """Text repaired and tidied, with a map back to the offsets of the original.
 
 Mojibake is undone line by line, Unicode composed (NFC: what a reader sees stays the same, unlike NFKC), invisible
-characters dropped, white space at line ends and long runs of blank lines removed. Line breaks inside paragraphs stay.
+characters dropped, white space at line ends and long runs of blank lines removed, words put together that the end of a
+line broke. Line breaks inside paragraphs stay.
 """
 
 from __future__ import annotations
@@ -42,6 +43,13 @@ _BLANK = re.compile(r"(?<![ \t])[ \t]++(?=\n|\Z)")
 _BLANK_LINES = re.compile(r"\A\n++|\n{4,}+|\n++\Z")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WORD = re.compile(r"\S+")
+_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff"
+_BROKEN = re.compile(
+    rf"(?<![\w-])(?P<first>[{_LETTER}]{{2,}})(?P<hyphen>[-\u2010])(?P<gap>\n[ \t]*)"
+    r"(?P<second>[a-z\u00df-\u00f6\u00f8-\u00ff]{2,})(?P<rest>\S*)[ \t]*"
+)
+_LATIN_WORD = re.compile(rf"[{_LETTER}]+(?:-[{_LETTER}]+)*")
+_INNER_HYPHEN = re.compile(r"\w\u2010\w")
 
 
 def clean_document(document: Document, settings: CleanSettings) -> Document:
@@ -50,7 +58,7 @@ def clean_document(document: Document, settings: CleanSettings) -> Document:
     `offset_map` leads back to the text as it was given, `pages` follow the text. Cleaning twice changes nothing more.
     Half surrogates, which no file can hold, are replaced even where `repair` is off.
     """
-    passes = (_mojibake, _odd_characters, _compose, _blanks, _blank_lines) if settings.repair else (_half_surrogates,)
+    passes = _PASSES if settings.repair else (_half_surrogates,)
     text, offsets, pages = document.text, document.offset_map, document.pages
     for find_edits in passes:
         edits = list(find_edits(text))
@@ -149,9 +157,27 @@ def _blank_lines(text: str) -> Iterator[_Edit]:
         yield match.start(), match.end(), "" if at_edge else "\n\n\n"
 
 
+def _broken_words(text: str) -> Iterator[_Edit]:
+    """Words that the end of a line broke, put on its line where the text has them whole, or the hyphen is no other."""
+    breaks = list(_BROKEN.finditer(text)) if "-\n" in text or "\u2010\n" in text else []
+    if not breaks:
+        return
+    known = {word.lower() for word in _LATIN_WORD.findall(text)}
+    is_soft = not _INNER_HYPHEN.search(text)  # manual pages write U+2010 at the ends of lines alone
+    for match in breaks:
+        first, second = match["first"].lower(), match["second"]
+        is_whole = first + second in known or (match["hyphen"] == "\u2010" and is_soft)
+        if is_whole and f"{first}-{second}" not in known and not match["rest"].endswith(("-", "\u2010")):
+            gap = "" if match.end() == len(text) or text[match.end()] == "\n" else match["gap"]
+            yield match.start("hyphen"), match.end(), second + match["rest"] + gap
+
+
 def _half_surrogates(text: str) -> Iterator[_Edit]:
     for match in _SURROGATE.finditer(text):
         yield match.start(), match.end(), "\ufffd"
+
+
+_PASSES = (_mojibake, _odd_characters, _compose, _blanks, _blank_lines, _broken_words)
 
 
 def _apply(text: str, edits: Sequence[_Edit]) -> tuple[str, OffsetMap]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.settings import Settings
 
-LOADER = "load/3"
+LOADER = "load/4"
 CHUNKER = "chunk/1"
 EXTRACTOR = "statistical/2"
 MATCHER = "match/4"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from textwrap import indent
 
 from graphrag_lite.index.render import Table, heading, list_item, render_table
 
@@ -29,6 +30,7 @@ _META = {
     "dc.creator": "author",
 }
 _DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_COMMENT = re.compile(r"^ {0,3}#{1,6} ", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 
 
@@ -49,7 +51,8 @@ def read_html(markup: str, *, is_book: bool = False) -> tuple[str, str, dict[str
     reader.feed(markup)
     reader.close()
     reader.flush()
-    return "\n\n".join(reader.blocks).strip(), reader.title or reader.first_heading, reader.metadata
+    blocks = reader.blocks if is_book else reader.own_blocks()
+    return "\n\n".join(blocks).strip(), reader.title or reader.first_heading, reader.metadata
 
 
 class _Reader(HTMLParser):
@@ -60,6 +63,8 @@ class _Reader(HTMLParser):
         self.title = ""
         self.first_heading = ""
         self.metadata: dict[str, str] = {}
+        self._main: list[tuple[int, int]] = []  # blocks inside <main>
+        self._main_at = -1
         self._words: list[str] = []
         self._level = 0  # of the heading that is open
         self._skipping: list[str] = []
@@ -113,12 +118,21 @@ class _Reader(HTMLParser):
             self.blocks.append(heading(text, self._level))
         elif self._in_item:
             self._append_item(text)
+        elif self._preformatted and _COMMENT.search(text):
+            self.blocks.append(indent(text, "    "))  # else a comment of the code would read as a heading
         else:
             self.blocks.append(text)
 
+    def own_blocks(self) -> list[str]:
+        """The blocks inside <main>, where that is most of the page: the others are the frame of its website."""
+        if self._main_at >= 0:  # never closed
+            self._main.append((self._main_at, len(self.blocks)))
+        inside = [block for start, end in self._main for block in self.blocks[start:end]]
+        return inside if 2 * sum(map(len, inside)) > sum(map(len, self.blocks)) else self.blocks
+
     def _append_item(self, text: str) -> None:
         item = list_item(text)
-        if self.blocks and self.blocks[-1].startswith("- "):
+        if len(self.blocks) > max(0, self._main_at) and self.blocks[-1].startswith("- "):
             self.blocks[-1] += "\n" + item
         else:
             self.blocks.append(item)
@@ -132,6 +146,8 @@ class _Reader(HTMLParser):
     def _open(self, tag: str) -> None:
         if tag in _BLOCK or tag in ("li", "pre") or _heading_level(tag):
             self.flush()
+        if tag == "main" and self._main_at < 0:
+            self._main_at = len(self.blocks)
         if tag in _CONTENT:
             self._content += 1
         elif tag == "br":
@@ -154,6 +170,9 @@ class _Reader(HTMLParser):
     def _close(self, tag: str) -> None:
         if tag in _BLOCK or tag in ("li", "pre") or _heading_level(tag):
             self.flush()
+        if tag == "main" and self._main_at >= 0:
+            self._main.append((self._main_at, len(self.blocks)))
+            self._main_at = -1
         if tag in _CONTENT:
             self._content = max(self._content - 1, 0)
         elif tag == "pre":

@@ -377,9 +377,19 @@ class Counts:
             if key in GIVEN_NAMES and key not in AMBIGUOUS_GIVEN_NAMES:
                 return self.lower[key] <= 2 * (sure + unsure)
             return sure > 0 and self.lower[key] <= (sure - 1 if is_plain else 2 * sure + 2)
+        if self._is_shouted(key):
+            return False
         if unsure and not sure:
             return not self._is_opening(key)
         return sure > 0
+
+    def _is_shouted(self, key: str) -> bool:
+        """True for small and everyday words that only capitals make look like a name: "SEE ALSO", "MUST NOT"."""
+        parts = key.split(" ")
+        is_loud = all(surface.isupper() and "-" not in surface for surface in self.surfaces[key])
+        if not is_loud or not any(p in FUNCTION_WORDS for p in parts):
+            return False
+        return all(p in FUNCTION_WORDS or self.lower[p] > self.sure[p] for p in parts)
 
     def _is_opening(self, key: str) -> bool:
         """True where the first word is only the first of the sentence: "Poor Bob" beside "Bob"."""

@@ -15,7 +15,8 @@ from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.comparing import both_sides, comparison
 from graphrag_lite.query.defining import is_of
-from graphrag_lite.query.quotations import Quotation, quotations, table_head, units
+from graphrag_lite.query.quotations import Quotation, quotations, units
+from graphrag_lite.query.sections import section_asked
 from graphrag_lite.query.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
@@ -62,6 +63,8 @@ def answer_from_passages(
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    if section := section_asked(asked, passages, weights):
+        return quote([section])
     answering, near = _chosen(asked, passages, offered, weights)
     if answering:
         return quote(_as_read(asked, answering))
@@ -146,16 +149,12 @@ def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
 
 
 def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, int, int]]:
-    """Spans to quote: neighbours as one, and with the sentence before where one would begin in the air.
-
-    A row of a table stands behind the head of its columns.
-    """
+    """Spans to quote: neighbours as one, what begins in the air with the sentence before, a row with its columns."""
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
+        if q.columns and (names := (q.passage, *q.columns)) not in spans:
+            spans.append(names)
         start = _unleant(asked, q)
-        head = table_head(q.passage.text, q.start)
-        if head and (q.passage, *head) not in spans:
-            spans.append((q.passage, *head))  # what stands in which column
         if spans and spans[-1][0] is q.passage and _are_neighbours(q.passage.text, spans[-1][1:], (start, q.end)):
             spans[-1] = (q.passage, min(start, spans[-1][1]), max(q.end, spans[-1][2]))
         else:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
+from graphrag_lite.query.measures import measures_asked
 from graphrag_lite.query.relating import relates, relation_of
-from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
 from graphrag_lite.text.variants import simplified
 
@@ -20,7 +22,7 @@ _ASKING = (
     "usually general generally overall summary summarise summarize overview describe description list example examples "
     "mention mentions mentioned discuss discusses discussed discussion discussions talk talks talked talking say says "
     "said tell tells told share shares shared speak speaks spoke spoken express expressed present presented cite cited "
-    "conversation conversations episode episodes podcast podcasts guest guests host speaker speakers interview "
+    "talks conversation conversations episode episodes podcast podcasts guest guests host speaker speakers interview "
     "interviews document documents text texts passage passages book article articles corpus collection dataset "
     "transcript transcripts people person anyone someone specific particular certain different various kind kinds type "
     "types sort way ways find found give show explain identify compare throughout across regarding concerning there "
@@ -28,7 +30,19 @@ _ASKING = (
     "highlighting feature features involve involved revolve address addressed addresses focus focused focuses "
     "emphasize emphasise occur perceive view views viewed perspective perspectives opinion opinions think thought "
     "believe mean means meaning name named called within do does did is are was were be been being have has had "
-    "can could would should will may might which who whom whose what when where why how many much"
+    "can could would should will may might must shall which who whom whose what when where why how many much "
+    "i me my we us our you your"
+)
+# What stems like a word of asking and is none: "Who founded …?".
+_NO_ASKING = word_set("founded founder founders founding import imports imported importing")
+# Words of asking that name things as well, unless a question speaks of what is talked about: "the default host".
+_THINGS = re.compile(
+    r"\b(?:address(?:es)?|features?|hosts?|keys|types?(?! of\b)|views?(?! (?:on|of|are)\b))\b", re.IGNORECASE
+)
+_OF_TALK = word_set(
+    "theme themes topic topics discuss discusses discussed discussion discussions mention mentions mentioned talk "
+    "talks conversation conversations episode episodes podcast podcasts guest guests speaker speakers interview "
+    "interviews documents texts transcript transcripts corpus collection main major important common recurring overall"
 )
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
@@ -55,8 +69,8 @@ _COUNT_CJK = (
     "|[〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]{2,}"
 )
 _NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million|billion|"
-    rf"half|twice|several)\b|{_COUNT_CJK}",
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty"
+    rf"|seventy|eighty|ninety|dozen|hundred|thousand|million|billion|half|twice|several)\b|{_COUNT_CJK}",
     re.IGNORECASE,
 )
 _REASON = re.compile(
@@ -98,15 +112,20 @@ _SUBJECT_CJK = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
 _CUED, _CUED_AT, _RELATING = 1.35, 1.6, 2.0  # factors of a sentence that has what is asked for
 _WHERE = frozenset({"in", "at", "on", "near", "from", "to", "into"})
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
 # Values of a kind as they are written, to tell two answers apart.
 _VALUES = {
     "date": re.compile(
-        r"\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b"
+        r"|\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
         r"[\d一二三四五六七八九十〇零]{2,4}年|[一二三四五六七八九元]年|\d{1,2}月(?:\d{1,2}[日号])?"
     ),
     "number": re.compile(
-        r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|million"
-        rf"|billion|half|twice|several)\b|{_COUNT_CJK}",
+        r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
+        rf"|fifty|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion|half|twice|several)\b|{_COUNT_CJK}",
         re.IGNORECASE,
     ),
 }
@@ -114,18 +133,6 @@ _VALUES = {
 _CALENDAR = re.compile(
     r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
-# Words that ask for a sum of money, and sums as they are written.
-_SUMS = re.compile(
-    r"\b(?:costs?|price|charges?|charged|fees?|sum|amount|budget|salary|wages?|earn|pay|paid|spend|spent|invest\w*|worth)\b"
-    r"|价|费|元|钱|投资|金额|预算|成本",
-    re.IGNORECASE,
-)
-_MONEY = re.compile(
-    r"[£$€¥]\s?\d|\d\s?(?:(?:thousand|million|billion)\s)?(?:pounds?|dollars?|euros?|shillings?|pence|cents?|万?元|亿元|英镑|美元)"
-    r"|[一二三四五六七八九十百千万亿]元|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
-    re.IGNORECASE,
-)
-SAID_BY_SIGN = 0.8  # "£94,300" says price and cost
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
@@ -139,10 +146,10 @@ class Asked:
     """A question, read.
 
     `terms` are its content terms (see `text.normalize.terms`); `names` those of each capitalised or quoted name,
-    `name_terms` those of all names; `verbs` are the others in all their forms;
-    `words` are all its words, folded; `related` gives other forms of a term (die: dead, death); `sums` are
-    those that ask for money. `kind` is
-    person, date, number, place, reason, or "". `is_definition`: it asks what or who something is.
+    `name_terms` those of all names; `verbs` are the others in all their forms; `words` are all its words, folded;
+    `related` gives other forms of a term (die: dead, death); `measures` are those that ask for a sum or measure, by
+    what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who
+    something is.
     `relation` is whose what it asks for, or empty.
     """
 
@@ -153,7 +160,7 @@ class Asked:
     verbs: frozenset[str]
     words: frozenset[str]
     related: Mapping[str, frozenset[str]]
-    sums: frozenset[str]
+    measures: Mapping[re.Pattern[str], frozenset[str]]
     kind: str
     is_definition: bool
     relation: tuple[str, str]
@@ -173,9 +180,9 @@ class Asked:
                 said[term] = level
         return said
 
-    def said_by_money(self, text: str) -> frozenset[str]:
-        """Terms of the question that ask for a sum, where `text` holds one."""
-        return self.sums if self.sums and _MONEY.search(text) else frozenset()
+    def said_by_sign(self, text: str) -> frozenset[str]:
+        """Terms of the question that ask for a sum or measure which `text` holds."""
+        return frozenset[str]().union(*(said for saying, said in self.measures.items() if saying.search(text)))
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
@@ -191,6 +198,12 @@ class Asked:
     def is_general(self) -> bool:
         """True when it names nothing to look for ("What are the main themes?")."""
         return not self.terms
+
+    @property
+    def names_only(self) -> bool:
+        """True when it names somebody or something and asks nothing in particular: "What happened to the Aurora?"."""
+        is_open = not (self.kind or self.is_definition or self.is_chinese)
+        return is_open and bool(self.names) and self.terms <= self.name_terms
 
     def cue(self, sentence: str, around: str = "") -> float:
         """How much a sentence looks like such an answer: 1 not at all; more with a date, number, name or reason."""
@@ -267,7 +280,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
     content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
-    kept = frozenset(t for t in content if t not in _ASKING_STEMS)
+    kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
     related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
@@ -281,7 +294,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         (kept - name_terms).union(*(forms for t, forms in related.items() if t not in name_terms)),
         frozenset(words(question)),
         related,
-        frozenset(terms(" ".join(_SUMS.findall(question)))) & kept if kind == "number" else frozenset(),
+        measures_asked(question, kept) if kind == "number" else {},
         kind,
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),
@@ -295,6 +308,16 @@ def question_language(question: str) -> str:
     if bool(is_english) != bool(is_chinese):
         return "en" if is_english else "zh"
     return prompt_language(question)
+
+
+def _things(question: str) -> frozenset[str]:
+    """Terms of the question that look like words of asking and are what it asks about."""
+    said = words(question)
+    found = [word for word in said if word in _NO_ASKING]
+    if _OF_TALK.isdisjoint(said):
+        found += _THINGS.findall(question)
+        found += [word for word, other in pairwise([*said, "of"]) if word == "key" and other in FUNCTION_WORDS]
+    return frozenset(terms(" ".join(found)))
 
 
 def _names(question: str, known_names: Sequence[str]) -> tuple[frozenset[str], ...]:

@@ -8,9 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.quotations import Quotation, title_names, whole_cells
 from graphrag_lite.records import Passage
+from graphrag_lite.text.informative import telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words
 
 _CUED = 1.6
+_TELLING = 0.4  # what a fragment is worth where nothing in particular is asked
+_MOST_OF_DOCUMENTS, _NEARLY_AS_GOOD = 3, 0.5  # documents quoted then, and how good each has to be beside the best
+_MOST_ROWS = 6  # quoted of a table
+_REPEATS = 0.7  # of the terms of two quotations: then one repeats the other
 _MOST_QUOTATIONS = 4
 _LEAST_GAIN = 0.12  # of the question's weight: what a further quotation has to add
 _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which counts more
@@ -23,6 +28,7 @@ _CHAIN = 1.1  # a chain of two has to be this much better than one quotation
 _ABOUT = 1.15  # a document about what leads there
 _BY_NAME = 0.9  # a name in common links less surely than a path of the graph
 _AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradict another
+_ALL = 0.95  # of the question: what says so much itself needs no chain
 _ITSELF = 0.7
 _TOLD = 0.7  # of the question, that it takes to name a relation
 _NAMED = 0.6  # how far a name has to be said to count as named
@@ -61,14 +67,29 @@ class Choice:
         best = max(told or range(len(self.pool)), key=lambda i: (self.alone[i], -i))
         if told or (self.asked.is_definition and self.cue[id(self.pool[best])] > 1.0):
             return [self.pool[best]]  # what says who or what something is needs no other beside it
-        score, chain = max(self._chains(), key=lambda row: row[0], default=(0.0, ()))
+        if self.asked.names_only:
+            return self._of_documents(best)
+        chains = self._chains() if self._said_itself(self.pool[best]) < _ALL else ()
+        score, chain = max(chains, key=lambda row: row[0], default=(0.0, ()))
         chosen = list(chain) if score > _CHAIN * self.alone[best] else [self.pool[best]]
         while len(chosen) < _MOST_QUOTATIONS and (further := self._further(chosen)):
             chosen.append(further)
         if len(chosen) < _MOST_QUOTATIONS and (asked_first := self._asked_first(chosen)):
             chosen.append(asked_first)
         chosen = self._in_order(chosen)
-        return chosen + self._contradicting(chosen)
+        return chosen + (self._contradicting(chosen) or self._other_rows(chosen))
+
+    def _of_documents(self, best: int) -> list[Quotation]:
+        """What several documents say where nothing in particular is asked of what is named, the best first."""
+        chosen = [self.pool[best]]
+        for i in sorted(range(len(self.pool)), key=lambda i: (-self.alone[i], i)):
+            q = self.pool[i]
+            if len(chosen) == _MOST_OF_DOCUMENTS or self.alone[i] < _NEARLY_AS_GOOD * self.alone[best]:
+                break
+            is_new = not any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen)
+            if is_new and telling_alone(q.text) and all(q.passage.document_id != c.passage.document_id for c in chosen):
+                chosen.append(q)
+        return chosen
 
     def _told(self) -> list[int]:
         """Quotations that name who stands in the relation asked for; one of them, from however far down, answers."""
@@ -93,6 +114,8 @@ class Choice:
     def _worth(self, q: Quotation) -> float:
         cells = min(_MOST_CELLS, whole_cells(self.asked.text, q.text))
         length = min(1.0, _COMFORTABLE / (q.end - q.start))
+        if self.asked.names_only:
+            length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
         return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _said_itself(self, q: Quotation) -> float:
@@ -117,8 +140,14 @@ class Choice:
         if not link:
             return 0.0, ()
         gain = math.fsum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
+        if min(self._adds(first, last), self._adds(last, first)) < _LEAST_LINKED:
+            return 0.0, ()  # a date or name of the neighbourhood answers nothing, and what says it all needs no other
         worth = math.sqrt(self.worth[id(first)] * self.worth[id(last)])
         return gain * self._end_cue(first, last) * worth * link, (first, last)
+
+    def _adds(self, one: Quotation, other: Quotation) -> float:
+        """How much one of two quotations says of the question beyond the other."""
+        return math.fsum(w * max(0.0, one.says.get(t, 0.0) - other.says.get(t, 0.0)) for t, w in self.weights.items())
 
     def _end_cue(self, first: Quotation, last: Quotation) -> float:
         """Whether the end of a chain brings a person, date or number that its beginning did not name."""
@@ -174,7 +203,7 @@ class Choice:
 
     def _connection(self, q: Quotation, chosen: Sequence[Quotation], covered: Mapping[str, float]) -> float:
         """Above 1 for what speaks of somebody or something new that was brought up so far; 0 for what stands apart."""
-        if any(len(q.own & c.own) >= 0.7 * max(1, min(len(q.own), len(c.own))) for c in chosen):
+        if any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen):
             return 0.0
         if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
             return _LINKED
@@ -197,6 +226,18 @@ class Choice:
         ]
         said, _, index = max(found, default=(0.0, 0.0, 0))
         return [self.pool[-index]] if said >= _AS_GOOD else []
+
+    def _other_rows(self, chosen: Sequence[Quotation]) -> list[Quotation]:
+        """Further rows that say as much of the question as the row that was chosen: all customers in France."""
+        row = chosen[0]
+        if len(chosen) > 1 or not row.is_row:
+            return []
+        said = self._said_itself(row)
+        others = [
+            q for q in self.pool if q.is_row and q.passage.document_id == row.passage.document_id and q is not row
+        ]
+        found = [q for q in others if self._said_itself(q) >= said > 0 and not q.holds(row) and not row.holds(q)]
+        return found[: _MOST_ROWS - 1]
 
     def _in_order(self, chosen: list[Quotation]) -> list[Quotation]:
         """As in the text within a passage; else from what the question starts from to what it asks for.

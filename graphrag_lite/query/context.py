@@ -10,6 +10,7 @@ from pathlib import PurePath
 from graphrag_lite.prompts import numbered
 from graphrag_lite.query.generate import ContextItem
 from graphrag_lite.query.global_ import ReportHit, family_of, select_reports
+from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.metadata import shown_metadata
@@ -127,7 +128,7 @@ def shown_above(passage: Passage) -> str:
     A file name that holds a year stands beside the title: often nothing else says from when a document is.
     """
     name = PurePath(passage.source).stem
-    title = passage.title or name
+    title = label_of(passage)
     lines = {line.strip("#* \t") for line in passage.text.splitlines()}
     above = (heading for heading in passage.headings.split(" > ") if heading not in lines and heading not in title)
     shown = " > ".join(dict.fromkeys(filter(None, [title, *above])))

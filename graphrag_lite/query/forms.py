@@ -52,11 +52,26 @@ _RELATED = (
     "light lights lit lighted",
     "design designs designed designer",
 )
+# Irregular verbs that are not among them.
+_IRREGULAR = (
+    "arise arose arisen, awake awoke, become became, bend bent, bind bound, bite bit bitten, blow blew blown, break "
+    "broke broken, breed bred, bring brought, burn burnt, catch caught, choose chose chosen choice, cling clung, come"
+    " came, creep crept, deal dealt, dig dug, draw drew drawn, dream dreamt, drink drank drunk, drive drove driven, "
+    "fall fell fallen, feed fed, feel felt, fight fought, flee fled, fly flew flown, forbid forbade forbidden, forget"
+    " forgot forgotten, forgive forgave forgiven, freeze froze frozen, get got gotten, give gave given, go went gone,"
+    " grind ground, grow grew grown growth, hang hung, hide hid hidden, hold held, keep kept, lay laid, leave left, "
+    "lend lent, lie lay lain, mean meant, meet met, pay paid, ride rode ridden, ring rang rung, rise rose risen, run "
+    "ran, see saw seen, seek sought, send sent, sew sewn, shake shook shaken, shine shone, shoot shot, show shown, "
+    "shrink shrank shrunk, sink sank sunk, sit sat, sleep slept, slide slid, spend spent, spin spun, spring sprang "
+    "sprung, stand stood, steal stole stolen, stick stuck, strike struck, strive strove, swear swore sworn, sweep "
+    "swept, swim swam swum, swing swung, take took taken, tear tore torn, tell told, throw threw thrown, understand "
+    "understood, undertake undertook undertaken, weave wove woven, weep wept, wind wound, withdraw withdrew withdrawn"
+)
 
 
 def _forms() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    for line in _RELATED:
+    for line in (*_RELATED, *_IRREGULAR.split(", ")):
         stems = frozenset(terms(line))
         found.update({stem: found.get(stem, frozenset()) | stems - {stem} for stem in stems})
     return found

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from graphrag_lite.query.asked import SAID_BY_SIGN, Asked
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
+from graphrag_lite.query.measures import SAID_BY_SIGN
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
-from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
+from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, terms, words
 from graphrag_lite.text.sentences import sentence_spans
 
 _LONGEST = 600
@@ -21,16 +23,16 @@ _PIECE = 240  # of a sentence that is too long to be quoted whole
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
-_COLUMN = 0.8
+_BY_PART = 0.6  # … the rest of a name of which it says a part
+_COLUMN = 0.7  # … the names of its columns
 _ASKS = 0.6  # factor of what holds a question: it answers none
+_POLITE = POLITE_TITLES | {title.rstrip(".") for title in POLITE_TITLES}
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
-_RULE = re.compile(r"\n[ \t]*\|[ \t:|-]+\|?[ \t]*$", re.MULTILINE)  # below the head of a table in Markdown
-_HEAD = re.compile(r"^[ \t]*(\|[^\n]*\|)[ \t]*\n[ \t]*\|[ \t:|-]+\|?[ \t]*\n", re.MULTILINE)
-_ROWS = re.compile(r"(?:[ \t]*\|[^\n]*\n)*")
-_HEADING_MARK = re.compile(r"#{1,6}\s")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
+_PIPED = re.compile(r"\|.*\|\s*")  # "| value | value |"
+_RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
 _CLAUSE_END = re.compile(r"[;，、；]\s*|,\s+|\s+")
 _CLAUSE_ENDS = ("；", "，", "、", "：", ":")
 
@@ -41,7 +43,7 @@ class Quotation:
 
     `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
     `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
-    reads, up to 1.
+    reads, up to 1; `columns` where the columns are named of which it is a row.
     """
 
     passage: Passage
@@ -53,10 +55,16 @@ class Quotation:
     names: frozenset[str]
     values: frozenset[str]
     worth: float
+    columns: tuple[int, int] | None = None
 
     def holds(self, other: Quotation) -> bool:
         """Whether the other one is a part of it."""
         return self.passage is other.passage and self.start <= other.start and other.end <= self.end
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is one row of a table that names its columns."""
+        return self.columns is not None or ("\n" not in self.text and _ROW.search(self.text) is not None)
 
     @property
     def folded(self) -> str:
@@ -69,36 +77,52 @@ class Quotation:
         return self.passage.text[self.start : self.end]
 
 
-def _said_by_title(asked: Asked, title: str) -> float:
-    bare = _terms(_BRACKETED.sub("", title))
-    return _ABOUT if bare and bare <= asked.terms else _TITLE
+def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
+    """How far a title or heading says terms of the question for all that stands under it."""
+    bare = _terms(_BRACKETED.sub("", label))
+    is_about = bool(bare) and bare <= asked.terms
+    return dict.fromkeys(_terms(label) & asked.reach, _ABOUT if is_about else share)
+
+
+def said_around(asked: Asked, title: str, above: HeadingPath) -> dict[str, float]:
+    """How far the title and the open headings say terms of the question for what stands under them."""
+    says = _said_above(asked, title, _TITLE)
+    for name in above.names:
+        for term, share in _said_above(asked, name, _HEADING).items():
+            says[term] = max(share, says.get(term, 0.0))
+    return says
 
 
 def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
     """All quotations of the passages, best passage first, in the order of the text."""
-    found: list[Quotation] = []
-    for rank, passage in enumerate(passages):
-        title = around = dict.fromkeys(_terms(passage.title) & asked.reach, _said_by_title(asked, passage.title))
-        previous: Quotation | None = None
-        columns: dict[str, float] = {}  # what the head of a table says of the rows below it
-        for start, end in units(passage.text):
-            if _HEADING_MARK.match(passage.text, start):
-                around = dict.fromkeys(_terms(passage.text[start:end]) & asked.reach, _HEADING) | title
-                previous = None
-                continue
-            is_row = passage.text[start] == "|"
-            columns = columns if is_row else {}
-            if is_row and _RULE.search(passage.text, start, end):
-                columns, previous = dict.fromkeys(_terms(passage.text[start:end]) & asked.reach, _COLUMN), None
-                continue
-            quotation = _quotation(
-                asked, passage, rank, (start, end), {**around, **columns}, None if is_row else previous
-            )
-            found.append(quotation)
-            if previous is not None and not is_row and _belong_together(passage.text, previous, quotation):
-                found.append(_pair(asked, previous, quotation))
+    are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
+    titles = [passage.title if are_of_one else label_of(passage) for passage in passages]
+    return [q for rank, passage in enumerate(passages) for q in _of_passage(asked, passage, titles[rank], rank)]
+
+
+def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterator[Quotation]:
+    text, above = passage.text, HeadingPath(passage.headings)
+    around = said_around(asked, title, above)
+    previous: Quotation | None = None
+    columns: tuple[int, int] | None = None
+    spans = units(text)
+    for (start, end), heading in zip(spans, headings_among(text, spans), strict=True):
+        is_row = text.startswith("|", start)
+        columns = columns if is_row else None
+        if is_row and (rule := _RULE.search(text, start, end)):
+            columns, previous = (start, rule.start()), None
+        elif columns:
+            named = dict.fromkeys(_terms(text[slice(*columns)]) & asked.reach, _COLUMN) | around
+            yield replace(_quotation(asked, passage, rank, (start, end), named, None), columns=columns)
+        elif heading:
+            above.enter(*heading)
+            around, previous = said_around(asked, title, above), None
+        else:
+            quotation = _quotation(asked, passage, rank, (start, end), around, previous)
+            yield quotation
+            if previous is not None and _belong_together(text, previous, quotation):
+                yield _pair(asked, previous, quotation)
             previous = quotation
-    return found
 
 
 @lru_cache(maxsize=2_000)
@@ -106,7 +130,7 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
     found: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
-        if found and _is_broken(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED:
+        if found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end))):
             found[-1] = (found[-1][0], end)
         elif _is_table(text[start:end]):
             found += [(start + m.start(), start + m.end()) for m in re.finditer(r"\S[^\n]*", text[start:end])]
@@ -117,13 +141,9 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def table_head(text: str, row: int) -> tuple[int, int] | None:
-    """Where the names of the columns stand for the row of a Markdown table that begins at `row`; None without any."""
-    if text[row] != "|":
-        return None
-    before = text[: text.rfind("\n", 0, row) + 1]
-    heads = list(_HEAD.finditer(before, before.rfind("\n\n") + 1))
-    return heads[-1].span(1) if heads and _ROWS.fullmatch(before, heads[-1].end()) else None
+def _goes_on_in_row(text: str, last: tuple[int, int], start: int) -> bool:
+    """Whether the last unit is the beginning of a row "| value | value |" that holds several sentences."""
+    return text.startswith("|", last[0]) and "\n" not in text[last[1] : start]
 
 
 def _is_table(text: str) -> bool:
@@ -134,16 +154,23 @@ def _is_table(text: str) -> bool:
 
 def whole_cells(question: str, text: str) -> int:
     """How many values of a row the question says from end to end: "TS-85" is not what asks for "TS-85S"."""
-    if not _ROW.search(text):
+    if _PIPED.fullmatch(text):
+        values = {fold(cell).strip(" *`_") for cell in text.split("|")}
+    elif _ROW.search(text):
+        values = {fold(m[1]).strip() for m in _VALUE.finditer(text)}
+    else:
         return 0
     asked = fold(question)
-    values = {fold(m[1]).strip() for m in _VALUE.finditer(text)}
     return sum(1 for value in values if re.search(r"[^\W\d]", value) and _stands_in(value, asked))
 
 
 def _stands_in(value: str, text: str) -> bool:
     edges = r"(?<![a-z0-9])", r"(?![a-z0-9])"
     return re.search(edges[0] + re.escape(value) + edges[1], text) is not None
+
+
+def _is_one(text: str, last: tuple[int, int], span: tuple[int, int]) -> bool:
+    return _is_broken(text, last, span[0]) and span[1] - last[0] <= _LONGEST_JOINED
 
 
 def _is_broken(text: str, last: tuple[int, int], start: int) -> bool:
@@ -186,10 +213,34 @@ def _quotation(
         share = _LEANT_ON if leans(text) else _BEFORE
         for term in previous.own & asked.reach:
             says[term] = max(share, says.get(term, 0.0))
-    for term in asked.said_by_money(text):
+    for term in asked.said_by_sign(text):
         says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
     says |= dict.fromkeys(own & asked.reach, 1.0)
+    for term in _said_by_part(asked, text, passage.text, own):
+        says[term] = max(_BY_PART, says.get(term, 0.0))
     return Quotation(passage, rank, *span, own, asked.with_forms(says), _names(text), asked.values(text), _worth(text))
+
+
+def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:
+    """The rest of a name that `text` says in part, in no other name: "Ingrid starts in May" of Ingrid Solheim."""
+    for name in asked.names:
+        if own & name and name - own and _stands_alone(own & name, text, around):
+            yield from name - own
+
+
+def _stands_alone(part: frozenset[str], text: str, around: str) -> bool:
+    tokens = [t for t in scan(text) if t.word not in _POLITE]
+    for at, token in enumerate(tokens):
+        if token.is_capital and part & _terms(token.word):
+            beside = [t for t in (tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]) if _is_beside(text, token, t)]
+            is_other = any(t.is_capital and t.word not in FUNCTION_WORDS and not part & _terms(t.word) for t in beside)
+            if not is_other and not re.search(rf"\b{re.escape(token.word)}\b", around):  # no common word with a capital
+                return True
+    return False
+
+
+def _is_beside(text: str, one: Token, other: Token) -> bool:
+    return not text[min(one.end, other.end) : max(one.start, other.start)].strip()
 
 
 def _pair(asked: Asked, first: Quotation, second: Quotation) -> Quotation:

@@ -64,9 +64,10 @@ def _names_before(text: str, tokens: Sequence[Token], known: frozenset[str]) -> 
 
 
 def _names_after(text: str, tokens: Sequence[Token], known: frozenset[str]) -> bool:
-    """As in "his partner, Name", "his partner Name" and "the founder of the yard was Name"."""
+    """As in "his partner, Name", "his partner Name", "Partner: Name" and "the founder of the yard was Name"."""
     for at, token in enumerate(tokens[1:], 1):
-        if re.search(r"[.!?;:\n]", text[tokens[at - 1].end : token.start]):
+        gap = text[tokens[at - 1].end : token.start]
+        if re.search(r"[.!?;:\n]", gap) and not (at == 1 and gap.strip() == ":"):
             return False
         if at == 1 or tokens[at - 1].word in _COPULAS:
             run = [t for t in tokens[at : at + _RUN] if t.is_capital]

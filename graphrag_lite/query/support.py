@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.choose import Choice
+from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.quotations import Quotation, names_of, title_names
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, terms
@@ -179,8 +180,8 @@ def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str
 
 
 def _held(asked: Asked, passage: Passage) -> frozenset[str]:
-    found = frozenset(terms(f"{passage.title}\n{passage.text}"))
-    found |= asked.said_by_money(passage.text)
+    found = frozenset(terms(f"{label_of(passage)}\n{passage.headings}\n{passage.text}"))
+    found |= asked.said_by_sign(passage.text)
     return found | {term for term, forms in asked.related.items() if forms & found}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -36,8 +36,10 @@ _LISTED = {
     "event": ("event", "events", "个事件"),
 }
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # DavidBaker
+_HYPHEN = re.compile(r"(?<!\d)-|-(?!\d)")  # none inside 2024-03-25
 _LONGEST_OPENING, _LONGEST_OPENING_CJK = 6, 14  # words, characters
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\)?$")  # the last word of a title
+_DATED = re.compile(r"\b(?:1[5-9]|20)\d\d(?:[-./]\d\d?){0,2}\)?$")  # the last word of a title
+_ENDING = re.compile(r"(?:\.[A-Za-z]{2,5})+$")  # of a file
 _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?(?!(?:1[5-9]|20)\d\d$)\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
 UNLABELLED = "\0"  # begins the key of statements that stand without a label
@@ -80,12 +82,25 @@ def labelled(
         if theme in findings:
             label = _with_matter(theme, findings[theme], term_weight)
         else:
-            kept = [w for w in theme.split() if w not in shared and not _NUMBERING.fullmatch(w)]
-            while kept and kept[0].lower() in FUNCTION_WORDS:
-                del kept[0]
-            label = " ".join(kept) or theme
+            label = _without_shared(theme, shared) or theme
         found.setdefault(label, []).extend(statements)
     return found
+
+
+def _without_shared(title: str, shared: Collection[str]) -> str:
+    """A title without what most share and numbers of parts, as far as these stand at its ends: between, they are it."""
+    kept = title.split()
+    while kept and (kept[-1] in shared or _NUMBERING.fullmatch(kept[-1])):
+        del kept[-1]
+    if len(kept) < len(title.split()):
+        while kept and kept[-1].lower() in FUNCTION_WORDS:
+            del kept[-1]
+    whole = len(kept)
+    while kept and (kept[0] in shared or _NUMBERING.fullmatch(kept[0])):
+        del kept[0]
+    while kept and len(kept) < whole and kept[0].lower() in FUNCTION_WORDS:
+        del kept[0]
+    return " ".join(kept)
 
 
 def _with_matter(title: str, texts: Sequence[str], term_weight: Callable[[str], float] | None) -> str:
@@ -198,10 +213,10 @@ def readable_title(passage: Passage) -> str:
     if not passage.title and (not passage.source or _RECORDS.search(passage.source)):
         return topic(passage.text) or _opening(passage.text) or passage.document_id
     name = passage.title if " " in passage.title else PurePosixPath(passage.title or passage.source).name
-    bare = re.sub(r"\.[A-Za-z]{2,5}$", "", name)
-    title = (bare if _YEAR.search(bare) else PART.sub("", bare)).replace("_", " ")
+    bare = name if " " in passage.title else _ENDING.sub("", name)  # "Building Node.js" is no file
+    title = (bare if _DATED.search(bare) else PART.sub("", bare)).replace("_", " ")
     if not passage.title:
-        title = _JOINED.sub(" ", title if " " in title.strip() else title.replace("-", " "))
+        title = _JOINED.sub(" ", title if " " in title.strip() else _HYPHEN.sub(" ", title))
         title = title[:1].upper() + title[1:]
     return " ".join(title.split()) or passage.document_id
 

@@ -10,7 +10,7 @@ import math
 import re
 
 from graphrag_lite.text.lexicon import DISCOURSE_WORDS, FUNCTION_WORDS, JOB_ENDS, ROLES
-from graphrag_lite.text.normalize import has_cjk, scan, unwrapped, words
+from graphrag_lite.text.normalize import COMMENT, has_cjk, scan, unwrapped, words
 
 
 def _set(words_: str) -> frozenset[str]:
@@ -22,6 +22,7 @@ _MARKUP = re.compile(r"^(?:[#>*•|\-–—]+\s+|\d+[.)]\s+)+")
 _TABLE = re.compile(r"\|.*\||\t.*\t|(?:\s{3,}\S+){3}|\.{4,}|_{4,}")
 _END = re.compile(r"[.!…。！”\"’')\]」』）]\s*$")
 _FILE_NAME = re.compile(r"\S_\S|\S\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|https?://", re.I)
+_QUOTED_LINE = re.compile(r"\n[ \t]*>[> \t]*")
 _QUESTION = re.compile(r"[?？][”\"’')\]」』）]*\s*$")
 _LEANING = _set(
     "he she it they this that these those his her their its him them there here such so and but or because then "
@@ -93,8 +94,12 @@ _PRONOUN = re.compile(r"\b(?:[Hh]e|[Ss]he|[Hh]is|[Hh]er|[Hh]im)\b|[她他]")
 
 
 def quotable(text: str) -> str:
-    """`text` on one line, white space collapsed; none where Chinese goes on."""
-    return " ".join(unwrapped(text).split())
+    """`text` on one line, without comments and the marks of a quotation that begin its lines.
+
+    White space is collapsed; where Chinese goes on, there is none.
+    """
+    text = COMMENT.sub(" ", text) if "<!--" in text else text
+    return " ".join(unwrapped(_QUOTED_LINE.sub("\n", text)).split() if "\n" in text else text.split())
 
 
 def without_speaker(text: str) -> str:

@@ -45,6 +45,7 @@ _UNDERSCORED = re.compile(
     re.MULTILINE,
 )
 _ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHARACTERS}*")
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _MOST_STEMS = 200_000  # kept by a thread; some 20 MB
 _local = threading.local()
@@ -91,7 +92,9 @@ def scan(text: str) -> list[Token]:
 
 
 def mask_identifiers(text: str) -> str:
-    """`text` of the same length, spaces in place of file names, addresses and words_with_underscores."""
+    """`text` of the same length, spaces in place of file names, addresses, words_with_underscores and comments."""
+    if "<!--" in text:
+        text = COMMENT.sub(_blank, text)
     if "_" in text:
         text = _UNDERSCORED.sub(_blank, text)
     if "://" in text or "www." in text or "@" in text:

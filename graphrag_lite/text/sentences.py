@@ -16,6 +16,12 @@ _LIST_ITEM = re.compile(
     r"|[一二三四五六七八九十]{1,3}、|[●○■□◆◇★☆▶►➢※①-⑳]|[（(][一二三四五六七八九十\d]{1,3}[）)])"
 )
 _SPEAKER = re.compile(r"[ \t]*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?[A-Z][\w.'’ -]{0,40}:(?:\s|$)")
+# When a line of a chat or a log was written: in brackets, or with its day; a bare time may stand in any sentence.
+_STAMP = re.compile(
+    r"[ \t]*(?:[\[(<](?:\d{4}-\d\d-\d\d[T, ]+)?\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?(?:[ \t]?[AaPp][Mm])?[\])>]"
+    r"|\[?\d{4}[-/]\d\d[-/]\d\d[T, ]+\d{1,2}:\d\d|\[?\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d\d)"
+)
+_HEADING = re.compile(r"#{1,6}[ \t]")
 # A line of at least so many columns that ends without punctuation was broken by an editor, not by the author.
 _WRAPPED_LINE = 45
 _WIDE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff60]")
@@ -31,8 +37,8 @@ _BEFORE_NUMBER = word_set("no nos p pp fig vol ch art sec eq")
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Half-open spans of the sentences of `text`, in order, without white space around them.
 
-    Abbreviations and initials do not end a sentence. Blank lines, list items, headings and speaker labels begin one;
-    a line that an editor wrapped does not.
+    Abbreviations and initials do not end a sentence. Blank lines, list items, headings, speaker labels and the
+    times of a chat or log begin one; a line that an editor wrapped does not.
     """
     spans: list[tuple[int, int]] = []
     start = 0
@@ -53,7 +59,7 @@ def _append(spans: list[tuple[int, int]], text: str, start: int, end: int) -> No
     if bare and (bare[0].isalnum() or any(c.isalnum() for c in bare)):
         start += len(piece) - len(piece.lstrip())
         spans.append((start, start + len(bare)))
-    elif bare and spans:  # closing marks that stand alone belong to what they close
+    elif bare.strip(">") and spans:  # closing marks that stand alone belong to what they close
         spans[-1] = (spans[-1][0], start + len(piece.rstrip()))
 
 
@@ -88,12 +94,16 @@ def _ends_line(text: str, start: int, end: int) -> bool:
     line_start = max(text.rfind("\n", 0, end) + 1, 0)
     next_end = text.find("\n", end + 1)
     following = text[end + 1 : next_end if next_end >= 0 else len(text)]
+    line = text[line_start:end].strip()
+    if line.startswith(">") and following.lstrip().startswith(">"):  # a quotation, wrapped as any text
+        line, following = line.lstrip("> \t"), following.lstrip("> \t")
     bare = following.strip()
-    if not bare or _LIST_ITEM.match(following) or _SPEAKER.match(following):
+    if not bare or any(begun.match(following) for begun in (_LIST_ITEM, _SPEAKER, _STAMP)):
         return True
     if not text[start:end].strip():
         return True
-    line = text[line_start:end].strip()
+    if _HEADING.match(line) or (line.isupper() and len(line) < _WRAPPED_LINE and any(map(str.islower, bare))):
+        return True
     if bare[0].islower():
         return False
     return len(line) + len(_WIDE.findall(line)) < _WRAPPED_LINE

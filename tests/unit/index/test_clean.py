@@ -29,6 +29,11 @@ def cleaned(text: str) -> str:
         ("half \ud800 pair", "half \ufffd pair"),
         ("ﬁne ①", "ﬁne ①"),
         ("👩‍👧 می‌خواهم", "👩‍👧 می‌خواهم"),
+        ("user authen\u2010\n   tication, FTP\nfile trans\u2010\nfer", "user authentication,\n   FTP\nfile transfer"),
+        ("It is re-\nviewed, as reviewed before.", "It is reviewed,\nas reviewed before."),
+        ("It is re-\nviewed.", "It is re-\nviewed."),
+        ("a well-\nknown lamp, well-known", "a well-\nknown lamp, well-known"),
+        ("a well\u2010known lamp, long\u2010\nterm", "a well\u2010known lamp, long\u2010\nterm"),
     ],
 )
 def test_text_is_repaired(given: str, expected: str) -> None:
@@ -56,6 +61,14 @@ def test_offsets_lead_back_and_a_second_pass_changes_nothing() -> None:
         for offset, character in enumerate(document.text):
             if character in "b中":
                 assert text[original_offset(document.offset_map, offset)] == character
+
+
+def test_offsets_lead_back_over_a_word_that_was_put_together() -> None:
+    text = "The rent is re-\nviewed once. It is reviewed in May."
+    document = clean_document(Document(text), ON)
+    assert clean_document(document, ON).text == document.text
+    at = document.text.index("once")
+    assert text[original_offset(document.offset_map, at) :].startswith("once")
 
 
 def test_pages_follow_the_text() -> None:

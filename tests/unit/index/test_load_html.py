@@ -28,6 +28,19 @@ def test_broken_markup_loses_nothing(markup: str) -> None:
     assert read_html(markup)[0] == "a\n\nb"
 
 
+def test_a_frame_that_no_tag_tells_is_dropped_where_the_page_marks_its_main_part() -> None:
+    page = "<body><div><h2>Shortcuts</h2><ul><li>Press S to search</ul></div><main><ul><li>a</ul>{}</main><p>z</body>"
+    text = "<h1>Yank</h1><p>The yank command removes a version of a crate from the index of the registry."
+    assert read_html(page.format(text))[0].startswith("- a\n\n# Yank\n\nThe yank")
+    assert read_html(page.format(text))[0].endswith("registry.")
+    assert "Shortcuts" in read_html(page.format(""))[0]
+    assert read_html("<main><p>a" + text)[0].startswith("a\n\n# Yank")
+
+
+def test_a_comment_in_code_is_no_heading() -> None:
+    assert read_html("<p>a</p><pre># b\nc = 1</pre><p>d")[0] == "a\n\n    # b\n    c = 1\n\nd"
+
+
 def test_declared_encoding() -> None:
     assert declared_encoding(b'<meta http-equiv="x" content="text/html; charset=gb2312">') == "gb2312"
 

@@ -33,6 +33,15 @@ def test_opening_adjective_is_left_out() -> None:
     assert "zorn" in found.entries
 
 
+def test_small_words_in_capitals_are_no_name() -> None:
+    entries = vocabulary(
+        "A client MUST NOT wait, we see. You SEE ALSO that MS-DOS, CC-BY-SA and the FTP PRET command do not wait.",
+        "They see the bridge. We see it too.",
+    ).entries
+    assert {"ms dos", "cc by sa", "ftp pret"} <= entries.keys()
+    assert entries.keys().isdisjoint({"must not", "see also"})
+
+
 def test_owner_and_thing_are_two_names() -> None:
     found = vocabulary("We saw MIT's Ben Bloomberg.", "He likes MIT.")
     assert {"mit", "ben bloomberg"} <= found.entries.keys()

@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.text.informative import informativeness, leans, matter, telling_alone, without_speaker
+from graphrag_lite.text.informative import informativeness, leans, matter, quotable, telling_alone, without_speaker
 
 STATEMENT = "The harbour company repaired the lighthouse lamp after the storm of 1901."
 
@@ -70,3 +70,11 @@ def test_a_sentence_leans_when_it_points_back():
     assert leans("She repaired the lamp.")
     assert leans("因此，畜牧业发达。")
     assert not leans("Ann repaired the lamp.")
+
+
+def test_a_quotation_is_shown_without_the_marks_of_its_lines() -> None:
+    assert quotable("> The database\n> moves if a > b.") == "> The database moves if a > b."
+
+
+def test_a_comment_of_markdown_is_not_shown() -> None:
+    assert quotable("<!-- YAML\nadded: v1 -->\nThe lamp is lit. <!-- sic -->") == "The lamp is lit."

@@ -95,6 +95,10 @@ def test_scan_gives_places_without_the_possessive() -> None:
     assert tokens[0].is_possessive
 
 
+def test_masking_leaves_no_word_of_a_comment() -> None:
+    assert mask_identifiers("The lamp <!-- YAML\nadded: v1 --> is lit.").split() == ["The", "lamp", "is", "lit."]
+
+
 def test_masking_keeps_the_length() -> None:
     text = "EP-05_ With_Guests.txt ../\nsee https://a.b/C or Ada_Lovelace, Ada"
     masked = mask_identifiers(text)

@@ -19,11 +19,33 @@ CASES = {
         "“他说：好。”然后走了。「在港」真的？！是",
         ["“他说：好。”", "然后走了。", "「在港」真的？！", "是"]),
     "heading": ("A Heading\nText follows. More", ["A Heading", "Text follows.", "More"]),
+    "heading of some length": (
+        "## A heading that is longer than most lines are, by some words\nand text.",
+        ["## A heading that is longer than most lines are, by some words", "and text."]),
+    "heading in capitals": ("EXIT STATUS\n  is 0.", ["EXIT STATUS", "is 0."]),
+    "shouting": (
+        "THIS SOFTWARE IS GIVEN WITHOUT A WARRANTY OF ANY KIND,\nEXPRESS OR IMPLIED.",
+        ["THIS SOFTWARE IS GIVEN WITHOUT A WARRANTY OF ANY KIND,\nEXPRESS OR IMPLIED."]),
     "list": ("- one\n- two\n1. three\n2. four", ["- one", "- two", "1. three", "2. four"]),
     "chinese bullets": (
         f"●{'投资金额为二亿元，' * 6}其中自有资金一亿元\n●风险提示\n①甲方",
         [f"●{'投资金额为二亿元，' * 6}其中自有资金一亿元", "●风险提示", "①甲方"]),
     "transcript": ("ANN LEE: Hi.\nBOB: Hello there", ["ANN LEE: Hi.", "BOB: Hello there"]),
+    "chat": (
+        "[13:02] ann.lee: the pods are up but the proxy is not\n[13:03] bob: ack, looking",
+        ["[13:02] ann.lee: the pods are up but the proxy is not", "[13:03] bob: ack, looking"]),
+    "log": (
+        "2024-07-09 16:44  Ann  we lost our third biggest customer\n2024-07-09 16:47  Bob  ouch",
+        ["2024-07-09 16:44  Ann  we lost our third biggest customer", "2024-07-09 16:47  Bob  ouch"]),
+    "chat exported from a telephone": (
+        "24/03/2024, 16:44 - Ann: we lost our third biggest customer\n24/03/2024, 16:47 - Bob: ouch",
+        ["24/03/2024, 16:44 - Ann: we lost our third biggest customer", "24/03/2024, 16:47 - Bob: ouch"]),
+    "a time after a wrapped line": (
+        "The window was read-only and the cutover finished at\n02:57 UTC on Sunday.",
+        ["The window was read-only and the cutover finished at\n02:57 UTC on Sunday."]),
+    "quotation": (
+        "> The ledger moves from the old cluster to the new one\n> on Saturday. The freeze starts\n>\n> Hi",
+        ["> The ledger moves from the old cluster to the new one\n> on Saturday.", "The freeze starts", "> Hi"]),
     "wrapped": (
         "This line was broken by an editor in front of Ghost\nPast, and goes on.",
         ["This line was broken by an editor in front of Ghost\nPast, and goes on."],

@@ -1,0 +1,64 @@
+"""The headings that a sentence of a passage stands under: those above its chunk, and those inside it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from graphrag_lite.records import Passage
+
+_MARKED = re.compile(r"(#{1,6})\s+(.*)")
+_RULED = re.compile(r"([^\n]{1,200})\n\s{0,3}([=\-~^])\2{2,}\s*")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_LONGEST_SHOUTED, _LEAST_LETTERS = 60, 3
+_SHOUTED_LEVEL = 2  # "EXIT STATUS" of a manual page
+_NO_HEADING = re.compile(r"[:;|\n]|[.!?,]$")
+
+
+def label_of(passage: Passage) -> str:
+    """The title of its document, or the name of the file: "lease.txt" often says nowhere else that it is one."""
+    return passage.title or PurePath(passage.source).stem
+
+
+def heading_of(text: str) -> tuple[int, str] | None:
+    """Level, from 1, and words of a sentence that is a heading: marked, underlined or in capitals; else None."""
+    if marked := _MARKED.fullmatch(text):
+        return len(marked[1]), marked[2].rstrip("# ")
+    if ruled := _RULED.fullmatch(text):
+        return (1 if ruled[2] == "=" else 2), ruled[1].strip()
+    is_shouted = text.isupper() and len(text) <= _LONGEST_SHOUTED and sum(map(str.isalpha, text)) >= _LEAST_LETTERS
+    return (_SHOUTED_LEVEL, text) if is_shouted and not _NO_HEADING.search(text) else None
+
+
+def headings_among(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, str] | None]:
+    """For each span what `heading_of` says of it; None inside fenced code, where # begins a comment."""
+    fences = [match.start() for match in _FENCE.finditer(text)]
+    return [None if bisect_left(fences, start) % 2 else heading_of(text[start:end]) for start, end in spans]
+
+
+class HeadingPath:
+    """The headings that are open at a place, the outermost first.
+
+    Args:
+        above: Those above the chunk, joined by " > "; some may stand at its beginning as well.
+    """
+
+    def __init__(self, above: str) -> None:
+        names = [name for name in above.split(" > ") if name]
+        self._open = list(enumerate(names, 1))
+
+    @property
+    def names(self) -> list[str]:
+        """As they are written."""
+        return [name for _, name in self._open]
+
+    def enter(self, level: int, name: str) -> None:
+        """Go on under a heading, which ends those of its level and below."""
+        known = next((i for i, (_, other) in enumerate(self._open) if other == name), None)
+        if known is not None:  # it is of those above the chunk, whose levels are not told
+            self._open = self._open[:known]
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+        self._open.append((level, name))

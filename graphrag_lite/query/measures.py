@@ -1,0 +1,49 @@
+"""Sums and measures that say what a question asks for without its word: "£94,300" the price, "48 hours" how long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from graphrag_lite.text.normalize import terms
+
+SAID_BY_SIGN = 0.8  # how far a sum or measure says such a word
+_SUMS = re.compile(
+    r"\b(?:costs?|price|charges?|charged|fees?|sum|amount|budget|salary|wages?|earn|pay|paid|spend|spent|invest\w*|worth)\b"
+    r"|价|费|元|钱|投资|金额|预算|成本",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"[£$€¥]\s?\d|\d\s?(?:(?:thousand|million|billion)\s)?(?:pounds?|dollars?|euros?|shillings?|pence|cents?|万?元|亿元|英镑|美元)"
+    r"|[一二三四五六七八九十百千万亿]元|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
+    re.IGNORECASE,
+)
+_NUMBER = (
+    r"(?:\d[\d,.]*\)?[ -]?|(?:an?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty"
+    r"|forty|fifty|sixty|ninety|hundred|thousand)[ -])"
+)
+_UNIT = (
+    r"(?:seconds?|minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|months?|years?|yrs?|decades?|centur(?:y|ies)"
+    r"|characters?|letters?|words?|lines?|pages?|bits|bytes|(?:kilo|centi|milli)?met(?:re|er)s?|[kcm]?m|miles?|feet|foot|inch(?:es)?|yards?)"
+)
+# "How long", "how often" and "how large" ask for these.
+_MEASURES = {
+    re.compile(r"(?i)\bhow (long)\b"): re.compile(rf"(?i)\b{_NUMBER}{_UNIT}\b"),
+    re.compile(r"(?i)\bhow (often)\b"): re.compile(
+        r"(?i)\b(?:hourly|daily|weekly|monthly|quarterly|yearly|annually|every|once|twice|\w+ times|(?:a|an|each|per) "
+        r"(?:hour|day|week|month|quarter|year))\b"
+    ),
+    re.compile(r"(?i)\bhow (large|big)\b"): re.compile(r"\d"),
+}
+
+
+def measures_asked(question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:
+    """Terms of a question for a number, by the pattern of what says them.
+
+    Args:
+        question: As asked.
+        kept: Its content terms.
+    """
+    found = {_MONEY: frozenset(terms(" ".join(_SUMS.findall(question))))}
+    found |= {saying: frozenset(terms(" ".join(asking.findall(question)))) for asking, saying in _MEASURES.items()}
+    return {saying: asked & kept for saying, asked in found.items() if asked & kept}

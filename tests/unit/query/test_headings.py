@@ -1,0 +1,34 @@
+import pytest
+
+from graphrag_lite.query.headings import HeadingPath, heading_of
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("## How to roll back", (2, "How to roll back")),
+        ("Version 1.85.0\n====", (1, "Version 1.85.0")),
+        ("Language\n-----", (2, "Language")),
+        ("EXIT STATUS", (2, "EXIT STATUS")),
+        ("#incident-billing", None),
+        ("STOP!", None),
+        ("WARD: LARCH", None),
+        ("Press the button.", None),
+    ],
+)
+def test_a_heading_is_marked_underlined_or_in_capitals(text, heading):
+    assert heading_of(text) == heading
+
+
+def test_a_heading_ends_those_of_its_level_and_below():
+    path = HeadingPath("")
+    for level, name in [(1, "Changes"), (2, "4.19"), (3, "Added"), (3, "Removed"), (2, "4.18")]:
+        path.enter(level, name)
+    assert path.names == ["Changes", "4.18"]
+
+
+def test_headings_above_the_chunk_are_open_and_count_once():
+    path = HeadingPath("Changes > 4.19")
+    path.enter(2, "4.19")
+    path.enter(3, "Added")
+    assert path.names == ["Changes", "4.19", "Added"]
