@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from graphrag_lite.records import Passage
+from graphrag_lite.text.normalize import has_cjk
 
 _MARKED = re.compile(r"(#{1,6})\s+(.*)")
 _RULED = re.compile(r"([^\n]{1,200})\n\s{0,3}([=\-~^])\2{2,}\s*")
@@ -29,7 +30,8 @@ def heading_of(text: str) -> tuple[int, str] | None:
     if ruled := _RULED.fullmatch(text):
         return (1 if ruled[2] == "=" else 2), ruled[1].strip()
     is_shouted = text.isupper() and len(text) <= _LONGEST_SHOUTED and sum(map(str.isalpha, text)) >= _LEAST_LETTERS
-    return (_SHOUTED_LEVEL, text) if is_shouted and not _NO_HEADING.search(text) else None
+    is_heading = is_shouted and not has_cjk(text) and not _NO_HEADING.search(text)  # Chinese has no capitals
+    return (_SHOUTED_LEVEL, text) if is_heading else None
 
 
 def headings_among(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, str] | None]:

@@ -102,7 +102,8 @@ def _ends_line(text: str, start: int, end: int) -> bool:
         return True
     if not text[start:end].strip():
         return True
-    if _HEADING.match(line) or (line.isupper() and len(line) < _WRAPPED_LINE and any(map(str.islower, bare))):
+    is_shouted = line.isupper() and len(line) < _WRAPPED_LINE and not _WIDE.search(line)  # Chinese has no capitals
+    if _HEADING.match(line) or (is_shouted and any(map(str.islower, bare))):
         return True
     if bare[0].islower():
         return False

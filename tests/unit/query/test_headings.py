@@ -14,6 +14,7 @@ from graphrag_lite.query.headings import HeadingPath, heading_of
         ("STOP!", None),
         ("WARD: LARCH", None),
         ("Press the button.", None),
+        ("JAXR API的代号是JSR 93。", None),
     ],
 )
 def test_a_heading_is_marked_underlined_or_in_capitals(text, heading):
