@@ -230,6 +230,9 @@ class QuerySettings(Section):
     decompose: bool = Field(
         default=True, description="split questions about several linked facts (local, with a model)"
     )
+    translate: bool = Field(
+        default=True, description="look for an English question in Chinese documents, and the reverse (with a model)"
+    )
     local_context_tokens: int = Field(default=5000, ge=200, description="context of basic and local, in tokens")
     global_context_tokens: int = Field(default=8000, ge=200, description="context of global, in tokens")
 

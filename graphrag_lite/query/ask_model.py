@@ -15,6 +15,7 @@ from graphrag_lite.query.generate import rewrite_question
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.room import room_of
 from graphrag_lite.query.search import Search
+from graphrag_lite.query.wordings import wordings
 from graphrag_lite.records import Answer
 
 _CUT_OFF = "the model broke off before the end of its answer, perhaps at llm.max_output_tokens"
@@ -38,13 +39,15 @@ def ask_model(
         ModelError: The model failed; nothing of what it wrote counts.
     """
     start = time.perf_counter()
-    ranking = search.rank(question)
+    worded = wordings(search.session, question, model)
+    ranking = search.rank(worded[0])
     chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
     routed = time.perf_counter()
     asking = Asking(
         search,
         room_of(model, chosen, search.session.settings.query),
         question,
+        worded,
         tuple(asked.history),
         asked.text,
         streams,
@@ -53,7 +56,8 @@ def ask_model(
     if not written.text and chosen == "global" and mode == "auto":
         chosen, reason = "local", _INSTEAD
         written = yield from _composed(asking, chosen, ranking)
-    reason = "; ".join(filter(None, (reason, written.flaw, "" if written.is_complete else _CUT_OFF)))
+    looked_for = f"looked for “{worded[-1]}”" if worded != (question,) else ""
+    reason = "; ".join(filter(None, (reason, looked_for, written.flaw, "" if written.is_complete else _CUT_OFF)))
     text = written.text or not_known(search, question, chosen)
     if streams and not written.text:
         yield text
@@ -112,7 +116,7 @@ def _fitted(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Writt
 def _compose(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str | Written]:
     if mode not in ("global", "drift"):
         return answer_locally(asking, mode, ranking)
-    passages = asking.search.passages(ranking, MOST_PASSAGES)
+    passages = asking.search.passages(asking.with_others(ranking), MOST_PASSAGES)
     return answer_globally(asking, passages) if mode == "global" else answer_by_drift(asking, passages)
 
 

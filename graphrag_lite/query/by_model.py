@@ -39,7 +39,7 @@ from graphrag_lite.query.mapping import Allowance, Part, map_batches
 from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.room import Room
-from graphrag_lite.query.search import Search
+from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
 from graphrag_lite.records import Citation, Passage, QuestionPart, Turn
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
@@ -59,12 +59,13 @@ _FOLLOW_UP_PASSAGES = 6
 class Asking:
     """One question to a model, with the turns before it, among which it read `asked`.
 
-    `streams` yields the text in pieces as they come.
+    `worded` is how it is looked for, see `wordings`. `streams` yields the text in pieces as they come.
     """
 
     search: Search
     room: Room
     question: str
+    worded: tuple[str, ...]
     turns: tuple[Turn, ...] = ()
     asked: str = ""
     streams: bool = False
@@ -75,9 +76,19 @@ class Asking:
         return self.room.model
 
     @property
+    def looked_for(self) -> str:
+        """All wordings as one text."""
+        return " ".join(self.worded)
+
+    @property
     def prompts(self) -> str:
         """Folder of the user's own prompts."""
         return self.search.session.settings.llm.prompts
+
+    def with_others(self, ranking: Ranking, *, hops: bool = True) -> AnyRanking:
+        """The ranking of the first wording together with those of the others."""
+        others = [(self.search.rank(wording, hops=hops), 1.0) for wording in self.worded[1:]]
+        return merge_rankings(ranking, others, self.search.session.passages_table.num_rows) if others else ranking
 
     def request(self, items: Sequence[ContextItem], name: str) -> ChatRequest:
         """The last call: `name` is that of its prompt."""
@@ -123,20 +134,19 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
     room = asking.room_for("answer", settings.local_context_tokens)
     parts: tuple[QuestionPart, ...] = ()
     if mode == "basic":
-        found = search.passages(search.rank(asking.question, hops=False), MOST_PASSAGES)
+        best_alone = asking.with_others(search.rank(asking.worded[0], hops=False), hops=False)
+        found = search.passages(best_alone, MOST_PASSAGES)
         context = basic_context(found, room, settings.metadata)
     else:
-        best = Decomposed(ranking)
+        best = Decomposed(asking.with_others(ranking))
         if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
             on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
-            best = rank_in_parts(
-                search, asking.model, asking.question, ranking, room=on_the_way, prompts=asking.prompts
-            )
+            best = rank_in_parts(search, asking.model, asking.worded, ranking, room=on_the_way, prompts=asking.prompts)
             # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
             spent = asking.model.asked_tokens - before
             room = asking.room_for("answer", settings.local_context_tokens - spent)
         passages = search.passages(best.ranking, MOST_PASSAGES)
-        context, parts = local_context(search, asking.question, passages, best.ranking.asked, room), best.parts
+        context, parts = local_context(search, asking.looked_for, passages, best.ranking.asked, room), best.parts
     for piece in _write(asking, context, "answer"):
         yield piece if isinstance(piece, str) else replace(piece, parts=parts)
 
@@ -153,13 +163,13 @@ def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
 def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
     """From a global primer and what a search for its follow-up questions finds."""
     settings, search = asking.search.session.settings.query, asking.search
-    later = [follow_up_request(asking.question, (), prompts=asking.prompts), asking.request((), "answer")]
+    later = [follow_up_request(asking.worded[0], (), prompts=asking.prompts), asking.request((), "answer")]
     kept = int(settings.local_context_tokens * _LEAST_KEPT)
     drawn = _draw(asking, passages, int(_PRIMER * settings.global_context_tokens), later, kept)
     primer = fit(drawn.sources, settings.local_context_tokens // 5)
     points = [source.item for source in primer]
-    questions = follow_up_questions(asking.model, asking.question, points, prompts=asking.prompts)
-    found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (asking.question, *questions)]
+    questions = follow_up_questions(asking.model, asking.worded[0], points, prompts=asking.prompts)
+    found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (*asking.worded, *questions)]
     in_turn = distinct(p for p in chain.from_iterable(zip_longest(*found)) if p is not None)
     sources = [*primer, *(passage_source(p, settings.metadata) for p in in_turn)]
     room = asking.room_for("answer", settings.local_context_tokens)
@@ -175,7 +185,7 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     bare = map_request(asking.question, (), prompts=asking.prompts)
     parts = 1 if estimate_tokens(asking.question) > _LONG_QUESTION else 2
     room = max(0, min(wanted, int(_MAPPED * asking.room.left(*[bare] * parts, *later))))
-    sources = global_sources(asking.search, asking.question, passages, room)
+    sources = global_sources(asking.search, asking.looked_for, passages, room)
     items = [source.item for source in sources]
     batches = batch_items(items, asking.room.in_window(bare, -(-room // parts)))
     firsts = [map_request(asking.question, [items[n] for n in batch], prompts=asking.prompts) for batch in batches]

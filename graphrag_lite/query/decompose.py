@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError
@@ -37,27 +38,35 @@ class Decomposed:
 
 
 def rank_in_parts(
-    search: Search, model: ChatModel, question: str, whole: Ranking, *, room: int = 2500, prompts: str = ""
+    search: Search,
+    model: ChatModel,
+    worded: Sequence[str],
+    whole: Ranking,
+    *,
+    room: int = 2500,
+    prompts: str = "",
 ) -> Decomposed:
-    """Rank by the questions that `question` consists of. One small call, and one for each open reference.
+    """Rank by the questions that a question consists of. One small call, and one for each open reference.
 
     Args:
         search: What may be looked at.
         model: Splits the question and answers its first parts.
-        question: As asked.
-        whole: Its own ranking, which stands where the question is simple or the reply is unusable.
+        worded: The question, which is split, then the same in other languages.
+        whole: The ranking of the first, which stands where the question is simple or the reply is unusable.
         room: Prompt tokens of the short answers on the way, all together.
         prompts: Folder of the user's own prompts.
 
     Raises:
         ModelError: The model cannot be reached or refuses; the answer itself would fare no better.
     """
-    try:
-        questions = _distinct(decompose_question(model, question, prompts=prompts))
-        if len(questions) < 2:
-            return Decomposed(whole)
-        rankings, parts = _rank_each(search, model, questions, room, prompts)
-    except ModelReplyError:
+    rankings: list[tuple[Ranking, float]] = []
+    parts: list[QuestionPart] = []
+    with suppress(ModelReplyError):
+        questions = _distinct(decompose_question(model, worded[0], prompts=prompts))
+        if len(questions) > 1:
+            rankings, parts = _rank_each(search, model, questions, room, prompts)
+    rankings += [(search.rank(wording), 1.0) for wording in worded[1:]]
+    if not rankings:
         return Decomposed(whole)
     return Decomposed(merge_rankings(whole, rankings, search.session.passages_table.num_rows), tuple(parts))
 

@@ -25,6 +25,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 
 _OPENING = 240  # characters of an answer that are shown only once one of them cites: they may say that there is none
 _SMALL_REPLY_TOKENS = 400
+_NAMES_OF_LANGUAGES = {"en": {"zh": "Chinese"}, "zh": {"en": "英文"}}
 _LONGEST_COPIED = 300  # tokens of a question that a small reply holds
 _LONGEST_SHORT_ANSWER = 200
 _NUMBER = re.compile(r"\d+(?:\.0+)?")
@@ -84,6 +85,16 @@ def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, 
     conversation = _shown(turns, question, prompts=prompts)
     prompt = render("rewrite", question_language(question), prompts, conversation=conversation, question=question)
     reply = model.complete(_request(prompt.system, prompt.user, "rewrite", _SMALL_REPLY_TOKENS))
+    return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
+
+
+def translate_question(model: ChatModel, question: str, language: str, *, prompts: str = "") -> str:
+    """The question in another language, "en" or "zh"; as it is where the reply holds none. One small call."""
+    if estimate_tokens(question) > _LONGEST_COPIED:
+        return question
+    own = question_language(question)
+    prompt = render("translate", own, prompts, language=_NAMES_OF_LANGUAGES[own][language], question=question)
+    reply = model.complete(_request(prompt.system, prompt.user, "translate", _SMALL_REPLY_TOKENS))
     return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
 
 

@@ -16,6 +16,7 @@ from graphrag_lite.query.amounts import Amount, amounts, held_amounts
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.quotations import names_of
 from graphrag_lite.query.same_amounts import bears_out, is_misplaced, is_reckoned
+from graphrag_lite.text.language import language_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, terms, words
 
@@ -23,11 +24,6 @@ from graphrag_lite.text.normalize import has_cjk, terms, words
 # less likely so where it names somebody.
 _FEWEST, _FEWEST_NAMED, _FEWEST_PAIRS = 5, 3, 4
 _STEM = 5  # characters that tell one word from another: Hungary, Hungarian
-_SAMPLE = 4000  # characters that tell the language
-# Words of English that its neighbours do not share, the share of all words that are such, and of Chinese characters.
-_ENGLISH_WORDS = frozenset(["the", "and", "with", "from", "that", "by", "to", "were", "are", "this", "which", "not"])
-_ENGLISH, _CHINESE = 0.08, 0.2
-_HAN, _NOT_CHINESE = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _FEWEST_DIGITS = 3  # years and amounts; a smaller number may be counted or reckoned
 _INSIDE = re.compile(r"[A-Za-z0-9_.]")
 _DECADE = re.compile(r"s\b|\s?年代|\s?世纪|\d")  # holds other years
@@ -64,7 +60,7 @@ class Grounds:
 
     def _speaks_of(self, sentence: str, index: int) -> bool:
         """Whether the source shares a word with the sentence, as far as their languages let one tell."""
-        language = _language(sentence)
+        language = language_of(sentence)
         wanted = _content(sentence)
         if not language or language != self._languages[index] or not _is_telling(sentence, wanted, language):
             return True
@@ -81,7 +77,7 @@ class Grounds:
 
     @cached_property
     def _languages(self) -> list[str]:
-        return [_language(text) for text in self.texts]
+        return [language_of(text) for text in self.texts]
 
 
 def _content(text: str) -> frozenset[str]:
@@ -99,15 +95,6 @@ def _is_telling(sentence: str, wanted: frozenset[str], language: str) -> bool:
 
 def _stems(found: frozenset[str] | set[str]) -> frozenset[str]:
     return frozenset(term[:_STEM] for term in found)
-
-
-def _language(text: str) -> str:
-    """The language, "en" or "zh", where that is certain; else "": then a missing word tells nothing."""
-    sample = text[:_SAMPLE]
-    if len(_HAN.findall(sample)) >= _CHINESE * max(1, len(sample)):
-        return "" if _NOT_CHINESE.search(sample) else "zh"
-    found = words(sample)
-    return "en" if sum(word in _ENGLISH_WORDS for word in found) >= max(1, _ENGLISH * len(found)) else ""
 
 
 def _figures(sentence: str) -> list[Amount]:

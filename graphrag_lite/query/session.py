@@ -8,6 +8,7 @@ from __future__ import annotations
 import bisect
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,6 +35,7 @@ from graphrag_lite.settings import EmbeddingSettings, Settings
 from graphrag_lite.store.mapped import Mapped, read_mapped
 from graphrag_lite.store.rows import row_to_report
 from graphrag_lite.store.snapshots import Manifest, Snapshots
+from graphrag_lite.text.language import language_of
 
 if TYPE_CHECKING:
     from graphrag_lite.store.tables import Reader
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 Vector = np.ndarray[Any, Any]
 _REPORTS_SEARCHED = 100
 _FILTERED_FACTOR = 20
+_LANGUAGE_SAMPLE = 200
 log = logging.getLogger(__name__)
 
 
@@ -111,6 +114,14 @@ class Session:
     def passages_table(self) -> pa.Table:
         """What is shown of every chunk, by row."""
         return self._mapped.tables["passages"]
+
+    @cached_property
+    def languages(self) -> Mapping[str, float]:
+        """Share of the chunks, 0 to 1, that are of a language for certain, in a sample."""
+        texts = self.passages_table["text"]
+        sample = [texts[row].as_py() for row in range(0, len(texts), max(1, len(texts) // _LANGUAGE_SAMPLE))]
+        counts = Counter(map(language_of, sample))
+        return {language: counts[language] / max(1, len(sample)) for language in ("en", "zh")}
 
     @cached_property
     def reports_table(self) -> pa.Table:

@@ -410,6 +410,25 @@ def test_a_refusal_is_asked_for_once(ask: Ask) -> None:
     assert server.counts.requests == 1
 
 
+@pytest.mark.parametrize("mode", ["basic", "local", "global", "drift"])
+def test_a_question_in_chinese_finds_english_documents(ask: Ask, mode: str) -> None:
+    def answer(body: Any) -> str | None:
+        if is_for(body, "翻译成英文"):
+            return "Where did Josiah Pell study?"
+        if is_for(body, '{"points"'):
+            points = [{"text": "佩尔就读于索斯比学校。", "reports": [numbered(body, "Thorsby School")], "score": 90}]
+            return json.dumps({"points": points})
+        if is_for(body, "[NO ANSWER]"):
+            return f"他就读于索斯比学校 [{numbered(body, '索斯比' if mode == 'global' else 'Thorsby School')}]。"
+        return None
+
+    kb, _ = ask(answer)
+    found = kb.query("乔赛亚·佩尔在哪里上学？", mode=mode)
+    assert found.is_supported
+    assert "Thorsby School" in found.citations[0].text
+    assert "looked for “Where did Josiah Pell study?”" in found.mode_reason
+
+
 TURNS = [Turn("Who designed the Gannet Head lighthouse?", "Josiah Pell designed it [1][2].")]
 
 
@@ -462,7 +481,7 @@ def test_a_failing_model_is_replaced_by_quotations(ask: Ask, stream: bool) -> No
 )
 def test_a_stream_that_breaks_says_so_before_it_quotes(ask: Ask, question: str, notice: str) -> None:
     said = "Josiah Pell designed it [1][2][3]. And then he went on to build more."
-    kb, _ = ask(lambda _: said, breaks_stream_after=8, query={"decompose": False})
+    kb, _ = ask(lambda _: said, breaks_stream_after=8, query={"decompose": False, "translate": False})
     *pieces, answer = kb.stream(question, mode="basic")
     assert isinstance(answer, Answer)
     before, _, after = "".join(map(str, pieces)).partition(f"\n\n{notice}\n\n")

@@ -45,7 +45,7 @@ class Fixed:
 
 def ranked(search: Fixed, *replies: str | Exception, whole: Ranking) -> tuple[Decomposed, ScriptedChatModel]:
     model = ScriptedChatModel(replies)
-    return rank_in_parts(cast(Search, search), cast(Any, model), QUESTION, whole), model
+    return rank_in_parts(cast(Search, search), cast(Any, model), (QUESTION,), whole), model
 
 
 def split(*questions: str) -> str:
