@@ -1,7 +1,7 @@
 """Write community reports with a language model: from numbered facts, children before parents, within a budget.
 
-A report waits for its children only where their summaries leave room for as much again; elsewhere it is written at once
-from the most telling facts of the whole community, which hold more than the few summaries that would fit. There are no
+A report waits for its children only where their summaries leave room for as much again and the wait opens no further
+round of calls; elsewhere it is written at once from the most telling facts of the whole community. There are no
 barriers: it is written as soon as the last of those children is there. A report that fails is a `Failure`, and its
 community keeps the extractive one; its parent goes on from its own facts.
 """
@@ -94,7 +94,8 @@ def write_reports(
         ModelError: The model refuses or fails every call.
     """
     settings, concurrency = reporting.settings, reporting.concurrency
-    order = ReportOrder([m for m in materials if m.community.id in plan], plan, done or {})
+    planned = [m for m in materials if m.community.id in plan]
+    order = ReportOrder(planned, plan, done or {}, rounds=-(-len(planned) // concurrency))
     extractor = reporter_fingerprint(model.name, settings, reporting.prompts)
     breaker, stopped = CircuitBreaker(), None
     with Dispatcher[ReportMaterial, CommunityReport](concurrency) as pool:

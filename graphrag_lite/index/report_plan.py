@@ -157,25 +157,30 @@ def render_report(
 
 
 class ReportOrder:
-    """Which report to write next: one whose children are done, one way or the other, of the finest level.
+    """Which report to write next: one whose children are done, one way or the other, and on which most depends.
 
-    The finest have the longest chain of parents that wait.
+    That is the one with the longest chain of parents that wait for it, then one of the finest level.
 
     Args:
         materials: Of all planned reports.
         plan: Their tokens.
         done: Those that are written already.
+        rounds: How many calls follow one another in any case: a chain of parents that wait is no longer than that.
     """
 
     def __init__(
-        self, materials: Sequence[ReportMaterial], plan: Mapping[str, int], done: Mapping[str, CommunityReport]
+        self,
+        materials: Sequence[ReportMaterial],
+        plan: Mapping[str, int],
+        done: Mapping[str, CommunityReport],
+        rounds: int,
     ) -> None:
         self._materials = {m.community.id: m for m in materials if m.community.id not in done}
-        self._children = {m.community.id: _children_to_read(m.community, plan) for m in materials}
+        self._children = _children_to_read([m.community for m in materials], plan, rounds)
         self._waits_for = {key: {c for c in self._children[key] if c in self._materials} for key in self._materials}
         self._parent_of = {child: key for key, children in self._waits_for.items() for child in children}
         self._reports: dict[str, CommunityReport] = dict(done)
-        self._ready: list[tuple[int, int, ReportMaterial]] = []
+        self._ready: list[tuple[int, int, int, ReportMaterial]] = []
         self._added = 0
         for key, children in self._waits_for.items():
             if not children:
@@ -197,17 +202,28 @@ class ReportOrder:
 
     def _add(self, material: ReportMaterial) -> None:
         self._added += 1
-        heappush(self._ready, (-material.community.level, self._added, material))
+        above, parent = 0, self._parent_of.get(material.community.id)
+        while parent is not None:
+            above, parent = above + 1, self._parent_of.get(parent)
+        heappush(self._ready, (-above, -material.community.level, self._added, material))
 
     def child_reports(self, material: ReportMaterial) -> list[CommunityReport]:
         """Those that its report shall read, as far as they came to be."""
         return [self._reports[key] for key in self._children[material.community.id] if key in self._reports]
 
 
-def _children_to_read(community: Community, plan: Mapping[str, int]) -> list[str]:
-    """Its children with a report, where their summaries leave half of the room to its own facts."""
-    children = [child for child in community.child_ids if child in plan]
-    return children if 2 * _SUMMARY_TOKENS * len(children) <= plan[community.id] else []
+def _children_to_read(communities: Sequence[Community], plan: Mapping[str, int], rounds: int) -> dict[str, list[str]]:
+    """For each community its children with a report, where their summaries leave half of the room to its own facts."""
+    read: dict[str, list[str]] = {}
+    chain: dict[str, int] = {}  # calls that follow one another up to this report
+    for community in sorted(communities, key=lambda c: -c.level):
+        key = community.id
+        children = [child for child in community.child_ids if child in plan]
+        chain[key] = 1 + max((chain.get(child, 1) for child in children), default=0)
+        if chain[key] > rounds or 2 * _SUMMARY_TOKENS * len(children) > plan[key]:
+            children, chain[key] = [], 1
+        read[key] = children
+    return read
 
 
 def choose_facts(material: ReportMaterial, children: Sequence[CommunityReport], max_tokens: int) -> list[Fact]:

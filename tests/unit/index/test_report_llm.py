@@ -11,6 +11,7 @@ from graphrag_lite.index.report_llm import Reporting, write_reports
 from graphrag_lite.index.report_plan import (
     Fact,
     ReportMaterial,
+    ReportOrder,
     most_reports,
     plan_reports,
     render_report,
@@ -65,6 +66,25 @@ def test_children_come_before_their_parent_which_reads_them() -> None:
     assert [r.community_id for r in reports if isinstance(r, CommunityReport)][-1] == "top"
     assert "about T-left: S" in model.prompts[-1]
     assert "about T-right: S" in model.prompts[-1]
+
+
+@pytest.mark.parametrize(
+    ("rounds", "at_once", "later"),
+    [(3, ["c", "alone"], [("c", ["b"]), ("b", ["a"])]), (2, ["c", "alone", "a"], [("c", ["b"])])],
+)
+def test_what_others_wait_for_is_written_first_and_no_chain_is_longer_than_the_rounds(
+    rounds: int, at_once: list[str], later: list[tuple[str, list[str]]]
+) -> None:
+    chain = [material("a", 0, ("b",)), material("b", 1, ("c",)), material("alone", 2), material("c", 2)]
+    order = ReportOrder(chain, {m.community.id: 1000 for m in chain}, {}, rounds)
+
+    def ready() -> list[str]:
+        return [m.community.id for m in iter(order.next, None)]
+
+    assert ready() == at_once
+    for finished, next_ in later:
+        order.finished(next(m for m in chain if m.community.id == finished), None)
+        assert ready() == next_
 
 
 def test_a_parent_without_room_for_its_children_is_written_at_once_from_its_own_facts() -> None:
