@@ -12,6 +12,7 @@ from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, n
 from graphrag_lite.query.asked import question_language, read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
+from graphrag_lite.query.named_document import NamedDocument, named_document
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.search import Search
@@ -156,6 +157,9 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     start = time.perf_counter()
     session = search.session
     ranking = search.rank(question)
+    if mode in ("auto", "global") and (about := _about_document(search, question, ranking)):
+        timings = {"retrieve": 0.0, "answer": time.perf_counter() - start, **about.timings}
+        return replace(about, timings=timings)
     chosen, reason = route(search, question, mode, ranking)
     if chosen == "basic":
         ranking = search.rank(question, hops=False)
@@ -179,6 +183,25 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     answer = finish(search, composed.text, composed.citations, (chosen, reason), passages)
     timings = {"retrieve": found - start, "answer": composed_at - found, **answer.timings}
     return replace(answer, timings=timings, is_supported=composed.is_supported)
+
+
+def scope_asked(search: Search, question: str, ranking: Ranking) -> tuple[Search, NamedDocument] | None:
+    """The search in the one document that a question wants an overview of; None where it wants something else."""
+    named = named_document(question, search.passages(ranking, _BROAD))
+    return (replace(search, permitted=search.session.only(named.document_id)), named) if named else None
+
+
+def _about_document(search: Search, question: str, ranking: Ranking) -> Answer | None:
+    """What one document is about, where the question asks that and the document says it."""
+    if (scope := scope_asked(search, question, ranking)) is None:
+        return None
+    from graphrag_lite.query.whole import answer_about_whole
+
+    within, named = scope
+    passages, composed = answer_about_whole(within, named.rest, within.rank(question))
+    if not composed.is_supported:
+        return None
+    return finish(search, composed.text, composed.citations, ("global", named.reason), passages)
 
 
 def _read(passages: list[Passage], top_k: int, reads_on: Callable[[str], bool] | None) -> list[Passage]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.counting import CountingChatModel
-from graphrag_lite.query.ask import Question, finish, not_known, route
+from graphrag_lite.query.ask import Question, finish, not_known, route, scope_asked
 from graphrag_lite.query.by_model import Asking, Written, answer_by_drift, answer_globally, answer_locally
 from graphrag_lite.query.context import MOST_PASSAGES, Context, basic_context, global_sources, local_context
 from graphrag_lite.query.generate import rewrite_question
@@ -41,10 +41,14 @@ def ask_model(
     start = time.perf_counter()
     worded = wordings(search.session, question, model)
     ranking = search.rank(worded[0])
-    chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
+    scope = scope_asked(search, worded[0], ranking) if mode in ("auto", "global") else None
+    if scope is not None:
+        chosen, reason, ranking = "global", scope[1].reason, scope[0].rank(worded[0])
+    else:
+        chosen, reason = ("drift", "") if mode == "drift" else route(search, question, mode, ranking)
     routed = time.perf_counter()
     asking = Asking(
-        search,
+        scope[0] if scope else search,
         room_of(model, chosen, search.session.settings.query),
         question,
         worded,

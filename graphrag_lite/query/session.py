@@ -220,6 +220,10 @@ class Session:
         ids = frozenset(row["document_id"] for row, is_in in zip(rows, passes.tolist(), strict=False) if is_in)
         return Permitted(ids, passes[document_of] if len(document_of) else np.zeros(0, bool))
 
+    def only(self, document_id: str) -> Permitted:
+        """One document, as if a filter left no other."""
+        return Permitted(frozenset([document_id]), pc.equal(self.passages_table["document_id"], document_id).to_numpy())
+
     def rank(
         self,
         question: str,

@@ -355,6 +355,16 @@ def test_points_that_help_most_come_first_whichever_part_they_are_from(ask: Ask)
     assert len(shown) > 1
 
 
+def test_an_overview_of_a_named_document_is_drawn_from_it_alone(ask: Ask) -> None:
+    kb, server = ask(lambda body: "He was taught [1]." if is_for(body, "[NO ANSWER]") else None)
+    answer = kb.query("What is Josiah Pell about?")
+    assert answer.mode == "global"
+    assert "is about" in answer.mode_reason
+    shown = [body["messages"][1]["content"] for body in server.counts.bodies]
+    assert any("Thorsby School" in text for text in shown)
+    assert not any("Heron 310" in text for text in shown)
+
+
 def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: Path) -> None:
     names = {"answer", "reduce", "map", "follow_up", "decompose", "bridge", "rewrite", "conversation"}
     own = tmp_path / "prompts" / "en"

@@ -91,3 +91,18 @@ def test_passages_hold_what_an_overview_cites(tmp_path):
     assert answer.citations
     assert {c.chunk_id for c in answer.citations} <= {p.chunk_id for p in answer.passages}
     assert len(answer.passages) == 20
+
+
+OTHERS = [
+    Document(f"The meeting of day {n} spoke of invoices, budgets and the invoices of the budget year. " * 3, id=f"m{n}")
+    for n in range(12)
+]
+
+
+def test_an_overview_of_a_named_document_quotes_no_other(tmp_path):
+    with KnowledgeBase(tmp_path / "kb", settings={"embedding": {"model": "none"}}) as kb:
+        book = "\n\n".join(f"{part}\n\n{part.replace('Ann Archer', 'She')}" for part in STORY * 3)
+        kb.index([Document(book, id="book", title="The Lamp"), *OTHERS])
+        answer = kb.query("What is The Lamp about?")
+        assert (answer.mode, answer.mode_reason) == ("global", "the question asks what “The Lamp” is about")
+        assert {citation.document_id for citation in answer.citations} == {"book"}

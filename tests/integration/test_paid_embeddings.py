@@ -165,6 +165,15 @@ def test_what_a_question_is_embedded_for_is_in_its_usage_and_in_the_ledger(
     assert row["cost_usd"] == pytest.approx(billed_usd(server))
 
 
+def test_what_an_overview_of_one_document_is_embedded_for_is_counted(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    kb.index([Document("\n\n".join(TEXTS), id="log", title="The Pump Log"), Document("Rope is sold here.", id="rope")])
+    before = server.counts.requests
+    answer = kb.query("What is The Pump Log about?")
+    assert "The Pump Log" in answer.mode_reason
+    assert answer.usage.calls == server.counts.requests - before > 0
+
+
 def test_a_question_with_a_damaged_ledger_is_answered_and_says_so_once(
     open_kb: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
