@@ -18,6 +18,7 @@ _POSSESSIVE = re.compile(
     r" (?P<role>[\w-]+(?: [\w-]+){0,2}?)(?:['’]s name)?\s*\??$",
     re.IGNORECASE,
 )
+_LABEL = re.compile(r"\W{0,4}(?P<name>[\w-]+(?: [\w-]+)?)\W{0,2}[:：]\W{0,3}(?P<value>[^:：;\n]{2,80})$")
 _REACH = 7  # words between the name and the relation
 _RUN = 4  # words of a name, some of which may be those of the owner
 _FAR = 14
@@ -34,10 +35,16 @@ def relation_of(question: str) -> tuple[str, str]:
 
 
 def relates(owner: str, role: str, sentence: str) -> bool:
-    """Whether `sentence` puts a new name beside the relation, of the owner or of "his", "my" and the like."""
+    """Whether `sentence` puts a new name beside the relation, of the owner or of "his", "my" and the like.
+
+    A line "Author: Name" speaks of what the text around it is about; whether that is the owner is for the reader.
+    """
     tokens = scan(sentence)
     known = frozenset(words(owner)) | frozenset(words(role)) | PERSON_TITLES
     head = frozenset(terms(role.split()[-1]))
+    if label := _LABEL.match(sentence):
+        named = scan(label["value"])
+        return frozenset(terms(label["name"])) == head and bool(named) and _is_name(named[0], known)
     is_owned = bool(known.intersection(words(owner)).intersection(token.word for token in tokens))
     return is_owned and any(
         _names_before(sentence, tokens[max(0, at - _REACH) : at + 1], known)

@@ -38,3 +38,17 @@ def test_a_name_beside_the_relation_answers(sentence):
 )
 def test_a_relation_without_a_new_name_does_not(sentence):
     assert not relates("Ada", "nephew", sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_told"),
+    [
+        ("Nephew: Ned Marsh", True),
+        ("- **Nephew**: Ned Marsh", True),
+        ("Nephew: to be named", False),
+        ("Uncle: Ned Marsh", False),
+        ("Nephews and nieces: Ned Marsh", False),
+    ],
+)
+def test_a_label_names_who_stands_in_the_relation(sentence: str, is_told: bool) -> None:
+    assert relates("Ada", "nephew", sentence) == is_told
