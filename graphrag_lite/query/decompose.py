@@ -26,7 +26,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 _VAGUE = 0.5  # weight of a part that names nothing: "Who was the first president of it?"
 _REFERENCE = re.compile(r"#(\d+)")
 _READ = 3  # passages read for a short answer
-_PROMPT_TOKENS = 110  # of a short answer, beside question and passages
+_PROMPT_TOKENS = 130  # of a short answer, beside question and passages
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,6 @@ def _rank_each(
     search: Search, model: ChatModel, questions: Sequence[str], room: int, prompts: str
 ) -> tuple[list[tuple[Ranking, float]], list[QuestionPart]]:
     """Rankings of the sub-questions that could be completed and their weights, and all sub-questions."""
-    referred = {int(number) for question in questions for number in _REFERENCE.findall(question)}
     answers: dict[int, str] = {}
     rankings: list[tuple[Ranking, float]] = []
     parts: list[QuestionPart] = []
@@ -88,13 +87,16 @@ def _rank_each(
         # Complete sub-questions need no further hop: each asks for one fact.
         ranking = search.rank(complete, hops=False)
         rankings.append((ranking, 1.0 if references or ranking.asked else _VAGUE))
-        if number not in referred:
+        mark = f"#{number}"
+        later = next((q for q in questions[number:] if mark in _marks(q)), "")
+        if not later:
             continue
-        room -= _PROMPT_TOKENS + estimate_tokens(complete)
+        room -= _PROMPT_TOKENS + estimate_tokens(complete) + estimate_tokens(later)
         keys = search.session.settings.query.metadata
         if read := fit((passage_source(p, keys) for p in search.passages(ranking, _READ)), room):
             room -= sum(source.tokens for source in read)
-            if answer := _read_answer(model, complete, [source.item for source in read], prompts):
+            items = [source.item for source in read]
+            if answer := _read_answer(model, complete, items, (mark, later), prompts):
                 answers[number] = answer
                 parts[-1] = QuestionPart(complete, answer)
     return rankings, parts
@@ -110,10 +112,16 @@ def _distinct(questions: Sequence[str]) -> list[str]:
     return list(kept)
 
 
-def _read_answer(model: ChatModel, question: str, read: Sequence[ContextItem], prompts: str) -> str:
+def _marks(question: str) -> list[str]:
+    return [match.group() for match in _REFERENCE.finditer(question)]
+
+
+def _read_answer(
+    model: ChatModel, question: str, read: Sequence[ContextItem], needed_for: tuple[str, str], prompts: str
+) -> str:
     """The short answer to a question; "" where the passages read do not hold it: then the model made it up."""
     try:
-        answer = short_answer(model, question, read, prompts=prompts)
+        answer = short_answer(model, question, read, needed_for=needed_for, prompts=prompts)
     except (ModelReplyError, ModelRefusedError):  # it did split the question, so these passages are what it refuses
         return ""
     text = "\n".join(part for item in read for part in (item.title, item.text))

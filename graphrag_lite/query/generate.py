@@ -135,10 +135,24 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
     return tuple(q.strip() for q in reply.questions if q.strip())[:most] or (question,)
 
 
-def short_answer(model: ChatModel, question: str, items: Sequence[ContextItem], *, prompts: str = "") -> str:
-    """The bare answer to a question about one fact; "" when the passages do not hold it. One small call."""
+def short_answer(
+    model: ChatModel,
+    question: str,
+    items: Sequence[ContextItem],
+    *,
+    needed_for: tuple[str, str] = ("#1", ""),
+    prompts: str = "",
+) -> str:
+    """The bare answer to a question about one fact; "" when the passages do not hold it. One small call.
+
+    `needed_for` is a later question with the mark that the answer takes the place of: it tells which of several
+    answers, and how exact a one, is wanted.
+    """
     shown = numbered(item.shown for item in items)
-    prompt = render("bridge", question_language(question), prompts, passages=shown, question=question)
+    mark, later = needed_for
+    prompt = render(
+        "bridge", question_language(question), prompts, passages=shown, mark=mark, later=later, question=question
+    )
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
     text = without_markers(" ".join(reply.text.split())).strip(" .。,，;；")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER

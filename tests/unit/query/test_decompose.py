@@ -86,6 +86,20 @@ def test_reference_to_no_part_is_left_out() -> None:
     assert [part.answer for part in found.parts] == ["", ""]
 
 
+def test_a_short_answer_is_asked_for_with_what_needs_it() -> None:
+    search = Fixed(keeps=ranking(0), born=ranking(1))
+    parts = split("Who keeps the Fenn lamp?", "Where was #1 born?", "Who else kept #1 company?")
+    _, model = ranked(search, parts, "Ada Marl", whole=ranking(3))
+    assert "The answer takes the place of #1 in: Where was #1 born?" in model.requests[1].messages[-1].content
+
+
+def test_an_answer_that_only_an_earlier_part_refers_to_is_not_asked_for() -> None:
+    search = Fixed(keeps=ranking(0), born=ranking(1))
+    found, model = ranked(search, split("Where was #2 born?", "Who keeps the Fenn lamp?"), whole=ranking(3))
+    assert [part.answer for part in found.parts] == ["", ""]
+    assert len(model.requests) == 1
+
+
 def test_what_is_asked_twice_is_looked_up_once() -> None:
     search = Fixed(keeps=ranking(0), born=ranking(1))
     parts = split("Who keeps the lamp?", "Who keeps the lamp?", "Where was #2 born?")
