@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from graphrag_lite.cli.output import bold, dim, printable, short_path, shorten, wrap
+from graphrag_lite.query.headings import is_of_records
 
 if TYPE_CHECKING:
     from graphrag_lite.records import Answer, Citation, Passage
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 _MOST_QUOTED_CHARACTERS = 240
 _WORTH_SHARING = 12  # characters of a folder
 _LINE_MARKS = "#>*•|- \n"  # of lists and headings, which answers leave out
-_OF_RECORDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # one file, many documents
 
 
 def print_sources(answer: Answer, keys: Sequence[str]) -> None:
@@ -55,7 +55,7 @@ def _line(citations: Sequence[Citation], passage: Passage | None, folder: str, k
     first = citations[0]
     title = bold(printable(passage.title)) if passage and passage.title else ""
     place = short_path(first.source).removeprefix(f"{folder}/" if folder else "")
-    if not place or place.lower().endswith(_OF_RECORDS):
+    if not place or is_of_records(place):
         place = ", ".join(filter(None, (place, printable(first.document_id))))
     metadata = stated(passage, keys) if passage else ""
     return " · ".join(filter(None, (title, place + _pages(citations), metadata)))

@@ -133,7 +133,7 @@ def shown_above(passage: Passage) -> str:
     above = (heading for heading in passage.headings.split(" > ") if heading not in lines and heading not in title)
     shown = " > ".join(dict.fromkeys(filter(None, [title, *above])))
     tells_year = any(year not in shown for year in _YEAR.findall(name))
-    return f"{shown} ({name})" if tells_year else shown
+    return f"{shown} ({name})".lstrip() if tells_year else shown
 
 
 def fit(sources: Iterable[Source], room: int) -> list[Source]:

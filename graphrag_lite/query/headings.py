@@ -12,15 +12,21 @@ from graphrag_lite.text.normalize import has_cjk
 
 _MARKED = re.compile(r"(#{1,6})\s+(.*)")
 _RULED = re.compile(r"([^\n]{1,200})\n\s{0,3}([=\-~^])\2{2,}\s*")
+_OF_RECORDS = frozenset({".jsonl", ".ndjson", ".json", ".csv", ".tsv"})
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _LONGEST_SHOUTED, _LEAST_LETTERS = 60, 3
 _SHOUTED_LEVEL = 2  # "EXIT STATUS" of a manual page
 _NO_HEADING = re.compile(r"[:;|\n]|[.!?,]$")
 
 
+def is_of_records(source: str) -> bool:
+    """True for a file that holds many documents, so that its name is that of none."""
+    return PurePath(source).suffix.lower() in _OF_RECORDS
+
+
 def label_of(passage: Passage) -> str:
     """The title of its document, or the name of the file: "lease.txt" often says nowhere else that it is one."""
-    return passage.title or PurePath(passage.source).stem
+    return passage.title or ("" if is_of_records(passage.source) else PurePath(passage.source).stem)
 
 
 def heading_of(text: str) -> tuple[int, str] | None:

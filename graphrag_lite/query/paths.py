@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from graphrag_lite.query.headings import is_of_records
 from graphrag_lite.records import PathStep
 
-_FILES_OF_RECORDS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")  # one name for many documents
 _MOST_CHARACTERS = 60
 
 
@@ -46,7 +46,7 @@ def without_foreign_names(steps: tuple[PathStep, ...], texts: Sequence[str]) -> 
 def passage_name(source: str, text: str) -> str:
     """What a person knows a passage without a title by: its file, or its first words where it is one record of many."""
     path = PurePath(source)
-    if path.is_absolute() and path.suffix.lower() not in _FILES_OF_RECORDS:
+    if path.is_absolute() and not is_of_records(source):
         return path.name
     words = " ".join(text.split())
     return words if len(words) <= _MOST_CHARACTERS else f"{words[: _MOST_CHARACTERS - 1].rstrip()}…"

@@ -1,6 +1,7 @@
 import pytest
 
-from graphrag_lite.query.headings import HeadingPath, heading_of
+from graphrag_lite.query.headings import HeadingPath, heading_of, label_of
+from graphrag_lite.records import Passage
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,16 @@ def test_headings_above_the_chunk_are_open_and_count_once():
     path.enter(2, "4.19")
     path.enter(3, "Added")
     assert path.names == ["Changes", "4.19", "Added"]
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "label"),
+    [
+        ("The Lease", "/docs/lease.txt", "The Lease"),
+        ("", "/docs/lease.txt", "lease"),
+        ("", "/docs/corpus.jsonl", ""),
+        ("", "customers.CSV", ""),
+    ],
+)
+def test_a_document_without_a_title_is_called_by_its_file_unless_that_holds_many(title, source, label):
+    assert label_of(Passage("d", "c", "Text.", 0, 5, 1.0, (), title, source)) == label
