@@ -12,7 +12,7 @@ from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, n
 from graphrag_lite.query.asked import question_language, read_question
 from graphrag_lite.query.cite import verify
 from graphrag_lite.query.filters import Filter
-from graphrag_lite.query.named_document import NamedDocument, named_document
+from graphrag_lite.query.named_document import NamedDocument, asks_about_document, named_document
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.search import Search
@@ -187,6 +187,8 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
 
 def scope_asked(search: Search, question: str, ranking: Ranking) -> tuple[Search, NamedDocument] | None:
     """The search in the one document that a question wants an overview of; None where it wants something else."""
+    if not asks_about_document(question):
+        return None
     named = named_document(question, search.passages(ranking, _BROAD))
     return (replace(search, permitted=search.session.only(named.document_id)), named) if named else None
 

@@ -138,13 +138,14 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
         found = search.passages(best_alone, MOST_PASSAGES)
         context = basic_context(found, room, settings.metadata)
     else:
-        best = Decomposed(asking.with_others(ranking))
         if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
             on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
             best = rank_in_parts(search, asking.model, asking.worded, ranking, room=on_the_way, prompts=asking.prompts)
             # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
             spent = asking.model.asked_tokens - before
             room = asking.room_for("answer", settings.local_context_tokens - spent)
+        else:
+            best = Decomposed(asking.with_others(ranking))
         passages = search.passages(best.ranking, MOST_PASSAGES)
         context, parts = local_context(search, asking.looked_for, passages, best.ranking.asked, room), best.parts
     for piece in _write(asking, context, "answer"):

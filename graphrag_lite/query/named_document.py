@@ -34,6 +34,11 @@ class NamedDocument:
         return f"the question asks what “{self.name}” is about"
 
 
+def asks_about_document(question: str) -> bool:
+    """Whether a question has words that ask for an overview: only then is it worth to look for the document."""
+    return _ASKS.search(question) is not None
+
+
 def named_document(question: str, passages: Sequence[Passage]) -> NamedDocument | None:
     """The one document that a question names and wants an overview of; None where it wants something else.
 
@@ -41,7 +46,7 @@ def named_document(question: str, passages: Sequence[Passage]) -> NamedDocument 
         question: As asked.
         passages: The best for it; the document is among theirs, since titles and names of files are searched.
     """
-    if not _ASKS.search(question):
+    if not asks_about_document(question):
         return None
     found: dict[str, dict[str, NamedDocument]] = {}
     for passage in {passage.document_id: passage for passage in passages}.values():
