@@ -29,7 +29,6 @@ from graphrag_lite.records import (
     Passage,
     Relationship,
     Turn,
-    Usage,
 )
 
 if TYPE_CHECKING:
@@ -534,20 +533,12 @@ class KnowledgeBase:
     def _open_embedding_to_ask(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
         """The same for questions: what they cost goes into the ledger too."""
         from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
-        from graphrag_lite.llm.ledger import enter
+        from graphrag_lite.llm.ledger import entering_for_questions
 
         model = self._open_embedding(settings)
         if not isinstance(model, OpenAIEmbeddingModel):
             return model
-        name, warned = model.name, set[str]()
-
-        def note(usage: Usage) -> None:
-            problem = enter(self.path / "cache.sqlite", name, "embed", usage)
-            if problem and not warned:
-                warned.add(problem)
-                log.warning("%s What vectors of questions cost is noted nowhere meanwhile.", as_sentence(problem))
-
-        return model.told_to(note)
+        return model.told_to(entering_for_questions(self.path / "cache.sqlite", model.name))
 
     def _chat_for_run(self, settings: Settings, max_usd: float) -> ChatModel:
         assert self._chat_model is not None

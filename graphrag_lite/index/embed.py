@@ -7,7 +7,7 @@ what no chunk says any more is deleted from the vectors of every model.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -18,11 +18,12 @@ from graphrag_lite.index.hashing import text_id
 from graphrag_lite.index.run import Run
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.embedding import INSTALL_OFFLINE, OpenAIEmbeddingModel
+from graphrag_lite.llm.ledger import enter
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.llm.usage import NO_MONEY_USD, UsageMeter
 from graphrag_lite.progress import Task
-from graphrag_lite.records import Failure, Usage
+from graphrag_lite.records import Failure
 from graphrag_lite.settings import EmbeddingSettings
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import Reader, Store, without
@@ -73,15 +74,10 @@ def embedding_for(
             "Set embedding.price_input_usd (USD for 1M tokens)."
         )
 
-    ReplyCache(store.folder / "cache.sqlite", on_mended=on_mended).close()
-
-    def enter(usage: Usage) -> None:
-        with closing(ReplyCache(store.folder / "cache.sqlite")) as cache:
-            cache.spend(model.name, "embed", usage)
-            if cache.failure is not None:
-                raise cache.failure  # where the ledger cannot be kept, the vectors could not be either
-
-    return model.charged_to(meter, enter)
+    path = store.folder / "cache.sqlite"
+    ReplyCache(path, on_mended=on_mended).close()
+    # where the ledger cannot be kept, the vectors could not be either
+    return model.charged_to(meter, partial(enter, path, model.name, "embed"))
 
 
 def space_of(model: EmbeddingModel, settings: EmbeddingSettings) -> VectorSpace:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from graphrag_lite.errors import StoreError
+from graphrag_lite.errors import StoreError, as_sentence
 from graphrag_lite.llm.batch_notes import describe_batch, read_batches
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.records import Usage
+
+log = logging.getLogger(__name__)
 
 
 def model_use(path: Path) -> dict[str, Any]:
@@ -26,16 +30,33 @@ def model_use(path: Path) -> dict[str, Any]:
         return {"spending": [], "batches": [], "spending_unknown": str(error)}
 
 
-def enter(path: Path, model: str, purpose: str, usage: Usage) -> str:
-    """Note a call that somebody waits for; what hinders that, empty where nothing does or nothing may be written."""
-    if not os.access(path.parent, os.W_OK):
-        return ""
-    try:
-        with closing(ReplyCache(path)) as cache:
-            cache.spend(model, purpose, usage)
-            return str(cache.failure or "")
-    except StoreError as error:
-        return str(error)
+def enter(path: Path, model: str, purpose: str, usage: Usage) -> None:
+    """Note what a call cost.
+
+    Raises:
+        StoreError: The ledger cannot be kept.
+    """
+    with closing(ReplyCache(path)) as cache:
+        cache.spend(model, purpose, usage)
+        if cache.failure is not None:
+            raise cache.failure
+
+
+def entering_for_questions(path: Path, model: str) -> Callable[[Usage], None]:
+    """Notes what vectors of questions cost; who asks waits for no repair, and is told once what hinders that."""
+    told: set[str] = set()
+
+    def note(usage: Usage) -> None:
+        if not os.access(path.parent, os.W_OK):
+            return
+        try:
+            enter(path, model, "embed", usage)
+        except StoreError as error:
+            if not told:
+                told.add(str(error))
+                log.warning("%s What vectors of questions cost is noted nowhere meanwhile.", as_sentence(str(error)))
+
+    return note
 
 
 def cache_problems(path: Path) -> list[str]:
