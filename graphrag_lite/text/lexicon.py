@@ -50,7 +50,9 @@ DISCOURSE_WORDS = word_set(
     "excluding depending"
 )
 
-MONTHS = word_set("january february march april may june july august september october november december")
+_MONTHS = "january february march april may june july august september october november december"
+MONTH_NAMES = tuple(_MONTHS.split())
+MONTHS = frozenset(MONTH_NAMES)
 WEEKDAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 
 # A capitalised run never begins with these.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from graphrag_lite.text.lexicon import MONTH_NAMES
 
 _LONGEST = 80  # characters of a value; what is longer describes, and belongs into the text
 _DATE = re.compile(r"(?<!\d)(\d{4})-(0[1-9]|1[0-2])(?:-\d\d)?(?!\d)")
@@ -25,7 +26,7 @@ def searched_metadata(metadata: Mapping[str, Any], keys: Sequence[str]) -> str:
     """The values of some keys as questions say them: 2024-03-05 is in March."""
     values = [value for _, value in _values(metadata, keys)]
     dates = [match for value in values for match in _DATE.finditer(value)]
-    months = [f"{calendar.month_name[int(m[2])]} {m[1]} {m[1]}年{int(m[2])}月" for m in dates]
+    months = [f"{MONTH_NAMES[int(m[2]) - 1].title()} {m[1]} {m[1]}年{int(m[2])}月" for m in dates]
     return " ".join([*values, *months])
 
 

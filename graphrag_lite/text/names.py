@@ -15,6 +15,7 @@ from graphrag_lite.text.lexicon import (
     GREETINGS,
     HYPHEN_TAILS,
     LEGAL_SUFFIXES,
+    MONTH_NAMES,
     MONTHS,
     NOT_A_START,
     PARTICLES,
@@ -24,7 +25,7 @@ from graphrag_lite.text.lexicon import (
 )
 from graphrag_lite.text.normalize import Token
 
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_MONTH = f"(?:{'|'.join(map(str.title, MONTH_NAMES))})"
 _YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
 _MONTH_DATE = rf"{_MONTH} (?:\d{{1,2}}(?:st|nd|rd|th)?(?:, {_YEAR})?(?![\d:])|{_YEAR})|{_MONTH}, {_YEAR}"
 _DAY_DATE = rf"\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? {_YEAR})?|{_YEAR}(?:s|-\d\d-\d\d)"
