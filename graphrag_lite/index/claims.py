@@ -9,7 +9,6 @@ from graphrag_lite.index.entities import entity_id
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.records import Facts
-from graphrag_lite.text.normalize import name_key
 
 
 def claim_rows(
@@ -26,7 +25,7 @@ def claim_rows(
     known = set(entity_keys)
 
     def entity(name: str) -> str:
-        entry = vocabulary.entries.get(name_key(name))
+        entry = vocabulary.named(name)
         return entity_id(entry.entity_key) if entry and entry.entity_key in known else ""
 
     rows: dict[str, dict[str, Any]] = {}

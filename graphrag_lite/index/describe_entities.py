@@ -11,7 +11,6 @@ from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.records import Facts
-from graphrag_lite.text.normalize import name_key
 
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
@@ -58,7 +57,7 @@ def _stated(facts: Iterable[Facts], vocabulary: Vocabulary) -> dict[str, list[st
     found: dict[str, set[str]] = {}
     for one in facts:
         for entity in one.entities:
-            entry = vocabulary.entries.get(name_key(entity.name))
+            entry = vocabulary.named(entity.name)
             if entry and entity.description:
                 found.setdefault(entry.entity_key, set()).add(entity.description)
     return {key: sorted(texts, key=lambda text: (-len(text), text)) for key, texts in found.items()}

@@ -18,7 +18,7 @@ from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.prompts import prompt_fingerprint
 from graphrag_lite.records import Facts, Merge
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, name_key
+from graphrag_lite.text.normalize import has_cjk
 
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
@@ -55,7 +55,7 @@ def undecided_pairs(vocabulary: Vocabulary, facts: Iterable[Facts]) -> list[Unde
     described: dict[str, str] = {}
     for one in facts:
         for entity in one.entities:
-            entry = vocabulary.entries.get(name_key(entity.name))
+            entry = vocabulary.named(entity.name)
             if entry and entity.description and entry.kind != "date":
                 described[entry.entity_key] = max(described.get(entry.entity_key, ""), entity.description, key=len)
     blocks: dict[str, list[str]] = {}

@@ -33,7 +33,6 @@ from graphrag_lite.records import Community, Entity, Facts
 from graphrag_lite.store.rows import row_to_community, tables, to_table
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.writer import Writer
-from graphrag_lite.text.normalize import name_key
 
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
@@ -153,7 +152,7 @@ def _is_named(
     read = {one.text_hash for one in facts if one.extractor.startswith("llm/")}
     if not read:
         return np.ones(len(columns.entity), bool)
-    entries = (vocabulary.entries.get(name_key(entity.name)) for one in facts for entity in one.entities)
+    entries = (vocabulary.named(entity.name) for one in facts for entity in one.entities)
     named = {entry.entity_key for entry in entries if entry}
     is_read = np.array([text_hash in read for text_hash in chunks["text_hash"].to_pylist()], bool)
     is_named = np.array([key in named for key in columns.entity_keys], bool)
@@ -172,7 +171,7 @@ def _stated_relationships(
             rows_of.setdefault(text_hash, []).append(row)
 
     def entity(name: str) -> int:
-        entry = vocabulary.entries.get(name_key(name))
+        entry = vocabulary.named(name)
         return index.get(entry.entity_key, -1) if entry else -1
 
     found = []

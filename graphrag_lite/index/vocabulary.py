@@ -73,6 +73,10 @@ class Vocabulary:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     merges: tuple[Merge, ...] = ()
 
+    def named(self, name: str) -> Entry | None:
+        """The entry of a name, however it is spelled."""
+        return self.entries.get(name_key(name))
+
     @cached_property
     def layers(self) -> tuple[Vocabulary, ...]:
         """What texts are matched for, one by one: a stated name lies over the names inside it and hides none."""
