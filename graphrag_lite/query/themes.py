@@ -195,11 +195,12 @@ def _lead(asked: Asked, listed: tuple[int, str], shown: int, count: int, names: 
     number, what = listed
     if asked.is_chinese:
         named = f"共 {count} 篇文档，最常提到{'、'.join(names)}。\n\n" if names else ""
-        return f"{named}从 {count} 篇文档中的 {shown} 篇摘出 {number} {_LISTED[what][2]}："
+        of = f" {count} 篇文档中的 {shown} 篇" if count > 1 else " 1 篇文档"
+        return f"{named}从{of}摘出 {number} {_LISTED[what][2]}："
     several = f"{number} {_LISTED[what][number > 1]}"
     documents = "1 document" if count == 1 else f"{count:,} documents"
     if not names:
-        return f"{several}, quoted from {shown} of {documents}:"
+        return f"{several}, quoted from {documents if count == 1 else f'{shown} of {documents}'}:"
     named = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     quoted = "quoted from it" if count == 1 else f"quoted from {shown} of them"
     return f"{documents}, most often about {named}. {several}, {quoted}:"

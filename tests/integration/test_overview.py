@@ -106,3 +106,4 @@ def test_an_overview_of_a_named_document_quotes_no_other(tmp_path):
         answer = kb.query("What is The Lamp about?")
         assert (answer.mode, answer.mode_reason) == ("global", "the question asks what “The Lamp” is about")
         assert {citation.document_id for citation in answer.citations} == {"book"}
+        assert ", quoted from 1 document:" in answer.text.splitlines()[0]
