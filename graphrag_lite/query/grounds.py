@@ -48,8 +48,7 @@ class Grounds:
 
     def _contradicts(self, found: Sequence[int], sentence: str) -> bool:
         """Whether none of the numbers of a sentence is in its sources, or one has lost or won a digit."""
-        asked = held_amounts(self.question)
-        said = [one for one in _figures(sentence) if not any(bears_out(held, one) for held in asked)]
+        said = [one for one in _figures(sentence) if not any(bears_out(held, one) for held in self._asked_amounts)]
         held = [amount for index in found for amount in self._held_amounts[index]] if said else []
         if any(is_misplaced(held, one) for one in said):
             return True
@@ -66,6 +65,10 @@ class Grounds:
             return True
         related = {form for term in wanted for form in FORMS.get(term, ())}
         return not _stems(wanted | related).isdisjoint(self._held[index])
+
+    @cached_property
+    def _asked_amounts(self) -> list[Amount]:
+        return held_amounts(self.question)
 
     @cached_property
     def _held(self) -> list[frozenset[str]]:
