@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from graphrag_lite.cli.output import bold, dim, printable, short_path, shorten, wrap
-from graphrag_lite.query.headings import is_of_records
 
 if TYPE_CHECKING:
     from graphrag_lite.records import Answer, Citation, Passage
@@ -52,6 +51,8 @@ def stated(passage: Passage, keys: Sequence[str]) -> str:
 
 def _line(citations: Sequence[Citation], passage: Passage | None, folder: str, keys: Sequence[str]) -> str:
     """Title, place and metadata of one document."""
+    from graphrag_lite.query.headings import is_of_records  # no other command pays for it
+
     first = citations[0]
     title = bold(printable(passage.title)) if passage and passage.title else ""
     place = short_path(first.source).removeprefix(f"{folder}/" if folder else "")
