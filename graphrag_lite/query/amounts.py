@@ -29,7 +29,7 @@ _WRITTEN = rf"(?:{_INDIAN}|{_COMMAS}|{_DOTS}|{_DECIMAL_COMMA}|\d{{1,18}}(?:\.\d{
 _POWER = r"\s?[×x·*]\s?10(?:\^|\*\*)?[{(]?(?P<power>[-−⁻]?[\d⁰¹²³⁴-⁹]{1,2})(?![\w.])"
 _LETTER = r"(?-i:k|m|\s?[KMBT])(?![A-Za-z0-9²³^])"
 _HANZI = rf"[{HANZI_DIGITS}{HANZI_SCALES}]"
-_SCALED_IN_HANZI = rf"{_WRITTEN}(?:(?=[十百千])|\s?(?=[百千]?[万萬만亿億억]))"
+_SCALED_IN_HANZI = rf"{_WRITTEN}(?:(?=[十百千])|\s?(?=[百千]?[万만亿억]))"
 _ANY = re.compile(
     r"(?P<vague>\b(?:several|few|many|couple(?: of)?)(?: (?:dozen|hundred|thousand|million|billion))+\b"
     r"|\b(?:dozen|hundred|thousand|million|billion)s(?: of (?:thousand|million|billion)s)?\b"

@@ -22,7 +22,7 @@ _ASKING = (
     "usually general generally overall summary summarise summarize overview describe description list example examples "
     "mention mentions mentioned discuss discusses discussed discussion discussions talk talks talked talking say says "
     "said tell tells told share shares shared speak speaks spoke spoken express expressed present presented cite cited "
-    "talks conversation conversations episode episodes podcast podcasts guest guests host speaker speakers interview "
+    "conversation conversations episode episodes podcast podcasts guest guests host speaker speakers interview "
     "interviews document documents text texts passage passages book article articles corpus collection dataset "
     "transcript transcripts people person anyone someone specific particular certain different various kind kinds type "
     "types sort way ways find found give show explain identify compare throughout across regarding concerning there "

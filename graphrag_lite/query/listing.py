@@ -68,13 +68,12 @@ _BESIDES_CJK = re.compile(
 
 def kind_asked(asked: Asked) -> str:
     """The type of entity whose members a question wants; "" where it asks for anything else."""
-    kind = next((kind for kind, pattern in _KINDS.items() if pattern.search(asked.text)), "")
-    if not kind and (head := _head_asked(asked)):
-        kind = CHINESE_HEADS[head]
+    head = _head_asked(asked)
+    kind = next((kind for kind, pattern in _KINDS.items() if pattern.search(asked.text)), CHINESE_HEADS.get(head, ""))
     if not kind or not _ASKING.search(asked.text.strip()):
         return ""
     if asked.is_chinese:
-        beside = "".join(_BESIDES_CJK.findall(asked.text)) + _head_asked(asked)
+        beside = "".join(_BESIDES_CJK.findall(asked.text)) + head
         rest = [t for t in asked.terms if len(t) > 1 and not set(t) <= set(beside)]
         return "" if rest else kind
     return "" if asked.terms - _BESIDES else kind

@@ -38,7 +38,7 @@ NUMBER_WORDS = rf"\b(?:(?:half an?|an?)\s)?{_WORD}(?:(?:[\s-]|\spoint\s|\sand\s(
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SMALL = {"十": 1e1, "百": 1e2, "千": 1e3}
-_LARGE = {"万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8, "兆": 1e12, "만": 1e4, "억": 1e8}
+_LARGE = {"万": 1e4, "亿": 1e8, "兆": 1e12, "만": 1e4, "억": 1e8}
 HANZI_DIGITS, HANZI_SCALES = "".join(_DIGITS), "".join(_SMALL | _LARGE)
 _HANZI_PART = re.compile(rf"[\d.]+|[{HANZI_DIGITS}]+|[{HANZI_SCALES}]")
 

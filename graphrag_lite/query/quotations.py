@@ -26,7 +26,6 @@ _SPOKEN_BY = 0.6
 _BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
 _ASKS = 0.6  # factor of what holds a question: it answers none
-_POLITE = POLITE_TITLES | {title.rstrip(".") for title in POLITE_TITLES}
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
@@ -229,7 +228,7 @@ def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> 
 
 
 def _stands_alone(part: frozenset[str], text: str, around: str) -> bool:
-    tokens = [t for t in scan(text) if t.word not in _POLITE]
+    tokens = [t for t in scan(text) if t.word not in POLITE_TITLES]
     for at, token in enumerate(tokens):
         if token.is_capital and part & _terms(token.word):
             beside = [t for t in (tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]) if _is_beside(text, token, t)]
