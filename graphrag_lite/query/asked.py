@@ -68,11 +68,12 @@ _COUNT_CJK = (
     "[一二三四五六七八九十百千万亿两](?=[个名位种人条座次年米岁所家部本篇项元天小分秒倍成期件台款份页卷首届艘辆套场度吨克公里])"
     "|[〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]{2,}"
 )
-_NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty"
-    rf"|seventy|eighty|ninety|dozen|hundred|thousand|million|billion|half|twice|several)\b|{_COUNT_CJK}",
-    re.IGNORECASE,
+# "One" stands apart: it is as often a pronoun.
+_COUNT = (
+    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|dozen|hundred|thousand|million|billion|half|twice|several"
 )
+_NUMBER = re.compile(rf"\d|\b(?:one|{_COUNT})\b|{_COUNT_CJK}", re.IGNORECASE)
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|so that|in order to|therefore|reason|caused?|result(?:s|ed)?|thanks to)\b"
     r"|因|由于|所以|故|为了|导致",
@@ -123,11 +124,7 @@ _VALUES = {
         r"|\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
         r"[\d一二三四五六七八九十〇零]{2,4}年|[一二三四五六七八九元]年|\d{1,2}月(?:\d{1,2}[日号])?"
     ),
-    "number": re.compile(
-        r"\d[\d,.:]*\d|\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty"
-        rf"|fifty|sixty|seventy|eighty|ninety|dozen|hundred|thousand|million|billion|half|twice|several)\b|{_COUNT_CJK}",
-        re.IGNORECASE,
-    ),
+    "number": re.compile(rf"\d[\d,.:]*\d|\d|\b(?:{_COUNT})\b|{_COUNT_CJK}", re.IGNORECASE),
 }
 # Days and hours, which no question for a number asks for.
 _CALENDAR = re.compile(
