@@ -11,6 +11,7 @@ from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.measures import measures_asked
+from graphrag_lite.query.number_words import ABOVE_ONE
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
@@ -68,11 +69,7 @@ _COUNT_CJK = (
     "[一二三四五六七八九十百千万亿两](?=[个名位种人条座次年米岁所家部本篇项元天小分秒倍成期件台款份页卷首届艘辆套场度吨克公里])"
     "|[〇零一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟]{2,}"
 )
-# "One" stands apart: it is as often a pronoun.
-_COUNT = (
-    r"two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
-    r"|ninety|dozen|hundred|thousand|million|billion|half|twice|several"
-)
+_COUNT = rf"{ABOVE_ONE}|dozen|hundred|thousand|million|billion|half|twice|several"
 _NUMBER = re.compile(rf"\d|\b(?:one|{_COUNT})\b|{_COUNT_CJK}", re.IGNORECASE)
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|so that|in order to|therefore|reason|caused?|result(?:s|ed)?|thanks to)\b"

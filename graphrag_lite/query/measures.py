@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from graphrag_lite.query.number_words import ABOVE_ONE
 from graphrag_lite.text.normalize import terms
 
 SAID_BY_SIGN = 0.8  # how far a sum or measure says such a word
@@ -18,10 +19,7 @@ _MONEY = re.compile(
     r"|[一二三四五六七八九十百千万亿]元|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
     re.IGNORECASE,
 )
-_NUMBER = (
-    r"(?:\d[\d,.]*\)?[ -]?|(?:an?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty"
-    r"|forty|fifty|sixty|ninety|hundred|thousand)[ -])"
-)
+_NUMBER = rf"(?:\d[\d,.]*\)?[ -]?|(?:an?|{ABOVE_ONE}|hundred|thousand)[ -])"
 _UNIT = (
     r"(?:seconds?|minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|months?|years?|yrs?|decades?|centur(?:y|ies)"
     r"|characters?|letters?|words?|lines?|pages?|bits|bytes|(?:kilo|centi|milli)?met(?:re|er)s?|[kcm]?m|miles?|feet|foot|inch(?:es)?|yards?)"

@@ -11,6 +11,8 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _VALUES = dict(zip(_ONES.split(), range(1, 20), strict=True)) | dict(
     zip(_TENS.split(), range(20, 100, 10), strict=True)
 )
+# "One" stands apart: it is as often a pronoun.
+ABOVE_ONE = "|".join(word for word in _VALUES if word != "one")
 # Scale words of the languages that documents in Latin letters are mostly in.
 _SCALES = {
     "dozen": 12.0,

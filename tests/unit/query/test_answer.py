@@ -393,6 +393,7 @@ def test_the_name_of_the_only_file_tells_nothing_apart():
     ("question", "answer"),
     [
         ("How long must a passphrase be?", "A passphrase has at least fourteen characters."),
+        ("How long must a passphrase be?", "A passphrase has at least eighty characters."),
         ("How long before a landing must the beacon be lit?", "The beacon is lit 48 h before a landing."),
         ("How often is the passphrase changed?", "The passphrase is changed every spring."),
         ("How large is the deposit?", "The deposit is 35,625 crowns."),
