@@ -1017,11 +1017,13 @@ def test_a_run_mends_a_damaged_reply_cache_tells_it_and_pays_for_nothing_twice(d
         kb.index(docs)
         damage_pages(kb.path / "cache.sqlite")
         (docs / "new.txt").write_text("Ivo Marsh painted the lamp room of Hollow Point.", encoding="utf-8")
+        before = len(server.counts.bodies)
         report = kb.index(docs)
         assert report.is_whole
         assert [notice for notice in report.notices if "was damaged" in notice and "cache.sqlite.damaged-1" in notice]
         assert kb.doctor() == []
-        assert [b for b in server.counts.bodies if '{"p":' in b["messages"][0]["content"]][-1:] != []
+        asked = [body["messages"] for body in server.counts.bodies[before:]]
+        assert ["Ivo Marsh" in data["content"] for order, data, *_ in asked if '{"p":' in order["content"]] == [True]
         assert paid_twice(server) == []
 
 
