@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from graphrag_lite.query.amounts import amounts, held_amounts
@@ -143,4 +145,6 @@ def test_any_way_to_write_a_value_bears_a_number_out(said: str, source: str) -> 
     ],
 )
 def test_no_text_takes_long_or_fails(text: str) -> None:
+    started = time.perf_counter()
     held_amounts(text)
+    assert time.perf_counter() - started < 5  # of these the slowest takes a tenth of a second
