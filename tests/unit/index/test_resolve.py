@@ -6,6 +6,7 @@ import pytest
 
 from graphrag_lite.index.resolve import Naming, abbreviates, decide_merges, follow, merge_id
 from graphrag_lite.settings import ResolveSettings
+from graphrag_lite.text.chinese import IN_BRACKETS, IN_CLAUSE, STYLE
 
 NAME = Naming("", 1, "name")
 
@@ -48,22 +49,16 @@ def test_types_in_conflict_stay_apart() -> None:
     assert decide_merges(namings, {}, ResolveSettings(), ()) == ()
 
 
-def test_what_a_text_says_in_words_counts_more_than_types() -> None:
-    namings = {"苏州蓝海智能装备有限公司": Naming("organization", 1, "name"), "苏州蓝海": Naming("place", 1, "name")}
-    said = {("苏州蓝海智能装备有限公司", "苏州蓝海", "alias in brackets"): 1}
-    (merge,) = decide_merges(namings, said, ResolveSettings(), ())
-    assert (merge.key, merge.into) == ("苏州蓝海", "苏州蓝海智能装备有限公司")
-
-
 def test_chinese_firm_without_its_legal_form_is_the_firm() -> None:
     assert decided("蓝海精工股份有限公司", "蓝海精工") == {"蓝海精工": "蓝海精工股份有限公司"}
 
 
-def test_an_alias_that_a_text_defines_outweighs_guessed_types() -> None:
+@pytest.mark.parametrize("reason", [IN_BRACKETS, IN_CLAUSE, STYLE])
+def test_an_alias_that_a_text_defines_outweighs_guessed_types(reason: str) -> None:
     namings = {"临港智慧港口有限公司": Naming("organization", 1, "name"), "临港智港": Naming("place", 1, "name")}
-    aliases = {("临港智慧港口有限公司", "临港智港", "alias in brackets"): 1}
+    aliases = {("临港智慧港口有限公司", "临港智港", reason): 1}
     (merge,) = decide_merges(namings, aliases, ResolveSettings(), ())
-    assert merge.into == "临港智慧港口有限公司"
+    assert (merge.key, merge.into) == ("临港智港", "临港智慧港口有限公司")
 
 
 def test_undone_merge_is_listed_without_effect() -> None:
