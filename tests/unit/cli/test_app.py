@@ -210,13 +210,13 @@ def test_a_source_is_named_once_with_all_its_markers(grl: Grl) -> None:
 FOLDER = "/home/ana/documents/harbour"
 
 
-def sources(*places: tuple[str, str, int | None], passages: tuple[Passage, ...] = ()) -> Answer:
+def sources(*places: tuple[str, str, int | None]) -> Answer:
     """An answer that cites (document id, source, page) in order, in the words of the answer."""
     citations = tuple(
         Citation(str(n), document_id, f"c{n}", source, page, 0, 5, "It is")
         for n, (document_id, source, page) in enumerate(places, 1)
     )
-    return replace(ANSWER, text="It is.", citations=citations, passages=passages)
+    return replace(ANSWER, text="It is.", citations=citations, passages=())
 
 
 def sources_printed(grl: Grl, answer: Answer) -> list[str]:

@@ -433,7 +433,7 @@ INTERVIEW = passage(
 )
 def test_a_part_of_a_name_that_stands_alone_names_the_person(text, is_meant):
     asked = read_question("When does Ingrid Solheim start?")
-    said = max((q for q in quotations(asked, [passage(text)])), key=lambda q: (len(q.says), -q.end + q.start)).says
+    said = max(quotations(asked, [passage(text)]), key=lambda q: (len(q.says), -q.end + q.start)).says
     assert ({"ingrid", "solheim"} <= said.keys()) == is_meant
 
 
