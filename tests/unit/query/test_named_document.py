@@ -17,8 +17,11 @@ PASSAGES = [
     passage("lease", "Lease of the Kelder Dock (draft)"),
     passage("contract", "技术服务合同（节选）"),
     passage("main", source="/docs/main.md"),
-    passage("one", source="/docs/corpus.jsonl"),
-    passage("two", source="/docs/corpus.jsonl"),
+    passage("record", source="/docs/invoices.jsonl"),
+    passage("book", "Harbour Book"),
+    passage("harbour", "Harbour"),
+    passage("rules", "Rules of the Dock"),
+    passage("rules of 1903", "Rules of the Dock"),
 ]
 
 
@@ -31,6 +34,7 @@ PASSAGES = [
         ("Give me an overview of the Lease of the Kelder Dock", "lease"),
         ("技术服务合同主要讲了什么？", "contract"),
         ("总结一下《技术服务合同（节选）》", "contract"),
+        ("What is the Harbour Book about?", "book"),
     ],
 )
 def test_an_overview_of_a_document_names_it_by_title_or_file(question: str, document_id: str) -> None:
@@ -46,7 +50,8 @@ def test_an_overview_of_a_document_names_it_by_title_or_file(question: str, docu
         "What is A Christmas Carol?",
         "What does A Christmas Carol say about ghosts?",
         "What are the main themes?",
-        "What is the corpus about?",
+        "What are the invoices about?",
+        "What are the Rules of the Dock about?",
         "技术服务合同的金额是多少？",
     ],
 )
