@@ -19,6 +19,7 @@ from graphrag_lite.testing import ScriptedChatModel
 
 QUESTION = "Where was the keeper of the Fenn lamp born?"
 TEXTS = ("Ada Marl keeps the Fenn lamp.", "Ada Marl was born in Lund.", "Rope is sold by the yard.", "Bob saw Oslo.")
+STATED = {"author": "Bea Lund"}
 NOTHING = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
@@ -40,12 +41,14 @@ class Fixed:
         return next((found for word, found in self.by_word.items() if word in question), ranking())
 
     def passages(self, found: Ranking, k: int) -> list[Passage]:
-        return [Passage("d", str(r), TEXTS[r], 0, len(TEXTS[r]), 1.0, (), "") for r, _ in found.top(k)]
+        return [Passage("d", str(r), TEXTS[r], 0, len(TEXTS[r]), 1.0, metadata=STATED) for r, _ in found.top(k)]
 
 
-def ranked(search: Fixed, *replies: str | Exception, whole: Ranking) -> tuple[Decomposed, ScriptedChatModel]:
+def ranked(
+    search: Fixed, *replies: str | Exception, whole: Ranking, worded: tuple[str, ...] = (QUESTION,)
+) -> tuple[Decomposed, ScriptedChatModel]:
     model = ScriptedChatModel(replies)
-    return rank_in_parts(cast(Search, search), cast(Any, model), (QUESTION,), whole), model
+    return rank_in_parts(cast(Search, search), cast(Any, model), worded, whole), model
 
 
 def split(*questions: str) -> str:
@@ -93,6 +96,22 @@ def test_a_short_answer_is_asked_for_with_what_needs_it() -> None:
     assert "The answer takes the place of #1 in: Where was #1 born?" in model.requests[1].messages[-1].content
 
 
+def test_a_short_answer_is_read_from_passages_and_their_metadata() -> None:
+    search = Fixed(keeps=ranking(0), born=ranking(1))
+    parts = split("Who wrote of who keeps the Fenn lamp?", "Where was #1 born?")
+    found, _ = ranked(search, parts, "Bea Lund", whole=ranking(3))
+    assert [part.answer for part in found.parts] == ["Bea Lund", ""]
+    assert search.asked[-1] == "Where was Bea Lund born?"
+
+
+def test_the_question_is_looked_for_in_its_other_wordings_whether_it_is_split_or_not() -> None:
+    worded = (QUESTION, "芬恩灯塔的看守人出生在哪里？")
+    for reply, rows in ((split("Who keeps the Fenn lamp?", "Who sells rope?"), {0, 1, 3}), (split(), {1, 3})):
+        search = Fixed(keeps=ranking(0), 看守人=ranking(1))
+        found, _ = ranked(search, reply, whole=ranking(3), worded=worded)
+        assert {row for row, _ in found.ranking.top(9)} == rows
+
+
 def test_an_answer_that_only_an_earlier_part_refers_to_is_not_asked_for() -> None:
     search = Fixed(keeps=ranking(0), born=ranking(1))
     found, model = ranked(search, split("Where was #2 born?", "Who keeps the Fenn lamp?"), whole=ranking(3))
@@ -121,9 +140,9 @@ def test_best_of_the_whole_question_outlasts_foreign_parts() -> None:
 
 
 def test_part_that_names_nothing_counts_for_less() -> None:
-    search = Fixed(keeps=ranking(0), born=ranking(2, asked=()))
+    search = Fixed(keeps=ranking(2), born=ranking(0, asked=()))
     found, _ = ranked(search, split("Who keeps the lamp?", "Where was it born?"), whole=ranking(3))
-    assert [row for row, _ in found.ranking.top(3)] == [3, 0, 2]
+    assert [row for row, _ in found.ranking.top(3)] == [3, 2, 0]
 
 
 def test_server_that_is_gone_is_not_asked_on() -> None:
