@@ -15,6 +15,7 @@ STATED = {"date": "2024-03-05", "author": "Ana Ruiz", "tenant": "acme", "by": {"
         (STATED, ("author", "date"), "author: Ana Ruiz; date: 2024-03-05"),
         (STATED, (), ""),
         (STATED, ("by.desk", "by", "nothing"), "by.desk: north"),
+        ({"by.desk": "south", "by": {"desk": "north"}}, ("by.desk",), "by.desk: south"),
         ({"tags": ["dock", 7, True, {"a": 1}]}, ("tags",), "tags: dock, 7, true"),
         ({"year": 0, "open": False}, ("year", "open"), "year: 0; open: false"),
         ({"author": "Ana\n#end\tRuiz "}, ("author",), "author: Ana #end Ruiz"),
