@@ -28,6 +28,6 @@ def wordings(session: Session, question: str, model: ChatModel) -> tuple[str, ..
         translated = translate_question(model, question, other, prompts=session.settings.llm.prompts)
     except ModelReplyError:
         return (question,)
-    if translated == question or question_language(translated) != other:
+    if question_language(translated) != other:  # or no translation at all: the question as it is
         return (question,)
     return (translated,) if session.languages[own] < _ALMOST_NONE else (question, translated)

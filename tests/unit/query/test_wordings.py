@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.query.wordings import wordings
 from graphrag_lite.settings import Settings
 from graphrag_lite.testing import ScriptedChatModel
@@ -14,7 +15,9 @@ from graphrag_lite.testing import ScriptedChatModel
 CHINESE, ENGLISH = "谁设计了甘尼特角灯塔？", "Who designed the Gannet Head lighthouse?"
 
 
-def worded(question: str, reply: str, *, translate: bool = True, **languages: float) -> tuple[tuple[str, ...], int]:
+def worded(
+    question: str, reply: str | Exception, *, translate: bool = True, **languages: float
+) -> tuple[tuple[str, ...], int]:
     """The wordings, and how many calls they took."""
     settings = Settings.model_validate({"query": {"translate": translate}})
     session = SimpleNamespace(settings=settings, languages={"en": 0.0, "zh": 0.0} | languages)
@@ -37,6 +40,11 @@ def test_a_question_is_looked_for_in_both_languages_of_a_mixed_collection() -> N
     assert worded(CHINESE, ENGLISH, en=0.5, zh=0.5) == ((CHINESE, ENGLISH), 1)
 
 
-@pytest.mark.parametrize("reply", ["", CHINESE, "[NO ANSWER]", "It was Josiah Pell."], ids=str)
-def test_a_reply_that_is_no_translation_leaves_the_question(reply: str) -> None:
-    assert worded(CHINESE, reply, en=1.0) == ((CHINESE,), 1)
+@pytest.mark.parametrize(
+    "reply",
+    ["", CHINESE, "谁建造了甘尼特角灯塔？", "[NO ANSWER]", "It was Josiah Pell.", ModelReplyError("x")],
+    ids=str,
+)
+@pytest.mark.parametrize("own", [0.0, 0.5])
+def test_a_reply_that_is_no_translation_leaves_the_question(reply: str | Exception, own: float) -> None:
+    assert worded(CHINESE, reply, en=0.5, zh=own) == ((CHINESE,), 1)
