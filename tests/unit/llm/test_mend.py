@@ -88,6 +88,24 @@ def test_whatever_is_left_there_is_a_cache_again(path: Path, damage: str) -> Non
     assert mended(path) == ""
 
 
+def test_what_is_left_of_a_file_that_was_cut_short_is_saved(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    mended(path)
+    with closing(ReplyCache(path)) as cache:
+        assert sum(cache.find(key(number)) is not None for number in range(_COUNT)) > _COUNT // 10
+
+
+def test_rows_that_a_cache_cannot_have_written_are_not_saved(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO spending VALUES ('2024-03-05', 'm', 'extract', 'many', 10, 2, NULL)")
+        db.commit()
+    overwrite(path, range(30, 40))
+    mended(path)
+    with closing(ReplyCache(path)) as cache:
+        assert [row.calls for row in cache.spending()] == [3]
+
+
 def test_who_has_the_damaged_file_open_goes_on_with_the_mended_one(path: Path) -> None:
     overwrite(path, range(30, 60))
     with closing(sqlite3.connect(path)) as other:
