@@ -31,8 +31,8 @@ def test_a_heading_ends_those_of_its_level_and_below():
 
 def test_headings_above_the_chunk_are_open_and_count_once():
     path = HeadingPath("Changes > 4.19")
-    path.enter(2, "4.19")
-    path.enter(3, "Added")
+    path.enter(3, "4.19")  # the levels of those above are not told
+    path.enter(4, "Added")
     assert path.names == ["Changes", "4.19", "Added"]
 
 
