@@ -17,6 +17,7 @@ _ASKS = re.compile(
     r"|main\b|key\b|deals? with\b)|主要|内容|讲|总结|概[述括要]|归纳|大意|主题|要点|梗概",
     re.IGNORECASE,
 )
+_GAP = r"[\W_]{1,3}"  # also a bracket or a comma
 _ARTICLE = re.compile(r"(?:the|an?)\s+(?=\w)", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ def _without(question: str, name: str) -> str:
     words = list(_words(name))
     if not words:
         return question
-    pattern = rf"[\"“']?\b(?:(?:the|an?) )?{'[ _-]+'.join(map(re.escape, words))}\b[\"”']?"
+    pattern = rf"[\"“']?\b(?:(?:the|an?) )?{_GAP.join(map(re.escape, words))}\b[\"”')]*"
     return re.sub(pattern, " ", question, flags=re.IGNORECASE)
 
 

@@ -32,6 +32,7 @@ PASSAGES = [
         ("Summarize a christmas carol.", "carol"),
         ("What are the main ideas of “A Christmas Carol”?", "carol"),
         ("Give me an overview of the Lease of the Kelder Dock", "lease"),
+        ("What is the Lease of the Kelder Dock (draft) about?", "lease"),
         ("技术服务合同主要讲了什么？", "contract"),
         ("总结一下《技术服务合同（节选）》", "contract"),
         ("What is the Harbour Book about?", "book"),
