@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -173,21 +174,21 @@ def _add_link(
     links: list[dict[tuple[str, str], ExtractedRelationship]],
 ) -> None:
     source, target = _name(link.s), _name(link.t)
-    if not source or not target or _fold(source) == _fold(target):
+    if not source or not target or _key(source) == _key(target):
         return
     place = _home(folded, number, source, target)
     for name in (source, target):
-        if _fold(name) not in entities[place]:
-            if _fold(name) not in folded[place]:
+        if _key(name) not in entities[place]:
+            if _key(name) not in folded[place]:
                 return
-            entities[place][_fold(name)] = ExtractedEntity(name)
+            entities[place][_key(name)] = ExtractedEntity(name)
     found = ExtractedRelationship(source, target, _text(link.d), round(link.w / _USUAL_STRENGTH, 2))
-    links[place].setdefault((_fold(source), _fold(target)), found)
+    links[place].setdefault((_key(source), _key(target)), found)
 
 
 def _home(folded: Sequence[str], number: int, *names: str) -> int:
     """The passage that names belong to: the one they are listed under unless others hold them all; then the nearest."""
-    keys = [_fold(name) for name in names]
+    keys = [_key(name) for name in names]
     if any(key in folded[number] for key in keys):
         return number
     holders = [n for n, text in enumerate(folded) if all(key in text for key in keys)]
@@ -196,7 +197,7 @@ def _home(folded: Sequence[str], number: int, *names: str) -> int:
 
 def _stands_in(text: str, name: str) -> bool:
     """False for a name of which a text in the same script holds nothing: no word or its stem, and no acronym."""
-    key = _fold(name)
+    key = _key(name)
     if key in text or has_cjk(key) != has_cjk(text):
         return True
     if has_cjk(key):
@@ -207,9 +208,9 @@ def _stands_in(text: str, name: str) -> bool:
 
 
 def _keep_longer(kept: dict[str, ExtractedEntity], entity: ExtractedEntity) -> None:
-    old = kept.get(_fold(entity.name))
+    old = kept.get(_key(entity.name))
     if old is None or len(entity.description) > len(old.description):
-        kept[_fold(entity.name)] = entity
+        kept[_key(entity.name)] = entity
 
 
 def merge_facts(parts: Iterable[Facts]) -> Facts:
@@ -221,10 +222,15 @@ def merge_facts(parts: Iterable[Facts]) -> Facts:
         for entity in part.entities:
             _keep_longer(entities, entity)
         for link in part.relationships:
-            links.setdefault((_fold(link.source), _fold(link.target)), link)
+            links.setdefault((_key(link.source), _key(link.target)), link)
         for claim in part.claims:
             claims.setdefault((claim.subject, claim.description), claim)
     return Facts("", "", tuple(entities.values()), tuple(links.values()), tuple(claims.values()))
+
+
+@lru_cache(maxsize=4096)  # a reply names the same things again and again
+def _key(name: str) -> str:
+    return _fold(name)
 
 
 def _fold(text: str) -> str:
@@ -239,6 +245,7 @@ def _printable(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+@lru_cache(maxsize=4096)
 def _name(text: str) -> str:
     name = _printable(text).strip("\"'“”‘’` ")
     return name if len(name) <= _LONGEST_NAME and any(c.isalnum() for c in name) and name != "…" else ""

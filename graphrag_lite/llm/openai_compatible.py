@@ -36,6 +36,8 @@ from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
 from graphrag_lite.records import Usage
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from openai import OpenAI
 
 _MOST_ADAPTIONS = 6
@@ -78,7 +80,7 @@ class Endpoint:
             )
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
         # made as the SDK would make its own
-        http = DefaultHttpxClient(event_hooks={"response": [self._bound]})
+        http = DefaultHttpxClient(verify=_authorities(), event_hooks={"response": [self._bound]})
         client = OpenAI(
             api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0, http_client=http
         )
@@ -89,6 +91,16 @@ class Endpoint:
         """Give up a body that never ends: the time-out of the HTTP library begins anew with every blank line."""
         library = importlib.import_module(type(response).__module__.split(".")[0])  # see `foreign_errors`
         response.stream = _bounded_stream(library.SyncByteStream)(response.stream, self)
+
+
+@cache
+def _authorities() -> SSLContext:
+    """Whom to trust, as the HTTP library has it; read once in a process, since it takes as long as ten requests."""
+    from openai import DefaultHttpxClient
+
+    library = importlib.import_module(DefaultHttpxClient.__mro__[1].__module__.split(".")[0])  # see `foreign_errors`
+    context: SSLContext = library.create_ssl_context()
+    return context
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from graphrag_lite.llm.protocols import ChatRequest, Message
@@ -30,17 +31,18 @@ def count_messages(messages: Sequence[Message]) -> int:
     return sum(tokenizer.count(message.content) + MESSAGE_TOKENS for message in messages)
 
 
+@lru_cache(maxsize=64)  # the system part and the schema are the same in every call
 def most_tokens(text: str) -> int:
     """More tokens than any usual tokenizer makes of `text`: what a call can cost at worst.
 
     A byte-level vocabulary never makes more tokens than bytes. Letters are the one place where that is far too
     much: even nonsense keeps two to a token, and a space joins the word behind it.
     """
-    letters = _LETTERS.findall(text)
-    in_letters = sum(map(len, letters))
-    joined_spaces = sum(len(run) - 1 for run in _SPACES.findall(text))
-    others = len(_SPACES.sub("", _LETTERS.sub("", text)).encode("utf-8"))
-    return -(-in_letters // 2) + sum(len(word) % 2 for word in letters) + joined_spaces + others
+    words = list(map(len, _LETTERS.findall(text)))
+    gaps = list(map(len, _SPACES.findall(text)))
+    in_words, in_gaps = sum(words), sum(gaps)
+    others = (len(text) if text.isascii() else len(text.encode("utf-8"))) - in_words - in_gaps
+    return -(-in_words // 2) + sum(length & 1 for length in words) + in_gaps - len(gaps) + others
 
 
 def most_prompt_tokens(request: ChatRequest) -> int:

@@ -57,21 +57,27 @@ def read_prompt(name: str, language: str, folder: str = "") -> str:
         SettingsError: There is no such prompt, the folder has files that nobody would read, or the user's own file has
             other placeholders than ours.
     """
+    ours = _shipped(name, language)
+    if not folder:
+        return ours
+    _check_folder(Path(folder))
+    own = Path(folder) / language / f"{name}.md"
+    if not own.is_file():
+        return ours
+    text = _read(own, own.stat().st_mtime_ns)
+    _check_placeholders(text, placeholders(ours), f"{language}/{name}.md", folder)
+    return text
+
+
+@cache
+def _shipped(name: str, language: str) -> str:
     path = _SHIPPED / language / f"{name}.md"
     if name not in prompt_names() or not path.is_file():
         raise SettingsError(
             f"There is no prompt {language}/{name}.md. Languages: {', '.join(LANGUAGES)}; prompts: "
             f"{', '.join(prompt_names())}."
         )
-    ours = _read(path, 0)
-    own = Path(folder) / language / f"{name}.md"
-    if folder:
-        _check_folder(Path(folder))
-    if not folder or not own.is_file():
-        return ours
-    text = _read(own, own.stat().st_mtime_ns)
-    _check_placeholders(text, placeholders(ours), f"{language}/{name}.md", folder)
-    return text
+    return path.read_text(encoding="utf-8").strip()
 
 
 def _check_folder(folder: Path) -> None:

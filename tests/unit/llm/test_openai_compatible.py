@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import ssl
+from typing import Any
+
 import pytest
 
 from graphrag_lite.errors import SettingsError
+from graphrag_lite.llm import openai_compatible
 from graphrag_lite.llm.openai_compatible import Endpoint
 
 REMOTE = "https://models.example/v1"
@@ -22,3 +26,20 @@ def test_only_a_local_server_is_asked_without_a_key(key_env: str, cure: str) -> 
         Endpoint(REMOTE, key_env).connect()
     with Endpoint("http://localhost:8000/v1", key_env, is_local=True).connect() as client:
         assert str(client.base_url).startswith("http://localhost:8000/v1")
+
+
+def test_certificates_are_read_once_and_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLContext] = []
+    make = ssl.create_default_context
+
+    def noted(*arguments: Any, **options: Any) -> ssl.SSLContext:
+        made.append(make(*arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", noted)
+    openai_compatible._authorities.cache_clear()
+    for _ in range(2):
+        Endpoint("http://localhost:8000/v1", is_local=True).connect().close()
+    (context,) = made
+    assert context.verify_mode == ssl.CERT_REQUIRED
+    assert context.check_hostname
