@@ -65,6 +65,8 @@ class Writer(Reader):
 
     def delete_keys(self, name: str, keys: Collection[str]) -> None:
         """Delete the rows of `keys`."""
+        if name in self._empty:
+            return
         for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
             with self._guard():
                 self._tables[name].delete(f"{key_of(name)} IN ({', '.join(map(quote, part))})")
@@ -97,6 +99,8 @@ class Writer(Reader):
 
     def overwrite(self, name: str, table: pa.Table) -> None:
         """Replace the whole table."""
+        if name in self._empty and not table.num_rows:
+            return
         with self._guard():
             self._tables[name].add(table.cast(SCHEMAS[name]), mode="overwrite")
         self._note_change(name)
@@ -202,6 +206,7 @@ class Writer(Reader):
         return self.manifest
 
     def _note_change(self, name: str) -> None:
+        self._empty.discard(name)
         self._changed.add(name)
         self._loose.add(name)
 
@@ -211,7 +216,9 @@ class Writer(Reader):
             if pinned is not None:
                 raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. To go on, {START_ANEW}")
             with self._guard():
-                return connection.create_table(name, schema=SCHEMAS[name])
+                table = connection.create_table(name, schema=SCHEMAS[name])
+            self._empty.add(name)
+            return table
         table = connection.open_table(name)
         if name == "facts" or name.startswith(VECTORS):
             if pinned is not None and table.version != pinned:

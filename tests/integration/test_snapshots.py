@@ -257,3 +257,24 @@ def test_a_pointer_that_names_no_snapshot_says_how_to_choose_one(store, named):
         store.reader()
     store.rollback("000001")
     assert ids(store) == {"a"}
+
+
+def test_a_table_that_was_just_made_reads_like_any_other(store, monkeypatch):
+    columns = ["document_id", "source"]
+    with store.writer() as writer:
+        assert writer.read("origins").schema == SCHEMAS["origins"]
+        assert writer.read("origins", columns, "source = 'a'").column_names == columns
+        assert list(writer.batches("origins", columns)) == []
+        assert writer.distinct("origins", "source").to_pylist() == []
+        writer.delete_keys("origins", ["a"])
+        writer.overwrite("origins", SCHEMAS["origins"].empty_table())
+        assert not writer.has_changed
+        writer.add("origins", [origin("a"), origin("b")])
+        assert writer.distinct("origins", "document_id").to_pylist() == ["a", "b"]
+        writer.delete_keys("origins", ["a"])
+        assert writer.read("origins", columns).to_pylist() == [{"document_id": "b", "source": "a"}]
+        assert writer.update_view("origins", pa.Table.from_pylist([origin("c")], schema=SCHEMAS["origins"])) == (1, 1)
+    with store.writer() as writer:  # what was left uncommitted is gone, and may be written again
+        assert writer.read("origins").num_rows == 0
+        writer.add("origins", [origin("d")])
+        assert writer.read("origins", columns).num_rows == 1
