@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from graphrag_lite.index.enrich import take
+from graphrag_lite.index.entities import with_descriptions
 from graphrag_lite.index.refine_llm import needs_summary, summarize_descriptions
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.records import Facts
+from graphrag_lite.store.writer import Writer
 
 if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
@@ -25,7 +29,7 @@ class EntityDescriptions:
         run: The run.
         facts: What was stated.
         vocabulary: Names.
-        beside: Where the summaries are made.
+        beside: Where the summaries are made and written, one after the other.
 
     Attributes:
         joined: By entity key what stands where there is no summary.
@@ -33,23 +37,28 @@ class EntityDescriptions:
     """
 
     def __init__(
-        self, run: Run, facts: Iterable[Facts], vocabulary: Vocabulary, beside: Dispatcher[str, dict[str, str]]
+        self, run: Run, facts: Iterable[Facts], vocabulary: Vocabulary, beside: Dispatcher[str, object]
     ) -> None:
         stated = _stated(facts, vocabulary)
         self.joined: Mapping[str, str] = {key: _joined(texts) for key, texts in stated.items()}
         self.calls = 0
         self._beside = beside
+        self._summaries: dict[str, str] = {}
         if run.asks_after("extract", "resolve") and "summarise" in run.recipe.steps:
             long = _long(stated, vocabulary)
             self.calls = len(long)
-            beside.submit("summarise", lambda: _summarised(run, long))
+            beside.submit("summarise", lambda: self._summaries.update(_summarised(run, long)))
 
-    def summaries(self) -> dict[str, str]:
-        """The summaries of those that were long, by entity key, once all are there."""
-        found: dict[str, str] = {}
+    def write(self, writer: Writer, entities: pa.Table) -> None:
+        """Write the entities, once the summaries of those that were long are there."""
+        self._beside.submit(
+            "entities", lambda: writer.update_view("entities", with_descriptions(entities, self._summaries))
+        )
+
+    def wait(self) -> None:
+        """Wait until they are written."""
         for outcome in self._beside.completed():
-            found |= outcome.result()
-        return found
+            outcome.result()
 
 
 def _stated(facts: Iterable[Facts], vocabulary: Vocabulary) -> dict[str, list[str]]:

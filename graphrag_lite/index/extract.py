@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from graphrag_lite.text.chinese import STYLE, chinese_aliases, chinese_names, has_han, styled_names
 from graphrag_lite.text.lexicon import (
@@ -117,15 +119,33 @@ class _Found:
             self.cues[surface, type_] += 1
 
 
+class Reading(NamedTuple):
+    """A chunk text as the extraction and the matching of names read it: `text` without its identifiers."""
+
+    text: str
+    tokens: list[Token]
+    sentences: list[tuple[int, int]]
+    dates: list[tuple[int, int]]
+
+    def words_within(self, start: int, end: int) -> tuple[int, int]:
+        """The tokens of a sentence: their first, and the one after their last."""
+        return bisect_left(self.tokens, (start,)), bisect_left(self.tokens, (end,))
+
+
+@lru_cache(maxsize=400)  # 20 MB: a document is matched soon after its names were extracted
+def reading_of(text: str) -> Reading:
+    """Read the text of a chunk; who is given a reading leaves it as it is."""
+    text = mask_identifiers(text)
+    return Reading(text, scan(text), sentence_spans(text), date_spans(text))
+
+
 def extract_candidates(text: str) -> Candidates:
     """Candidate names, dates, aliases and word statistics of one chunk text; the text alone decides."""
     found = _Found()
-    text = mask_identifiers(text)
-    tokens = scan(text)
-    starts = [t.start for t in tokens]
-    dates = date_spans(text)
-    for start, end in sentence_spans(text):
-        first, last = bisect_left(starts, start), bisect_left(starts, end)
+    reading = reading_of(text)
+    text, tokens, sentences, dates = reading
+    for start, end in sentences:
+        first, last = reading.words_within(start, end)
         is_chinese = has_han(text[start:end])
         if first < last:
             _english(text, tokens, first, last, dates, found, is_chinese=is_chinese)

@@ -39,9 +39,10 @@ _SEARCHED = ("title", "headings", "text_hash")
 class ChunkParts:
     """What a view holds that the chunks and the metadata of their documents decide.
 
-    `stated` are the documents with metadata that is searched, and what that is.
+    `chunks` is what `ordered_chunks` gave; `stated` are the documents with metadata that is searched, and what that is.
     """
 
+    chunks: pa.Table
     labels: ChunkLabels
     stated: pa.Table
     arrays: dict[str, np.ndarray[Any, Any]]
@@ -53,7 +54,7 @@ def chunk_parts(reader: Reader, chunks: pa.Table, keys: Sequence[str]) -> ChunkP
     postings = _postings(previous_view(reader), chunks, labels, _of_chunks(stated, chunks))
     found = arrays.weighted(postings, chunks.num_rows)
     found["terms_version"] = np.array([TERMS], np.int32)
-    return ChunkParts(labels, stated, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
+    return ChunkParts(chunks, labels, stated, found | arrays.row_arrays("chunk", chunks["chunk_id"].to_pylist()))
 
 
 class ViewParts:
@@ -91,6 +92,27 @@ class ViewParts:
         """The arrays of `link_arrays`, and the keys of the entities that link."""
         return link_arrays(self.columns, self.vocabulary, self.of_chunks.labels)
 
+    @cached_property
+    def tables(self) -> dict[str, pa.Table]:
+        """What is shown of passages, documents and sources."""
+        reader, chunks = self.reader, self.chunks
+        return {
+            "passages": chunks.append_column("source", _of_documents(reader, chunks, "source")),
+            "documents": _documents(reader, self.of_chunks.stated),
+            "sources": reader.read("sources").sort_by("source"),
+        }
+
+    @cached_property
+    def named_in(self) -> dict[str, list[str]]:
+        """By community id the documents that name a member; the communities must have been written."""
+        return _documents_of_communities(self.reader, self.columns, self.chunks)
+
+    def prepare(self) -> Iterator[None]:
+        """Make what waits for neither reports nor summaries, a part at a time."""
+        for name in ("links", "tables", "named_in"):
+            getattr(self, name)
+            yield
+
 
 def write_view(parts: ViewParts, folder: Path) -> None:
     """Write everything that questions need of a snapshot.
@@ -99,18 +121,18 @@ def write_view(parts: ViewParts, folder: Path) -> None:
         parts: What it is made of.
         folder: Where the view goes.
     """
-    reader, chunks = parts.reader, parts.chunks
-    links, keys = parts.links
+    reader, (links, keys) = parts.reader, parts.links
     reports = _reports(reader)
     found = links | parts.of_chunks.arrays
     found |= _prefixed("report_", arrays.lexical_arrays(_each(reports["text"]), reports.num_rows))
-    found |= _vector_arrays(reader, chunks, parts.of_chunks.labels)
-    tables = {
-        "passages": chunks.append_column("source", _of_documents(reader, chunks, "source")),
+    found |= _vector_arrays(reader, parts.chunks, parts.of_chunks.labels)
+    named_in = [parts.named_in.get(community_id, []) for community_id in reports["community_id"].to_pylist()]
+    tables = parts.tables | {
         "entities": _entities(reader, keys, parts.vocabulary),
-        "reports": _with_provenance(reports.drop_columns(["text", "fingerprint"]), reader, parts.columns, chunks),
-        "documents": _documents(reader, parts.of_chunks.stated),
-        "sources": reader.read("sources").sort_by("source"),
+        # With every document that names a member of the community: none but these went into the report.
+        "reports": reports.drop_columns(["text", "fingerprint"]).append_column(
+            "document_ids", pa.array(named_in, pa.list_(pa.string()))
+        ),
     }
     write_mapped(folder, Mapped(found, tables))
 
@@ -233,21 +255,19 @@ def _documents(reader: Reader, stated: pa.Table) -> pa.Table:
     return documents.append_column("sources", _of_documents(reader, documents, "sources"))
 
 
-def _with_provenance(reports: pa.Table, reader: Reader, columns: MentionColumns, chunks: pa.Table) -> pa.Table:
-    """Reports with every document that names a member of the community: none but these went into the report."""
-    members = reader.read("communities", ["community_id", "entity_ids"]).to_pylist()
-    entities = {r["community_id"]: r["entity_ids"] for r in members}
+def _documents_of_communities(reader: Reader, columns: MentionColumns, chunks: pa.Table) -> dict[str, list[str]]:
+    """By community id the documents that name a member."""
     index = {entity_id(key): i for i, key in enumerate(columns.entity_keys)}
     document_ids = chunks["document_id"].to_numpy(zero_copy_only=False)
     order = np.argsort(columns.entity, kind="stable")
     bounds = np.searchsorted(columns.entity[order], np.arange(len(columns.entity_keys) + 1))
-    named = []
-    for community_id in reports["community_id"].to_pylist():
-        own = [index[e] for e in entities.get(community_id, ()) if e in index]
+    named = {}
+    for community_id, members in reader.rows("communities", ["community_id", "entity_ids"]):
+        own = [index[e] for e in members if e in index]
         rows = [columns.chunk[order[bounds[e] : bounds[e + 1]]] for e in own]
         found = set(document_ids[np.unique(np.concatenate(rows))].tolist()) if rows else set()
-        named.append(sorted(found))
-    return reports.append_column("document_ids", pa.array(named, pa.list_(pa.string())))
+        named[community_id] = sorted(found)
+    return named
 
 
 def _vector_arrays(reader: Reader, chunks: pa.Table, labels: ChunkLabels) -> dict[str, np.ndarray[Any, Any]]:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from graphrag_lite.index.extract import date_spans
+from graphrag_lite.index.extract import reading_of
 from graphrag_lite.index.resolve import merge_id
 from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.records import Mention, Merge
@@ -15,8 +15,7 @@ from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.text.chinese import boundaries, has_han, surname_addressed
 from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
-from graphrag_lite.text.normalize import Token, has_cjk, joined, mask_identifiers, name_key, name_text, scan, title_keys
-from graphrag_lite.text.sentences import sentence_spans
+from graphrag_lite.text.normalize import Token, has_cjk, joined, name_key, name_text, title_keys
 
 # A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise.
 _CERTAIN_LENGTH = 4
@@ -64,14 +63,12 @@ def _redirected(mention: Mention, into: Mapping[str, str]) -> Mention:
 
 
 def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
-    text = mask_identifiers(text)
-    tokens = scan(text)
-    starts = [t.start for t in tokens]
-    dates = date_spans(text)
+    reading = reading_of(text)
+    text, tokens, sentences, dates = reading
     mentions: list[Mention] = []
-    for start, end in sentence_spans(text):
+    for start, end in sentences:
         dated = _dates(vocabulary.entries, text, dates, start, end)
-        first, last = bisect_left(starts, start), bisect_left(starts, end)
+        first, last = reading.words_within(start, end)
         taken = list(dated)
         for layer in vocabulary.layers:
             found = _match_cjk(layer, text, start, end, dated) if has_cjk(text[start:end]) else []
@@ -106,24 +103,21 @@ def _match_words(
 ) -> list[tuple[str, int, int]]:
     """Greedy longest match over the words of one sentence."""
     entries, longest = vocabulary.entries, vocabulary.longest
-    is_loud: bool | None = None
+    beginnings = [i for i in range(first, last) if tokens[i].word in longest]
+    is_loud = bool(beginnings) and is_shouting(text, tokens, first, last)
     found = []
-    i = first
-    while i < last:
+    free = first
+    for i in beginnings:
         token = tokens[i]
-        reach = longest.get(token.word)
-        i += 1
-        if not reach or (blocked and any(a <= token.start < b for a, b in blocked)):
+        if i < free or (blocked and any(a <= token.start < b for a, b in blocked)):
             continue
-        if is_loud is None:
-            is_loud = is_shouting(text, tokens, first, last)
-        part = tokens[i - 1 : min(i - 1 + reach, last)]
+        part = tokens[i : min(i + longest[token.word], last)]
         while part:
             key = " ".join([t.word for t in part]) if len(part) > 1 else token.word
             entry = entries.get(key)
-            if entry is not None and _is_match(key, entry, part, is_weak=i == first + 1 or is_loud):
+            if entry is not None and _is_match(key, entry, part, is_weak=i == first or is_loud):
                 found.append((key, token.start, part[-1].end))
-                i += len(part) - 1
+                free = i + len(part)
                 break
             part = part[:-1]
     return found

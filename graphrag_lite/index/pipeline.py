@@ -26,11 +26,13 @@ from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.failed import kept_failures, with_names
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
+from graphrag_lite.index.heap import resting_heap
 from graphrag_lite.index.import_facts import describe_lost, read_facts, store_facts
 from graphrag_lite.index.ingest import Ingest, Ingested
 from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
 from graphrag_lite.index.origins import update_origins
+from graphrag_lite.index.report import read_ahead
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.stated import has_model_facts, read_stated
 from graphrag_lite.index.update_chunks import count_names, drop_dead_facts, extract_statistics, update_chunks
@@ -75,6 +77,7 @@ def index(
     budget = _cap_usd(settings, budget_usd)
     told: list[str] = []
     with (
+        resting_heap(),
         store.writer() as writer,
         chat_for(store, settings, budget_usd, open_chat, earlier.cost_usd, told.append) as chat,
     ):
@@ -223,7 +226,7 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
     """
     counts = Counts()
     statistics = chain((start() for start in starts), extract_statistics(run), count_names(run, counts))
-    extract_facts(run, statistics)
+    extract_facts(run, statistics, _read_for_reports(run))
     deque(statistics, 0)  # what is left of them
     does_without = "llm" not in run.settings.extract.methods
     facts = read_stated(run.writer, with_model=not does_without)
@@ -233,6 +236,13 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
             "again in a run that uses it."
         )
     return facts, resolve_names(run, facts, counts)
+
+
+def _read_for_reports(run: Run) -> Iterator[None]:
+    """Read what reports will be written from, where a model leaves time for it."""
+    if run.settings.reports.method == "llm":
+        for batch in run.writer.batches("chunks", ["text"]):
+            yield from read_ahead(batch["text"].to_pylist())
 
 
 class _Later(Generic[T]):

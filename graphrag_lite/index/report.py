@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from graphrag_lite.index.extract import reading_of
 from graphrag_lite.index.relate import Ints, Mentions
 from graphrag_lite.records import Community, CommunityReport, Entity, Evidence, Finding, Relationship
 from graphrag_lite.text.fragments import fragment_factor
@@ -40,6 +41,7 @@ _LONGEST_FINDING = 420
 # "I remember …", "'Not coming!' said he": what somebody says of himself, or to another, tells little of a community.
 _ASIDE = re.compile(r"(?:I|I['’]\w+|My|We|You)\b|['‘’\"“][^'\"“”’]{1,80}[!?,.]['’\"”]")
 _ASIDE_FACTOR = 0.5
+_MEASURED = 20_000  # sentences whose measure is remembered
 _COMPARED = 30  # best sentences among which a varied choice is made
 
 
@@ -87,14 +89,25 @@ def write_report(
         max_findings: Findings at most.
     """
     central = centrality(community, entities, relationships)
-    chosen = _choose(sentences, central, max_findings)
     title = _title(community, entities, _distinctive(central, entities, sentences))
-    findings = tuple(Finding(quotable(s.text), (Evidence(s.chunk_id, s.start, s.end),)) for s in chosen)
-    if not findings:
-        best = sorted(children(), key=lambda r: (-r.rating, r.community_id))
-        findings = tuple(f for report in best for f in report.findings[:1])[:max_findings]
+    findings = choose_findings(sentences, central, children=children, max_findings=max_findings)
     summary = _join([f.text for f in findings[:_SUMMARY_SENTENCES]]) or _members(community, entities, central)
     return CommunityReport(community.id, community.level, title, summary, findings, rating(share), EXTRACTOR)
+
+
+def choose_findings(
+    sentences: Sequence[Sentence],
+    central: Mapping[str, float],
+    *,
+    children: Callable[[], Sequence[CommunityReport]] = tuple,
+    max_findings: int = 6,
+) -> tuple[Finding, ...]:
+    """The findings of the report; see `write_report`. `central` is the `centrality` of the members."""
+    chosen = _choose(sentences, central, max_findings)
+    if chosen:
+        return tuple(Finding(quotable(s.text), (Evidence(s.chunk_id, s.start, s.end),)) for s in chosen)
+    best = sorted(children(), key=lambda r: (-r.rating, r.community_id))
+    return tuple(f for report in best for f in report.findings[:1])[:max_findings]
 
 
 def rating(share: float) -> float:
@@ -210,7 +223,23 @@ def _scored(
     return sorted(pool, key=lambda row: (-row[0], row[1].chunk_id, row[1].start))
 
 
-@lru_cache(maxsize=20_000)
+def read_ahead(texts: Iterable[str]) -> Iterator[None]:
+    """Measure the sentences of some texts before reports are written of them, a text at a time.
+
+    As many as are remembered: it is for the time in which nothing else is to be done.
+    """
+    left = _MEASURED
+    for text in texts:
+        sentences = reading_of(text).sentences
+        left -= len(sentences)
+        if left < 0:
+            return
+        for start, end in sentences:
+            _measure(text[start:end])
+        yield
+
+
+@lru_cache(maxsize=_MEASURED)
 def _measure(text: str) -> tuple[str, float]:
     """What makes a sentence the same as another, and how informative it is; a parent reads its children's again."""
     shown = quotable(text)

@@ -46,8 +46,8 @@ def report_materials(
 
 
 def _findings(extractive: ExtractiveReports, community_id: str) -> Iterator[Fact]:
-    """What the extractive report says; it takes time to write."""
-    for finding in extractive.report(community_id).findings:
+    """What the extractive report says; it takes time to choose."""
+    for finding in extractive.findings(community_id):
         yield Fact(finding.text, finding.evidence)
 
 

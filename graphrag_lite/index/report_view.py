@@ -12,8 +12,16 @@ import numpy as np
 from graphrag_lite.index.entities import MentionColumns
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.relate import Relationships
-from graphrag_lite.index.report import Sentence, SentencePlaces, rating, sentences_to_read, write_report
-from graphrag_lite.records import Community, CommunityReport, Entity, Relationship
+from graphrag_lite.index.report import (
+    Sentence,
+    SentencePlaces,
+    centrality,
+    choose_findings,
+    rating,
+    sentences_to_read,
+    write_report,
+)
+from graphrag_lite.records import Community, CommunityReport, Entity, Finding, Relationship
 from graphrag_lite.store.rows import report_to_row, row_to_report
 from graphrag_lite.text.boilerplate import work_spans
 
@@ -92,10 +100,22 @@ class ExtractiveReports:
         if community_id in self._rows:
             return row_to_report(self._rows[community_id])
         if community_id not in self._reports:
-            old = self._known.get(community_id)
-            is_same = old is not None and inputs_of(old) == self.inputs_of(community_id)
-            self._reports[community_id] = row_to_report(old) if old and is_same else self._write(community_id)
+            is_kept = self._is_kept(community_id)
+            old = row_to_report(self._known[community_id]) if is_kept else None
+            self._reports[community_id] = old or self._write(community_id)
         return self._reports[community_id]
+
+    def findings(self, community_id: str) -> Sequence[Finding]:
+        """What the report says, which is all that a model is shown of it; the whole report takes twice the time."""
+        if community_id in self._rows or community_id in self._reports or self._is_kept(community_id):
+            return self.report(community_id).findings
+        community, basis = self._communities[self._number[community_id]], self._basis(community_id)
+        return choose_findings(
+            self._sentences(basis),
+            centrality(community, self._named_entities(basis), basis.links),
+            children=lambda: [self.report(child) for child in community.child_ids],
+            max_findings=self._max_findings,
+        )
 
     def row(self, community_id: str) -> dict[str, Any]:
         """A row of `reports`.
@@ -123,13 +143,24 @@ class ExtractiveReports:
             )
         return self._prints[community_id]
 
+    def _is_kept(self, community_id: str) -> bool:
+        """True where the report of the last snapshot holds."""
+        old = self._known.get(community_id)
+        return old is not None and inputs_of(old) == self.inputs_of(community_id)
+
+    def _named_entities(self, basis: _Basis) -> dict[str, Entity]:
+        return {self._inputs.entities[i].id: self._inputs.entities[i] for i in basis.members}
+
+    def _sentences(self, basis: _Basis) -> list[Sentence]:
+        return [_sentence(self._inputs, self._named, span) for span in basis.spans]
+
     def _write(self, community_id: str) -> CommunityReport:
         community, basis = self._communities[self._number[community_id]], self._basis(community_id)
         return write_report(
             community,
-            {self._inputs.entities[i].id: self._inputs.entities[i] for i in basis.members},
+            self._named_entities(basis),
             basis.links,
-            [_sentence(self._inputs, self._named, span) for span in basis.spans],
+            self._sentences(basis),
             share=basis.share,
             children=lambda: [self.report(child) for child in community.child_ids],
             max_findings=self._max_findings,
@@ -213,8 +244,7 @@ def _entities_by_sentence(mentions: MentionColumns) -> Callable[[int, int], list
 
     def entities(chunk: int, start: int) -> list[int]:
         rows = slice(int(bounds[chunk]), int(bounds[chunk + 1]))
-        found: list[int] = np.unique(mentions.entity[rows][mentions.sentence_start[rows] == start]).tolist()
-        return found
+        return sorted(set(mentions.entity[rows][mentions.sentence_start[rows] == start].tolist()))
 
     return entities
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index.claims import claim_rows
 from graphrag_lite.index.describe_entities import EntityDescriptions
-from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions, with_descriptions
+from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, chunk_parts, ordered_chunks
@@ -56,24 +56,27 @@ def update(
         facts: What models and people stated.
         names: What `resolve_names` decided.
         documents: Documents to match again whatever the vocabulary says.
-        of_chunks: As for `ViewParts`; None: they are made here.
+        of_chunks: Gives what is being made of the chunks beside; None: it is made last, and takes no memory before.
     """
     writer = run.writer
-    with Dispatcher[str, dict[str, str]](1) as beside:
+    with Dispatcher[str, object](1) as beside:
         described = EntityDescriptions(run, facts, names.vocabulary, beside)
         write_names = update_mentions(run, facts, names, documents)
         with run.step("graph"):
-            chunks = ordered_chunks(writer)
+            ready = of_chunks() if of_chunks else None
+            chunks = ready.chunks if ready else ordered_chunks(writer)
             columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
-            of_chunks = of_chunks or partial(chunk_parts, writer, chunks, run.settings.query.metadata)
-            parts = ViewParts(writer, names.vocabulary, columns, chunks, of_chunks)
+            later = partial(chunk_parts, writer, chunks, run.settings.query.metadata)
+            parts = ViewParts(writer, names.vocabulary, columns, chunks, (lambda: ready) if ready else later)
             graph = _make_graph(parts, facts, described.joined)
         with run.step("communities"):
-            communities = _update_communities(run, graph)
-        rest = chain(write_names, _write_graph(writer, parts, graph, facts, prepare=run.chat is not None))
+            communities, write_communities = _update_communities(run, graph)
+        described.write(writer, graph.entities)
+        write_graph = _write_graph(writer, parts, graph, facts, prepare=run.chat is not None)
+        rest = chain(write_names, write_communities, write_graph)
         _update_reports(run, chunks, graph, communities, rest, described.calls)
         deque(rest, 0)
-        writer.update_view("entities", with_descriptions(graph.entities, described.summaries()))
+        described.wait()
     return parts
 
 
@@ -117,8 +120,8 @@ def _write_graph(
     _update_claims(writer, parts.chunks, columns, parts.vocabulary, facts)
     if prepare:
         yield
-        _ = parts.links
-        for name in SCHEMAS:
+        yield from parts.prepare()
+        for name in (name for name in SCHEMAS if name != "entities"):  # these are written beside
             yield
             writer.compact([name])
 
@@ -202,14 +205,17 @@ def _relationship_rows(
         yield row | {"fingerprint": fingerprint(list(row.values()))}
 
 
-def _update_communities(run: Run, graph: _Graph) -> list[Community]:
-    """Communities, starting from those of the last snapshot; where the graph is the same, they are these."""
+def _update_communities(run: Run, graph: _Graph) -> tuple[list[Community], Iterator[None]]:
+    """Communities, and what writes them when drawn.
+
+    They start from those of the last snapshot; where the graph is the same, they are these.
+    """
     writer = run.writer
     previous = dict(writer.rows("communities", ("community_id", "entity_ids")))
     links = graph.relationships
     is_anew = run.is_stale("graph") or _is_provisional(run)
     if not is_anew and _is_same_graph(writer, graph):
-        return _read_communities(writer)
+        return _read_communities(writer), iter(())
     communities = detect_communities(
         links.source,
         links.target,
@@ -219,6 +225,10 @@ def _update_communities(run: Run, graph: _Graph) -> list[Community]:
         seed=run.settings.communities.seed,
         previous=None if is_anew else previous,
     )
+    return communities, _write_communities(writer, communities)
+
+
+def _write_communities(writer: Writer, communities: Sequence[Community]) -> Iterator[None]:
     rows = []
     for community in communities:
         row = {
@@ -230,7 +240,7 @@ def _update_communities(run: Run, graph: _Graph) -> list[Community]:
         }
         rows.append(row | {"fingerprint": fingerprint(row)})
     writer.update_view("communities", to_table("communities", rows))
-    return communities
+    yield
 
 
 def _is_same_graph(writer: Writer, graph: _Graph) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from graphrag_lite.text.lexicon import DISCOURSE_WORDS, FUNCTION_WORDS, JOB_ENDS, ROLES
 from graphrag_lite.text.normalize import COMMENT, has_cjk, scan, unwrapped, words
@@ -117,6 +118,7 @@ def leans(text: str) -> bool:
     return bool(found := words(bare[:24])) and found[0] in _LEANING
 
 
+@lru_cache(maxsize=20_000)  # asked for descriptions, for reports and for those of the parents
 def informativeness(text: str) -> float:
     """From 0 (a fragment, a table row, "Yeah, right.") to 1 (a complete statement that stands alone)."""
     bare = without_speaker(quotable(text))

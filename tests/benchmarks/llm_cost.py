@@ -4,11 +4,12 @@ was estimated before.
     python -m tests.benchmarks.llm_cost SOURCE... [--latency 1] [--concurrency 25] [--first N] [--recipe auto]
 
 Each SOURCE is indexed by `grl index` in a process of its own against a fake server that counts exactly. The ideal wall
-time is calls x latency / concurrency. Three times stand beside it: `alone`, the same calls again and nothing else: what
-this machine allows while others use it; `calling`, while the server had anything to do; and `wall`, from start to end
-of the process. What wall has beyond calling is start-up and the commit: CPU time of this machine, which weighs less
-the slower the model is. Of it, `imports s` takes a process that only imports the SDK and LanceDB. Calls that fill no
-round of `concurrency` weigh too: 113 calls, 25 at once, need five rounds. CPU is that of `grl` alone.
+time is calls x latency / concurrency. Four times stand beside it: `alone`, the same calls again and nothing else: what
+this machine allows while others use it; `calling`, while the server had anything to do; `index`, all of
+`KnowledgeBase.index` in a process that has indexed something else before; and `process`, from start to end of `grl`.
+What `process` has beyond `index` is mostly `imports s`, which a process takes that only imports the SDK and LanceDB:
+CPU time of this machine, which weighs less the longer the job and the slower the model. Calls that fill no round of
+`concurrency` weigh too: 113 calls, 25 at once, need five rounds. CPU is that of `grl` alone.
 
 A second table sets what `grl index --dry-run` said of each step, likely and at most, beside what the run then took, by
 the price of gpt-4o-mini; `--latency 0` is enough for it. The fake server writes a short summary, no claims and nothing
@@ -55,6 +56,18 @@ _ESTIMATED = [
     *("USD", "real", "most"),
 ]
 _DONE = (0, 3)  # a source with a damaged file is fine
+_WARM = """
+import sys, time
+from graphrag_lite import Document, KnowledgeBase
+source, folder, recipe = sys.argv[1:]
+towns = [Document(f"Ada Renn of Town {n} met Tom Vash in Kelder Haven. Tom Vash left Town {n}.") for n in range(9)]
+with KnowledgeBase(f"{folder}-before") as kb:
+    kb.index(towns, recipe=recipe)
+with KnowledgeBase(folder) as kb:
+    start = time.perf_counter()
+    kb.index(source, recipe=recipe)
+    print(time.perf_counter() - start)
+"""
 _IMPORTS = "from graphrag_lite.store.lance import lancedb; import openai; openai.OpenAI(api_key='-').chat.completions"
 
 
@@ -81,7 +94,8 @@ def main() -> None:
         "ideal s",
         "alone/ideal",
         "calling/ideal",
-        "wall/ideal",
+        "index/ideal",
+        "process/ideal",
         "imports s",
         "CPU s",
         "CPU s, no LLM",
@@ -108,6 +122,8 @@ def _rows(source: Path, options: argparse.Namespace, work: Path) -> tuple[list[o
         cost = measure([*index, "--yes"], accept=_DONE)
         seen = replace(server.counts, bodies=list(server.counts.bodies))
         alone_s = _replay(server, seen.bodies, options.concurrency) if options.latency else 0.0
+        warm = [sys.executable, "-c", _WARM, str(source), f"{work}-warm", options.recipe]
+        warm_s = float(measure(warm).stdout) if options.latency else 0.0
     texts = KnowledgeBase(work)._reader().read("chunks", ["text"])["text"].to_pylist()
     tokens = sum(map(count_tokens, texts))
     ideal = seen.replies * options.latency / options.concurrency
@@ -120,6 +136,7 @@ def _rows(source: Path, options: argparse.Namespace, work: Path) -> tuple[list[o
         ideal,
         alone_s / ideal if ideal else 0.0,
         seen.busy_s / ideal if ideal else 0.0,
+        warm_s / ideal if ideal else 0.0,
         cost.wall_s / ideal if ideal else 0.0,
         measure([sys.executable, "-c", _IMPORTS]).wall_s,
         cost.cpu_s,

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ import pytest
 from graphrag_lite import Document, KnowledgeBase, SettingsError, StoreError
 from graphrag_lite.errors import BudgetExceededError, ModelReplyError
 from graphrag_lite.index import enrich, mapped_view, mentions, pipeline, refine_llm
+from graphrag_lite.index.report_view import ExtractiveReports
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, TextKind
 from graphrag_lite.progress import SilentProgress, Task
 from graphrag_lite.prompts import read_prompt
-from graphrag_lite.records import Estimate, Usage
+from graphrag_lite.records import Estimate, Finding, Usage
 from graphrag_lite.settings import LLMSettings
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
@@ -522,6 +523,41 @@ def test_names_are_found_while_calls_are_under_way_unless_a_budget_needs_them_fi
         assert sorted(known["text_hash"].to_pylist()) == sorted(texts)
 
 
+@pytest.mark.parametrize("budget_usd", [None, 1.0])
+def test_texts_are_read_for_the_reports_while_calls_are_under_way(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch, budget_usd: float | None
+) -> None:
+    read, asked = pipeline.read_ahead, []
+
+    def noted(texts: Iterable[str]) -> Iterator[None]:
+        asked.append((server.counts.requests, server.counts.replies))
+        yield from read(texts)
+
+    monkeypatch.setattr(pipeline, "read_ahead", noted)
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
+        assert kb.index(docs, budget_usd=budget_usd).is_whole
+        assert len(asked) == 1
+        requests, replies = asked[0]
+        assert replies < requests
+
+
+def test_the_findings_that_a_model_is_shown_are_those_of_the_report(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose, chosen = ExtractiveReports.findings, []
+
+    def noted(reports: ExtractiveReports, community_id: str) -> Sequence[Finding]:
+        findings = choose(reports, community_id)
+        chosen.append((tuple(findings), reports.report(community_id).findings))
+        return findings
+
+    monkeypatch.setattr(ExtractiveReports, "findings", noted)
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+    assert any(findings for findings, _ in chosen)
+    assert [findings for findings, _ in chosen] == [of_report for _, of_report in chosen]
+
+
 def test_what_the_chunks_alone_decide_of_the_view_is_made_beside_the_calls_and_after_the_first(
     docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -552,7 +588,7 @@ def test_names_and_graph_are_written_while_reports_are(
 
     def noted(writer: Writer, name: str, rows: Any) -> Any:
         deadline = time.monotonic() + (
-            2.0 if name in ("vocabulary", "relationships") else 0.0
+            2.0 if name in ("vocabulary", "communities", "relationships") else 0.0
         )  # for a request on its way
         while not reports_are_asked_for() and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -562,8 +598,8 @@ def test_names_and_graph_are_written_while_reports_are(
     monkeypatch.setattr(Writer, "update_view", noted)
     with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
         assert kb.index(docs).is_whole
-        assert not were_asked["communities"]
         assert were_asked["vocabulary"]
+        assert were_asked["communities"]
         assert were_asked["relationships"]
         assert kb.doctor() == []
 

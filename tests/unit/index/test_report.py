@@ -3,7 +3,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from graphrag_lite.index.report import Sentence, join_names, rating, sentences_to_read, write_report
+from graphrag_lite.index import report as module
+from graphrag_lite.index.report import Sentence, join_names, rating, read_ahead, sentences_to_read, write_report
 from graphrag_lite.records import Community, CommunityReport, Entity, Finding, Relationship
 
 COMMUNITY = Community("c", 0, ("a", "b", "d"))
@@ -130,3 +131,16 @@ def test_parts_of_a_text_and_codes_are_no_title():
     entities = ENTITIES | {"a": Entity("a", "Stave Two", degree=2), "d": Entity("d", "SP-6", degree=1)}
     found = write_report(COMMUNITY, entities, LINKS, [sentence(GOOD, "k1")])
     assert found.title.startswith("Harbour Lamp Works")
+
+
+def test_sentences_that_were_read_ahead_are_not_measured_again():
+    for _ in read_ahead([f"See report_v2.txt there. {GOOD} {OTHER}"]):
+        pass
+    before = module._measure.cache_info().misses
+    report([GOOD, OTHER])
+    assert module._measure.cache_info().misses == before
+
+
+def test_no_more_is_read_ahead_than_is_remembered(monkeypatch):
+    monkeypatch.setattr(module, "_MEASURED", 3)
+    assert len(list(read_ahead([f"{GOOD} {OTHER}", GOOD, OTHER, POOR[0]]))) == 2
