@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,7 +25,8 @@ from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import KEYS_IN_ONE_FILTER, Reader
 from graphrag_lite.text.normalize import title_keys
 
-_DOCUMENTS_IN_ONE_READ = 1000
+_DOCUMENTS_AT_ONCE = 1000
+_TEXTS_AT_ONCE = 4096
 _MOST_CHANGED_KEYS = 2000  # beyond, looking for them costs more than matching everything again
 
 
@@ -58,11 +60,11 @@ def read_candidates(reader: Reader) -> Iterator[Candidates]:
         yield from map(Candidates.from_json, batch["payload"].to_pylist())
 
 
-def documents_to_match(reader: Reader, vocabulary: Vocabulary, previous: Vocabulary) -> set[str] | None:
+def documents_to_match(chunks: pa.Table, vocabulary: Vocabulary, previous: Vocabulary) -> set[str] | None:
     """Ids of the documents whose mentions a changed name can have changed; None means all.
 
     Args:
-        reader: Holds the chunks.
+        chunks: Of all documents.
         vocabulary: That of this run.
         previous: That of the last snapshot.
     """
@@ -72,14 +74,14 @@ def documents_to_match(reader: Reader, vocabulary: Vocabulary, previous: Vocabul
     found: set[str] = set()
     if changed:
         pattern = _pattern_of_first_words(changed)
-        for batch in reader.batches("chunks", ["document_id", "text"]):
+        for batch in chunks.select(["document_id", "text"]).to_batches(_TEXTS_AT_ONCE):
             hits = pc.match_substring_regex(_fold(batch["text"]), pattern)
             found.update(batch["document_id"].filter(hits).to_pylist())
     return found
 
 
 def match_documents(
-    reader: Reader,
+    chunks: pa.Table,
     vocabulary: Vocabulary,
     documents: pa.Array,
     stated: Mapping[str, Sequence[str]],
@@ -89,18 +91,19 @@ def match_documents(
     """Number of documents, rows of `mentions` and document-scoped merges, some hundred documents at a time.
 
     Args:
-        reader: Holds the chunks.
+        chunks: By document and position, those of other documents among them.
         vocabulary: Names to find.
-        documents: Their ids.
+        documents: Ids of those to match.
         stated: Keys of the entities that facts state, by text hash.
         settings: Which merges are made.
         undone: Ids of merges without effect.
     """
     columns = ["document_id", "ordinal", "chunk_id", "text_hash", "title", "text"]
-    for part, chunks in reader.read_by_key("chunks", documents, columns, size=_DOCUMENTS_IN_ONE_READ):
+    wanted = chunks.select(columns).filter(pc.is_in(chunks["document_id"], value_set=documents))
+    for count, part in _some_documents(wanted):
         rows: list[dict[str, Any]] = []
         merges: list[Merge] = []
-        for document_id, members in group_by_document(chunks):
+        for document_id, members in group_by_document(part):
             found, scoped = match_document(
                 vocabulary,
                 members[0]["title"],
@@ -116,7 +119,16 @@ def match_documents(
                 keys = [*stated.get(chunk["text_hash"], ()), *(own if chunk["ordinal"] == 0 else ())]
                 added = _stated_mentions(vocabulary, chunk["text"], keys, known)
                 rows.extend(_mention_row(document_id, chunk["chunk_id"], mention) for mention in [*mentions, *added])
-        yield len(part), rows, merges
+        yield count, rows, merges
+
+
+def _some_documents(chunks: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    """(number of documents, their chunks) of some hundred documents at a time, from chunks by document."""
+    ids = chunks["document_id"].to_numpy(zero_copy_only=False)
+    starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1])).tolist() if len(ids) else []
+    for first in range(0, len(starts), _DOCUMENTS_AT_ONCE):
+        part = [*starts[first : first + _DOCUMENTS_AT_ONCE + 1], len(ids)][: _DOCUMENTS_AT_ONCE + 1]
+        yield len(part) - 1, chunks.slice(part[0], part[-1] - part[0])
 
 
 def _stated_mentions(vocabulary: Vocabulary, text: str, keys: Sequence[str], known: Collection[str]) -> list[Mention]:

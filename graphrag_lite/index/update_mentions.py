@@ -53,24 +53,27 @@ def resolve_names(run: Run, facts: Sequence[Facts], counts: Counts) -> Names:
     return Names(resolve_doubts(run, vocabulary, facts, decisions), previous, decisions)
 
 
-def update_mentions(run: Run, facts: Sequence[Facts], names: Names, documents: Collection[str]) -> Iterator[None]:
+def update_mentions(
+    run: Run, chunks: pa.Table, facts: Sequence[Facts], names: Names, documents: Collection[str]
+) -> Iterator[None]:
     """Bring the mentions in line with the names; what is returned writes the merges and the vocabulary when drawn.
 
     Args:
         run: The run.
+        chunks: All of them, by document and position.
         facts: What models and people stated.
         names: What `resolve_names` decided.
         documents: Documents to match again whatever the vocabulary says.
     """
     writer, vocabulary, decisions = run.writer, names.vocabulary, names.decisions
-    chunked = writer.distinct("chunks", "document_id")
-    todo = _documents_to_match(run, chunked, vocabulary, names.previous, documents)
+    chunked = pc.unique(chunks["document_id"])
+    todo = _documents_to_match(run, chunks, vocabulary, names.previous, documents)
     keys = {one.text_hash: list(dict.fromkeys(name_key(e.name) for e in one.entities)) for one in facts}
     scopes = without(pa.array(sorted({m.scope for m in decisions}), pa.string()), todo)
     standing = set(scopes.filter(pc.is_in(scopes, value_set=chunked)).to_pylist())
     merges = [m for m in decisions if m.scope in standing]
     with run.step("match", len(todo)) as task:
-        found = mentions.match_documents(writer, vocabulary, todo, keys, run.settings.resolve, names.undone)
+        found = mentions.match_documents(chunks, vocabulary, todo, keys, run.settings.resolve, names.undone)
         for count, rows, scoped in found:
             writer.add("mentions", rows)
             merges.extend(scoped)
@@ -87,11 +90,11 @@ def _write_names(writer: Writer, vocabulary: Vocabulary, merges: Sequence[Merge]
 
 
 def _documents_to_match(
-    run: Run, chunked: pa.Array, vocabulary: Vocabulary, previous: Vocabulary, documents: Collection[str]
+    run: Run, chunks: pa.Table, vocabulary: Vocabulary, previous: Vocabulary, documents: Collection[str]
 ) -> pa.Array:
     """Documents whose mentions can have changed; their old ones are deleted."""
-    writer = run.writer
-    changed = None if run.is_stale("mentions") else mentions.documents_to_match(writer, vocabulary, previous)
+    writer, chunked = run.writer, pc.unique(chunks["document_id"])
+    changed = None if run.is_stale("mentions") else mentions.documents_to_match(chunks, vocabulary, previous)
     if changed is None:
         writer.overwrite("mentions", SCHEMAS["mentions"].empty_table())
         return chunked

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
 _EDGE = ["source_id", "target_id", "weight"]
+_ENTITY = ("entity_id", "name", "type", "description", "frequency", "degree")
 
 
 def update(
@@ -61,10 +62,10 @@ def update(
     writer = run.writer
     with Dispatcher[str, object](1) as beside:
         described = EntityDescriptions(run, facts, names.vocabulary, beside)
-        write_names = update_mentions(run, facts, names, documents)
+        ready = of_chunks() if of_chunks else None
+        chunks = ready.chunks if ready else ordered_chunks(writer)
+        write_names = update_mentions(run, chunks, facts, names, documents)
         with run.step("graph"):
-            ready = of_chunks() if of_chunks else None
-            chunks = ready.chunks if ready else ordered_chunks(writer)
             columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
             later = partial(chunk_parts, writer, chunks, run.settings.query.metadata)
             parts = ViewParts(writer, names.vocabulary, columns, chunks, (lambda: ready) if ready else later)
@@ -278,10 +279,8 @@ def _update_reports(
 ) -> None:
     writer = run.writer
     texts = chunks["text"]
-    entities = [
-        Entity(r["entity_id"], r["name"], r["type"], r["description"], frequency=r["frequency"], degree=r["degree"])
-        for r in graph.entities.select(["entity_id", "name", "type", "description", "frequency", "degree"]).to_pylist()
-    ]
+    columns = zip(*(graph.entities[name].to_pylist() for name in _ENTITY), strict=True)
+    entities = [Entity(i, name, type_, text, frequency=n, degree=m) for i, name, type_, text, n, m in columns]
     inputs = ReportInputs(
         entities,
         graph.relationships,

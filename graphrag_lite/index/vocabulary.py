@@ -353,8 +353,9 @@ class Counts:
         for long, short, _ in self.aliases:
             if long in kinds and len(short) > 1 and short not in STOP_WORDS:
                 kinds.setdefault(short, "name")
-        for key in self.stated:  # a date stays a date, a title a title
-            kinds.setdefault(key, "stated" if self._is_written_as_name(key) else "phrase")
+        for key in self.stated:
+            if key not in kinds:  # a date stays a date, a title a title
+                kinds[key] = "stated" if self._is_written_as_name(key) else "phrase"
         return kinds
 
     def _is_written_as_name(self, key: str) -> bool:
@@ -409,10 +410,11 @@ class Counts:
         """The thing of an owner that is known alone: "Ben Bloomberg" of "MIT's Ben Bloomberg"; else ""."""
         for surface in sorted(self.surfaces[key]):
             owner, mark, thing = surface.replace("’", "'").partition("'s ")
+            if not mark:
+                continue
             owner_key, thing_key = name_key(owner), name_key(thing)
             if (
-                mark
-                and thing_key
+                thing_key
                 and _is_shaped(thing_key)
                 and kinds.get(owner_key) in ("name", "title")
                 and self.sure[owner_key]
