@@ -99,7 +99,9 @@ def match_documents(
         undone: Ids of merges without effect.
     """
     columns = ["document_id", "ordinal", "chunk_id", "text_hash", "title", "text"]
-    wanted = chunks.select(columns).filter(pc.is_in(chunks["document_id"], value_set=documents))
+    is_wanted, wanted = pc.is_in(chunks["document_id"], value_set=documents), chunks.select(columns)
+    if not pc.all(is_wanted).as_py():  # else it would be a copy of every text
+        wanted = wanted.filter(is_wanted)
     for count, part in _some_documents(wanted):
         rows: list[dict[str, Any]] = []
         merges: list[Merge] = []
