@@ -25,6 +25,7 @@ from graphrag_lite.index.extract_llm import (
 )
 from graphrag_lite.index.fingerprints import EXTRACTOR, wants_model
 from graphrag_lite.index.packs import plan_extraction
+from graphrag_lite.index.report import read_ahead
 from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import Outcome
@@ -108,13 +109,12 @@ def extraction_of(settings: Settings, model: CountingChatModel | None, titles: d
     return Extraction(settings.extract, settings.llm.prompts, titles, concurrency, journal)
 
 
-def extract_facts(run: Run, statistics: Iterator[object], at_leisure: Iterator[object]) -> None:
+def extract_facts(run: Run, meanwhile: Iterator[object]) -> None:
     """Have the model read every chunk that has no facts of this extractor, and drop those of outdated ones.
 
     Args:
         run: The run.
-        statistics: The statistical extraction, drawn from while replies are waited for, perhaps not to its end.
-        at_leisure: What may be done then, once that is at its end, and may as well be left.
+        meanwhile: The statistical extraction, drawn from while replies are waited for, perhaps not to its end.
     """
     model, writer = run.chat, run.writer
     if model is None or "llm" not in run.settings.extract.methods:
@@ -129,25 +129,20 @@ def extract_facts(run: Run, statistics: Iterator[object], at_leisure: Iterator[o
         for facts in known_facts(missing, model.name, extraction).values():
             store.add(facts)
         unread = [chunk for chunk in missing if chunk.text_hash not in store.hashes]
-        _extract(run, unread, extraction, store, statistics, at_leisure)
+        _extract(run, unread, extraction, store, meanwhile)
     finally:  # also when interrupted: the next run goes on from what is stored
         store.flush()
     _drop_outdated(writer, extractor, done | store.hashes)
 
 
 def _extract(
-    run: Run,
-    chunks: Sequence[Chunk],
-    extraction: Extraction,
-    store: _FactStore,
-    statistics: Iterator[object],
-    at_leisure: Iterator[object],
+    run: Run, chunks: Sequence[Chunk], extraction: Extraction, store: _FactStore, meanwhile: Iterator[object]
 ) -> None:
     model = run.chat
     if model is None or not chunks:
         return
     if run.budget_usd:
-        deque(statistics, 0)  # which chunks are central is known by their names
+        deque(meanwhile, 0)  # which chunks are central is known by their names
     waiting = WaitingPacks(extraction.journal, extractor_fingerprint(model.name, extraction))
     wanted = {chunk.text_hash for chunk in chunks}
     packs = waiting.packs(wanted)
@@ -161,7 +156,8 @@ def _extract(
     with run.step("extract", sum(len(pack.chunks) for pack in packs)) as task:
         try:
             note = partial(waiting.note, extraction=extraction)
-            meanwhile = chain(statistics, at_leisure)
+            if run.settings.reports.method == "llm":  # reports will be written of what is read now
+                meanwhile = chain(meanwhile, read_ahead(chunk.text for chunk in chunks))
             # closed also where the store fails: what is under way is waited for before the model is closed
             with closing(extract_packs(packs, model, extraction, note, meanwhile)) as results:
                 for result in results:

@@ -32,7 +32,6 @@ from graphrag_lite.index.ingest import Ingest, Ingested
 from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
 from graphrag_lite.index.origins import update_origins
-from graphrag_lite.index.report import read_ahead
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.stated import has_model_facts, read_stated
 from graphrag_lite.index.update_chunks import count_names, drop_dead_facts, extract_statistics, update_chunks
@@ -226,7 +225,7 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
     """
     counts = Counts()
     statistics = chain((start() for start in starts), extract_statistics(run), count_names(run, counts))
-    extract_facts(run, statistics, _read_for_reports(run))
+    extract_facts(run, statistics)
     deque(statistics, 0)  # what is left of them
     does_without = "llm" not in run.settings.extract.methods
     facts = read_stated(run.writer, with_model=not does_without)
@@ -236,13 +235,6 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
             "again in a run that uses it."
         )
     return facts, resolve_names(run, facts, counts)
-
-
-def _read_for_reports(run: Run) -> Iterator[None]:
-    """Read what reports will be written from, where a model leaves time for it."""
-    if run.settings.reports.method == "llm":
-        for batch in run.writer.batches("chunks", ["text"]):
-            yield from read_ahead(batch["text"].to_pylist())
 
 
 class _Later(Generic[T]):

@@ -527,18 +527,42 @@ def test_names_are_found_while_calls_are_under_way_unless_a_budget_needs_them_fi
 def test_texts_are_read_for_the_reports_while_calls_are_under_way(
     docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch, budget_usd: float | None
 ) -> None:
-    read, asked = pipeline.read_ahead, []
+    read, asked = enrich.read_ahead, []
 
     def noted(texts: Iterable[str]) -> Iterator[None]:
+        deadline = time.monotonic() + 2.0
+        while not server.counts.requests and time.monotonic() < deadline:  # it may still be on its way
+            time.sleep(0.01)
         asked.append((server.counts.requests, server.counts.replies))
         yield from read(texts)
 
-    monkeypatch.setattr(pipeline, "read_ahead", noted)
+    monkeypatch.setattr(enrich, "read_ahead", noted)
     with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
         assert kb.index(docs, budget_usd=budget_usd).is_whole
         assert len(asked) == 1
         requests, replies = asked[0]
         assert replies < requests
+
+
+def test_only_what_a_model_reads_now_is_read_ahead_for_the_reports(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, texts = enrich.read_ahead, []
+
+    def noted(found: Iterable[str]) -> Iterator[None]:
+        texts.append(list(found))
+        yield from read(texts[-1])
+
+    monkeypatch.setattr(enrich, "read_ahead", noted)
+    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
+        kb.index(docs)
+        first = set(kb._reader().read("chunks", ["text"])["text"].to_pylist())
+        (docs / "00.txt").write_text(document(99), encoding="utf-8")
+        kb.index(docs)
+        changed = set(kb._reader().read("chunks", ["text"])["text"].to_pylist()) - first
+        kb.index(docs)
+    assert list(map(set, texts)) == [first, changed]
+    assert len(changed) < len(first)
 
 
 def test_the_findings_that_a_model_is_shown_are_those_of_the_report(
