@@ -67,7 +67,7 @@ class Store:
 
     @contextmanager
     def writer(self, *, timeout_s: float = 0.0) -> Iterator[Writer]:
-        """The one writer; what it writes is dropped unless `commit` is called.
+        """The one writer; what it writes is dropped unless `commit` is called, and afterwards it refuses to write.
 
         Raises:
             LockedError: Somebody else writes.
@@ -75,7 +75,11 @@ class Store:
         from graphrag_lite.store.writer import Writer
 
         with writer_lock(self.folder, timeout_s=timeout_s):
-            yield Writer(self)
+            writer = Writer(self)
+            try:
+                yield writer
+            finally:
+                writer.close()
 
     def rollback(self, snapshot_id: str) -> Manifest:
         """Make an earlier (or later) snapshot the current one."""

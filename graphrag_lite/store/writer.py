@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -34,13 +35,17 @@ class Writer(Reader):
     """New table versions beside the committed ones.
 
     Opening it drops what a killed run left behind, except facts and vectors: they are keyed by content and immutable,
-    so the next run goes on from them instead of extracting and embedding (and paying) again.
+    so the next run goes on from them instead of extracting and embedding (and paying) again. Threads may write at
+    the same time, each its own table.
     """
 
     def __init__(self, store: Store) -> None:
         manifest = store.snapshots.current()
         super().__init__(store, manifest or Manifest("", "", {}, {}, {}))
         self.is_new = manifest is None
+        self._is_closed = False
+        self._under_way = 0  # writes, of all threads
+        self._written = threading.Condition()
         self._sweep_temporary_files()
         self._existing = set(store.connection.list_tables().tables)
         for name in SCHEMAS:
@@ -54,6 +59,15 @@ class Writer(Reader):
         self._changed: set[str] = set()
         self._loose: set[str] = set()  # changed since they were last compacted
         self._drop_unknown_tags()
+
+    def close(self) -> None:
+        """Refuse to write from now on, also to threads of a run that has failed; what is being written is waited for.
+
+        Whoever holds the lock next would find their rows among its own.
+        """
+        with self._written:
+            self._is_closed = True
+            self._written.wait_for(lambda: not self._under_way)
 
     def add(self, name: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> None:
         """Append rows."""
@@ -277,7 +291,11 @@ class Writer(Reader):
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
-        """Say what a full or failing disk means for the reader."""
+        """Write before `close` or not at all, and say what a full or failing disk means for the reader."""
+        with self._written:
+            if self._is_closed:
+                raise StoreError(f"{self.store.folder}: the run has ended, so nothing more is written.")
+            self._under_way += 1
         try:
             yield
         except (OSError, RuntimeError) as error:
@@ -286,3 +304,7 @@ class Writer(Reader):
                 f"{self.store.folder}: writing failed ({reason}). The last snapshot is untouched; free some disk space "
                 "or check permissions, then run the same command again."
             ) from error
+        finally:
+            with self._written:
+                self._under_way -= 1
+                self._written.notify_all()

@@ -1,8 +1,10 @@
 """Snapshots over real LanceDB tables: atomic commits, pinned readers, locks, roll-back, clean-up."""
 
 import multiprocessing
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -52,6 +54,26 @@ def test_nothing_is_visible_before_the_commit(store):
         writer.add("origins", [origin("b")])
         assert ids(store) == {"a"}
     assert ids(store) == {"a"}
+
+
+def test_nothing_is_written_once_the_lock_is_given_up(store):
+    begun, written = threading.Event(), []
+
+    def add(rows):
+        begun.set()
+        time.sleep(0.3)
+        written.append(rows.num_rows)
+
+    with store.writer() as writer:
+        writer._tables["origins"] = SimpleNamespace(add=add)
+        beside = threading.Thread(target=writer.add, args=("origins", [origin("a")]))
+        beside.start()
+        begun.wait()
+    assert written == [1]
+    with pytest.raises(StoreError, match="ended"):
+        writer.add("origins", [origin("b")])
+    assert written == [1]
+    beside.join()
 
 
 def test_what_a_run_left_uncommitted_is_dropped_by_the_next(store):
