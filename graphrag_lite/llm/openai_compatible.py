@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 _MOST_ADAPTIONS = 6
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 # What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
 # thinks writes for long after that: the bound is for what would never end.
 _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
@@ -80,7 +81,8 @@ class Endpoint:
             )
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
         # made as the SDK would make its own
-        http = DefaultHttpxClient(verify=_authorities(), event_hooks={"response": [self._bound]})
+        trusted = _authorities(*map(os.environ.get, _CERTIFICATES))
+        http = DefaultHttpxClient(verify=trusted, event_hooks={"response": [self._bound]})
         client = OpenAI(
             api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0, http_client=http
         )
@@ -94,8 +96,11 @@ class Endpoint:
 
 
 @cache
-def _authorities() -> SSLContext:
-    """Whom to trust, as the HTTP library has it; read once in a process, since it takes as long as ten requests."""
+def _authorities(*_named: str | None) -> SSLContext:
+    """Whom to trust, as the HTTP library has it; read once in a process, since it takes as long as ten requests.
+
+    `_named` is what the variables say, which the library looks up itself: who sets one after a refusal shall be heard.
+    """
     from openai import DefaultHttpxClient
 
     library = importlib.import_module(DefaultHttpxClient.__mro__[1].__module__.split(".")[0])  # see `foreign_errors`
