@@ -10,8 +10,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graphrag_lite.text.chinese import STYLE, chinese_aliases, chinese_names, has_han, styled_names
@@ -132,9 +133,53 @@ class Reading(NamedTuple):
         return bisect_left(self.tokens, (start,)), bisect_left(self.tokens, (end,))
 
 
-@lru_cache(maxsize=400)  # 20 MB: a document is matched soon after its names were extracted
+@dataclass(slots=True)
+class _Remembered:
+    """Readings for later steps: the first ones, as far as there is room.
+
+    Each step goes through all texts in the same order; the last ones would have made place for one another by then.
+    """
+
+    readings: dict[str, Reading] = field(default_factory=dict)
+    room: int = 500_000  # characters, as of a long book: their readings take 20 MB
+
+    def add(self, text: str, reading: Reading) -> None:
+        if len(text) <= self.room:
+            self.room -= len(text)
+            self.readings[text] = reading
+
+
+_REMEMBERED: ContextVar[_Remembered | None] = ContextVar("_REMEMBERED", default=None)
+
+
+@contextmanager
+def remembered_readings() -> Iterator[None]:
+    """Let `reading_of` read a text once, in this thread and as far as there is room; afterwards all is forgotten."""
+    token = _REMEMBERED.set(_Remembered())
+    try:
+        yield
+    finally:
+        _REMEMBERED.reset(token)
+
+
+def forget_readings() -> None:
+    """Forget them before that, and remember no more."""
+    if remembered := _REMEMBERED.get():
+        remembered.readings, remembered.room = {}, 0
+
+
 def reading_of(text: str) -> Reading:
     """Read the text of a chunk; who is given a reading leaves it as it is."""
+    remembered = _REMEMBERED.get()
+    reading = remembered.readings.get(text) if remembered else None
+    if reading is None:
+        reading = _read(text)
+        if remembered:
+            remembered.add(text, reading)
+    return reading
+
+
+def _read(text: str) -> Reading:
     text = mask_identifiers(text)
     return Reading(text, scan(text), sentence_spans(text), date_spans(text))
 

@@ -23,6 +23,7 @@ from graphrag_lite.index.credits import chat_models, named
 from graphrag_lite.index.discover import directories
 from graphrag_lite.index.embed import check_model, embedding_for, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
+from graphrag_lite.index.extract import remembered_readings
 from graphrag_lite.index.failed import kept_failures, with_names
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.index.hashing import fingerprint
@@ -203,7 +204,7 @@ def _finish(
     if stated_rows:
         store_facts(writer, stated_rows)
     keys = run.settings.query.metadata
-    with _later(run, lambda: chunk_parts(writer, ordered_chunks(writer), keys)) as of_chunks:
+    with remembered_readings(), _later(run, lambda: chunk_parts(writer, ordered_chunks(writer), keys)) as of_chunks:
         with _later(run, lambda: update_vectors(run)) as vectors:
             facts, names = _extract(run, (of_chunks.start, vectors.start) if run.chat else ())
             made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)

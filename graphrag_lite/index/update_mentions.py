@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrag_lite.index import mentions
-from graphrag_lite.index.extract import reading_of
+from graphrag_lite.index.extract import forget_readings
 from graphrag_lite.index.resolve_doubts import resolve_doubts
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.vocabulary import Counts, Vocabulary, build_vocabulary
@@ -79,7 +79,7 @@ def update_mentions(
             writer.add("mentions", rows)
             merges.extend(scoped)
             task.advance(count)
-    reading_of.cache_clear()  # nobody asks for those again, and they would be there at the peak of memory
+    forget_readings()  # nobody asks for those again, and they would be there at the peak of memory
     kept = [m for m in decisions if m.undone]  # a person's word outlives the rule that proposed the merge
     return _write_names(writer, vocabulary, [*kept, *vocabulary.merges, *merges])
 

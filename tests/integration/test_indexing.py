@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
-from graphrag_lite.index import mapped_view, views
+from graphrag_lite.index import extract, mapped_view, views
 from graphrag_lite.index.postings import count_terms
 from graphrag_lite.store.mapped import read_mapped
 from tests.integration.test_snapshots import cut_short
@@ -152,6 +152,14 @@ def remember(texts, seen):
     for text in texts:
         seen.append(text)
         yield text
+
+
+def test_a_text_is_read_once_for_its_names_and_their_places(kb, docs, monkeypatch):
+    read, texts = extract._read, []
+    monkeypatch.setattr(extract, "_read", lambda text: texts.append(text) or read(text))
+    kb.index(docs)
+    chunks = kb._reader().read("chunks", ["text"])["text"].to_pylist()
+    assert sorted(text for text in texts if text in chunks) == sorted(chunks)
 
 
 def test_an_edit_matches_only_documents_that_hold_a_changed_name(kb, docs, monkeypatch):

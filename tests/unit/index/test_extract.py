@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.index.extract import Candidates, date_spans, extract_candidates, is_acronym_of
+from graphrag_lite.index.extract import (
+    Candidates,
+    date_spans,
+    extract_candidates,
+    forget_readings,
+    is_acronym_of,
+    reading_of,
+    remembered_readings,
+)
 
 
 def surfaces(text: str) -> set[str]:
@@ -169,3 +177,35 @@ STRANGE = {
 @pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE.keys())
 def test_strange_text_ends_soon(text: str) -> None:
     assert extract_candidates(text).to_json()
+
+
+def test_readings_are_remembered_only_while_that_is_wanted() -> None:
+    text = "Ada Renn met Tom Vash in 1950."
+    with remembered_readings():
+        first = reading_of(text)
+        assert reading_of(text) is first
+    assert reading_of(text) is not first
+    assert reading_of(text) == first
+
+
+def test_readings_can_be_forgotten_before_the_end() -> None:
+    text = "Ada Renn met Tom Vash in 1950."
+    forget_readings()
+    with remembered_readings():
+        first = reading_of(text)
+        forget_readings()
+        second = reading_of(text)
+        assert reading_of(text) is not second is not first
+
+
+def test_the_first_readings_are_remembered_as_far_as_there_is_room() -> None:
+    long = "Ada Renn met Tom Vash. " * 10_000
+    with remembered_readings():
+        first = reading_of(long)
+        second = reading_of(long + "A")
+        third = reading_of(long + "B")
+        short = reading_of("Ada Renn.")
+        assert reading_of(long) is first
+        assert reading_of(long + "A") is second
+        assert reading_of(long + "B") is not third
+        assert reading_of("Ada Renn.") is short
