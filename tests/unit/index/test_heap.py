@@ -1,5 +1,6 @@
 import gc
 import weakref
+from contextlib import ExitStack
 
 import pytest
 
@@ -40,3 +41,22 @@ def test_what_a_host_has_frozen_stays_frozen() -> None:
         assert gc.get_freeze_count() > 0
     finally:
         gc.unfreeze()
+
+
+def test_what_a_host_freezes_meanwhile_stays_frozen() -> None:
+    try:
+        with resting_heap():
+            made = [Knot() for _ in range(1000)]
+            gc.freeze()
+        assert gc.get_freeze_count() > len(made)
+    finally:
+        gc.unfreeze()
+
+
+def test_of_several_at_once_the_last_leaves_nothing_frozen() -> None:
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(resting_heap())
+        second.enter_context(resting_heap())
+        first.close()
+        assert gc.get_freeze_count() == 0
+    assert gc.get_freeze_count() == 0
