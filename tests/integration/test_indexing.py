@@ -1,5 +1,6 @@
 """Indexing over the real store: what is new, changed, moved, copied or gone changes exactly what depends on it."""
 
+import gc
 import json
 import shutil
 from pathlib import Path
@@ -160,6 +161,14 @@ def test_a_text_is_read_once_for_its_names_and_their_places(kb, docs, monkeypatc
     kb.index(docs)
     chunks = kb._reader().read("chunks", ["text"])["text"].to_pylist()
     assert sorted(text for text in texts if text in chunks) == sorted(chunks)
+
+
+def test_what_was_in_memory_rests_from_the_garbage_collector_while_a_run_goes_on(kb, docs, monkeypatch):
+    update, frozen = views.update, []
+    monkeypatch.setattr(views, "update", lambda *a: frozen.append(gc.get_freeze_count()) or update(*a))
+    kb.index(docs)
+    assert frozen[0] > 0
+    assert gc.get_freeze_count() == 0
 
 
 def test_an_edit_matches_only_documents_that_hold_a_changed_name(kb, docs, monkeypatch):

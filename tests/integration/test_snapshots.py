@@ -296,6 +296,8 @@ def test_a_table_that_was_just_made_reads_like_any_other(store, monkeypatch):
         writer.delete_keys("origins", ["a"])
         assert writer.read("origins", columns).to_pylist() == [{"document_id": "b", "source": "a"}]
         assert writer.update_view("origins", pa.Table.from_pylist([origin("c")], schema=SCHEMAS["origins"])) == (1, 1)
+        writer.overwrite("sources", pa.Table.from_pylist([{"source": "a"}], schema=SCHEMAS["sources"]))
+        assert writer.distinct("sources", "source").to_pylist() == ["a"]
     with store.writer() as writer:  # what was left uncommitted is gone, and may be written again
         assert writer.read("origins").num_rows == 0
         writer.add("origins", [origin("d")])

@@ -93,6 +93,15 @@ def test_a_text_that_holds_another_tells_more() -> None:
     assert facts_told(longer) > facts_told(shorter) > facts_told(signature("Too short 17."))
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("Marley", 1), ("x. Marley", 0), ("x\n\nMarley", 0), ("灯 Marley", 2), ("灯Marley", 1)],
+    ids=["a name", "a start", "a start of a paragraph", "beside Chinese", "grown together with Chinese"],
+)
+def test_a_capital_tells_a_name_within_a_sentence_after_a_gap(word: str, told: int) -> None:
+    assert facts_told(signature(with_word(word))) == told
+
+
 def test_templated_records_stay_apart() -> None:
     form = "The undersigned {0} of {1} agrees to pay {2} euros each month. " + TEXT
     assert not finds(form.format("Ann Lee", "Brest", 500), form.format("Bo Kim", "Oslo", 700))

@@ -91,6 +91,16 @@ def test_longest_name_wins_and_lower_case_is_no_name() -> None:
     assert [k for _, k in found] == ["new york", "new york city"]
 
 
+def test_an_everyday_word_is_a_name_only_where_its_capital_says_so() -> None:
+    found = matched("We saw Rose and a rose. Rose came. THEY SAW ROSE LEAVE.", title="Rose")
+    assert found == [[("Rose", "rose")]]
+
+
+def test_no_name_is_found_inside_a_chinese_one() -> None:
+    found = matched("他们用微软Azure平台。We saw Azure there, and Azure here.", title="微软Azure平台")
+    assert found == [[("微软Azure平台", "微软azure平台"), ("Azure", "azure"), ("Azure", "azure")]]
+
+
 @pytest.mark.parametrize("stated", ["Gear Oil", "海星"])
 def test_stated_names_match_where_they_are_written_so(stated: str) -> None:
     found = matched(f"we use {stated} here", "we use gear oil", stated=(stated,))

@@ -134,6 +134,7 @@ def test_parts_of_a_text_and_codes_are_no_title():
 
 
 def test_sentences_that_were_read_ahead_are_not_measured_again():
+    module._measure.cache_clear()
     for _ in read_ahead([f"See report_v2.txt there. {GOOD} {OTHER}"]):
         pass
     before = module._measure.cache_info().misses

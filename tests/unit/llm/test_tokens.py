@@ -26,5 +26,10 @@ def test_the_bound_covers_half_a_token_for_each_letter_of_every_word(text: str) 
     assert most_tokens(text) >= sum(-(-len(word) // 2) for word in re.findall("[A-Za-z]+", text))
 
 
+@pytest.mark.parametrize("gap", ["   ", "\t\t\t"])
+def test_of_a_gap_between_words_the_bound_counts_all_but_the_blank_that_joins_a_word(gap: str) -> None:
+    assert most_tokens(f"ab{gap}cd") == most_tokens("ab cd") + 2 == most_tokens("ab") + most_tokens("cd") + 2
+
+
 def test_json_for_a_prompt_has_no_blanks_and_writes_every_script_as_it_is() -> None:
     assert compact_json({"n": ["鲁迅", 1]}) == '{"n":["鲁迅",1]}'
