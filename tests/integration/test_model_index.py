@@ -628,6 +628,55 @@ def test_names_and_graph_are_written_while_reports_are(
         assert kb.doctor() == []
 
 
+def test_a_snapshot_holds_the_summaries_of_entities_however_late_they_come(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, summarise = Writer.update_view, refine_llm._summarize
+    reports_are_written, summaries = threading.Event(), {}
+
+    def noted(writer: Writer, name: str, rows: Any) -> Any:
+        found = write(writer, name, rows)
+        if name == "reports":
+            reports_are_written.set()
+        return found
+
+    def late(name: str, *rest: Any) -> str:
+        assert reports_are_written.wait(10.0)
+        summaries[name] = f"In short: {summarise(name, *rest)}"
+        return summaries[name]
+
+    monkeypatch.setattr(Writer, "update_view", noted)
+    monkeypatch.setattr(refine_llm, "_summarize", late)
+    monkeypatch.setattr(refine_llm, "LONG_TOKENS", 20)
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        assert kb.index(docs).is_whole
+        stored = dict(kb._reader().rows("entities", ["name", "description"]))
+        assert summaries
+        assert {name: stored[name] for name in summaries} == summaries
+        assert kb.doctor() == []
+
+
+def test_entities_that_cannot_be_written_end_the_run_without_a_snapshot(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Writer.update_view
+
+    def full(writer: Writer, name: str, rows: Any) -> Any:
+        if name == "entities":
+            raise StoreError("No space left.")
+        return write(writer, name, rows)
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        with monkeypatch.context() as patched:
+            patched.setattr(Writer, "update_view", full)
+            with pytest.raises(StoreError, match="No space left"):
+                kb.index(docs)
+        assert kb.snapshots() == []
+        assert kb.index(docs).is_whole
+        assert kb.doctor() == []
+        assert paid_twice(server) == []
+
+
 def test_a_run_that_fails_embeds_nothing_more(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow(HashEmbeddingModel):
         def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> Any:
