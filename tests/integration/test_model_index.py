@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from graphrag_lite.progress import SilentProgress, Task
 from graphrag_lite.prompts import read_prompt
 from graphrag_lite.records import Estimate, Finding, Usage
 from graphrag_lite.settings import LLMSettings
+from graphrag_lite.store.mapped import read_mapped
+from graphrag_lite.store.tables import Reader
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.testing import HashEmbeddingModel
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
@@ -626,6 +629,24 @@ def test_names_and_graph_are_written_while_reports_are(
         assert were_asked["communities"]
         assert were_asked["relationships"]
         assert kb.doctor() == []
+
+
+def test_the_view_that_is_made_beside_the_reports_is_what_the_tables_give(docs: Path, open_kb: Open) -> None:
+    def contents(reader: Reader) -> tuple[dict[str, Any], dict[str, Any]]:
+        view = read_mapped(reader.store.snapshots.view_folder(reader.manifest.id))
+        assert view is not None
+        arrays = {name: array.tolist() for name, array in view.arrays.items()}
+        return arrays, {name: table.to_pylist() for name, table in view.tables.items()}
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        for change in (None, (docs / "00.txt").unlink, partial((docs / "01.txt").write_text, document(77))):
+            if change:
+                change()
+            kb.index(docs)
+            made = contents(kb._reader())
+            mapped_view.rebuild_view(kb._reader(), kb.settings.query.metadata)
+            assert made == contents(kb._reader())
+            assert all(report["document_ids"] for report in made[1]["reports"])
 
 
 def test_a_snapshot_holds_the_summaries_of_entities_however_late_they_come(
