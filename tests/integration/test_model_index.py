@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,8 @@ import pytest
 from graphrag_lite import Document, KnowledgeBase, SettingsError, StoreError
 from graphrag_lite.errors import BudgetExceededError, ModelReplyError
 from graphrag_lite.index import enrich, mapped_view, mentions, pipeline, refine_llm
+from graphrag_lite.index import report as report_module
+from graphrag_lite.index.report import Sentence
 from graphrag_lite.index.report_view import ExtractiveReports
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import open_chat_model
@@ -571,18 +573,25 @@ def test_only_what_a_model_reads_now_is_read_ahead_for_the_reports(
 def test_the_findings_that_a_model_is_shown_are_those_of_the_report(
     docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    choose, chosen = ExtractiveReports.findings, []
+    select, choose, chosen, whole = report_module._choose, ExtractiveReports.findings, {}, {}
+
+    def says_little(sentences: Sequence[Sentence], central: Mapping[str, float], most: int) -> list[Sentence]:
+        return select(sentences, central, most) if len(central) <= 4 else []  # a parent asks its children
 
     def noted(reports: ExtractiveReports, community_id: str) -> Sequence[Finding]:
-        findings = choose(reports, community_id)
-        chosen.append((tuple(findings), reports.report(community_id).findings))
-        return findings
+        chosen.setdefault(community_id, tuple(choose(reports, community_id)))  # later ones are the report's own
+        whole[community_id] = reports.report(community_id).findings
+        return chosen[community_id]
 
+    monkeypatch.setattr(report_module, "_choose", says_little)
     monkeypatch.setattr(ExtractiveReports, "findings", noted)
-    with FakeLLMServer() as server, open_kb(server) as kb:
+    few = {"reports": {"max_findings": 2}, "communities": {"max_size": 3}}
+    with FakeLLMServer() as server, open_kb(server, **few) as kb:
         kb.index(docs)
-    assert any(findings for findings, _ in chosen)
-    assert [findings for findings, _ in chosen] == [of_report for _, of_report in chosen]
+        parents = {key for key, children in kb._reader().rows("communities", ["community_id", "child_ids"]) if children}
+    assert chosen == whole
+    assert any(findings for key, findings in chosen.items() if key in parents)
+    assert any(findings for key, findings in chosen.items() if key not in parents)
 
 
 def test_what_the_chunks_alone_decide_of_the_view_is_made_beside_the_calls_and_after_the_first(
