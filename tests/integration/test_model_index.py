@@ -566,6 +566,9 @@ def test_only_what_a_model_reads_now_is_read_ahead_for_the_reports(
         kb.index(docs)
         changed = set(kb._reader().read("chunks", ["text"])["text"].to_pylist()) - first
         kb.index(docs)
+        (docs / "00.txt").write_text(document(98), encoding="utf-8")
+        with open_kb(server, reports={"method": "extractive"}) as without:
+            without.index(docs)
     assert list(map(set, texts)) == [first, changed]
     assert len(changed) < len(first)
 
