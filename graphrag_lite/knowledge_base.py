@@ -152,7 +152,10 @@ class KnowledgeBase:
             InputError: A source does not exist.
             LockedError: Another process is writing.
         """
+        from graphrag_lite.store.object_store import check_place
+
         given = _as_sources(sources)
+        check_place(self.path, self.settings.store)
         overrides = self._overrides
         if batch is not None or batch_wait:
             overrides = {**overrides, "llm": {**overrides.get("llm", {}), "batch": batch or batch_wait}}
@@ -575,7 +578,7 @@ class KnowledgeBase:
     def _store(self) -> Store:
         from graphrag_lite.store.tables import Store
 
-        return Store(self.path)
+        return Store(self.path, self.settings.store)
 
     def _reader(self) -> Reader:
         return self._store().reader()

@@ -76,6 +76,8 @@ def _check(content: Any, path: Path) -> Recipe:
     unknown = sorted(set(content) - {"name", "description", "steps", "settings"})
     if unknown:
         raise SettingsError(f"{path}: unknown key {unknown[0]!r}. A recipe has: name, description, steps, settings")
+    if "store" in (content.get("settings") or {}):
+        raise SettingsError(f"{path}: a recipe cannot say where tables lie. Set store.uri in grl.toml")
     steps = tuple(content.get("steps") or ())
     wrong = [step for step in steps if step not in STEPS]
     missing = [step for step in _REQUIRED if step not in steps]

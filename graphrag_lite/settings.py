@@ -25,6 +25,8 @@ _NOT_SETTINGS = {"GRL_KB"}  # read by the command line: which knowledge base, no
 _SCHEME = re.compile(r"\s*https?://\S", re.IGNORECASE)
 # Stricter than what systems allow: keys have letters of both cases, and digits among small ones.
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*|[A-Za-z_]+")
+_S3 = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=+-]+)*/?", re.ASCII)
+_ENDPOINT = re.compile(r"https?://([\w.-]+|\[[0-9a-fA-F:]+\])(:\d{1,5})?/?", re.ASCII)
 _SECRET: Final = "secret"
 # What pydantic says in a programmer's words.
 _NEEDED = {
@@ -68,9 +70,27 @@ def _checked_key(key: str) -> str:
     return key.strip()
 
 
+def _checked_uri(uri: str) -> str:
+    if uri and not _S3.fullmatch(uri):
+        raise PydanticCustomError(
+            _SECRET, "it is to look like s3://bucket/prefix. Credentials go into the environment, never into settings"
+        )
+    return uri.rstrip("/")
+
+
+def _checked_endpoint(url: str) -> str:
+    if url and not _ENDPOINT.fullmatch(url):
+        raise PydanticCustomError(
+            _SECRET, "it is to look like http://host:9000. Credentials go into the environment, never into settings"
+        )
+    return url.rstrip("/")
+
+
 MetadataKey = Annotated[str, AfterValidator(_checked_key)]
 VariableName = Annotated[str, AfterValidator(_checked_variable)]
 ServerURL = Annotated[str, AfterValidator(_checked_url)]
+ObjectURI = Annotated[str, AfterValidator(_checked_uri)]
+Endpoint = Annotated[str, AfterValidator(_checked_endpoint)]
 
 
 class Section(BaseModel):
@@ -250,6 +270,20 @@ class SnapshotSettings(Section):
     keep: int = Field(default=5, ge=1, description="snapshots kept for rollback")
 
 
+class StoreSettings(Section):
+    """Where the tables lie."""
+
+    uri: ObjectURI = Field(
+        default="",
+        description="s3://bucket/prefix of one knowledge base alone; all else stays in its folder, and so do the "
+        "tables where this is empty; credentials as AWS tools have them: AWS_ACCESS_KEY_ID, AWS_PROFILE, ...",
+    )
+    endpoint: Endpoint = Field(
+        default="", description="an S3-compatible server, as http://localhost:9000; empty: AWS, or AWS_ENDPOINT_URL"
+    )
+    region: str = Field(default="", description="region of the bucket; empty: AWS_REGION, or asked of AWS")
+
+
 class Settings(Section):
     """Every setting of one knowledge base."""
 
@@ -266,6 +300,7 @@ class Settings(Section):
     query: QuerySettings = QuerySettings()
     budget: BudgetSettings = BudgetSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
+    store: StoreSettings = StoreSettings()
 
 
 def load_settings(

@@ -45,6 +45,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     lines = [
         ("holds", ", ".join(plural(n, noun) for noun in shown if (n := counts.get(plural_of(noun)))) or "nothing yet"),
         ("size", human_size(found["disk_bytes"]) if "disk_bytes" in found else ""),
+        ("tables", tables if (tables := str(found.get("tables_at", ""))).startswith("s3://") else ""),
         ("snapshot", snapshot + (f"; {others} more: grl snapshots" if others else "")),
         ("recipe", str(found.get("recipe", ""))),
     ]

@@ -19,6 +19,7 @@ _STORE = frozenset(
         SETTINGS_FILE,
         "lancedb",
         "snapshots",
+        "tables.json",
         "grl-prompts",
         "writer.lock",
         "cache.sqlite",
@@ -135,7 +136,7 @@ def _walk(directory: Path, root: str, settings: LoadSettings, skipped: Counter[s
             found.append(folder)
             continue
         names = {entry.name for entry in entries}
-        is_store = SETTINGS_FILE in names or {"lancedb", "snapshots"} <= names
+        is_store = SETTINGS_FILE in names or {"lancedb", "snapshots"} <= names or {"tables.json", "snapshots"} <= names
         for entry in entries:
             path = Path(entry.path)
             relative = path.relative_to(directory).as_posix()

@@ -156,7 +156,8 @@ class Contents:
             "snapshots": len(session.snapshots.ids()),
             "recipe": session.manifest.recipe.get("name", ""),
             "counts": dict(session.manifest.counts),
-            "disk_bytes": session.reader.store.disk_bytes(),
+            "tables_at": session.reader.store.tables_at,
+            "disk_bytes": session.reader.stored_bytes(),
             "models": dict(session.manifest.models),
             "vectors": [
                 dict(held) | {"is_used": table == session.manifest.vector_table}

@@ -127,12 +127,12 @@ class Snapshots:
     def commit(self, manifest: Manifest) -> None:
         """Write the manifest, then make it the current one; both survive a power cut."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _write_durably(self.folder / f"{manifest.id}.json", json.dumps(asdict(manifest), indent=1, sort_keys=True))
+        write_durably(self.folder / f"{manifest.id}.json", json.dumps(asdict(manifest), indent=1, sort_keys=True))
         self.point_to(manifest.id)
 
     def point_to(self, snapshot_id: str) -> None:
         """Make a snapshot the current one."""
-        _write_durably(self.folder / CURRENT, snapshot_id)
+        write_durably(self.folder / CURRENT, snapshot_id)
 
     def view_folder(self, snapshot_id: str) -> Path:
         """Where the memory-mapped view of a snapshot lies; one of another release is not found, and made anew."""
@@ -148,7 +148,8 @@ def _with_vectors(manifest: Manifest) -> Manifest:
     return replace(manifest, vector_table="vectors", vectors={"vectors": held})
 
 
-def _write_durably(path: Path, text: str) -> None:
+def write_durably(path: Path, text: str) -> None:
+    """Replace a file whole; the old one or the new one survives a power cut."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text)

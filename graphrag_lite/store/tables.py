@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrag_lite.errors import CorruptStoreError, NotFoundError
+from graphrag_lite.errors import CorruptStoreError, NotFoundError, StoreError
+from graphrag_lite.settings import StoreSettings
 from graphrag_lite.store.lock import writer_lock
+from graphrag_lite.store.object_store import check_place, claim_tables, connect_to, explained
 from graphrag_lite.store.schema import SCHEMAS, key_of
 from graphrag_lite.store.snapshots import Manifest, Snapshots
 
@@ -34,25 +36,53 @@ def quote(value: str) -> str:
 
 
 class Store:
-    """One knowledge base on disk.
+    """One knowledge base on disk, its tables in the same folder or in an object store.
 
     Args:
         folder: Its directory; nothing is made before the first write.
+        place: Where the tables lie; by default in the folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, place: StoreSettings | None = None) -> None:
         self.folder = folder
+        self.place = place or StoreSettings()
         self.snapshots = Snapshots(folder / "snapshots")
         self._connection: Any = None
 
     @property
     def connection(self) -> Any:
-        """The LanceDB connection, opened at first use."""
-        if self._connection is None:
-            from graphrag_lite.store.lance import lancedb
+        """The LanceDB connection, opened at first use.
 
-            self._connection = lancedb.connect(self.folder / "lancedb")
+        Raises:
+            SettingsError: The tables lie in another place than the settings say.
+            StoreError: The object store fails.
+        """
+        if self._connection is None:
+            check_place(self.folder, self.place)
+            if self.place.uri:
+                self._connection = connect_to(self.place)
+            else:
+                from graphrag_lite.store.lance import lancedb
+
+                self._connection = lancedb.connect(self.folder / "lancedb")
         return self._connection
+
+    @property
+    def tables_at(self) -> str:
+        """The folder or URI of the tables."""
+        return self.place.uri or str(self.folder / "lancedb")
+
+    def refusal(self, error: Exception) -> StoreError | None:
+        """What an error of LanceDB has to do with the way to an object store; None where nothing."""
+        if not self.place.uri:
+            return None
+        if (found := explained(self.place, error)) is not None:
+            return found
+        try:
+            connect_to(self.place)  # a table that is not found may be a bucket that is gone
+        except StoreError as gone:
+            return gone
+        return None
 
     def reader(self, snapshot_id: str | None = None) -> Reader:
         """The state of a snapshot, the current one by default; it stays as it is whatever is written meanwhile.
@@ -71,15 +101,28 @@ class Store:
 
         Raises:
             LockedError: Somebody else writes.
+            StoreError: The object store fails, or another folder writes to its tables.
         """
         from graphrag_lite.store.writer import Writer
 
-        with writer_lock(self.folder, timeout_s=timeout_s):
+        with writer_lock(self.folder, timeout_s=timeout_s), self._reaching():
+            if self.place.uri:
+                claim_tables(self.folder, self.place, self.connection)
             writer = Writer(self)
             try:
                 yield writer
             finally:
                 writer.close()
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        """Say of any error that comes from an object store what it means."""
+        try:
+            yield
+        except (OSError, RuntimeError, ValueError) as error:
+            if (found := explained(self.place, error)) is not None:
+                raise found from None
+            raise
 
     def rollback(self, snapshot_id: str) -> Manifest:
         """Make an earlier (or later) snapshot the current one."""
@@ -109,19 +152,35 @@ class Reader:
             CorruptStoreError: The manifest names a version that is gone.
         """
         if name not in self._tables:
-            with self._reading(name, KeyError, ValueError):
+            with self.reading(name, KeyError, ValueError):
                 table = self.store.connection.open_table(name)
                 table.checkout(self.manifest.tables[name])
             self._tables[name] = table
         return self._tables[name]
 
+    def stored_bytes(self) -> int:
+        """Size of everything in the folder; of tables in an object store, that of the snapshot's versions."""
+        stored = self.store.disk_bytes()
+        if self.store.place.uri:
+            for name in self.manifest.tables:
+                with self.reading(name):
+                    stored += int(self.table(name).stats()["total_bytes"])
+        return stored
+
     @contextmanager
-    def _reading(self, name: str, *others: type[Exception]) -> Iterator[None]:
-        """Say what a table that cannot be read means for the reader."""
+    def reading(self, name: str, *others: type[Exception]) -> Iterator[None]:
+        """Say what a table that cannot be read means for the reader.
+
+        Raises:
+            CorruptStoreError: What is stored is damaged.
+            StoreError: The object store fails.
+        """
         caught: tuple[type[Exception], ...] = (OSError, RuntimeError, *others)
         try:
             yield
         except caught as error:
+            if (refused := self.store.refusal(error)) is not None:
+                raise refused from None
             reason = without_place(str(error))
             raise CorruptStoreError(
                 f"{self.store.folder}: table {name} of snapshot {self.manifest.id} cannot be read ({reason}). Go back "
@@ -142,7 +201,7 @@ class Reader:
             query = query.select(list(columns))
         if where is not None:
             query = query.where(where)
-        with self._reading(name):
+        with self.reading(name):
             return query.to_arrow()
 
     def rows(self, name: str, columns: Sequence[str], where: str | None = None) -> list[tuple[Any, ...]]:
@@ -159,10 +218,10 @@ class Reader:
         query = self.table(name).search().select(list(columns))
         if where is not None:
             query = query.where(where)
-        with self._reading(name):
+        with self.reading(name):
             batches = query.to_batches(batch_size=size)
         while True:
-            with self._reading(name):  # not around the yield: what its reader does with it is not ours
+            with self.reading(name):  # not around the yield: what its reader does with it is not ours
                 batch = next(batches, None)
             if batch is None:
                 return

@@ -96,7 +96,9 @@ def index_vectors(writer: Writer, quantisation: str) -> None:
 
 def read_vectors(reader: Reader) -> tuple[list[str], Array]:
     """All hashes, and their vectors [n, dimensions]."""
-    rows = reader.table(reader.vector_table).search().select(["text_hash", "vector"]).to_arrow()
+    query = reader.table(reader.vector_table).search().select(["text_hash", "vector"])
+    with reader.reading(reader.vector_table):
+        rows = query.to_arrow()
     vectors = rows["vector"].combine_chunks()
     return rows["text_hash"].to_pylist(), vectors.flatten().to_numpy().reshape(-1, vectors.type.list_size)
 
@@ -104,5 +106,6 @@ def read_vectors(reader: Reader) -> tuple[list[str], Array]:
 def nearest(reader: Reader, vector: Array, k: int) -> tuple[list[str], Array]:
     """By the LanceDB index: the text hashes of the k nearest and their cosines, best first."""
     query = reader.table(reader.vector_table).search(vector).distance_type("dot").nprobes(_PROBES).limit(k)
-    found = query.select(["text_hash", "_distance"]).to_arrow()
+    with reader.reading(reader.vector_table):
+        found = query.select(["text_hash", "_distance"]).to_arrow()
     return found["text_hash"].to_pylist(), 1 - found["_distance"].to_numpy()

@@ -49,10 +49,10 @@ class Writer(Reader):
         self._sweep_temporary_files()
         self._existing = set(store.connection.list_tables().tables)
         for name in SCHEMAS:
-            with self._reading(name):
+            with self.reading(name):
                 self._tables[name] = self._recover(name)
         for name in sorted({n for n in self._existing if n.startswith(VECTORS)} | self.manifest.vectors.keys()):
-            with self._reading(name):
+            with self.reading(name):
                 self._tables[name] = self._recover(name)
         self._vectors = dict(self.manifest.vectors)
         self._vector_table = self.manifest.vector_table
@@ -299,6 +299,8 @@ class Writer(Reader):
         try:
             yield
         except (OSError, RuntimeError) as error:
+            if (refused := self.store.refusal(error)) is not None:
+                raise refused from None
             reason = without_place(str(error))
             raise StoreError(
                 f"{self.store.folder}: writing failed ({reason}). The last snapshot is untouched; free some disk space "

@@ -17,8 +17,14 @@ from graphrag_lite.store.tables import Store, now
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def local_store(tmp_path: Path) -> Store:
     return Store(tmp_path / "kb")
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """What holds for tables in the folder holds for tables in an object store."""
+    return Store(tmp_path / "kb", request.getfixturevalue("place") if request.param == "s3" else None)
 
 
 def fact(text_hash: str) -> dict[str, str]:
@@ -153,27 +159,27 @@ def test_only_the_newest_snapshots_are_kept_and_each_can_be_read(store):
         assert len(ids(store, snapshot)) == count
 
 
-def test_old_versions_are_freed(store):
+def test_old_versions_are_freed(local_store):
     payload = "x" * 200_000
     for number in range(5):
-        with store.writer() as writer:
+        with local_store.writer() as writer:
             writer.overwrite("facts", _facts_table(f"{number}{payload}"))
             writer.compact()
-            manifest = Manifest(store.snapshots.next_id(), now(), writer.versions(), writer.counts(), {})
+            manifest = Manifest(local_store.snapshots.next_id(), now(), writer.versions(), writer.counts(), {})
             writer.commit(manifest, keep=2)
         time.sleep(1.1)  # LanceDB's horizon of clean-up is a time
-    assert len(list((store.folder / "lancedb" / "facts.lance" / "data").iterdir())) <= 5
+    assert len(list((local_store.folder / "lancedb" / "facts.lance" / "data").iterdir())) <= 5
 
 
 def _facts_table(payload):
     return pa.Table.from_pylist([fact("a") | {"payload": payload}], schema=SCHEMAS["facts"])
 
 
-def test_temporary_files_of_a_killed_writer_are_swept(store):
-    commit(store, "a")
-    leaked = store.folder / "lancedb" / "origins.lance" / "data" / ".tmpabc"
+def test_temporary_files_of_a_killed_writer_are_swept(local_store):
+    commit(local_store, "a")
+    leaked = local_store.folder / "lancedb" / "origins.lance" / "data" / ".tmpabc"
     leaked.write_bytes(b"x")
-    with store.writer():
+    with local_store.writer():
         assert not leaked.exists()
 
 
@@ -255,13 +261,13 @@ def cut_short(*files: Path) -> None:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
-def test_a_table_whose_files_are_damaged_is_named(store):
-    commit(store, "a", "b")
-    cut_short(*(store.folder / "lancedb" / "origins.lance" / "data").glob("*"))
+def test_a_table_whose_files_are_damaged_is_named(local_store):
+    commit(local_store, "a", "b")
+    cut_short(*(local_store.folder / "lancedb" / "origins.lance" / "data").glob("*"))
     with pytest.raises(CorruptStoreError, match=r"table origins of snapshot 000001.*grl rollback"):
-        ids(store)
+        ids(local_store)
     with pytest.raises(CorruptStoreError, match="table origins"):
-        list(store.reader().batches("origins", ["document_id"]))
+        list(local_store.reader().batches("origins", ["document_id"]))
 
 
 def test_a_damaged_manifest_hides_no_other(store):

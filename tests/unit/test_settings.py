@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite.errors import SettingsError
-from graphrag_lite.recipes import settings_of_recipes
+from graphrag_lite.recipes import read_recipe, settings_of_recipes
 from graphrag_lite.settings import Settings, load_settings, settings_template
 
 
@@ -94,3 +94,35 @@ def test_keys_of_metadata_come_from_the_environment() -> None:
     environment = {"GRL_QUERY__METADATA": "date, by.desk"}
     assert load_settings(None, environment=environment).query.metadata == ("date", "by.desk")
     assert load_settings(None, environment={"GRL_QUERY__METADATA": ""}).query.metadata == ()
+
+
+def test_tables_lie_under_an_s3_uri_without_credentials_in_it() -> None:
+    for uri in ("", "s3://shelf", "s3://shelf/a/b.c_d/", "s3://my.shelf-2/kb"):
+        found = load_settings(None, overrides={"store": {"uri": uri}}, environment={})
+        assert found.store.uri == uri.rstrip("/")
+    for uri in (
+        "/shelf",
+        "gs://shelf/kb",
+        "s3://",
+        "s3://AKIA:hush@shelf/kb",
+        "s3://shelf/kb?secret=hush",
+        "s3://x/../y z",
+    ):
+        told = refusal({"store": {"uri": uri}})
+        assert "s3://bucket/prefix" in told
+        assert "hush" not in told
+
+
+def test_the_server_of_the_tables_is_named_without_credentials() -> None:
+    for url in ("", "http://localhost:9000", "https://s3.example.com/", "http://[::1]:9000"):
+        assert isinstance(load_settings(None, overrides={"store": {"endpoint": url}}, environment={}), Settings)
+    for url in ("localhost:9000", "http://me:hush@host", "http://host:9000\n", "http://a b"):
+        told = refusal({"store": {"endpoint": url}})
+        assert "http://host:9000" in told
+        assert "hush" not in told
+
+
+def test_a_recipe_does_not_move_tables(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("settings: {store: {uri: s3://shelf/kb}}\n")
+    with pytest.raises(SettingsError, match=r"store\.uri in grl\.toml"):
+        read_recipe(str(tmp_path / "mine.yaml"))
