@@ -26,6 +26,8 @@ PLACE_FILE = "tables.json"
 MARK = "writer"
 _OLD_MARKS = timedelta(days=1)
 _LOCAL_TABLES = "lancedb"
+# LanceDB itself asks six times more: a server that is silent is told of within a minute, and not after twelve.
+_FIRST_LOOK = {"timeout": "10s", "client_max_retries": "0"}
 # Errors of LanceDB are of Python's own classes, and only their words tell that they came from the server.
 _OF_SERVER = re.compile(r'store: "|Generic S3 error|LanceError\(IO\)|Failed to connect to namespace|AWS credentials')
 _CODE = re.compile(r"<Code>(\w+)</Code>")
@@ -35,6 +37,7 @@ _NO_CONNECTION = (
     ("tcp connect error", "no connection"),
     ("Connection refused", "no connection"),
     ("timed out", "no answer in time"),
+    ("TimedOut", "no answer in time"),
     ("error sending request", "the connection broke"),
 )
 _AS_BEFORE = "What was committed is untouched: run the same command again afterwards."
@@ -52,6 +55,7 @@ def connect_to(place: StoreSettings) -> Any:
     options |= {"aws_endpoint": place.endpoint} if place.endpoint else {}
     options |= {"aws_region": place.region} if place.region else {}
     try:
+        lancedb.connect(place.uri, storage_options=options | _FIRST_LOOK)
         return lancedb.connect(place.uri, storage_options=options)
     except (OSError, RuntimeError, ValueError) as error:
         raise explained(place, error) or StoreError(

@@ -25,6 +25,10 @@ ERRORS = {
     "other-region": (LIST % "inner: BareRedirect", "store.region"),
     "no-region": ("LanceError(IO): Generic S3 error: Failed to resolve region for bucket 'shelf'", "store.region"),
     "refused": (LIST % 'ConnectError("tcp connect error", Os { code: 111 })', "9000 cannot be reached"),
+    "silent": (
+        LIST % "inner: Http(HttpError { kind: Timeout, source: reqwest::Error { source: TimedOut } })",
+        "in time",
+    ),
     "no-name": (LIST % 'ConnectError("dns error", Custom {})', "9000 cannot be reached"),
     "too-many": (STATUS % (503, "SlowDown"), r"failed \(503 SlowDown\). Try again later"),
 }
