@@ -111,11 +111,12 @@ def check_place(folder: Path, place: StoreSettings) -> None:
     held = str(noted["uri"]) if noted else str(folder / _LOCAL_TABLES) if (folder / _LOCAL_TABLES).exists() else ""
     named = place.uri or str(folder / _LOCAL_TABLES)
     if held and held != named:
-        back = f'set store.uri to "{held}" again' if noted else "unset it again"
+        says = f"names {place.uri}" if place.uri else "is not set"
+        back = f'set it to "{held}"' if noted else "leave it out"
         raise SettingsError(
-            f"{folder}: its tables lie in {held}, and store.uri names {named}. To use them, {back}; to have them in "
-            "the other place, index into a new folder: with cache.sqlite of this one in it, no reply of a chat model "
-            "is paid for again."
+            f"{folder}: its tables lie in {held}, and store.uri {says}. To use them, {back}; to have tables in another "
+            "place, index into a new folder: with cache.sqlite of this one in it, no reply of a chat model is paid for "
+            "again."
         )
 
 
