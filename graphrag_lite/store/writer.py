@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,6 +30,8 @@ from graphrag_lite.store.tables import (
 
 # Beyond this many changed rows one overwrite is quicker than a delete with a long list of keys.
 _MOST_KEYS_IN_A_DELETE = 5000
+_TABLES_AT_ONCE = 8
+T = TypeVar("T")
 
 
 class Writer(Reader):
@@ -48,12 +51,9 @@ class Writer(Reader):
         self._written = threading.Condition()
         self._sweep_temporary_files()
         self._existing = set(store.connection.list_tables().tables)
-        for name in SCHEMAS:
-            with self.reading(name):
-                self._tables[name] = self._recover(name)
-        for name in sorted({n for n in self._existing if n.startswith(VECTORS)} | self.manifest.vectors.keys()):
-            with self.reading(name):
-                self._tables[name] = self._recover(name)
+        vectors = {name for name in self._existing if name.startswith(VECTORS)} | self.manifest.vectors.keys()
+        names = [*SCHEMAS, *sorted(vectors)]
+        self._tables.update(zip(names, self._for_each(names, self._recover), strict=True))
         self._vectors = dict(self.manifest.vectors)
         self._vector_table = self.manifest.vector_table
         self._changed: set[str] = set()
@@ -151,14 +151,9 @@ class Writer(Reader):
         Args:
             names: Only these, of what changed since it was last compacted; None: all of that.
         """
-        for name in sorted(self._loose if names is None else self._loose.intersection(names)):
-            self._loose.discard(name)
-            table = self._tables[name]
-            oldest = min((tag["version"] for tag in table.tags.list().values()), default=table.version)
-            times = [v["timestamp"] for v in table.list_versions() if v["version"] == oldest]
-            age = datetime.now(times[0].tzinfo) - times[0] + timedelta(seconds=1) if times else timedelta(days=3650)
-            with self._guard():
-                table.optimize(cleanup_older_than=age, delete_unverified=True)
+        chosen = sorted(self._loose if names is None else self._loose.intersection(names))
+        self._loose.difference_update(chosen)
+        self._for_each(chosen, self._compact_table)
 
     def use_vectors(self, name: str, schema: pa.Schema, held: Mapping[str, Any], *, anew: bool = False) -> None:
         """Make a table of vectors the one in use, with what it holds already.
@@ -205,9 +200,12 @@ class Writer(Reader):
 
     def commit(self, manifest: Manifest, *, keep: int, replaces: str = "") -> None:
         """Make the written state the current snapshot, then drop `replaces` and all but the newest `keep` snapshots."""
-        for name in manifest.tables:
+
+        def pin(name: str) -> None:
             with self._guard():
                 self._tables[name].tags.create(f"s{manifest.id}", manifest.tables[name])
+
+        self._for_each(manifest.tables, pin)
         self.store.snapshots.commit(manifest)
         self.manifest = manifest
         self._drop_old_snapshots(keep, replaces)
@@ -224,7 +222,26 @@ class Writer(Reader):
         self._changed.add(name)
         self._loose.add(name)
 
+    def _for_each(self, names: Iterable[str], work: Callable[[str], T]) -> list[T]:
+        """Do the same with several tables; at once where it is requests to a server that take the time."""
+        if not self.store.place.uri:
+            return [work(name) for name in names]
+        with ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
+            return list(pool.map(work, names))
+
+    def _compact_table(self, name: str) -> None:
+        table = self._tables[name]
+        oldest = min((tag["version"] for tag in table.tags.list().values()), default=table.version)
+        times = [v["timestamp"] for v in table.list_versions() if v["version"] == oldest]
+        age = datetime.now(times[0].tzinfo) - times[0] + timedelta(seconds=1) if times else timedelta(days=3650)
+        with self._guard():
+            table.optimize(cleanup_older_than=age, delete_unverified=True)
+
     def _recover(self, name: str) -> Any:
+        with self.reading(name):
+            return self._as_pinned(name)
+
+    def _as_pinned(self, name: str) -> Any:
         connection, pinned = self.store.connection, self.manifest.tables.get(name)
         if name not in self._existing:
             if pinned is not None:
@@ -285,9 +302,12 @@ class Writer(Reader):
 
     def _drop_unknown_tags(self) -> None:
         kept = {f"s{id_}" for id_ in self.store.snapshots.ids()}
-        for name in self._tables:
+
+        def drop(name: str) -> None:
             for tag in sorted(set(self._tables[name].tags.list()) - kept):
                 self._tables[name].tags.delete(tag)
+
+        self._for_each(self._tables, drop)
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
