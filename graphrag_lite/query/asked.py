@@ -323,6 +323,8 @@ def _names(question: str, known_names: Sequence[str]) -> tuple[frozenset[str], .
     tokens = scan(question)
     start = 0
     for at, token in enumerate(tokens[1:], 1):
+        if found and start == at - 1 > 0 and token.word.isdigit() and question[tokens[start].end : token.start] == "-":
+            found[-1] += terms(token.word)  # P-7
         if not token.is_capital or token.word in FUNCTION_WORDS:
             continue
         gap = question[tokens[start].end : token.start] if start else ","

@@ -207,7 +207,7 @@ class Choice:
             return 0.0
         if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
             return _LINKED
-        if any(c.passage is q.passage for c in chosen):
+        if any(c.passage is q.passage and not c.is_of_other_record(q) for c in chosen):
             return _IN_PLACE
         names_more = any(covered.get(t, 0.0) < _NAMED <= q.says.get(t, 0.0) for t in self.asked.name_terms)
         return _BESIDE if names_more else 0.0

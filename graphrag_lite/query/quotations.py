@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.fields import field_of, records_among
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import SAID_BY_SIGN
 from graphrag_lite.records import Passage
@@ -25,7 +26,9 @@ _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
 _BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
-_ASKS = 0.6  # factor of what holds a question: it answers none
+_OF_RECORD = 0.8  # … the values of the other lines of its record
+_GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
+_ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
@@ -42,7 +45,8 @@ class Quotation:
 
     `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
     `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
-    reads, up to 1; `columns` where the columns are named of which it is a row.
+    reads, up to 1; `columns` where the columns are named of which it is a row; `record` the number of the record in the
+    passage that it is a line of, or 0, and `named_by` the line there that says of the question what it does not.
     """
 
     passage: Passage
@@ -55,6 +59,13 @@ class Quotation:
     values: frozenset[str]
     worth: float
     columns: tuple[int, int] | None = None
+    record: int = 0
+    named_by: tuple[int, int] | None = None
+
+    def is_of_other_record(self, other: Quotation) -> bool:
+        """Whether both are lines of records, and not of the same."""
+        is_same = self.passage is other.passage and self.record == other.record
+        return self.record > 0 and other.record > 0 and not is_same
 
     def holds(self, other: Quotation) -> bool:
         """Whether the other one is a part of it."""
@@ -105,7 +116,8 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
     previous: Quotation | None = None
     columns: tuple[int, int] | None = None
     spans = units(text)
-    for (start, end), heading in zip(spans, headings_among(text, spans), strict=True):
+    records = records_among(text, spans)
+    for (start, end), heading, record in zip(spans, headings_among(text, spans), records, strict=True):
         is_row = text.startswith("|", start)
         columns = columns if is_row else None
         if is_row and (rule := _RULE.search(text, start, end)):
@@ -116,12 +128,40 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
         elif heading:
             above.enter(*heading)
             around, previous = said_around(asked, title, above), None
+        elif record:
+            others = [span for span, of in zip(spans, records, strict=True) if of == record and span[0] != start]
+            quotation = _quotation(asked, passage, rank, (start, end), around, None)
+            yield replace(_of_record(asked, quotation, others), record=record)
+            previous = None
         else:
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)
             yield quotation
             if previous is not None and _belong_together(text, previous, quotation):
                 yield _pair(asked, previous, quotation)
             previous = quotation
+
+
+def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]]) -> Quotation:
+    """A line of a record with what the values of the others say: "Serial: 4711" below "Unit: P-7" is that of P-7."""
+    fields = {span: _field(line.passage.text[slice(*span)]) for span in others}
+    found = {span: (_terms(value) & asked.reach) - line.own for span, (_, value) in fields.items()}
+    named_by = max(found, key=lambda span: len(found[span]), default=None)
+    label, value = _field(line.text)
+    generic = _GENERIC if _terms(label) & asked.reach else frozenset()
+    borrowed = asked.with_forms(dict.fromkeys(frozenset(generic).union(*found.values()), _OF_RECORD))
+    says = {t: max(line.says.get(t, 0.0), borrowed.get(t, 0.0)) for t in {**line.says, **borrowed}}
+    asks_other = any((_terms(other) & asked.reach) - line.own for other, _ in fields.values())
+    return replace(
+        line,
+        says=says,
+        names=title_names(value),
+        worth=line.worth * (_ASKS if asks_other and _terms(value) <= asked.terms else 1.0),
+        named_by=named_by if named_by and found[named_by] else None,
+    )
+
+
+def _field(line: str) -> tuple[str, str]:
+    return field_of(line) or ("", line)
 
 
 @lru_cache(maxsize=2_000)

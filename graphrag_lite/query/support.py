@@ -43,10 +43,14 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return False
     if asked.is_chinese:
         return _is_answered_in_chinese(choice, chosen, weights)
-    is_cued = any(choice.cue[id(q)] > 1.0 for q in chosen)
-    if (asked.is_definition and asked.kind == "person") or asked.names_owner:
-        return is_cued
-    least = _ANSWERED if is_cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
+    cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
+    if asked.names_owner:
+        return any(_owner(asked) & q.says.keys() for q in cued)
+    if asked.kind == "person" and asked.is_definition:
+        return bool(cued)
+    if asked.kind == "person" and not cued and any(q.record for q in chosen):
+        return False  # a line of a record does not tell who did what another label says
+    least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         least = _ANSWERED_WITHOUT
@@ -56,6 +60,10 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _owner(asked: Asked) -> frozenset[str]:
+    return frozenset(terms(asked.relation[0]))
 
 
 def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
@@ -108,6 +116,8 @@ def _connected(choice: Choice, chosen: Sequence[Quotation]) -> list[list[Quotati
 
 def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
     if one.passage is other.passage:
+        if one.is_of_other_record(other):
+            return False
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
     return bool(choice.link(one, other) or choice.link(other, one))
 

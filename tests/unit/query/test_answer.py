@@ -478,3 +478,40 @@ def test_what_says_all_that_is_asked_needs_no_chain():
         "letter",
     )
     assert "Consider a Tern when it is shallow." in ask("When should a Tern be considered?", guide, letter).text
+
+
+REGISTER = passage(
+    "Unit: P-7\nType: gear pump\nSerial: 4711\nInstalled: 12 March 2019\nOperator: Karin Lund\n\n"
+    "Unit: P-8\nType: gear pump\nSerial: 4890\nInstalled: 3 June 2020\nOperator: Tom Baxter\n\n"
+    "Unit: V-2\nType: relief valve\nSerial: 1203\nColour: green"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What is the serial number of the pump P-7?", "Unit: P-7 [1] Serial: 4711 [2]"),
+        ("What is the serial number of P-8?", "Unit: P-8 [1] Serial: 4890 [2]"),
+        ("Who is the operator of P-8?", "Unit: P-8 [1] Operator: Tom Baxter [2]"),
+        ("Who operates the pump P-7?", "Unit: P-7 [1] Operator: Karin Lund [2]"),
+        ("When was the pump P-8 installed?", "Unit: P-8 [1] Installed: 3 June 2020 [2]"),
+        ("What colour is V-2?", "Unit: V-2 [1] Colour: green [2]"),
+        ("Which unit has the serial 4890?", "Serial: 4890 [1] Unit: P-8 [2]"),
+    ],
+)
+def test_a_line_of_a_record_speaks_of_what_another_line_names(question, answer):
+    found = ask(question, REGISTER)
+    assert (found.text, found.is_supported) == (answer, True)
+
+
+@pytest.mark.parametrize(
+    "question", ["Who operates V-2?", "Who is the operator of V-2?", "What is the serial number of P-9?"]
+)
+def test_a_line_of_another_record_answers_nothing(question):
+    assert not ask(question, REGISTER).is_supported
+
+
+def test_a_record_in_chinese_is_read_as_one():
+    text = "设备编号：泵七号\n出厂编号：88123\n负责人：李建国\n\n设备编号：泵八号\n出厂编号：88456\n负责人：王芳"
+    assert ask("泵八号的负责人是谁？", passage(text)).text == "设备编号：泵八号[1]负责人：王芳[2]"
+    assert "88123" in ask("泵七号的出厂编号是多少？", passage(text)).text
