@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
+from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.measures import measures_asked
@@ -141,10 +142,9 @@ class Asked:
 
     `terms` are its content terms (see `text.normalize.terms`); `names` those of each capitalised or quoted name,
     `name_terms` those of all names; `verbs` are the others in all their forms; `words` are all its words, folded;
-    `related` gives other forms of a term (die: dead, death); `measures` are those that ask for a sum or measure, by
-    what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who
-    something is.
-    `relation` is whose what it asks for, or empty.
+    `related` gives other forms of a term (die: dead, death); `signs` are those that ask for a sum, a measure or who did
+    something, by what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what
+    or who something is. `relation` is whose what it asks for, or empty.
     """
 
     text: str
@@ -154,7 +154,7 @@ class Asked:
     verbs: frozenset[str]
     words: frozenset[str]
     related: Mapping[str, frozenset[str]]
-    measures: Mapping[re.Pattern[str], frozenset[str]]
+    signs: Mapping[re.Pattern[str], frozenset[str]]
     kind: str
     is_definition: bool
     relation: tuple[str, str]
@@ -175,8 +175,12 @@ class Asked:
         return said
 
     def said_by_sign(self, text: str) -> frozenset[str]:
-        """Terms of the question that ask for a sum or measure which `text` holds."""
-        return frozenset[str]().union(*(said for saying, said in self.measures.items() if saying.search(text)))
+        """Terms of the question that ask for a sum, a measure or an agent that `text` holds."""
+        return frozenset[str]().union(*(said for saying, said in self.signs.items() if saying.search(text)))
+
+    def names_agent(self, line: str) -> bool:
+        """Whether a line "Author: Name" names the person who is asked for."""
+        return self.kind == "person" and names_agent(line, self.verbs, self.signs)
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
@@ -288,12 +292,18 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         (kept - name_terms).union(*(forms for t, forms in related.items() if t not in name_terms)),
         frozenset(words(question)),
         related,
-        measures_asked(question, kept) if kind == "number" else {},
+        _signs(kind, question, kept),
         kind,
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
     )
+
+
+def _signs(kind: str, question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:
+    if kind == "person":
+        return agents_asked(question, kept)
+    return measures_asked(question, kept) if kind == "number" else {}
 
 
 def question_language(question: str) -> str:

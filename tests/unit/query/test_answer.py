@@ -515,3 +515,25 @@ def test_a_record_in_chinese_is_read_as_one():
     text = "设备编号：泵七号\n出厂编号：88123\n负责人：李建国\n\n设备编号：泵八号\n出厂编号：88456\n负责人：王芳"
     assert ask("泵八号的负责人是谁？", passage(text)).text == "设备编号：泵八号[1]负责人：王芳[2]"
     assert "88123" in ask("泵七号的出厂编号是多少？", passage(text)).text
+
+
+BOOK = passage("Title: The Lamp of Selby\n\nAuthor: Ada Quill\n\nTranslator: Elke Brandt\n\nBob wrote a letter to Ada.")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who wrote The Lamp of Selby?", "Title: The Lamp of Selby Author: Ada Quill [1]"),
+        ("Who translated The Lamp of Selby?", "Title: The Lamp of Selby [1] Translator: Elke Brandt [2]"),
+        ("Who wrote a letter?", "Bob wrote a letter to Ada. [1]"),
+    ],
+)
+def test_who_did_it_is_read_from_a_label(question, answer):
+    assert ask(question, BOOK).text == answer
+
+
+def test_a_byline_below_a_title_names_the_author():
+    article = passage(
+        "# Rust on the Line\n\nBy Peter Halloran\n\nThe line was closed in 1961.", title="Rust on the Line"
+    )
+    assert ask("Who wrote Rust on the Line?", article).text == "By Peter Halloran [1]"
