@@ -273,6 +273,11 @@ def values_of(kind: str, text: str) -> frozenset[str]:
     return frozenset(fold(match).strip(" ,.") for match in _VALUES[kind].findall(text)) - {""}
 
 
+def value_spans(kind: str, text: str) -> list[tuple[int, int]]:
+    """Where the dates or numbers of `text` stand; of another kind none."""
+    return [match.span() for match in _VALUES[kind].finditer(simplified(text))] if kind in _VALUES else []
+
+
 def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.quotations import Quotation, title_names, whole_cells
+from graphrag_lite.query.whose import is_of_another
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words
@@ -113,7 +114,7 @@ class Choice:
         if asked.kind == "person" and q.record:
             return 1.0  # the label of another line does not say who did it
         if asked.kind in ("date", "number") and not asked.is_definition:
-            return _CUED if q.values else 1.0
+            return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
             return _CUED if q.names - asked.words else 1.0
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")

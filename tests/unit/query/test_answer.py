@@ -537,3 +537,9 @@ def test_a_byline_below_a_title_names_the_author():
         "# Rust on the Line\n\nBy Peter Halloran\n\nThe line was closed in 1961.", title="Rust on the Line"
     )
     assert ask("Who wrote Rust on the Line?", article).text == "By Peter Halloran [1]"
+
+
+def test_what_another_person_is_paid_is_no_answer():
+    text = passage("Ada Quill told us of a place for Master Ned, which would bring in five crowns a week.", "place")
+    own = passage("Be kind. Ada had but fifteen crowns a week, and was glad of them.", "own")
+    assert ask("How many crowns does Ada Quill have a week?", text, own).text.startswith("Ada had but fifteen crowns")
