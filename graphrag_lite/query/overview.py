@@ -22,8 +22,9 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.themes import Statement, likeness, work_of, write
 from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
+from graphrag_lite.query.works import spans_of_works
 from graphrag_lite.records import Passage
-from graphrag_lite.text.boilerplate import asks_for_boilerplate, work_spans
+from graphrag_lite.text.boilerplate import asks_for_boilerplate
 from graphrag_lite.text.fragments import fragment_factor
 from graphrag_lite.text.informative import leans, telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words
@@ -47,17 +48,6 @@ _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _NAMES = 5
 _OPENING = 60  # characters that show the language of a passage
 _ENOUGH_PASSAGES = 12
-_MOST_READ = 5_000  # passages of documents that may hold notices
-_NOTICE_TERMS = tuple(
-    sorted(
-        {
-            t
-            for w in ("copyright", "licence", "license", "trademark", "ebook", "版权", "许可")
-            for t in terms(w)
-            if len(t) > 1
-        }
-    )
-)
 _NUMERALS = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"])
 _IN_ORDER = re.compile(
     r"(?i)\b(?:story|plot|summar\w+|synopsis|happens|events|chapters?|narrat\w+|outline|retell)\b|故事|情节|梗概|概要|经过|摘要"
@@ -104,10 +94,9 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
 
 def _pool(search: Search, asked: Asked) -> _Pool:
     session = search.session
-    table, size = session.passages_table, session.retriever.size
-    rows = np.arange(size) if search.permitted is None else np.flatnonzero(search.permitted.mask)
-    rows = sampled(rows)
-    spans = {} if asks_for_boilerplate(asked.text) else _work_spans(search, rows)
+    table = session.passages_table
+    rows = sampled(search.rows)
+    spans = {} if asks_for_boilerplate(asked.text) else spans_of_works(search, rows)
     rows = _in_language(search, rows, asked)
     rows = rows[[spans.get(row, (0, 1)) != (0, 0) for row in rows.tolist()]] if spans else rows
     columns = table.select(["document_id", "title", "source"]).take(pa.array(rows, pa.int64()))
@@ -130,27 +119,6 @@ def _in_language(search: Search, rows: Array, asked: Asked) -> Array:
     openings = pc.utf8_slice_codeunits(column, 0, _OPENING).to_pylist()
     is_same = np.array([has_cjk(text) == asked.is_chinese for text in openings], bool)
     return rows[is_same] if np.count_nonzero(is_same) >= _ENOUGH_PASSAGES else rows
-
-
-def _work_spans(search: Search, rows: Array) -> dict[int, tuple[int, int]]:
-    """What of a passage belongs to its work, for the documents that have words of notices; others are all work."""
-    retriever = search.session.retriever
-    hits = retriever.rows_of_terms(_NOTICE_TERMS)
-    is_open = np.zeros(retriever.size, bool)
-    is_open[rows] = True
-    hits = hits[is_open[hits]]
-    first = np.flatnonzero(search.session.passages_table["ordinal"].to_numpy() == 0)
-    spans: dict[int, tuple[int, int]] = {}
-    read = 0
-    for document in sorted(set((np.searchsorted(first, hits, "right") - 1).tolist())):
-        start = int(first[document])
-        end = int(first[document + 1]) if document + 1 < len(first) else retriever.size
-        read += end - start
-        if read > _MOST_READ:
-            break
-        texts = search.session.passages_table["text"].slice(start, end - start).to_pylist()
-        spans.update({start + at: span for at, span in enumerate(work_spans(texts)) if span != (0, len(texts[at]))})
-    return spans
 
 
 def _themes(
