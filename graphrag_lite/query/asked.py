@@ -50,7 +50,7 @@ _OF_TALK = word_set(
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
-    "[做干]什么|(?:是)?什么意思|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
+    "(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
     "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
@@ -128,6 +128,7 @@ _VALUES = {
 _CALENDAR = re.compile(
     r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
+_PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
@@ -185,6 +186,11 @@ class Asked:
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
         return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
+
+    @property
+    def asks_for_page(self) -> bool:
+        """True where a table of contents may answer: "On which page is chapter 4?"."""
+        return _PAGE.search(self.text) is not None
 
     @property
     def attribute(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from graphrag_lite.query.fields import field_of, records_among
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import SAID_BY_SIGN
 from graphrag_lite.records import Passage
+from graphrag_lite.text.chapters import contents_among, without_number
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
 from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, terms, words
@@ -30,6 +31,7 @@ _OF_RECORD = 0.8  # … the values of the other lines of its record
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
+_PLACEHOLDER = re.compile(r"\[[^\]\n]{0,40}\]")  # "[Illustration]"
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
@@ -89,7 +91,7 @@ class Quotation:
 
 def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
     """How far a title or heading says terms of the question for all that stands under it."""
-    bare = _terms(_BRACKETED.sub("", label))
+    bare = _terms(without_number(_BRACKETED.sub("", label)))
     is_about = bool(bare) and bare <= asked.terms
     return dict.fromkeys(_terms(label) & asked.reach, _ABOUT if is_about else share)
 
@@ -117,7 +119,14 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
     columns: tuple[int, int] | None = None
     spans = units(text)
     records = records_among(text, spans)
-    for (start, end), heading, record in zip(spans, headings_among(text, spans), records, strict=True):
+    are_contents = [False] * len(spans)
+    if not asked.asks_for_page:
+        may_be_figures = asked.kind in ("number", "date")
+        are_contents = contents_among([text[slice(*span)] for span in spans], may_be_figures=may_be_figures)
+    parts = zip(spans, headings_among(text, spans), records, are_contents, strict=True)
+    for (start, end), heading, record, is_contents in parts:
+        if is_contents:
+            continue
         is_row = text.startswith("|", start)
         columns = columns if is_row else None
         if is_row and (rule := _RULE.search(text, start, end)):
@@ -169,6 +178,8 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
     found: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
+        if _PLACEHOLDER.fullmatch(text, start, end):
+            continue
         if found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end))):
             found[-1] = (found[-1][0], end)
         elif _is_table(text[start:end]):

@@ -543,3 +543,31 @@ def test_what_another_person_is_paid_is_no_answer():
     text = passage("Ada Quill told us of a place for Master Ned, which would bring in five crowns a week.", "place")
     own = passage("Be kind. Ada had but fifteen crowns a week, and was glad of them.", "own")
     assert ask("How many crowns does Ada Quill have a week?", text, own).text.startswith("Ada had but fifteen crowns")
+
+
+MANUAL = passage(
+    "Contents\n\nChapter 1 Unpacking ......... 3\nChapter 2 Charging the battery ......... 9\n"
+    "Chapter 3 Calibrating the compass ......... 14\n\nChapter 2 Charging the battery\n\nConnect it to the mains. "
+    "A full charge takes ninety minutes.\n\nChapter 3 Calibrating the compass\n\n[Illustration]\n\n"
+    "Hold the drone level and turn it twice until the light is green."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How do I calibrate the compass?", "Hold the drone level and turn it twice until the light is green. [1]"),
+        ("What is chapter 3 about?", "Hold the drone level and turn it twice until the light is green. [1]"),
+        ("How long does charging the battery take?", "A full charge takes ninety minutes. [1]"),
+    ],
+)
+def test_neither_a_heading_nor_a_table_of_contents_is_quoted_for_what_stands_below(question, answer):
+    assert ask(question, MANUAL).text == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "is_offered"), [("On which page is the compass?", True), ("Where is the compass?", False)]
+)
+def test_a_table_of_contents_is_offered_where_a_page_is_asked(question, is_offered):
+    offered = [q.text for q in quotations(read_question(question), [MANUAL])]
+    assert ("Chapter 3 Calibrating the compass ......... 14" in offered) == is_offered
