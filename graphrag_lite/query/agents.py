@@ -22,6 +22,7 @@ _AGENTS = (
     (_WRITING, _BYLINE),
     *((re.compile(asking), re.compile(rf"(?m)^[-*• ]*(?:{label})\**[:：]")) for asking, label in _AGENTS_CJK),
 )
+_ACTS_FOR = re.compile(r"(?i)(?:signed )?(?:for|on behalf of)\b")
 _OF_NAME = ("name", "full name", "姓名")  # labels for whoever is asked for
 
 
@@ -36,19 +37,23 @@ def agents_asked(question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str]
     return {line: said for line, said in found.items() if said}
 
 
-def names_agent(line: str, roles: frozenset[str], signs: Mapping[re.Pattern[str], frozenset[str]]) -> bool:
+def names_agent(
+    line: str, roles: tuple[frozenset[str], frozenset[str]], signs: Mapping[re.Pattern[str], frozenset[str]]
+) -> bool:
     """Whether a line is a label and a name behind it.
 
     Args:
         line: Of a passage.
-        roles: The terms that a label may say.
+        roles: The terms that a label may say, and those that one for whom somebody acts may.
         signs: Patterns of other lines that will do.
     """
     is_sign = any(sign.search(line) for sign in signs)
     if field := field_of(line):
         label, value = field
         said = frozenset(terms(label))
-        is_asked = is_sign or bool(said and said <= roles) or label.lower() in _OF_NAME
+        own, principals = roles
+        may_say = own | principals if _ACTS_FOR.match(label) else own
+        is_asked = is_sign or bool(said and said <= may_say) or label.lower() in _OF_NAME
         return is_asked and (has_cjk(value) or _is_name(value))
     byline = _BYLINE.match(line) if is_sign else None
     return byline is not None and _is_name(byline["name"])

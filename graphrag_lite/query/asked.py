@@ -131,8 +131,9 @@ _CALENDAR = re.compile(
 _PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
+    r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
-    r"|^什么是|^[^的]{1,16}是(?:什么|谁|[做干]什么的)",
+    r"|^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)",
     re.IGNORECASE,
 )
 
@@ -181,7 +182,8 @@ class Asked:
 
     def names_agent(self, line: str) -> bool:
         """Whether a line "Author: Name" names the person who is asked for."""
-        return self.kind == "person" and names_agent(line, self.verbs, self.signs)
+        is_asked = self.kind == "person" and not self.is_definition
+        return is_asked and names_agent(line, (self.verbs, self.name_terms), self.signs)
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""

@@ -12,18 +12,21 @@ _FIELD = re.compile(
     r"[-*+•]?[ \t]*\**(?P<label>[^\W\d_][^:：;|\n.?!。？！，]{0,40}?)\**(?:：\**[ \t]*|:\**[ \t]+)\**"
     r"(?P<value>\S[^\n]{0,160})"
 )
+_NEXT_FIELD = re.compile(r"[;；][^:：;；]{1,40}[:：]")  # of a row of a table
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’)）」』*]*$")
+_MOST_WORDS = 5  # of a label
 _FEW_WORDS = 3  # with a point behind them: "Acme Inc.", "J. B. Lippincott Co."
 _BLANK = re.compile(r"\n[ \t]*\n")
 _LONGEST_NAME = 60  # characters of a line above the fields that names their record
 
 
 def field_of(text: str) -> tuple[str, str] | None:
-    """Label and value of a line "Label: value"; None for a sentence, which a colon may hold as well."""
+    """Label and value of a line "Label: value"; None for a sentence with a colon and for a row of several fields."""
     match = _FIELD.fullmatch(text.strip())
-    if not match or len(match["label"].split()) > 5 or (_SENTENCE.search(match["value"]) and _is_long(match["value"])):
+    if not match or len(match["label"].split()) > _MOST_WORDS or _NEXT_FIELD.search(match["value"]):
         return None
-    return match["label"].strip(), match["value"].strip("* ")
+    is_sentence = _SENTENCE.search(match["value"]) and _is_long(match["value"])
+    return None if is_sentence else (match["label"].strip(), match["value"].strip("* "))
 
 
 def _is_long(value: str) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.fields import field_of, records_among
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
-from graphrag_lite.query.measures import SAID_BY_SIGN
+from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
 from graphrag_lite.records import Passage
 from graphrag_lite.text.chapters import contents_among, without_number
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
@@ -147,7 +147,7 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
             yield quotation
             if previous is not None and _belong_together(text, previous, quotation):
                 yield _pair(asked, previous, quotation)
-            previous = quotation
+            previous = None if quotation.is_row else quotation  # a row says nothing of what stands below it
 
 
 def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]]) -> Quotation:
@@ -263,8 +263,10 @@ def _quotation(
         share = _LEANT_ON if leans(text) else _BEFORE
         for term in previous.own & asked.reach:
             says[term] = max(share, says.get(term, 0.0))
-    for term in asked.said_by_sign(text):
-        says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
+    is_of_somebody = EARNED in asked.signs and bool(asked.names)
+    if not is_of_somebody or own & asked.name_terms or leans(text):  # any other money is not what they earn
+        for term in asked.said_by_sign(text):
+            says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
     says |= dict.fromkeys(own & asked.reach, 1.0)
     for term in _said_by_part(asked, text, passage.text, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))

@@ -55,7 +55,10 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         least = _ANSWERED_WITHOUT
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
-    for says in map(_said, _connected(choice, chosen)):
+    for group in _connected(choice, chosen):
+        says = _said(group)
+        if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
+            continue  # a row tells of nobody whom it does not name
         said = _sum_said(weights, says)
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
@@ -116,7 +119,7 @@ def _connected(choice: Choice, chosen: Sequence[Quotation]) -> list[list[Quotati
 
 def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
     if one.passage is other.passage:
-        if one.is_of_other_record(other):
+        if one.is_of_other_record(other) or one.is_row != other.is_row:
             return False
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
     return bool(choice.link(one, other) or choice.link(other, one))

@@ -571,3 +571,28 @@ def test_neither_a_heading_nor_a_table_of_contents_is_quoted_for_what_stands_bel
 def test_a_table_of_contents_is_offered_where_a_page_is_asked(question, is_offered):
     offered = [q.text for q in quotations(read_question(question), [MANUAL])]
     assert ("Chapter 3 Calibrating the compass ......... 14" in offered) == is_offered
+
+
+def test_a_row_answers_nothing_about_whom_it_does_not_name():
+    sites = passage("site: Dunmore; manager: Ada Quill\nsite: Killane; manager: Ned Marsh\nThe courts are in Cork.")
+    assert ask("Who manages the Killane site?", sites).is_supported
+    assert not ask("Who manages the Cork site?", sites).is_supported
+
+
+def test_who_is_responsible_is_no_question_for_what_somebody_is():
+    minutes = passage("The fire doors must be replaced. Priya Raman is responsible for this. Tea was served.")
+    assert "Priya Raman" in ask("Who is responsible for the fire doors?", minutes).text
+    assert not read_question("Who is responsible for the fire doors?").is_definition
+    assert read_question("Who is Priya Raman?").is_definition
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Ada Quill reported that the budget is £412,000. The committee approved £18,000.", False),
+        ("Ada Quill came in May. She has £412 a month.", True),
+        ("Ada Quill has £412 a month.", True),
+    ],
+)
+def test_money_of_something_else_is_not_what_somebody_earns(text, is_told):
+    assert ask("How much does Ada Quill earn?", passage(text)).is_supported == is_told

@@ -14,6 +14,7 @@ from graphrag_lite.query.quotations import units
         ("Note: The valve must be closed first.", None),
         ("他说：我们明天再来。", None),
         ("10:30 tea", None),
+        ("site: Dunmore; manager: Ada Quill", None),
         ("https://example.org/a", None),
     ],
 )
