@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.outline import outline
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.themes import Statement, likeness, work_of, write
+from graphrag_lite.query.themes import UNLABELLED, Statement, likeness, work_of, write
 from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
 from graphrag_lite.query.works import spans_of_works
 from graphrag_lite.records import Passage
@@ -48,6 +49,7 @@ _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _NAMES = 5
 _OPENING = 60  # characters that show the language of a passage
 _ENOUGH_PASSAGES = 12
+_SHORT = 4  # passages of a document that is told from its beginning to its end
 _NUMERALS = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"])
 _IN_ORDER = re.compile(
     r"(?i)\b(?:story|plot|summar\w+|synopsis|happens|events|chapters?|narrat\w+|outline|retell)\b|故事|情节|梗概|概要|经过|摘要"
@@ -78,6 +80,8 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
     if not len(pool.rows):
         return None
     table = search.session.passages_table
+    if len(pool.rows) <= _SHORT and len(table["document_id"].take(pa.array(pool.rows, pa.int64())).unique()) == 1:
+        return _outline(search, asked, pool)
     texts = lambda rows: table["text"].take(pa.array(rows, pa.int64())).to_pylist()  # noqa: E731 (one line, used once)
     sample = Sample(pool.rows, pool.works, texts)
     arrays = search.session.retriever.arrays
@@ -90,6 +94,15 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
     if not themes:
         return None
     return write(asked, themes, search.document_count, _named(search, asked, pool), "part" if is_told else "theme")
+
+
+def _outline(search: Search, asked: Asked, pool: _Pool) -> ExtractiveAnswer | None:
+    """What a document of few passages says, which have no words enough to sort them by."""
+    ids = search.session.passages_table["chunk_id"]
+    passages = [passage for row in pool.rows.tolist() if (passage := search.passage(ids[row].as_py()))]
+    names = _named(search, asked, pool) if len(passages) > 1 else []  # in one passage each name stands as often
+    spans = {ids[row].as_py(): span for row, span in pool.spans.items()}
+    return outline(asked, passages, spans, document_count=search.document_count, names=names)
 
 
 def _pool(search: Search, asked: Asked) -> _Pool:
@@ -134,7 +147,7 @@ def _themes(
         if len(themes) == most:
             break
         passages = list(_passages(search, topic, work, None if is_told else _OF_ONE_WORK))
-        label = _label(topic, [passage.text for _, passage in passages])
+        label = _label(topic, [passage.text for _, passage in passages]) or f"{UNLABELLED}{len(themes)}"
         offered = [
             s for row, p in passages for s in _statements(asked, topic, label, p, str(work[row]), pool.spans.get(row))
         ]
