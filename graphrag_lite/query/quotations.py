@@ -334,6 +334,7 @@ def _names(text: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def title_names(title: str) -> frozenset[str]:
     """Capitalised words of a title, the first one too."""
     return frozenset(t.word for t in scan(title) if t.is_capital and t.word not in FUNCTION_WORDS)

@@ -16,8 +16,8 @@ CHAPTER = (
 _CHAPTER = re.compile(CHAPTER, re.IGNORECASE)
 _SENTENCE = re.compile(r"[!?。！？;；,，:：]$|\w+ \w+ \w+ \w+.*\.$")
 # "Title ..... 27", and what may be a column of figures as well: "Title      27".
-_DOTTED = re.compile(r"\S[^\n]*?(?:[.…·_]{3,}|…|(?:[.·] ){3,})[ \t]*(?P<page>\d{1,4})$")
-_SPACED = re.compile(r"\S[^\n]*?(?:[ \t]{3,}|\t)(?P<page>\d{1,4})$")
+_DOTTED = re.compile(r"(?:[.…·_]{3,}|…|(?:[.·] ){3,})[ \t]*(?P<page>\d{1,4})$")
+_SPACED = re.compile(r"(?:[ \t]{3,}|\t)(?P<page>\d{1,4})$")
 _NUMBER = re.compile(
     rf"(?i)^(?:{DIVISION}[ ](?:\d+|[ivxlc]+|{_ORDINAL})\b|第[^\s章回节節卷部篇幕]{{1,7}}[章回节節卷部篇幕]"
     r"|\d+(?:\.\d+)*\.?(?=\s))[\s:.–—-]*"
@@ -48,8 +48,7 @@ def contents_among(lines: Sequence[str], *, may_be_figures: bool = False) -> lis
         may_be_figures: Figures are wanted, so that points have to lead to the page.
     """
     leaders = (_DOTTED,) if may_be_figures else (_DOTTED, _SPACED)
-    found_pages = [next((m["page"] for leader in leaders if (m := leader.search(line))), "-1") for line in lines]
-    pages = list(map(int, found_pages))
+    pages = [_page(line, leaders) if line[-1:].isdigit() else -1 for line in lines]
     goes_on = [later >= earlier >= 0 for earlier, later in pairwise([*pages, -1])]
     found = [False] * len(lines)
     start = 0
@@ -59,3 +58,7 @@ def contents_among(lines: Sequence[str], *, may_be_figures: bool = False) -> lis
                 found[start : at + 1] = [True] * (at + 1 - start)
             start = at + 1
     return found
+
+
+def _page(line: str, leaders: Sequence[re.Pattern[str]]) -> int:
+    return next((int(match["page"]) for leader in leaders if (match := leader.search(line))), -1)

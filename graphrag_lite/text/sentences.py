@@ -102,7 +102,7 @@ def _ends_line(text: str, start: int, end: int) -> bool:
     bare = following.strip()
     if not bare or any(begun.match(following) for begun in (_LIST_ITEM, _SPEAKER, _STAMP)):
         return True
-    if not text[start:end].strip() or _PAGED.search(line):
+    if not text[start:end].strip() or (line[-1:].isdigit() and _PAGED.search(line)):
         return True
     is_shouted = line.isupper() and len(line) < _WRAPPED_LINE and not _WIDE.search(line)  # Chinese has no capitals
     if _HEADING.match(line) or (is_shouted and any(map(str.islower, bare))):
