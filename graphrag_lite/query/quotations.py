@@ -145,7 +145,7 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
         else:
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)
             yield quotation
-            if previous is not None and _belong_together(text, previous, quotation):
+            if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
                 yield _pair(asked, previous, quotation)
             previous = None if quotation.is_row else quotation  # a row says nothing of what stands below it
 

@@ -596,3 +596,25 @@ def test_who_is_responsible_is_no_question_for_what_somebody_is():
 )
 def test_money_of_something_else_is_not_what_somebody_earns(text, is_told):
     assert ask("How much does Ada Quill earn?", passage(text)).is_supported == is_told
+
+
+RESULTS = passage("In 2023 the revenue of Fenn Pumps rose to £58 million. Headcount grew by 12 compared with 2022.")
+
+
+@pytest.mark.parametrize(("year", "is_told"), [("2023", True), ("2022", False)])
+def test_the_sum_of_another_year_answers_nothing(year, is_told):
+    assert ask(f"What was the revenue of Fenn Pumps in {year}?", RESULTS).is_supported == is_told
+
+
+def test_an_extreme_of_something_else_answers_nothing():
+    text = (
+        "The largest investment was the park at Ardglen.\nsite: Ardglen; capacity: 1500\nsite: Killane; capacity: 7800"
+    )
+    assert not ask("Which site has the largest capacity?", passage(text)).is_supported
+    assert ask("What was the largest investment?", passage(text)).is_supported
+
+
+def test_a_table_below_a_heading_defines_nothing():
+    manual = passage("# KF-220\n\n## Data\n\n| Property | Value |\n|---|---|\n| Weight | 640 kg |\n", "manual")
+    contract = passage("KF-220 is a filtration unit of the Fenn Works.", "contract")
+    assert ask("What is KF-220?", manual, contract).text == "KF-220 is a filtration unit of the Fenn Works. [1]"
