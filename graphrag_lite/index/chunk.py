@@ -19,6 +19,7 @@ from itertools import pairwise
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.records import Chunk, Document
 from graphrag_lite.settings import ChunkSettings
+from graphrag_lite.text.chapters import CHAPTER, DIVISION, is_sentence
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.tokens import WEIGHT_PER_TOKEN, token_weight
 
@@ -32,19 +33,15 @@ _AT_HEADING, _AT_PARAGRAPH, _AT_SENTENCE, _AT_WORD = 0.0, 0.05, 0.3, 0.6
 _AFTER_HEADING = 10.0
 
 _BLOCK = re.compile(r"\S.*(?:\n[^\S\n]*+\S.*)*")
-_DIVISION = "(?:chapter|part|book|stave|act|canto|section|appendix)"
-_ORDINAL = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|the [a-z]{4,9}"
 _HEADING = re.compile(
     r"^[ ]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<atx>\S[^\n]*)$"
     r"|^(?P<setext>\S.{0,200})\n[ ]{0,3}(?P<rule>={3,}|-{3,})[ \t]*$"
-    rf"|^[ \t]*(?P<chapter>(?:{_DIVISION}[ ](?:\d{{1,4}}|[ivxlc]{{1,7}}|{_ORDINAL})"
-    r"\b[^\n]{0,60})|第[一二三四五六七八九十百千零〇两\d]{1,7}[章回节節卷部篇幕][^\n]{0,40})$",
+    rf"|^[ \t]*(?P<chapter>{CHAPTER})$",
     re.MULTILINE | re.IGNORECASE,
 )
-_MAY_HAVE_HEADING = re.compile(rf"\#|[=-]{{3}}|第|\b{_DIVISION}[ ]", re.IGNORECASE)
+_MAY_HAVE_HEADING = re.compile(rf"\#|[=-]{{3}}|第|\b{DIVISION}[ ]", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|__|`|!?\[([^\]]*)\]\([^)]*\)")
 _FENCE = re.compile(r"^[ ]{0,3}(?:```|~~~)", re.MULTILINE)
-_SENTENCE = re.compile(r"[!?。！？;；,，:：]$|\w+ \w+ \w+ \w+.*\.$")
 _CUTS = (re.compile(r"\n"), re.compile(r"[;；,，:：、)）](?=\s|[^\x00-\u2fff])|[；，：、）]"), re.compile(r"\s"))
 
 
@@ -147,7 +144,7 @@ def _is_heading(match: re.Match[str], block: re.Match[str]) -> bool:
         return match.start() == block.start() and "|" not in match["setext"]
     if match["chapter"] is not None:
         stands_alone = match.start() == block.start() and (match["chapter"][0] == "第" or match.end() == block.end())
-        return stands_alone and not _SENTENCE.search(match["chapter"].rstrip())
+        return stands_alone and not is_sentence(match["chapter"])
     return True
 
 

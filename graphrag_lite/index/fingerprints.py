@@ -9,8 +9,8 @@ from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.settings import Settings
 
 LOADER = "load/4"
-CHUNKER = "chunk/1"
-EXTRACTOR = "statistical/2"
+CHUNKER = "chunk/2"
+EXTRACTOR = "statistical/3"
 MATCHER = "match/4"
 GRAPH = "graph/2"
 REPORTS = "reports/2"

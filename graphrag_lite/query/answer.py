@@ -149,11 +149,13 @@ def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:
 
 
 def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, int, int]]:
-    """Spans to quote: neighbours as one, what begins in the air with the sentence before, a row with its columns."""
+    """Spans to quote: neighbours as one, what begins in the air with the sentence before, a row with what names it."""
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
-        if q.columns and (names := (q.passage, *q.columns)) not in spans:
-            spans.append(names)
+        for named_by in filter(None, (q.columns, q.named_by)):
+            names = (q.passage, *named_by)
+            if names not in spans and not any((c.passage, c.start, c.end) == names for c in chosen):
+                spans.append(names)
         start = _unleant(asked, q)
         if spans and spans[-1][0] is q.passage and _are_neighbours(q.passage.text, spans[-1][1:], (start, q.end)):
             spans[-1] = (q.passage, min(start, spans[-1][1]), max(q.end, spans[-1][2]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
+from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.measures import measures_asked
@@ -49,7 +50,7 @@ _OF_TALK = word_set(
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
-    "[做干]什么|(?:是)?什么意思|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
+    "(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
     "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
@@ -127,10 +128,12 @@ _VALUES = {
 _CALENDAR = re.compile(
     r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
+_PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
+    r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
-    r"|^什么是|^[^的]{1,16}是(?:什么|谁|[做干]什么的)",
+    r"|^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)",
     re.IGNORECASE,
 )
 
@@ -141,10 +144,9 @@ class Asked:
 
     `terms` are its content terms (see `text.normalize.terms`); `names` those of each capitalised or quoted name,
     `name_terms` those of all names; `verbs` are the others in all their forms; `words` are all its words, folded;
-    `related` gives other forms of a term (die: dead, death); `measures` are those that ask for a sum or measure, by
-    what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what or who
-    something is.
-    `relation` is whose what it asks for, or empty.
+    `related` gives other forms of a term (die: dead, death); `signs` are those that ask for a sum, a measure or who did
+    something, by what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what
+    or who something is. `relation` is whose what it asks for, or empty.
     """
 
     text: str
@@ -154,7 +156,7 @@ class Asked:
     verbs: frozenset[str]
     words: frozenset[str]
     related: Mapping[str, frozenset[str]]
-    measures: Mapping[re.Pattern[str], frozenset[str]]
+    signs: Mapping[re.Pattern[str], frozenset[str]]
     kind: str
     is_definition: bool
     relation: tuple[str, str]
@@ -175,12 +177,22 @@ class Asked:
         return said
 
     def said_by_sign(self, text: str) -> frozenset[str]:
-        """Terms of the question that ask for a sum or measure which `text` holds."""
-        return frozenset[str]().union(*(said for saying, said in self.measures.items() if saying.search(text)))
+        """Terms of the question that ask for a sum, a measure or an agent that `text` holds."""
+        return frozenset[str]().union(*(said for saying, said in self.signs.items() if saying.search(text)))
+
+    def names_agent(self, line: str) -> bool:
+        """Whether a line "Author: Name" names the person who is asked for."""
+        is_asked = self.kind == "person" and not self.is_definition
+        return is_asked and names_agent(line, (self.verbs, self.name_terms), self.signs)
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
         return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
+
+    @property
+    def asks_for_page(self) -> bool:
+        """True where a table of contents may answer: "On which page is chapter 4?"."""
+        return _PAGE.search(self.text) is not None
 
     @property
     def attribute(self) -> frozenset[str]:
@@ -269,6 +281,11 @@ def values_of(kind: str, text: str) -> frozenset[str]:
     return frozenset(fold(match).strip(" ,.") for match in _VALUES[kind].findall(text)) - {""}
 
 
+def value_spans(kind: str, text: str) -> list[tuple[int, int]]:
+    """Where the dates or numbers of `text` stand; of another kind none."""
+    return [match.span() for match in _VALUES[kind].finditer(simplified(text))] if kind in _VALUES else []
+
+
 def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
@@ -288,12 +305,18 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         (kept - name_terms).union(*(forms for t, forms in related.items() if t not in name_terms)),
         frozenset(words(question)),
         related,
-        measures_asked(question, kept) if kind == "number" else {},
+        _signs(kind, question, kept),
         kind,
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
     )
+
+
+def _signs(kind: str, question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:
+    if kind == "person":
+        return agents_asked(question, kept)
+    return measures_asked(question, kept) if kind == "number" else {}
 
 
 def question_language(question: str) -> str:
@@ -323,6 +346,8 @@ def _names(question: str, known_names: Sequence[str]) -> tuple[frozenset[str], .
     tokens = scan(question)
     start = 0
     for at, token in enumerate(tokens[1:], 1):
+        if found and start == at - 1 > 0 and token.word.isdigit() and question[tokens[start].end : token.start] == "-":
+            found[-1] += terms(token.word)  # P-7
         if not token.is_capital or token.word in FUNCTION_WORDS:
             continue
         gap = question[tokens[start].end : token.start] if start else ","

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.quotations import Quotation, title_names, whole_cells
+from graphrag_lite.query.whose import is_of_another
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words
 
-_CUED = 1.6
+_CUED, _LABELLED = 1.6, 2.0
 _TELLING = 0.4  # what a fragment is worth where nothing in particular is asked
 _MOST_OF_DOCUMENTS, _NEARLY_AS_GOOD = 3, 0.5  # documents quoted then, and how good each has to be beside the best
 _MOST_ROWS = 6  # quoted of a table
@@ -93,9 +94,12 @@ class Choice:
 
     def _told(self) -> list[int]:
         """Quotations that name who stands in the relation asked for; one of them, from however far down, answers."""
-        if not self.asked.relation[1]:
-            return []
-        told = [i for i, q in enumerate(self.pool) if self.cue[id(q)] > 1.0 and self._said(q) >= _TOLD]
+        is_relation = bool(self.asked.relation[1])
+        told = [
+            i
+            for i, q in enumerate(self.pool)
+            if self.cue[id(q)] > 1.0 and (is_relation or self.asked.names_agent(q.text)) and self._said(q) >= _TOLD
+        ]
         alone = [q for i in told if "\n" not in (q := self.pool[i]).text]
         # Of lines below one another, as in a list of persons, the one that tells it is enough.
         return [i for i in told if "\n" not in self.pool[i].text or not any(map(self.pool[i].holds, alone))]
@@ -105,8 +109,12 @@ class Choice:
 
     def _cue(self, q: Quotation) -> float:
         asked = self.asked
+        if asked.names_agent(q.text):
+            return _LABELLED
+        if asked.kind == "person" and q.record:
+            return 1.0  # the label of another line does not say who did it
         if asked.kind in ("date", "number") and not asked.is_definition:
-            return _CUED if q.values else 1.0
+            return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
             return _CUED if q.names - asked.words else 1.0
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
@@ -207,7 +215,7 @@ class Choice:
             return 0.0
         if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
             return _LINKED
-        if any(c.passage is q.passage for c in chosen):
+        if any(c.passage is q.passage and not c.is_of_other_record(q) for c in chosen):
             return _IN_PLACE
         names_more = any(covered.get(t, 0.0) < _NAMED <= q.says.get(t, 0.0) for t in self.asked.name_terms)
         return _BESIDE if names_more else 0.0

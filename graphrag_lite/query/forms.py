@@ -51,6 +51,8 @@ _RELATED = (
     "child children son daughter",
     "light lights lit lighted",
     "design designs designed designer",
+    "weigh weighs weighed weight",
+    "own owns owned owner owners",
 )
 # Irregular verbs that are not among them.
 _IRREGULAR = (

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from graphrag_lite.records import Passage
+from graphrag_lite.text.chapters import is_chapter
 from graphrag_lite.text.normalize import has_cjk
 
 _MARKED = re.compile(r"(#{1,6})\s+(.*)")
@@ -16,6 +17,8 @@ _OF_RECORDS = frozenset({".jsonl", ".ndjson", ".json", ".csv", ".tsv"})
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _LONGEST_SHOUTED, _LEAST_LETTERS = 60, 3
 _SHOUTED_LEVEL = 2  # "EXIT STATUS" of a manual page
+_BLANK_BEFORE = re.compile(r"(?:\n[ \t]*\n|\A)[ \t]*\Z")
+_BLANK_BEHIND = re.compile(r"[ \t]*(?:\n[ \t]*\n|\n?\Z)")
 _NO_HEADING = re.compile(r"[:;|\n]|[.!?,]$")
 
 
@@ -43,7 +46,18 @@ def heading_of(text: str) -> tuple[int, str] | None:
 def headings_among(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, str] | None]:
     """For each span what `heading_of` says of it; None inside fenced code, where # begins a comment."""
     fences = [match.start() for match in _FENCE.finditer(text)]
-    return [None if bisect_left(fences, start) % 2 else heading_of(text[start:end]) for start, end in spans]
+    return [
+        None if bisect_left(fences, start) % 2 else heading_of(text[start:end]) or _chapter(text, start, end)
+        for start, end in spans
+    ]
+
+
+def _chapter(text: str, start: int, end: int) -> tuple[int, str] | None:
+    """Level and words of a chapter's heading, which blank lines set apart."""
+    if not is_chapter(line := text[start:end]):
+        return None
+    stands_alone = _BLANK_BEFORE.search(text, 0, start) and _BLANK_BEHIND.match(text, end)
+    return (1, " ".join(line.split())) if stands_alone else None
 
 
 class HeadingPath:

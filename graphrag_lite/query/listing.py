@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import numpy as np
-
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.search import Search
@@ -91,11 +89,10 @@ def listing(search: Search, asked: Asked, kind: str) -> ExtractiveAnswer | None:
         None where too few are known.
     """
     session = search.session
-    rows = np.arange(session.retriever.size) if search.permitted is None else np.flatnonzero(search.permitted.mask)
     head = _head_asked(asked)
     wants_companies = _COMPANIES.search(asked.text) is not None
     found: list[Statement] = []
-    for entity, name in session.frequent_entities(rows, kind, most=6 * _MEMBERS):
+    for entity, name in session.frequent_entities(search.rows, kind, most=6 * _MEMBERS):
         if (wants_companies and _NO_COMPANY.search(name)) or not simplified(name).endswith(head):
             continue
         best = _introduction(search, asked, entity, name)

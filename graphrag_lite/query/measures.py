@@ -19,6 +19,12 @@ _MONEY = re.compile(
     r"|[一二三四五六七八九十百千万亿]元|(?<![^\W_])(?:gbp|usd|eur|cny|rmb|jpy|chf)(?![^\W_])",
     re.IGNORECASE,
 )
+_INCOME = re.compile(r"(?i)\b(?:salary|wages?|earn\w*)\b|工资|薪")
+# Money that is not said to be something else than what somebody earns.
+EARNED = re.compile(
+    r"(?is)\A(?!.*\b(?:budget|prices?|costs?|revenue|turnover|profit|compensation|penalty|fees?|loan|debt|invest\w*)\b)"
+    rf".*?(?:{_MONEY.pattern})"
+)
 _NUMBER = rf"(?:\d[\d,.]*\)?[ -]?|(?:an?|{ABOVE_ONE}|hundred|thousand)[ -])"
 _UNIT = (
     r"(?:seconds?|minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|months?|years?|yrs?|decades?|centur(?:y|ies)"
@@ -42,6 +48,7 @@ def measures_asked(question: str, kept: frozenset[str]) -> Mapping[re.Pattern[st
         question: As asked.
         kept: Its content terms.
     """
-    found = {_MONEY: frozenset(terms(" ".join(_SUMS.findall(question))))}
+    money = EARNED if _INCOME.search(question) else _MONEY
+    found = {money: frozenset(terms(" ".join(_SUMS.findall(question))))}
     found |= {saying: frozenset(terms(" ".join(asking.findall(question)))) for asking, saying in _MEASURES.items()}
     return {saying: asked & kept for saying, asked in found.items() if asked & kept}

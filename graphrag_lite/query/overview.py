@@ -19,11 +19,13 @@ import pyarrow.compute as pc
 
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.outline import outline
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.themes import Statement, likeness, work_of, write
+from graphrag_lite.query.themes import UNLABELLED, Statement, likeness, work_of, write
 from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
+from graphrag_lite.query.works import spans_of_works
 from graphrag_lite.records import Passage
-from graphrag_lite.text.boilerplate import asks_for_boilerplate, work_spans
+from graphrag_lite.text.boilerplate import asks_for_boilerplate
 from graphrag_lite.text.fragments import fragment_factor
 from graphrag_lite.text.informative import leans, telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words
@@ -47,17 +49,7 @@ _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _NAMES = 5
 _OPENING = 60  # characters that show the language of a passage
 _ENOUGH_PASSAGES = 12
-_MOST_READ = 5_000  # passages of documents that may hold notices
-_NOTICE_TERMS = tuple(
-    sorted(
-        {
-            t
-            for w in ("copyright", "licence", "license", "trademark", "ebook", "版权", "许可")
-            for t in terms(w)
-            if len(t) > 1
-        }
-    )
-)
+_SHORT = 4  # passages of a document that is told from its beginning to its end
 _NUMERALS = frozenset(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", *"123456789"])
 _IN_ORDER = re.compile(
     r"(?i)\b(?:story|plot|summar\w+|synopsis|happens|events|chapters?|narrat\w+|outline|retell)\b|故事|情节|梗概|概要|经过|摘要"
@@ -88,6 +80,8 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
     if not len(pool.rows):
         return None
     table = search.session.passages_table
+    if len(pool.rows) <= _SHORT and len(table["document_id"].take(pa.array(pool.rows, pa.int64())).unique()) == 1:
+        return _outline(search, asked, pool)
     texts = lambda rows: table["text"].take(pa.array(rows, pa.int64())).to_pylist()  # noqa: E731 (one line, used once)
     sample = Sample(pool.rows, pool.works, texts)
     arrays = search.session.retriever.arrays
@@ -102,12 +96,20 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
     return write(asked, themes, search.document_count, _named(search, asked, pool), "part" if is_told else "theme")
 
 
+def _outline(search: Search, asked: Asked, pool: _Pool) -> ExtractiveAnswer | None:
+    """What a document of few passages says, which have no words enough to sort them by."""
+    ids = search.session.passages_table["chunk_id"]
+    passages = [passage for row in pool.rows.tolist() if (passage := search.passage(ids[row].as_py()))]
+    names = _named(search, asked, pool) if len(passages) > 1 else []  # in one passage each name stands as often
+    spans = {ids[row].as_py(): span for row, span in pool.spans.items()}
+    return outline(asked, passages, spans, document_count=search.document_count, names=names)
+
+
 def _pool(search: Search, asked: Asked) -> _Pool:
     session = search.session
-    table, size = session.passages_table, session.retriever.size
-    rows = np.arange(size) if search.permitted is None else np.flatnonzero(search.permitted.mask)
-    rows = sampled(rows)
-    spans = {} if asks_for_boilerplate(asked.text) else _work_spans(search, rows)
+    table = session.passages_table
+    rows = sampled(search.rows)
+    spans = {} if asks_for_boilerplate(asked.text) else spans_of_works(search, rows)
     rows = _in_language(search, rows, asked)
     rows = rows[[spans.get(row, (0, 1)) != (0, 0) for row in rows.tolist()]] if spans else rows
     columns = table.select(["document_id", "title", "source"]).take(pa.array(rows, pa.int64()))
@@ -132,27 +134,6 @@ def _in_language(search: Search, rows: Array, asked: Asked) -> Array:
     return rows[is_same] if np.count_nonzero(is_same) >= _ENOUGH_PASSAGES else rows
 
 
-def _work_spans(search: Search, rows: Array) -> dict[int, tuple[int, int]]:
-    """What of a passage belongs to its work, for the documents that have words of notices; others are all work."""
-    retriever = search.session.retriever
-    hits = retriever.rows_of_terms(_NOTICE_TERMS)
-    is_open = np.zeros(retriever.size, bool)
-    is_open[rows] = True
-    hits = hits[is_open[hits]]
-    first = np.flatnonzero(search.session.passages_table["ordinal"].to_numpy() == 0)
-    spans: dict[int, tuple[int, int]] = {}
-    read = 0
-    for document in sorted(set((np.searchsorted(first, hits, "right") - 1).tolist())):
-        start = int(first[document])
-        end = int(first[document + 1]) if document + 1 < len(first) else retriever.size
-        read += end - start
-        if read > _MOST_READ:
-            break
-        texts = search.session.passages_table["text"].slice(start, end - start).to_pylist()
-        spans.update({start + at: span for at, span in enumerate(work_spans(texts)) if span != (0, len(texts[at]))})
-    return spans
-
-
 def _themes(
     search: Search, asked: Asked, pool: _Pool, topics: Sequence[Topic], most: int, is_told: bool
 ) -> dict[str, list[Statement]]:
@@ -166,7 +147,7 @@ def _themes(
         if len(themes) == most:
             break
         passages = list(_passages(search, topic, work, None if is_told else _OF_ONE_WORK))
-        label = _label(topic, [passage.text for _, passage in passages])
+        label = _label(topic, [passage.text for _, passage in passages]) or f"{UNLABELLED}{len(themes)}"
         offered = [
             s for row, p in passages for s in _statements(asked, topic, label, p, str(work[row]), pool.spans.get(row))
         ]

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.fields import field_of, records_among
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
-from graphrag_lite.query.measures import SAID_BY_SIGN
+from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
 from graphrag_lite.records import Passage
+from graphrag_lite.text.chapters import contents_among, without_number
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
 from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, terms, words
@@ -25,8 +27,11 @@ _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
 _BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
-_ASKS = 0.6  # factor of what holds a question: it answers none
+_OF_RECORD = 0.8  # … the values of the other lines of its record
+_GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
+_ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
+_PLACEHOLDER = re.compile(r"\[[^\]\n]{0,40}\]")  # "[Illustration]"
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
@@ -42,7 +47,8 @@ class Quotation:
 
     `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
     `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
-    reads, up to 1; `columns` where the columns are named of which it is a row.
+    reads, up to 1; `columns` where the columns are named of which it is a row; `record` the number of the record in the
+    passage that it is a line of, or 0, and `named_by` the line there that says of the question what it does not.
     """
 
     passage: Passage
@@ -55,6 +61,13 @@ class Quotation:
     values: frozenset[str]
     worth: float
     columns: tuple[int, int] | None = None
+    record: int = 0
+    named_by: tuple[int, int] | None = None
+
+    def is_of_other_record(self, other: Quotation) -> bool:
+        """Whether both are lines of records, and not of the same."""
+        is_same = self.passage is other.passage and self.record == other.record
+        return self.record > 0 and other.record > 0 and not is_same
 
     def holds(self, other: Quotation) -> bool:
         """Whether the other one is a part of it."""
@@ -78,7 +91,7 @@ class Quotation:
 
 def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
     """How far a title or heading says terms of the question for all that stands under it."""
-    bare = _terms(_BRACKETED.sub("", label))
+    bare = _terms(without_number(_BRACKETED.sub("", label)))
     is_about = bool(bare) and bare <= asked.terms
     return dict.fromkeys(_terms(label) & asked.reach, _ABOUT if is_about else share)
 
@@ -105,7 +118,15 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
     previous: Quotation | None = None
     columns: tuple[int, int] | None = None
     spans = units(text)
-    for (start, end), heading in zip(spans, headings_among(text, spans), strict=True):
+    records = records_among(text, spans)
+    are_contents = [False] * len(spans)
+    if not asked.asks_for_page:
+        may_be_figures = asked.kind in ("number", "date")
+        are_contents = contents_among([text[slice(*span)] for span in spans], may_be_figures=may_be_figures)
+    parts = zip(spans, headings_among(text, spans), records, are_contents, strict=True)
+    for (start, end), heading, record, is_contents in parts:
+        if is_contents:
+            continue
         is_row = text.startswith("|", start)
         columns = columns if is_row else None
         if is_row and (rule := _RULE.search(text, start, end)):
@@ -116,12 +137,40 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
         elif heading:
             above.enter(*heading)
             around, previous = said_around(asked, title, above), None
+        elif record:
+            others = [span for span, of in zip(spans, records, strict=True) if of == record and span[0] != start]
+            quotation = _quotation(asked, passage, rank, (start, end), around, None)
+            yield replace(_of_record(asked, quotation, others), record=record)
+            previous = None
         else:
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)
             yield quotation
-            if previous is not None and _belong_together(text, previous, quotation):
+            if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
                 yield _pair(asked, previous, quotation)
-            previous = quotation
+            previous = None if quotation.is_row else quotation  # a row says nothing of what stands below it
+
+
+def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]]) -> Quotation:
+    """A line of a record with what the values of the others say: "Serial: 4711" below "Unit: P-7" is that of P-7."""
+    fields = {span: _field(line.passage.text[slice(*span)]) for span in others}
+    found = {span: (_terms(value) & asked.reach) - line.own for span, (_, value) in fields.items()}
+    named_by = max(found, key=lambda span: len(found[span]), default=None)
+    label, value = _field(line.text)
+    generic = _GENERIC if _terms(label) & asked.reach else frozenset()
+    borrowed = asked.with_forms(dict.fromkeys(frozenset(generic).union(*found.values()), _OF_RECORD))
+    says = {t: max(line.says.get(t, 0.0), borrowed.get(t, 0.0)) for t in {**line.says, **borrowed}}
+    asks_other = any((_terms(other) & asked.reach) - line.own for other, _ in fields.values())
+    return replace(
+        line,
+        says=says,
+        names=title_names(value),
+        worth=line.worth * (_ASKS if asks_other and _terms(value) <= asked.terms else 1.0),
+        named_by=named_by if named_by and found[named_by] else None,
+    )
+
+
+def _field(line: str) -> tuple[str, str]:
+    return field_of(line) or ("", line)
 
 
 @lru_cache(maxsize=2_000)
@@ -129,6 +178,8 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
     found: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
+        if _PLACEHOLDER.fullmatch(text, start, end):
+            continue
         if found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end))):
             found[-1] = (found[-1][0], end)
         elif _is_table(text[start:end]):
@@ -212,8 +263,10 @@ def _quotation(
         share = _LEANT_ON if leans(text) else _BEFORE
         for term in previous.own & asked.reach:
             says[term] = max(share, says.get(term, 0.0))
-    for term in asked.said_by_sign(text):
-        says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
+    is_of_somebody = EARNED in asked.signs and bool(asked.names)
+    if not is_of_somebody or own & asked.name_terms or leans(text):  # any other money is not what they earn
+        for term in asked.said_by_sign(text):
+            says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
     says |= dict.fromkeys(own & asked.reach, 1.0)
     for term in _said_by_part(asked, text, passage.text, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))
@@ -281,6 +334,7 @@ def _names(text: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def title_names(title: str) -> frozenset[str]:
     """Capitalised words of a title, the first one too."""
     return frozenset(t.word for t in scan(title) if t.is_capital and t.word not in FUNCTION_WORDS)

@@ -44,7 +44,8 @@ def relates(owner: str, role: str, sentence: str) -> bool:
     head = frozenset(terms(role.split()[-1]))
     if label := _LABEL.match(sentence):
         named = scan(label["value"])
-        return frozenset(terms(label["name"])) == head and bool(named) and _is_name(named[0], known)
+        is_asked = head <= frozenset(terms(label["name"])) <= frozenset(terms(role))
+        return is_asked and bool(named) and _is_name(named[0], known)
     is_owned = bool(known.intersection(words(owner)).intersection(token.word for token in tokens))
     return is_owned and any(
         _names_before(sentence, tokens[max(0, at - _REACH) : at + 1], known)

@@ -57,8 +57,11 @@ _OVERVIEW = frozenset(
         "lot most whole entire repeatedly cover covers covered deal deals contain contains"
     )
 )
+# "Summarise this contract.", though not "What happened this year?"
+_THIS = re.compile(r"(?i)\bthis ((?!year|month|week|day|morning|afternoon|evening|time|century|decade)\w+)")
 _OVERVIEW_CJK = re.compile(
-    r"[这该那本](?:一?[份篇部本个套些])?(?:手册|说明书?|合同|协议|公告|通知|年报|条例|法规|规定|纪要|论文|报道|新闻|记录|指南|教程|方案|文件|文字)"
+    r"[这该那本](?:一?[份篇部本个套些])?(?:手册|说明书?|合同|协议|公告|通知|年报|条例|法规|规定|纪要|论文|报道|新闻|记录|指南|教程|方案|文件|文字"
+    r"|文档|文章|资料|材料|报告|小说|故事|书)"
     r"|这本书|本书|全书|这部|小说|故事|材料|报告|访谈|文集|各篇|全部|所有|总体|整体|整个|概括|概述|总结|归纳|综述|梗概|大意"
     r"|主要|共同|主题|话题|议题|内容|文档|文章|资料|有|哪些|什么|是|讲|了|的|一下|请|这个|这些|那些|吗|呢|中|里|都|关于|说|谈|与|和|给出|给"
 )
@@ -104,7 +107,7 @@ def asks_for_overview(asked: Asked) -> bool:
     """True for a question that names nothing to look for: what the collection, or the book, is about."""
     if asked.is_chinese:
         return not any(map(str.isalnum, _OVERVIEW_CJK.sub("", asked.text)))
-    return not asked.terms - _OVERVIEW
+    return not asked.terms - _OVERVIEW - frozenset(terms(" ".join(_THIS.findall(asked.text))))
 
 
 def _wholeness(question: str, names_entities: bool) -> str:

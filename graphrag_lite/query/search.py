@@ -58,8 +58,12 @@ class Search:
         """Documents that may be looked at; under a filter no more is told of the others."""
         if self.permitted is None:
             return self.session.document_count
-        rows = np.flatnonzero(self.permitted.mask)
-        return len(self.session.passages_table["document_id"].take(pa.array(rows, pa.int64())).unique())
+        return len(self.session.passages_table["document_id"].take(pa.array(self.rows, pa.int64())).unique())
+
+    @property
+    def rows(self) -> Array:
+        """The passages that may be looked at."""
+        return np.arange(self.session.retriever.size) if self.permitted is None else np.flatnonzero(self.permitted.mask)
 
     def rank(self, question: str, *, hops: bool = True) -> Ranking:
         """Scores of all permitted chunks."""

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
@@ -67,7 +68,11 @@ def _sections(asked: Asked, passage: Passage, weights: Mapping[str, float]) -> I
         above.enter(*heading)
         said = _said(weights, asked.with_forms(said_around(asked, label_of(passage), above)))
         itself = _said(weights, asked.with_forms(dict.fromkeys(terms(heading[1]), 1.0)))
-        if said >= _SAID and itself >= _SAID_ITSELF and (end := _end(spans, levels, at)):
+        if (
+            said >= _SAID
+            and itself >= _SAID_ITSELF
+            and (end := _end(_before_table(passage.text, spans) if asked.is_definition else spans, levels, at))
+        ):
             yield _Section(passage, spans[at + 1][0], end, said, itself)
 
 
@@ -75,11 +80,16 @@ def _said(weights: Mapping[str, float], says: Mapping[str, float]) -> float:
     return math.fsum(weight for term, weight in weights.items() if says.get(term, 0.0) >= _LEAST_ABOVE)
 
 
+def _before_table(text: str, spans: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """The spans up to the first row of a table, which defines nothing."""
+    return list(takewhile(lambda span: not text.startswith("|", span[0]), spans))
+
+
 def _end(spans: Sequence[tuple[int, int]], levels: Sequence[tuple[int, str] | None], at: int) -> int:
     """Where what is quoted of a section ends, under its heading at `at`; 0 where nothing stands there."""
     heading = levels[at]
     end = 0
-    for span, other in zip(spans[at + 1 :], levels[at + 1 :], strict=True):
+    for span, other in zip(spans[at + 1 :], levels[at + 1 :], strict=False):  # levels may go on
         if (other and heading and other[0] <= heading[0]) or span[1] - spans[at + 1][0] > _LONGEST:
             break
         end = end if other else span[1]

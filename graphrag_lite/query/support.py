@@ -13,6 +13,7 @@ from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.quotations import Quotation, names_of, title_names
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, terms
+from graphrag_lite.text.sentences import sentence_spans
 
 # Parts of the weight of the question's terms. Measured on answerable and unanswerable questions of several corpora:
 # one passage alone should hold the first; or the second, if another that it leads to brings the sum to the third.
@@ -33,6 +34,12 @@ _NAME = 1.5  # how much more a name weighs than another term as rare
 # one with names, which are held; of a Chinese one, where pairs of characters across two words stand in no text.
 _NEARBY, _NEARBY_NAMED, _NEARBY_CHINESE = (0.4, 0.3), (0.25, 0.2), (0.3, 0.25)
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
+_YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_EXTREME = re.compile(
+    r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
+    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest)\s+([a-z]+)"
+)
+_SAID_BESIDE = 0.7
 _KINDS = ("date", "number", "person", "place")
 
 
@@ -43,19 +50,54 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return False
     if asked.is_chinese:
         return _is_answered_in_chinese(choice, chosen, weights)
-    is_cued = any(choice.cue[id(q)] > 1.0 for q in chosen)
-    if (asked.is_definition and asked.kind == "person") or asked.names_owner:
-        return is_cued
-    least = _ANSWERED if is_cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
+    cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
+    if asked.names_owner:
+        return any(_owner(asked) & q.says.keys() for q in cued)
+    if asked.kind == "person" and asked.is_definition:
+        return bool(cued)
+    if asked.kind == "person" and not cued and any(q.record for q in chosen):
+        return False  # a line of a record does not tell who did what another label says
+    if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):
+        return False
+    least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         least = _ANSWERED_WITHOUT
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
-    for says in map(_said, _connected(choice, chosen)):
+    for group in _connected(choice, chosen):
+        says = _said(group)
+        if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
+            continue  # a row tells of nobody whom it does not name
         said = _sum_said(weights, says)
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _is_of_other_year(asked: Asked, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """Whether what says most beside the names and years speaks of other years: the revenue of the next one."""
+    asked_years = frozenset(_YEAR_EN.findall(asked.text))
+    if not asked_years or asked.kind == "date" or any(q.passage is not chosen[0].passage for q in chosen):
+        return False
+    rest = {t: w for t, w in weights.items() if t not in asked.name_terms and t not in asked_years}
+    sentences = [q.text[start:end] for q in chosen for start, end in sentence_spans(q.text)]
+    said = frozenset(_YEAR_EN.findall(max(sentences, key=lambda text: _sum(rest, frozenset(terms(text))), default="")))
+    return bool(said) and not any(min(said) <= year <= max(said) for year in asked_years)
+
+
+def _is_of_other_extreme(asked: Asked, chosen: Sequence[Quotation]) -> bool:
+    """Whether nothing that is quoted says the extreme with its noun: of the largest capacity, not the largest sum."""
+    match = _EXTREME.search(asked.text)
+    extreme, noun = (
+        (frozenset(terms(part)) for part in match.groups()) if match else (frozenset[str](), frozenset[str]())
+    )
+    if not (extreme and noun) or not (extreme | noun) <= asked.terms:
+        return False
+    return not any(all(q.says.get(t, 0.0) >= _SAID_BESIDE for t in extreme | noun) for q in chosen)
+
+
+def _owner(asked: Asked) -> frozenset[str]:
+    return frozenset(terms(asked.relation[0]))
 
 
 def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
@@ -108,6 +150,8 @@ def _connected(choice: Choice, chosen: Sequence[Quotation]) -> list[list[Quotati
 
 def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
     if one.passage is other.passage:
+        if one.is_of_other_record(other) or one.is_row != other.is_row:
+            return False
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
     return bool(choice.link(one, other) or choice.link(other, one))
 

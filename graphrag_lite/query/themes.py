@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.cite import citation_of
+from graphrag_lite.query.headings import is_of_records
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import FILLERS, quotable, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -25,7 +26,6 @@ PART = re.compile(
 _LABEL = re.compile(
     r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?((?:[A-Z][A-Z.'’-]+)(?: [A-Z(][A-Z.'’)-]*){1,3}):\s", re.MULTILINE
 )
-_RECORDS = re.compile(r"\.(?:jsonl?|ndjson|csv|tsv|xlsx?|parquet)$", re.IGNORECASE)  # files of many documents
 _LISTED = {
     "theme": ("theme", "themes", "个方面"),
     "part": ("part", "parts in their order", "个部分"),
@@ -155,7 +155,7 @@ def work_of(document_id: str, title: str, source: str) -> str:
     """The work that a document is part of, by its title, else by its file unless that holds many documents."""
     if title:
         return family(title)
-    return document_id if not source or _RECORDS.search(source) else family(source)
+    return document_id if not source or is_of_records(source) else family(source)
 
 
 def write(
@@ -211,7 +211,7 @@ def readable_title(passage: Passage) -> str:
 
     A record without a title is named by what its text defines, or by how it begins.
     """
-    if not passage.title and (not passage.source or _RECORDS.search(passage.source)):
+    if not passage.title and (not passage.source or is_of_records(passage.source)):
         return topic(passage.text) or _opening(passage.text) or passage.document_id
     name = passage.title if " " in passage.title else PurePosixPath(passage.title or passage.source).name
     bare = name if " " in passage.title else _ENDING.sub("", name)  # "Building Node.js" is no file

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graphrag_lite.query.answer import ExtractiveAnswer, unknown
-from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
 from graphrag_lite.query.listing import kind_asked, listing
 from graphrag_lite.query.reading import read_widely
@@ -11,6 +11,7 @@ from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import asks_for_overview
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import Passage
+from graphrag_lite.text.boilerplate import asks_for_boilerplate
 
 _SHOWN = 20  # passages beside an answer that was not made from those found, or as many as it cites
 
@@ -30,7 +31,7 @@ def answer_about_whole(search: Search, question: str, ranking: Ranking) -> tuple
     if asks_for_overview(asked):
         from graphrag_lite.query.overview import overview
 
-        found = overview(search, asked) or answer_from_reports(asked, _reports(search, question), search.passage, count)
+        found = overview(search, asked) or _from_reports(search, asked, question)
         return _beside(found, search, ranking), found
     from graphrag_lite.query.survey import survey
 
@@ -49,6 +50,19 @@ def _beside(answer: ExtractiveAnswer, search: Search, ranking: Ranking) -> list[
     kept = [p for p in best if p.chunk_id in cited]
     others = [p for p in best if p.chunk_id not in cited][: max(0, _SHOWN - len(kept) - len(further))]
     return sorted([*kept, *others], key=best.index) + further
+
+
+def _from_reports(search: Search, asked: Asked, question: str) -> ExtractiveAnswer:
+    """An overview of few documents by their reports, without what these quote of no work."""
+    hidden: set[str] = set()
+    if not asks_for_boilerplate(asked.text):
+        from graphrag_lite.query.works import spans_of_works
+
+        spans = spans_of_works(search, search.rows)
+        ids = search.session.passages_table["chunk_id"]
+        hidden = {ids[row].as_py() for row, span in spans.items() if span == (0, 0)}
+    hits = _reports(search, question)
+    return answer_from_reports(asked, hits, lambda c: None if c in hidden else search.passage(c), search.document_count)
 
 
 def _reports(search: Search, question: str) -> list[ReportHit]:

@@ -49,6 +49,11 @@ _NOTICE_SHARE = 0.07  # of the words of a passage are of notices or of law, and 
 _NEAR_SHARE = 0.04  # the same for what lies between two such passages
 _LONGEST_GAP = 8  # passages
 _LARGEST_SHARE = 0.5  # of a document: one that is mostly a licence is about it
+_LICENCE_SHARE = 0.015  # of the words of a document are of notices: twice what one about anything else has
+_CALLED_LICENCE = re.compile(r"(?i)licen[sc]e|copying|copyright|许可|版权")
+_SUM = re.compile(
+    r"[£$€¥￥]\s?\d|\d\s?(?:euros?|dollars?|pounds?|万?元)\b"
+)  # two firms agree on one, a licence names none
 _ASKS_FOR_IT = re.compile(
     r"(?i)\b(?:licen[sc]\w*|copyrights?|trademarks?|legal|terms of|rights|permissions?|redistribut\w+|royalt\w+|isbn)\b"
     r"|版权|著作权|许可|授权|转载|法律"
@@ -63,6 +68,21 @@ def asks_for_boilerplate(question: str) -> bool:
 def is_notice(text: str) -> bool:
     """True for a passage about how a text may be copied."""
     return bool(_notices([text]))
+
+
+def is_licence(texts: Sequence[str], name: str = "") -> bool:
+    """True for a document that is the licence of others, by its words or by its name.
+
+    Args:
+        texts: Its passages.
+        name: Its title or file.
+    """
+    text = "\n".join(texts)
+    lowered = text.lower()
+    hits = sum(lowered.count(stem) for stem in _NOTICE_STEMS)
+    is_dense = hits >= _LICENCE_SHARE * max(_LEAST_WORDS, len(_WORD.findall(lowered)))
+    is_called = _CALLED_LICENCE.search(name) is not None and _legal_share(lowered, hits) >= _NEAR_SHARE
+    return hits > 1 and (is_dense or is_called) and not _SUM.search(text)
 
 
 def work_spans(texts: Sequence[str]) -> list[tuple[int, int]]:

@@ -20,7 +20,7 @@ def _set(words_: str) -> frozenset[str]:
 
 SPEAKER = re.compile(r"(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s*)?(?:[A-Z][\w.'’-]*(?:[ \t]+[A-Z(][\w.'’)-]*){0,4}):\s+")
 _MARKUP = re.compile(r"^(?:[#>*•|\-–—]+\s+|\d+[.)]\s+)+")
-_TABLE = re.compile(r"\|.*\||\t.*\t|(?:\s{3,}\S+){3}|\.{4,}|_{4,}")
+_TABLE = re.compile(r"\|.*\||\t.*\t|(?:\s{3,}\S+){3}|[.…·]{4,}|_{4,}")
 _END = re.compile(r"[.!…。！”\"’')\]」』）]\s*$")
 _FILE_NAME = re.compile(r"\S_\S|\S\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|https?://", re.I)
 _QUOTED_LINE = re.compile(r"\n[ \t]*>[> \t]*")

@@ -22,6 +22,8 @@ _STAMP = re.compile(
     r"|\[?\d{4}[-/]\d\d[-/]\d\d[T, ]+\d{1,2}:\d\d|\[?\d{1,2}[./]\d{1,2}[./]\d{2,4},? \d{1,2}:\d\d)"
 )
 _HEADING = re.compile(r"#{1,6}[ \t]")
+_LEADERS = 4  # points between a title and its page in a table of contents
+_PAGED = re.compile(r"(?:[.…·_]{3,}|[ \t]{3,}|\t)[ \t]*\d{1,4}$")
 # A line of at least so many columns that ends without punctuation was broken by an editor, not by the author.
 _WRAPPED_LINE = 45
 _WIDE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff60]")
@@ -73,7 +75,7 @@ def _ends_sentence(text: str, match: re.Match[str], start: int) -> bool:
     if ahead.group(1).islower():  # "What?" said he; e.g. this
         return False
     if mark != "." or match.group().startswith(".."):
-        return True
+        return not (len(match.group()) >= _LEADERS and ahead.group(1).isdigit())
     last = _LAST_WORD.search(text, max(start, match.start() - 24), match.start() + 1)
     if last is None:
         return True
@@ -100,7 +102,7 @@ def _ends_line(text: str, start: int, end: int) -> bool:
     bare = following.strip()
     if not bare or any(begun.match(following) for begun in (_LIST_ITEM, _SPEAKER, _STAMP)):
         return True
-    if not text[start:end].strip():
+    if not text[start:end].strip() or (line[-1:].isdigit() and _PAGED.search(line)):
         return True
     is_shouted = line.isupper() and len(line) < _WRAPPED_LINE and not _WIDE.search(line)  # Chinese has no capitals
     if _HEADING.match(line) or (is_shouted and any(map(str.islower, bare))):

@@ -107,3 +107,25 @@ def test_an_overview_of_a_named_document_quotes_no_other(tmp_path):
         assert (answer.mode, answer.mode_reason) == ("global", "the question asks what “The Lamp” is about")
         assert {citation.document_id for citation in answer.citations} == {"book"}
         assert ", quoted from 1 document:" in answer.text.splitlines()[0]
+
+
+TERMS = "\n\n".join(
+    f"{number}. You may copy the software and its source under the terms of this License. The copyright holder of the "
+    f"software grants the license, and each contributor of the source keeps the copyright."
+    for number in range(1, 9)
+)
+
+
+def test_a_licence_among_other_documents_is_no_theme(tmp_path):
+    with KnowledgeBase(tmp_path / "kb", settings={"embedding": {"model": "none"}}) as kb:
+        story = "\n\n".join(f"{part}\n\n{part.replace('Ann Archer', 'She')}" for part in STORY * 12)
+        kb.index([Document(story, id="book", title="The Lamp"), Document(TERMS, id="terms", title="LICENSE")])
+        answer = kb.query("What are the main themes?")
+        assert {citation.document_id for citation in answer.citations} == {"book"}
+        assert "License" in kb.query("What does the License say of the source?").text
+
+
+def test_a_collection_of_licences_has_them_for_themes(tmp_path):
+    with KnowledgeBase(tmp_path / "kb", settings={"embedding": {"model": "none"}}) as kb:
+        kb.index([Document(TERMS, id="a"), Document(TERMS.replace("software", "font"), id="b")])
+        assert kb.query("What are the main themes?").citations

@@ -478,3 +478,143 @@ def test_what_says_all_that_is_asked_needs_no_chain():
         "letter",
     )
     assert "Consider a Tern when it is shallow." in ask("When should a Tern be considered?", guide, letter).text
+
+
+REGISTER = passage(
+    "Unit: P-7\nType: gear pump\nSerial: 4711\nInstalled: 12 March 2019\nOperator: Karin Lund\n\n"
+    "Unit: P-8\nType: gear pump\nSerial: 4890\nInstalled: 3 June 2020\nOperator: Tom Baxter\n\n"
+    "Unit: V-2\nType: relief valve\nSerial: 1203\nColour: green"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What is the serial number of the pump P-7?", "Unit: P-7 [1] Serial: 4711 [2]"),
+        ("What is the serial number of P-8?", "Unit: P-8 [1] Serial: 4890 [2]"),
+        ("Who is the operator of P-8?", "Unit: P-8 [1] Operator: Tom Baxter [2]"),
+        ("Who operates the pump P-7?", "Unit: P-7 [1] Operator: Karin Lund [2]"),
+        ("When was the pump P-8 installed?", "Unit: P-8 [1] Installed: 3 June 2020 [2]"),
+        ("What colour is V-2?", "Unit: V-2 [1] Colour: green [2]"),
+        ("Which unit has the serial 4890?", "Serial: 4890 [1] Unit: P-8 [2]"),
+    ],
+)
+def test_a_line_of_a_record_speaks_of_what_another_line_names(question, answer):
+    found = ask(question, REGISTER)
+    assert (found.text, found.is_supported) == (answer, True)
+
+
+@pytest.mark.parametrize(
+    "question", ["Who operates V-2?", "Who is the operator of V-2?", "What is the serial number of P-9?"]
+)
+def test_a_line_of_another_record_answers_nothing(question):
+    assert not ask(question, REGISTER).is_supported
+
+
+def test_a_record_in_chinese_is_read_as_one():
+    text = "设备编号：泵七号\n出厂编号：88123\n负责人：李建国\n\n设备编号：泵八号\n出厂编号：88456\n负责人：王芳"
+    assert ask("泵八号的负责人是谁？", passage(text)).text == "设备编号：泵八号[1]负责人：王芳[2]"
+    assert "88123" in ask("泵七号的出厂编号是多少？", passage(text)).text
+
+
+BOOK = passage("Title: The Lamp of Selby\n\nAuthor: Ada Quill\n\nTranslator: Elke Brandt\n\nBob wrote a letter to Ada.")
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who wrote The Lamp of Selby?", "Title: The Lamp of Selby Author: Ada Quill [1]"),
+        ("Who translated The Lamp of Selby?", "Title: The Lamp of Selby [1] Translator: Elke Brandt [2]"),
+        ("Who wrote a letter?", "Bob wrote a letter to Ada. [1]"),
+    ],
+)
+def test_who_did_it_is_read_from_a_label(question, answer):
+    assert ask(question, BOOK).text == answer
+
+
+def test_a_byline_below_a_title_names_the_author():
+    article = passage(
+        "# Rust on the Line\n\nBy Peter Halloran\n\nThe line was closed in 1961.", title="Rust on the Line"
+    )
+    assert ask("Who wrote Rust on the Line?", article).text == "By Peter Halloran [1]"
+
+
+def test_what_another_person_is_paid_is_no_answer():
+    text = passage("Ada Quill told us of a place for Master Ned, which would bring in five crowns a week.", "place")
+    own = passage("Be kind. Ada had but fifteen crowns a week, and was glad of them.", "own")
+    assert ask("How many crowns does Ada Quill have a week?", text, own).text.startswith("Ada had but fifteen crowns")
+
+
+MANUAL = passage(
+    "Contents\n\nChapter 1 Unpacking ......... 3\nChapter 2 Charging the battery ......... 9\n"
+    "Chapter 3 Calibrating the compass ......... 14\n\nChapter 2 Charging the battery\n\nConnect it to the mains. "
+    "A full charge takes ninety minutes.\n\nChapter 3 Calibrating the compass\n\n[Illustration]\n\n"
+    "Hold the drone level and turn it twice until the light is green."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How do I calibrate the compass?", "Hold the drone level and turn it twice until the light is green. [1]"),
+        ("What is chapter 3 about?", "Hold the drone level and turn it twice until the light is green. [1]"),
+        ("How long does charging the battery take?", "A full charge takes ninety minutes. [1]"),
+    ],
+)
+def test_neither_a_heading_nor_a_table_of_contents_is_quoted_for_what_stands_below(question, answer):
+    assert ask(question, MANUAL).text == answer
+
+
+@pytest.mark.parametrize(
+    ("question", "is_offered"), [("On which page is the compass?", True), ("Where is the compass?", False)]
+)
+def test_a_table_of_contents_is_offered_where_a_page_is_asked(question, is_offered):
+    offered = [q.text for q in quotations(read_question(question), [MANUAL])]
+    assert ("Chapter 3 Calibrating the compass ......... 14" in offered) == is_offered
+
+
+def test_a_row_answers_nothing_about_whom_it_does_not_name():
+    sites = passage("site: Dunmore; manager: Ada Quill\nsite: Killane; manager: Ned Marsh\nThe courts are in Cork.")
+    assert ask("Who manages the Killane site?", sites).is_supported
+    assert not ask("Who manages the Cork site?", sites).is_supported
+
+
+def test_who_is_responsible_is_no_question_for_what_somebody_is():
+    minutes = passage("The fire doors must be replaced. Priya Raman is responsible for this. Tea was served.")
+    assert "Priya Raman" in ask("Who is responsible for the fire doors?", minutes).text
+    assert not read_question("Who is responsible for the fire doors?").is_definition
+    assert read_question("Who is Priya Raman?").is_definition
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Ada Quill reported that the budget is £412,000. The committee approved £18,000.", False),
+        ("Ada Quill came in May. She has £412 a month.", True),
+        ("Ada Quill has £412 a month.", True),
+    ],
+)
+def test_money_of_something_else_is_not_what_somebody_earns(text, is_told):
+    assert ask("How much does Ada Quill earn?", passage(text)).is_supported == is_told
+
+
+RESULTS = passage("In 2023 the revenue of Fenn Pumps rose to £58 million. Headcount grew by 12 compared with 2022.")
+
+
+@pytest.mark.parametrize(("year", "is_told"), [("2023", True), ("2022", False)])
+def test_the_sum_of_another_year_answers_nothing(year, is_told):
+    assert ask(f"What was the revenue of Fenn Pumps in {year}?", RESULTS).is_supported == is_told
+
+
+def test_an_extreme_of_something_else_answers_nothing():
+    text = (
+        "The largest investment was the park at Ardglen.\nsite: Ardglen; capacity: 1500\nsite: Killane; capacity: 7800"
+    )
+    assert not ask("Which site has the largest capacity?", passage(text)).is_supported
+    assert ask("What was the largest investment?", passage(text)).is_supported
+
+
+def test_a_table_below_a_heading_defines_nothing():
+    manual = passage("# KF-220\n\n## Data\n\n| Property | Value |\n|---|---|\n| Weight | 640 kg |\n", "manual")
+    contract = passage("KF-220 is a filtration unit of the Fenn Works.", "contract")
+    assert ask("What is KF-220?", manual, contract).text == "KF-220 is a filtration unit of the Fenn Works. [1]"

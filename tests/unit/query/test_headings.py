@@ -1,7 +1,8 @@
 import pytest
 
-from graphrag_lite.query.headings import HeadingPath, heading_of, label_of
+from graphrag_lite.query.headings import HeadingPath, heading_of, headings_among, label_of
 from graphrag_lite.records import Passage
+from graphrag_lite.text.sentences import sentence_spans
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,16 @@ def test_headings_above_the_chunk_are_open_and_count_once():
 )
 def test_a_document_without_a_title_is_called_by_its_file_unless_that_holds_many(title, source, label):
     assert label_of(Passage("d", "c", "Text.", 0, 5, 1.0, (), title, source)) == label
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Chapter 4 Filters\n\nA filter lasts a year.", ["Chapter 4 Filters", None]),
+        ("第四章 滤芯\n\n滤芯每年更换一次。", ["第四章 滤芯", None]),
+        ("Chapter 4 Filters\nChapter 5 Belts\nChapter 6 Oil", [None, None, None]),
+    ],
+)
+def test_the_line_of_a_chapter_is_a_heading_where_it_stands_alone(text, names):
+    found = headings_among(text, sentence_spans(text))
+    assert [heading[1] if heading else None for heading in found] == names

@@ -1,7 +1,8 @@
 import pytest
 
 from graphrag_lite.errors import InputError
-from graphrag_lite.query.route import choose_mode
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.route import asks_for_overview, choose_mode
 
 
 def mode_of(question, *, names_entities=False, has_reports=True):
@@ -60,3 +61,19 @@ def test_drift_says_what_it_needs():
 def test_an_unknown_mode_is_named():
     with pytest.raises(InputError, match="sideways"):
         choose_mode("Why?", "sideways", has_reports=True, names_entities=False)
+
+
+@pytest.mark.parametrize(
+    ("question", "is_one"),
+    [
+        ("Summarise this contract.", True),
+        ("What is this memo about?", True),
+        ("What happened this year?", False),
+        ("Who signed this contract?", False),
+        ("这篇文档主要讲什么？", True),
+        ("这份报告讲了什么？", True),
+        ("这份报告中营业收入是多少？", False),
+    ],
+)
+def test_a_question_for_what_this_text_says_wants_an_overview(question, is_one):
+    assert asks_for_overview(read_question(question)) == is_one

@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.text.boilerplate import asks_for_boilerplate, work_spans
+from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_licence, work_spans
 
 STORY = "The keeper climbed the tower every night and lit the lamp, for the ships that came home late from the fishing."
 LICENCE = (
@@ -61,3 +61,19 @@ def test_what_stands_before_and_after_the_marks_is_left_out():
 )
 def test_a_question_for_the_licence_is_known(question, asks):
     assert asks_for_boilerplate(question) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "is_one"),
+    [
+        (LICENCE, "LICENSE", True),
+        (f"{LICENCE} {STORY}", "shelf.txt", True),
+        (f"{4 * CONTRACT} This licence covers data in the public domain.", "DATA_LICENSE.md", True),
+        (f"{4 * CONTRACT} This licence covers data in the public domain.", "data.md", False),
+        (f"{LICENCE} The licensee pays $400 a month.", "agreement.md", False),
+        (STORY, "LICENSE", False),
+        (CONTRACT, "contract.md", False),
+    ],
+)
+def test_a_licence_is_known_by_its_words_or_its_name(text, name, is_one):
+    assert is_licence([text], name) == is_one
