@@ -86,9 +86,7 @@ class ReplyCache:
                 place, timeout=60.0, check_same_thread=False, isolation_level=None, uri=is_frozen
             )
             if not is_frozen:
-                self._db.execute("PRAGMA journal_mode=WAL")
-                self._db.execute("PRAGMA synchronous=NORMAL")
-                self._db.executescript(_SCHEMA)
+                self._set_up()
         except OSError as error:
             raise StoreError(
                 f"The reply cache {path} is damaged and cannot be mended: {error}. Free disk space, or move it away: "
@@ -97,6 +95,15 @@ class ReplyCache:
         except sqlite3.Error as error:
             cure = _REMEDY if is_damage(error) else _PERMISSIONS
             raise StoreError(f"The reply cache {path} cannot be opened: {error}. {cure}") from error
+
+    def _set_up(self) -> None:
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error:
+            self._db.close()
+            raise
 
     def close(self) -> int:
         """Write what is held, where that is possible by now, and close the file; how many replies are lost."""

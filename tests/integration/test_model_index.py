@@ -433,9 +433,8 @@ def test_what_nobody_can_count_before_is_estimated_from_above(tmp_path: Path, op
     with FakeLLMServer() as server, open_kb(server, resolve={"llm": True}, clean={"near_duplicates": 0}) as kb:
         estimate = kb.estimate(tmp_path / "d")
         kb.index(tmp_path / "d")
-        spending = {
-            s.purpose.replace("summarize", "summarise"): s for s in ReplyCache(kb.path / "cache.sqlite").spending()
-        }
+        with closing(ReplyCache(kb.path / "cache.sqlite")) as cache:
+            spending = {s.purpose.replace("summarize", "summarise"): s for s in cache.spending()}
     assert {"extract", "resolve", "summarise", "report"} == set(estimate.at_most) == set(estimate.steps)
     assert {"extract", "resolve", "summarise", "report"} == set(spending)
     for step, most in estimate.at_most.items():
@@ -464,7 +463,8 @@ def test_a_killed_run_is_taken_up_and_pays_nothing_twice(docs: Path, tmp_path: P
         process.wait()
         time.sleep(0.5)  # replies under way when it died are billed and lost with their sockets
         lost = server.counts.replies
-        kept = sqlite3.connect(tmp_path / "kb" / "cache.sqlite").execute("SELECT count(*) FROM replies").fetchone()[0]
+        with closing(sqlite3.connect(tmp_path / "kb" / "cache.sqlite")) as db:
+            kept = db.execute("SELECT count(*) FROM replies").fetchone()[0]
         assert kept >= lost - 2  # every reply that had come is on disk
         server.behaviour.latency_s = 0.0
         done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
@@ -1112,8 +1112,8 @@ def test_what_cannot_be_written_to_can_be_looked_at(docs: Path, open_kb: Open, m
         (docs / "00.txt").write_text(document(0) + "Nobody knows why.", encoding="utf-8")
         assert kb.estimate(docs).steps["extract"].calls == 1
         assert sorted(path.name for path in kb.path.iterdir()) == before
-        with pytest.raises(StoreError, match="readonly"):
-            ReplyCache(kb.path / "cache.sqlite").note("space", "key", "value")
+        with closing(ReplyCache(kb.path / "cache.sqlite")) as cache, pytest.raises(StoreError, match="readonly"):
+            cache.note("space", "key", "value")
 
 
 def test_nothing_to_do_opens_no_table_where_nobody_makes_vectors(
