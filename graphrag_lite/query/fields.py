@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from graphrag_lite.text.normalize import fold, has_cjk
+from graphrag_lite.text.sentences import BLANK_LINE
 
 _FIELD = re.compile(
     r"[-*+•]?[ \t]*\**(?P<label>[^\W\d_][^:：;|\n.?!。？！，]{0,40}?)\**(?:：\**[ \t]*|:\**[ \t]+)\**"
@@ -16,7 +17,6 @@ _NEXT_FIELD = re.compile(r"[;；][^:：;；]{1,40}[:：]")  # of a row of a tabl
 _SENTENCE = re.compile(r"[.!?…。！？][\"'”’)）」』*]*$")
 _MOST_WORDS = 5  # of a label
 _FEW_WORDS = 3  # with a point behind them: "Acme Inc.", "J. B. Lippincott Co."
-_BLANK = re.compile(r"\n[ \t]*\n")
 _LONGEST_NAME = 60  # characters of a line above the fields that names their record
 
 
@@ -47,7 +47,7 @@ def records_among(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
         if not label:
             first = -1
             continue
-        is_apart = at > 0 and _BLANK.search(text, spans[at - 1][1], spans[at][0]) is not None
+        is_apart = at > 0 and BLANK_LINE.search(text, spans[at - 1][1], spans[at][0]) is not None
         goes_on = first >= 0 and label != labels[first] and (size == 1 or is_apart == is_spaced)
         if goes_on:
             is_spaced, size = is_apart, size + 1

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.themes import UNLABELLED, Statement, likeness, work_of, write
+from graphrag_lite.query.themes import LIKE, LONGEST_SENTENCE, UNLABELLED, Statement, likeness, telling, work_of, write
 from graphrag_lite.records import Passage
-from graphrag_lite.text.fragments import fragment_factor
-from graphrag_lite.text.informative import leans, telling_alone
 from graphrag_lite.text.normalize import terms
-from graphrag_lite.text.sentences import sentence_spans
+from graphrag_lite.text.sentences import BLANK_LINE, sentence_spans
 
 _MOST = 6  # sentences
-_LONGEST = 420
 _LEAST = 0.05  # how telling a sentence has to be
 _OPENING = 1.3  # factor of the first sentence of a paragraph
-_LEANING = 0.2  # factor of a sentence that begins in the air
-_LIKE = 0.5  # share of terms that makes two sentences the same point
-_PARAGRAPH = re.compile(r"\n[ \t]*\n")
 
 
 def outline(
@@ -48,7 +41,7 @@ def outline(
     ]
     chosen = found[:1]  # how it begins says what it is
     for number, statement in sorted(found[1:], key=lambda row: -row[1].score):
-        if len(chosen) < _MOST and all(likeness(statement, other) < _LIKE for _, other in chosen):
+        if len(chosen) < _MOST and all(likeness(statement, other) < LIKE for _, other in chosen):
             chosen.append((number, statement))
     if not chosen:
         return None
@@ -64,20 +57,15 @@ def _paragraphs(passage: Passage, span: tuple[int, int]) -> Iterator[list[Statem
     for start, end in sentence_spans(passage.text):
         if not span[0] <= start < end <= span[1]:
             continue
-        if _PARAGRAPH.search(passage.text, last, start):
+        if BLANK_LINE.search(passage.text, last, start):
             if statements:
                 yield statements
             statements, is_first = [], True
         text = passage.text[start:end]
-        score = _score(text) * (_OPENING if is_first else 1.0)
-        if score >= _LEAST and end - start <= _LONGEST:
+        score = telling(text) * (_OPENING if is_first else 1.0)
+        if score >= _LEAST and end - start <= LONGEST_SENTENCE:
             work = work_of(passage.document_id, passage.title, passage.source)
             statements.append(Statement(text, passage, start, end, "", work, frozenset(terms(text)), score))
         last, is_first = end, False
     if statements:
         yield statements
-
-
-def _score(text: str) -> float:
-    telling = telling_alone(text)
-    return telling * fragment_factor(text) * (_LEANING if leans(text) else 1.0) if telling else 0.0

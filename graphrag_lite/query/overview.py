@@ -21,13 +21,11 @@ from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.outline import outline
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.themes import UNLABELLED, Statement, likeness, work_of, write
+from graphrag_lite.query.themes import LIKE, LONGEST_SENTENCE, UNLABELLED, Statement, likeness, telling, work_of, write
 from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
 from graphrag_lite.query.works import spans_of_works
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate
-from graphrag_lite.text.fragments import fragment_factor
-from graphrag_lite.text.informative import leans, telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words
 from graphrag_lite.text.places import PLACE_OF_DEMONYM
 from graphrag_lite.text.sentences import sentence_spans
@@ -39,12 +37,9 @@ _TOPICS = 10  # of which some have no sentence worth quoting
 _PARTS = 6  # of one work that is told in its own order
 _PASSAGES_OF_A_TOPIC = 12
 _OF_ONE_WORK = 3  # passages of a topic
-_LONGEST_SENTENCE = 420
 _LEAST_SCORE = 0.08
 _WORTH_ADDING = 0.45  # of the first sentence of a theme
-_LIKE = 0.5  # share of terms that makes two sentences the same point
 _HEARD = 0.5  # factor of a sentence for each one of the same work so far
-_LEANING = 0.2  # factor of a sentence that begins in the air
 _FOREIGN = 0.2  # factor of a sentence in another language than the question
 _NAMES = 5
 _OPENING = 60  # characters that show the language of a passage
@@ -186,19 +181,17 @@ def _statements(
     low, high = span or (0, len(passage.text))
     for start, end in sentence_spans(passage.text):
         text = passage.text[start:end]
-        if not low <= start < end <= high or len(text) > _LONGEST_SENTENCE:
+        if not low <= start < end <= high or len(text) > LONGEST_SENTENCE:
             continue
         said = frozenset(terms(text))
         hits = len(said & topic.terms)
         is_on_topic = hits > 1 or bool(said & topic.seeds) or not topic.terms
         covered = hits / max(1, min(3, len(topic.terms)))
-        telling = telling_alone(text) if is_on_topic else 0.0
-        if telling:
-            telling *= fragment_factor(text) * (_LEANING if leans(text) else 1.0)
+        score = telling(text) if is_on_topic else 0.0
         if has_cjk(text[:40]) != asked.is_chinese:
-            telling *= _FOREIGN
-        if telling:
-            yield Statement(text, passage, start, end, label, work, said, telling * (0.4 + 0.6 * min(1.0, covered)))
+            score *= _FOREIGN
+        if score:
+            yield Statement(text, passage, start, end, label, work, said, score * (0.4 + 0.6 * min(1.0, covered)))
 
 
 def _chosen(
@@ -214,7 +207,7 @@ def _chosen(
                 0 if is_one else min(4, heard[s.family] + sum(c.family == s.family for c in chosen))
             )
             like = max((likeness(s, other) for other in (*used, *chosen)), default=0.0)
-            rated.append((value * (1 - like if like < _LIKE else 0.0), -at))
+            rated.append((value * (1 - like if like < LIKE else 0.0), -at))
         best, at = max(rated, default=(0.0, 0))
         if best < (_WORTH_ADDING * chosen[0].score if chosen else _LEAST_SCORE):
             break

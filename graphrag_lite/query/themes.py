@@ -13,7 +13,8 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.headings import is_of_records
 from graphrag_lite.records import Citation, Passage
-from graphrag_lite.text.informative import FILLERS, quotable, without_speaker
+from graphrag_lite.text.fragments import fragment_factor
+from graphrag_lite.text.informative import FILLERS, leans, quotable, telling_alone, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms
 from graphrag_lite.text.topic import topic
@@ -42,6 +43,9 @@ _DATED = re.compile(r"\b(?:1[5-9]|20)\d\d(?:[-./]\d\d?){0,2}\)?$")  # the last w
 _ENDING = re.compile(r"(?:\.[A-Za-z]{2,5})+$")  # of a file
 _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?(?!(?:1[5-9]|20)\d\d$)\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
+LONGEST_SENTENCE = 420
+LIKE = 0.5  # share of terms that makes two sentences the same point
+_LEANING = 0.2  # factor of a sentence that begins in the air
 UNLABELLED = "\0"  # begins the key of statements that stand without a label
 _EMPTY = FUNCTION_WORDS | FILLERS
 
@@ -136,6 +140,12 @@ def _spoken(statement: Statement) -> str:
         return quotable(statement.text.lstrip("#>*•|- "))
     said = statement.text[own.end() :] if own else statement.text
     return f"{label.group(1).title()}: {quotable(said)}"
+
+
+def telling(text: str) -> float:
+    """How well a sentence makes a point that stands alone: 0 for a fragment, little where it begins in the air."""
+    told = telling_alone(text)
+    return told * fragment_factor(text) * (_LEANING if leans(text) else 1.0) if told else 0.0
 
 
 def likeness(one: Statement, other: Statement) -> float:

@@ -33,41 +33,31 @@ def spans_of_works(search: Search, rows: Array) -> dict[int, tuple[int, int]]:
     A licence is no work, unless most documents are such.
     """
     table = search.session.passages_table
+    starts = np.flatnonzero(table["ordinal"].to_numpy() == 0)
     spans: dict[int, tuple[int, int]] = {}
     licences: list[range] = []
-    for document in _with_notices(search, rows):
+    for document in _with_notices(search, rows, starts):
         texts = table["text"].slice(document.start, len(document)).to_pylist()
         name = PurePath(table["source"][document.start].as_py()).name
         if is_licence(texts, f"{table['title'][document.start].as_py()} {name}"):
             licences.append(document)
         found = zip(document, texts, work_spans(texts), strict=True)
         spans.update({row: span for row, text, span in found if span != (0, len(text))})
-    if 2 * len(licences) <= len(set(_document_of(search, rows))):
+    if 2 * len(licences) <= len(np.unique(np.searchsorted(starts, rows, "right"))):
         spans.update({row: (0, 0) for licence in licences for row in licence})
     return spans
 
 
-def _document_of(search: Search, rows: Array) -> list[int]:
-    """The number of the document of each row, from 1."""
-    found: list[int] = np.searchsorted(_starts(search), rows, "right").tolist()
-    return found
-
-
-def _starts(search: Search) -> Array:
-    starts: Array = np.flatnonzero(search.session.passages_table["ordinal"].to_numpy() == 0)
-    return starts
-
-
-def _with_notices(search: Search, rows: Array) -> Iterator[range]:
-    """The rows of each document that has words of notices, of so many as can be read."""
+def _with_notices(search: Search, rows: Array, starts: Array) -> Iterator[range]:
+    """The rows of each document that has words of notices, of so many as can be read; `starts` are their first."""
     retriever = search.session.retriever
     hits = retriever.rows_of_terms(_NOTICE_TERMS)
     is_open = np.zeros(retriever.size, bool)
     is_open[rows] = True
-    bounds = [*_starts(search).tolist(), retriever.size]
+    bounds = np.append(starts, retriever.size)
     read = 0
-    for number in sorted(set(_document_of(search, hits[is_open[hits]]))):
-        document = range(bounds[number - 1], bounds[number])
+    for number in np.unique(np.searchsorted(starts, hits[is_open[hits]], "right")).tolist():
+        document = range(int(bounds[number - 1]), int(bounds[number]))
         read += len(document)
         if read > _MOST_READ:
             return

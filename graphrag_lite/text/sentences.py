@@ -6,6 +6,7 @@ import re
 
 from graphrag_lite.text.lexicon import word_set
 
+BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLOSERS = "\"'”’)\\]」』）】》"
 _OPENERS = "\"'“‘(\\[「『（【《_*"
 _BOUNDARY = re.compile(rf"[.!?…]+[{_CLOSERS}_*]*(?=\s)|[。！？；]+[{_CLOSERS}]*|\n")
