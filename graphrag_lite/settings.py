@@ -70,27 +70,23 @@ def _checked_key(key: str) -> str:
     return key.strip()
 
 
-def _checked_uri(uri: str) -> str:
-    if uri and not _S3.fullmatch(uri):
-        raise PydanticCustomError(
-            _SECRET, "it is to look like s3://bucket/prefix. Credentials go into the environment, never into settings"
-        )
-    return uri.rstrip("/")
+def _shaped(pattern: re.Pattern[str], example: str) -> AfterValidator:
+    """Addresses without a place for credentials."""
 
+    def check(address: str) -> str:
+        if address and not pattern.fullmatch(address):
+            where = "Credentials go into the environment, never into settings"
+            raise PydanticCustomError(_SECRET, f"it is to look like {example}. {where}")
+        return address.rstrip("/")
 
-def _checked_endpoint(url: str) -> str:
-    if url and not _ENDPOINT.fullmatch(url):
-        raise PydanticCustomError(
-            _SECRET, "it is to look like http://host:9000. Credentials go into the environment, never into settings"
-        )
-    return url.rstrip("/")
+    return AfterValidator(check)
 
 
 MetadataKey = Annotated[str, AfterValidator(_checked_key)]
 VariableName = Annotated[str, AfterValidator(_checked_variable)]
 ServerURL = Annotated[str, AfterValidator(_checked_url)]
-ObjectURI = Annotated[str, AfterValidator(_checked_uri)]
-Endpoint = Annotated[str, AfterValidator(_checked_endpoint)]
+ObjectURI = Annotated[str, _shaped(_S3, "s3://bucket/prefix")]
+Endpoint = Annotated[str, _shaped(_ENDPOINT, "http://host:9000")]
 
 
 class Section(BaseModel):
