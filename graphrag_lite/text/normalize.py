@@ -10,7 +10,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
@@ -48,8 +48,7 @@ _UNDERSCORED = re.compile(
 _ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHARACTERS}*")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
-_MOST_STEMS = 200_000  # kept by a thread; some 20 MB
-_local = threading.local()
+_MOST_STEMS = 200_000  # some 20 MB
 
 
 class Token(NamedTuple):
@@ -213,18 +212,17 @@ class _Stems(dict[str, str]):
         import Stemmer
 
         self._stemmer = Stemmer.Stemmer("english", 0)
+        self._turn = threading.Lock()  # a stemmer may not be used by two threads at once
 
     def __missing__(self, word: str) -> str:
-        stem: str = self._stemmer.stemWord(word)
+        with self._turn:
+            stem: str = self._stemmer.stemWord(word)
         if len(self) >= _MOST_STEMS:
             self.clear()
         self[word] = stem
         return stem
 
 
+@cache
 def _stems() -> _Stems:
-    # A stemmer may not be shared by threads.
-    if not hasattr(_local, "stems"):
-        _local.stems = _Stems()
-    stems: _Stems = _local.stems
-    return stems
+    return _Stems()

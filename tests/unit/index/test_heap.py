@@ -43,16 +43,6 @@ def test_what_a_host_has_frozen_stays_frozen() -> None:
         gc.unfreeze()
 
 
-def test_what_a_host_freezes_meanwhile_stays_frozen() -> None:
-    try:
-        with resting_heap():
-            made = [Knot() for _ in range(1000)]
-            gc.freeze()
-        assert gc.get_freeze_count() > len(made)
-    finally:
-        gc.unfreeze()
-
-
 def test_of_several_at_once_the_last_leaves_nothing_frozen() -> None:
     with ExitStack() as first, ExitStack() as second:
         first.enter_context(resting_heap())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from graphrag_lite.text.normalize import (
@@ -67,6 +69,13 @@ def test_titles_that_name_nothing_are_refused(title: str) -> None:
 def test_terms_are_stems_and_bigrams_with_repeats() -> None:
     assert terms("The machines and a machine") == ["machin", "machin"]
     assert terms("海星所 在") == ["海", "星", "所", "海星", "星所", "在"]
+
+
+def test_threads_find_the_same_terms() -> None:
+    text = " ".join(f"{start}{middle}ings" for start in "bcdfghjklm" for middle in ("at", "ov", "ell", "imm", "und"))
+    with ThreadPoolExecutor(8) as pool:
+        found = set(map(tuple, pool.map(terms, [text] * 64)))
+    assert found == {tuple(terms(text))}
 
 
 def test_traditional_characters_are_simplified_in_terms_and_keys() -> None:
