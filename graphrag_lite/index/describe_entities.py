@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from graphrag_lite.index.enrich import take
-from graphrag_lite.index.entities import with_descriptions
+from graphrag_lite.index.entities import MentionColumns, entity_rows
 from graphrag_lite.index.refine_llm import needs_summary, summarize_descriptions
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.prices import format_usd
-from graphrag_lite.records import Facts
+from graphrag_lite.records import Entity, Facts
 from graphrag_lite.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -49,10 +47,10 @@ class EntityDescriptions:
             self.calls = len(long)
             beside.submit("summarise", lambda: self._summaries.update(_summarised(run, long)))
 
-    def write(self, writer: Writer, entities: pa.Table) -> None:
+    def write(self, writer: Writer, entities: Sequence[Entity], columns: MentionColumns) -> None:
         """Write the entities, once the summaries of those that were long are there."""
         self._beside.submit(
-            "entities", lambda: writer.update_view("entities", with_descriptions(entities, self._summaries))
+            "entities", lambda: writer.update_view("entities", entity_rows(entities, columns, self._summaries))
         )
 
     def wait(self) -> None:

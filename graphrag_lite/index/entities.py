@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,8 @@ import pyarrow.compute as pc
 
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.records import Entity
 from graphrag_lite.store.rows import to_table
-from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader
 from graphrag_lite.text.lexicon import PERSON_TITLES
 
@@ -46,9 +45,9 @@ class MentionColumns:
         return replace(self, **{name: getattr(self, name)[keep] for name in names})
 
 
-def read_mentions(reader: Reader, chunk_ids: list[str]) -> MentionColumns:
-    """The mentions of a snapshot, encoded as they are read: as strings they would take ten times the memory."""
-    return encode_mentions(reader.batches("mentions", _ENCODED, size=_MENTIONS_IN_ONE_READ), chunk_ids)
+def read_mentions(reader: Reader) -> Iterator[pa.RecordBatch]:
+    """The mentions of a snapshot, to be encoded as they are read: as strings they would take ten times the memory."""
+    return reader.batches("mentions", _ENCODED, size=_MENTIONS_IN_ONE_READ)
 
 
 def encode_mentions(batches: Iterable[pa.RecordBatch], chunk_ids: list[str]) -> MentionColumns:
@@ -99,10 +98,10 @@ def entity_id(entity_key: str) -> str:
     return text_id("entity", entity_key)
 
 
-def entity_rows(
+def entities_of(
     columns: MentionColumns, vocabulary: Vocabulary, degrees: np.ndarray[Any, Any], stated: Mapping[str, str]
-) -> pa.Table:
-    """Rows of `entities` in the order of `columns.entity_keys`.
+) -> list[Entity]:
+    """Entities in the order of `columns.entity_keys`.
 
     Args:
         columns: All mentions.
@@ -110,48 +109,60 @@ def entity_rows(
         degrees: Number of relationships of each entity.
         stated: Descriptions by entity key, from a model or an import.
     """
-    pairs = np.unique(columns.chunk * len(columns.entity_keys) + columns.entity)
-    frequency = np.bincount(pairs % max(1, len(columns.entity_keys)), minlength=len(columns.entity_keys))
-    keys_of: list[set[str]] = [set() for _ in columns.entity_keys]
-    uses: dict[tuple[int, str], int] = {}
-    named, counts = np.unique(columns.entity * max(1, len(columns.keys)) + columns.key, return_counts=True)
-    for pair, times in zip(named.tolist(), counts.tolist(), strict=True):
-        entity, key = pair // len(columns.keys), columns.keys[pair % len(columns.keys)]
-        keys_of[entity].add(key)
-        # A short form stands for the whole name; it does not rename it.
-        uses[entity, key] = times if vocabulary.entries.get(key) and _is_whole(key, columns.entity_keys[entity]) else 0
+    entries, n = vocabulary.entries, len(columns.entity_keys)
+    pairs = np.unique(columns.chunk * n + columns.entity)
+    frequency = np.bincount(pairs % max(1, n), minlength=n)
 
-    def row(index: int, key: str) -> dict[str, Any]:
-        entry = vocabulary.entries.get(key)
-        # Shown as most mentions have it, so a translation in one place does not rename it everywhere.
-        shown = max(keys_of[index] | {key}, key=lambda k: (uses.get((index, k), 0), k == key, k))
-        name = vocabulary.entries[shown].name if shown in vocabulary.entries else key
-        aliases = {vocabulary.entries[k].name for k in keys_of[index] if k in vocabulary.entries} - {name}
+    def entity(key: str, uses: Mapping[str, int], frequency: int, degree: int) -> Entity:
+        # Shown as most mentions have it, so a translation in one place does not rename it everywhere. A short form
+        # stands for the whole name; it does not rename it.
+        whole = {k: times if k in entries and _is_whole(k, key) else 0 for k, times in uses.items()}
+        shown = max(whole.keys() | {key}, key=lambda k: (whole.get(k, 0), k == key, k))
+        name = entries[shown].name if shown in entries else key
+        aliases = {entries[k].name for k in uses if k in entries} - {name}
+        type_ = entries[key].type if key in entries else ""
+        return Entity(entity_id(key), name, type_, stated.get(key, ""), tuple(sorted(aliases)), frequency, degree)
+
+    rows = (columns.entity_keys, _uses(columns), frequency.tolist(), degrees.tolist())
+    return list(map(entity, *rows))
+
+
+def _uses(columns: MentionColumns) -> list[dict[str, int]]:
+    """For each entity how many mentions have each of its keys."""
+    uses: list[dict[str, int]] = [{} for _ in columns.entity_keys]
+    keys, n = columns.keys, max(1, len(columns.keys))
+    pairs, counts = np.unique(columns.entity * n + columns.key, return_counts=True)
+    for pair, times in zip(pairs.tolist(), counts.tolist(), strict=True):
+        uses[pair // n][keys[pair % n]] = times
+    return uses
+
+
+def entity_rows(
+    entities: Sequence[Entity], columns: MentionColumns, descriptions: Mapping[str, str] | None = None
+) -> pa.Table:
+    """Rows of `entities`.
+
+    Args:
+        entities: As `entities_of` gave them for `columns`.
+        columns: All mentions.
+        descriptions: Those that some have instead, by entity key.
+    """
+    other = descriptions or {}
+
+    def row(entity: Entity, key: str, uses: Mapping[str, int]) -> dict[str, Any]:
         values = {
-            "entity_id": entity_id(key),
-            "name": name,
-            "type": entry.type if entry else "",
-            "description": stated.get(key, ""),
-            "aliases": sorted(aliases),
-            "keys": sorted(keys_of[index] | {key}),
-            "frequency": int(frequency[index]),
-            "degree": int(degrees[index]),
+            "entity_id": entity.id,
+            "name": entity.name,
+            "type": entity.type,
+            "description": other.get(key, entity.description),
+            "aliases": list(entity.aliases),
+            "keys": sorted(uses.keys() | {key}),
+            "frequency": entity.frequency,
+            "degree": entity.degree,
         }
         return values | {"fingerprint": fingerprint(values)}
 
-    return to_table("entities", map(row, count(), columns.entity_keys))
-
-
-def with_descriptions(entities: pa.Table, descriptions: Mapping[str, str]) -> pa.Table:
-    """Rows of `entities` with other descriptions, by entity key."""
-    by_id = {entity_id(key): text for key, text in descriptions.items()}
-    is_other = pc.is_in(entities["entity_id"], value_set=pa.array(by_id, pa.string()))
-    rows = entities.filter(is_other).to_pylist()
-    for row in rows:
-        row["description"] = by_id[row["entity_id"]]
-        row["fingerprint"] = fingerprint({name: row[name] for name in row if name != "fingerprint"})
-    others = pa.Table.from_pylist(rows, schema=SCHEMAS["entities"])
-    return pa.concat_tables([entities.filter(pc.invert(is_other)), others])
+    return to_table("entities", map(row, entities, columns.entity_keys, _uses(columns)))
 
 
 def _is_whole(key: str, entity_key: str) -> bool:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from graphrag_lite.index import arrays, mentions
 from graphrag_lite.index.embed import embedded_hash
-from graphrag_lite.index.entities import MentionColumns, entity_id, read_mentions
+from graphrag_lite.index.entities import MentionColumns, encode_mentions, entity_id, read_mentions
 from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
 from graphrag_lite.index.postings import Postings, count_terms
 from graphrag_lite.index.vocabulary import Vocabulary
@@ -207,7 +207,7 @@ def _of_chunks(stated: pa.Table, chunks: pa.Table) -> pa.ChunkedArray:
 def rebuild_view(reader: Reader, keys: Sequence[str]) -> None:
     """Write the view of a snapshot that has lost it, from its tables alone; metadata of some keys is searched."""
     chunks = ordered_chunks(reader)
-    columns = read_mentions(reader, chunks["chunk_id"].to_pylist())
+    columns = encode_mentions(read_mentions(reader), chunks["chunk_id"].to_pylist())
     of_chunks = partial(chunk_parts, reader, chunks, keys)
     parts = ViewParts(reader, mentions.read_vocabulary(reader), columns, chunks, of_chunks)
     write_view(parts, reader.store.snapshots.view_folder(reader.manifest.id))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrag_lite.index import mentions
+from graphrag_lite.index.entities import MentionColumns, encode_mentions, read_mentions
 from graphrag_lite.index.extract import forget_readings
 from graphrag_lite.index.resolve_doubts import resolve_doubts
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.vocabulary import Counts, Vocabulary, build_vocabulary
 from graphrag_lite.records import Facts, Merge
+from graphrag_lite.store.rows import to_table
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import without
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
+
+_MOST_UNWRITTEN = 20_000  # mentions that wait for a quiet moment, some 3 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,8 @@ def resolve_names(run: Run, facts: Sequence[Facts], counts: Counts) -> Names:
 
 def update_mentions(
     run: Run, chunks: pa.Table, facts: Sequence[Facts], names: Names, documents: Collection[str]
-) -> Iterator[None]:
-    """Bring the mentions in line with the names; what is returned writes the merges and the vocabulary when drawn.
+) -> tuple[MentionColumns, Iterator[None]]:
+    """Bring the mentions in line with the names.
 
     Args:
         run: The run.
@@ -65,6 +71,9 @@ def update_mentions(
         facts: What models and people stated.
         names: What `resolve_names` decided.
         documents: Documents to match again whatever the vocabulary says.
+
+    Returns:
+        All mentions, and what writes the last of them, the merges and the vocabulary when drawn.
     """
     writer, vocabulary, decisions = run.writer, names.vocabulary, names.decisions
     chunked = pc.unique(chunks["document_id"])
@@ -73,15 +82,31 @@ def update_mentions(
     scopes = without(pa.array(sorted({m.scope for m in decisions}), pa.string()), todo)
     standing = set(scopes.filter(pc.is_in(scopes, value_set=chunked)).to_pylist())
     merges = [m for m in decisions if m.scope in standing]
-    with run.step("match", len(todo)) as task:
-        found = mentions.match_documents(chunks, vocabulary, todo, keys, run.settings.resolve, names.undone)
-        for count, rows, scoped in found:
-            writer.add("mentions", rows)
+    unwritten: list[pa.Table] = []
+
+    def matched() -> Iterator[pa.RecordBatch]:
+        for count, rows, scoped in mentions.match_documents(
+            chunks, vocabulary, todo, keys, run.settings.resolve, names.undone
+        ):
+            unwritten.append(to_table("mentions", rows))
+            yield from unwritten[-1].to_batches()
+            if sum(table.num_rows for table in unwritten) > _MOST_UNWRITTEN:
+                deque(_write_mentions(writer, unwritten), 0)
             merges.extend(scoped)
             task.advance(count)
+
+    with run.step("match", len(todo)) as task:
+        columns = encode_mentions(chain(read_mentions(writer), matched()), chunks["chunk_id"].to_pylist())
     forget_readings()  # nobody asks for those again, and they would be there at the peak of memory
     kept = [m for m in decisions if m.undone]  # a person's word outlives the rule that proposed the merge
-    return _write_names(writer, vocabulary, [*kept, *vocabulary.merges, *merges])
+    write_names = _write_names(writer, vocabulary, [*kept, *vocabulary.merges, *merges])
+    return columns, chain(_write_mentions(writer, unwritten), write_names)
+
+
+def _write_mentions(writer: Writer, tables: list[pa.Table]) -> Iterator[None]:
+    while tables:
+        writer.add("mentions", tables.pop(0))
+        yield
 
 
 def _write_names(writer: Writer, vocabulary: Vocabulary, merges: Sequence[Merge]) -> Iterator[None]:

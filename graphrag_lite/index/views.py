@@ -19,7 +19,7 @@ import pyarrow as pa
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index.claims import claim_rows
 from graphrag_lite.index.describe_entities import EntityDescriptions
-from graphrag_lite.index.entities import MentionColumns, entity_rows, read_mentions
+from graphrag_lite.index.entities import MentionColumns, entities_of
 from graphrag_lite.index.fingerprints import REPORTS
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, chunk_parts, ordered_chunks
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from graphrag_lite.index.run import Run
 
 _EDGE = ["source_id", "target_id", "weight"]
-_ENTITY = ("entity_id", "name", "type", "description", "frequency", "degree")
 
 
 def update(
@@ -64,15 +63,14 @@ def update(
         described = EntityDescriptions(run, facts, names.vocabulary, beside)
         ready = of_chunks() if of_chunks else None
         chunks = ready.chunks if ready else ordered_chunks(writer)
-        write_names = update_mentions(run, chunks, facts, names, documents)
+        columns, write_names = update_mentions(run, chunks, facts, names, documents)
         with run.step("graph"):
-            columns = read_mentions(writer, chunks["chunk_id"].to_pylist())
             later = partial(chunk_parts, writer, chunks, run.settings.query.metadata)
             parts = ViewParts(writer, names.vocabulary, columns, chunks, (lambda: ready) if ready else later)
             graph = _make_graph(parts, facts, described.joined)
         with run.step("communities"):
             communities, write_communities = _update_communities(run, graph)
-        described.write(writer, graph.entities)
+        described.write(writer, graph.entities, columns)
         write_graph = _write_graph(writer, parts, graph, facts, prepare=run.chat is not None)
         rest = chain(write_names, write_communities, write_graph)
         _update_reports(run, chunks, graph, communities, rest, described.calls)
@@ -85,7 +83,7 @@ def update(
 class _Graph:
     """Entities and relationships of this run, with the mentions that link."""
 
-    entities: pa.Table
+    entities: list[Entity]
     relationships: Relationships
     descriptions: list[str]
     mentions: MentionColumns
@@ -103,14 +101,14 @@ def _make_graph(parts: ViewParts, facts: Sequence[Facts], described: Mapping[str
     degrees = np.bincount(
         np.concatenate([relationships.source, relationships.target]), minlength=len(columns.entity_keys)
     )
-    return _Graph(entity_rows(columns, vocabulary, degrees, described), relationships, descriptions, linking)
+    return _Graph(entities_of(columns, vocabulary, degrees, described), relationships, descriptions, linking)
 
 
 def _write_graph(
     writer: Writer, parts: ViewParts, graph: _Graph, facts: Sequence[Facts], *, prepare: bool
 ) -> Iterator[None]:
     """Write what no report waits for, a part at a time; with `prepare`, then make what the commit will need."""
-    columns, ids = parts.columns, graph.entities["entity_id"].to_pylist()
+    columns, ids = parts.columns, [entity.id for entity in graph.entities]
     rows = _relationship_rows(graph.relationships, graph.descriptions, ids, columns.chunk_ids)
     made = [SCHEMAS["relationships"].empty_table()]
     for table in tables("relationships", rows):
@@ -221,7 +219,7 @@ def _update_communities(run: Run, graph: _Graph) -> tuple[list[Community], Itera
         links.source,
         links.target,
         links.weight,
-        graph.entities["entity_id"].to_pylist(),
+        [entity.id for entity in graph.entities],
         max_size=run.settings.communities.max_size,
         seed=run.settings.communities.seed,
         previous=None if is_anew else previous,
@@ -246,7 +244,7 @@ def _write_communities(writer: Writer, communities: Sequence[Community]) -> Iter
 
 def _is_same_graph(writer: Writer, graph: _Graph) -> bool:
     """True where the last snapshot has the same relationships. Even a start from its partition would move a few."""
-    links, ids = graph.relationships, np.asarray(graph.entities["entity_id"].to_pylist(), dtype=object)
+    links, ids = graph.relationships, np.array([entity.id for entity in graph.entities], dtype=object)
     if writer.table("relationships").count_rows() != len(links.source):
         return False
     old = writer.read("relationships", _EDGE).sort_by([(name, "ascending") for name in _EDGE])
@@ -279,10 +277,8 @@ def _update_reports(
 ) -> None:
     writer = run.writer
     texts = chunks["text"]
-    columns = zip(*(graph.entities[name].to_pylist() for name in _ENTITY), strict=True)
-    entities = [Entity(i, name, type_, text, frequency=n, degree=m) for i, name, type_, text, n, m in columns]
     inputs = ReportInputs(
-        entities,
+        graph.entities,
         graph.relationships,
         graph.mentions,
         lambda row: texts[row].as_py(),

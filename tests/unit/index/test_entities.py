@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from graphrag_lite.index.entities import encode_mentions, entity_rows, read_mentions
+from graphrag_lite.index.entities import encode_mentions, entities_of, entity_rows, read_mentions
 from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.store.schema import SCHEMAS
 
@@ -46,7 +46,7 @@ def test_mentions_are_ordered_by_chunk_and_place_and_those_of_other_chunks_left_
 
 @pytest.mark.parametrize("size", [1, 2, 4])
 def test_batches_do_not_change_the_result(size):
-    whole, parts = encode_mentions(table().to_batches(), CHUNKS), read_mentions(Mentions(size), CHUNKS)
+    whole, parts = encode_mentions(table().to_batches(), CHUNKS), encode_mentions(read_mentions(Mentions(size)), CHUNKS)
     assert (parts.keys, parts.entity_keys) == (whole.keys, whole.entity_keys)
     for name in ("chunk", "key", "entity", "start", "sentence_start", "sentence_end"):
         assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
@@ -73,4 +73,18 @@ def test_an_entity_is_shown_by_its_usual_whole_name(entity, keys, shown):
     ]
     columns = encode_mentions(pa.Table.from_pylist(rows, schema=SCHEMAS["mentions"]).to_batches(), CHUNKS)
     names = Vocabulary({key: Entry(key.title(), "person", entity) for key in (*keys, entity)})
-    assert entity_rows(columns, names, np.zeros(1, np.int64), {})["name"].to_pylist() == [shown]
+    assert [found.name for found in entities_of(columns, names, np.zeros(1, np.int64), {})] == [shown]
+
+
+def test_rows_hold_every_key_and_the_description_that_replaces_another():
+    columns = encode_mentions(table().to_batches(), CHUNKS)
+    names = Vocabulary({"pell": Entry("Pell", "person", "josiah pell"), "anna": Entry("Anna", "", "anna")})
+    entities = entities_of(columns, names, np.arange(3), {"anna": "Long.", "josiah pell": "A captain."})
+    rows = entity_rows(entities, columns, {"anna": "Short."}).to_pylist()
+    shown = [(row["name"], row["description"], row["keys"], row["aliases"], row["frequency"]) for row in rows]
+    assert shown == [
+        ("Anna", "Short.", ["anna"], [], 2),
+        ("dock", "", ["dock"], [], 1),
+        ("josiah pell", "A captain.", ["josiah pell", "pell"], ["Pell"], 2),
+    ]
+    assert [row["degree"] for row in rows] == [0, 1, 2]
