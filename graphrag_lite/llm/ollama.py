@@ -262,9 +262,9 @@ class OllamaTransport:
 
 def _lines_class() -> Any:
     """The SDK's stream for bodies with one JSON value a line."""
-    from openai import Stream
+    from graphrag_lite.llm.sdk import openai
 
-    class Lines(Stream[Any]):
+    class Lines(openai.Stream[Any]):
         def __stream__(self) -> Iterator[Any]:
             try:
                 for line in self.response.iter_lines():

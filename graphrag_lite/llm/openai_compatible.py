@@ -70,7 +70,7 @@ class Endpoint:
             SettingsError: The environment variable of the key is empty and the server is not a local one, or what it
                 holds can be no key.
         """
-        from openai import DefaultHttpxClient, OpenAI
+        from graphrag_lite.llm.sdk import openai
 
         key = read_key(self.key_env)
         if not (key.isascii() and key.isprintable()):  # a line break, or quotes of a word processor
@@ -82,8 +82,8 @@ class Endpoint:
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
         # made as the SDK would make its own
         trusted = _authorities(*map(os.environ.get, _CERTIFICATES))
-        http = DefaultHttpxClient(verify=trusted, event_hooks={"response": [self._bound]})
-        client = OpenAI(
+        http = openai.DefaultHttpxClient(verify=trusted, event_hooks={"response": [self._bound]})
+        client = openai.OpenAI(
             api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0, http_client=http
         )
         weakref.finalize(client, http.close)  # as the SDK closes its own where nobody did
@@ -101,9 +101,11 @@ def _authorities(*_named: str | None) -> SSLContext:
 
     `_named` is what the variables say, which the library looks up itself: who sets one after a refusal shall be heard.
     """
-    from openai import DefaultHttpxClient
+    from graphrag_lite.llm.sdk import openai
 
-    library = importlib.import_module(DefaultHttpxClient.__mro__[1].__module__.split(".")[0])  # see `foreign_errors`
+    library = importlib.import_module(
+        openai.DefaultHttpxClient.__mro__[1].__module__.split(".")[0]
+    )  # see `foreign_errors`
     context: SSLContext = library.create_ssl_context()
     return context
 
@@ -336,7 +338,7 @@ def _said(body: object) -> str:
 @contextmanager
 def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
     """Translate what the SDK and its HTTP library raise."""
-    import openai
+    from graphrag_lite.llm.sdk import openai
 
     try:
         yield
@@ -352,7 +354,7 @@ def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
 
 
 def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
-    import openai
+    from graphrag_lite.llm.sdk import openai
 
     where = endpoint.base_url
     if isinstance(error, openai.APITimeoutError):

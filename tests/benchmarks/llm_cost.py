@@ -68,7 +68,11 @@ with KnowledgeBase(folder) as kb:
     kb.index(source, recipe=recipe)
     print(time.perf_counter() - start)
 """
-_IMPORTS = "from graphrag_lite.store.lance import lancedb; import openai; openai.OpenAI(api_key='-').chat.completions"
+_IMPORTS = """
+from graphrag_lite.llm.sdk import openai
+from graphrag_lite.store.lance import lancedb
+openai.OpenAI(api_key="-").chat.completions
+"""
 
 
 def main() -> None:
