@@ -125,6 +125,7 @@ class Reading(NamedTuple):
 
     text: str
     tokens: list[Token]
+    words: list[str]  # those of the tokens
     sentences: list[tuple[int, int]]
     dates: list[tuple[int, int]]
 
@@ -181,15 +182,16 @@ def reading_of(text: str) -> Reading:
 
 def _read(text: str) -> Reading:
     text = mask_identifiers(text)
-    return Reading(text, scan(text), sentence_spans(text), date_spans(text))
+    tokens = scan(text)
+    return Reading(text, tokens, [token.word for token in tokens], sentence_spans(text), date_spans(text))
 
 
 def extract_candidates(text: str) -> Candidates:
     """Candidate names, dates, aliases and word statistics of one chunk text; the text alone decides."""
     found = _Found()
     reading = reading_of(text)
-    text, tokens, sentences, dates = reading
-    for start, end in sentences:
+    text, tokens, dates = reading.text, reading.tokens, reading.dates
+    for start, end in reading.sentences:
         first, last = reading.words_within(start, end)
         is_chinese = has_han(text[start:end])
         if first < last:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from graphrag_lite.index.extract import reading_of
+from graphrag_lite.index.extract import Reading, reading_of
 from graphrag_lite.index.resolve import merge_id
 from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.records import Mention, Merge
@@ -64,16 +64,16 @@ def _redirected(mention: Mention, into: Mapping[str, str]) -> Mention:
 
 def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
     reading = reading_of(text)
-    text, tokens, sentences, dates = reading
+    text = reading.text
     mentions: list[Mention] = []
-    for start, end in sentences:
-        dated = _dates(vocabulary.entries, text, dates, start, end)
+    for start, end in reading.sentences:
+        dated = _dates(vocabulary.entries, text, reading.dates, start, end)
         first, last = reading.words_within(start, end)
         taken = list(dated)
         for layer in vocabulary.layers:
             found = _match_cjk(layer, text, start, end, dated) if has_cjk(text[start:end]) else []
             blocked = sorted((a, b) for _, a, b in [*dated, *found])
-            taken += found + _match_words(layer, text, tokens, first, last, blocked)
+            taken += found + _match_words(layer, reading, first, last, blocked)
         for key, a, b in sorted(taken, key=lambda t: t[1]):
             mentions.append(Mention(key, vocabulary.entries[key].entity_key, a, b, start, end))
     return mentions
@@ -94,32 +94,28 @@ def _dates(
 
 
 def _match_words(
-    vocabulary: Vocabulary,
-    text: str,
-    tokens: Sequence[Token],
-    first: int,
-    last: int,
-    blocked: Sequence[tuple[int, int]],
+    vocabulary: Vocabulary, reading: Reading, first: int, last: int, blocked: Sequence[tuple[int, int]]
 ) -> list[tuple[str, int, int]]:
     """Greedy longest match over the words of one sentence."""
+    text, tokens, words = reading.text, reading.tokens, reading.words
     entries, longest = vocabulary.entries, vocabulary.longest
-    beginnings = [i for i in range(first, last) if tokens[i].word in longest]
-    is_loud = bool(beginnings) and is_shouting(text, tokens, first, last)
+    beginnings = [i for i, word in enumerate(words[first:last], first) if word in longest]
+    if not beginnings:
+        return []
+    is_loud = is_shouting(text, tokens, first, last)
     found = []
     free = first
     for i in beginnings:
-        token = tokens[i]
-        if i < free or (blocked and any(a <= token.start < b for a, b in blocked)):
+        start = tokens[i].start
+        if i < free or (blocked and any(a <= start < b for a, b in blocked)):
             continue
-        part = tokens[i : min(i + longest[token.word], last)]
-        while part:
-            key = " ".join([t.word for t in part]) if len(part) > 1 else token.word
+        for end in range(min(i + longest[words[i]], last), i, -1):
+            key = words[i] if end == i + 1 else " ".join(words[i:end])
             entry = entries.get(key)
-            if entry is not None and _is_match(key, entry, part, is_weak=i == first or is_loud):
-                found.append((key, token.start, part[-1].end))
-                free = i + len(part)
+            if entry is not None and _is_match(key, entry, tokens[i:end], is_weak=i == first or is_loud):
+                found.append((key, start, tokens[end - 1].end))
+                free = end
                 break
-            part = part[:-1]
     return found
 
 
