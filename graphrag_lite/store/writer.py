@@ -295,10 +295,12 @@ class Writer(Reader):
         snapshots = self.store.snapshots
         gone = [id_ for id_ in snapshots.ids() if id_ == replaced]
         gone += [id_ for id_ in snapshots.ids() if id_ != replaced][:-keep]
-        for snapshot_id in [id_ for id_ in gone if id_ != self.manifest.id]:
+        gone = [id_ for id_ in gone if id_ != self.manifest.id]
+        for snapshot_id in gone:
             (snapshots.folder / f"{snapshot_id}.json").unlink(missing_ok=True)
             shutil.rmtree(snapshots.folder / snapshot_id, ignore_errors=True)
-        self._drop_unknown_tags()
+        if gone:
+            self._drop_unknown_tags()
 
     def _drop_unknown_tags(self) -> None:
         kept = {f"s{id_}" for id_ in self.store.snapshots.ids()}
