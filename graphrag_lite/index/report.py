@@ -188,15 +188,18 @@ def _rank_in_group(values: Ints) -> Ints:
 def _choose(sentences: Sequence[Sentence], central: Mapping[str, float], limit: int) -> list[Sentence]:
     """Sentences that are informative, central, and different from one another (maximal marginal relevance)."""
     pool = _scored(sentences, central)
-    chosen: list[tuple[Sentence, frozenset[str]]] = []
-    while pool and len(chosen) < limit:
-        ranked = [(score * (1 - _REPETITION * _likeness(s, w, chosen)), -n) for n, (score, s, w) in enumerate(pool)]
-        best, index = max(ranked)
-        if best < _LEAST_SCORE and chosen:
+    likeness = [0.0] * len(pool)  # to the chosen sentence that is most like it
+    left, chosen = list(range(len(pool))), list[Sentence]()
+    while left and len(chosen) < limit:
+        worth, first = max((pool[n][0] * (1 - _REPETITION * likeness[n]), -n) for n in left)
+        if worth < _LEAST_SCORE and chosen:
             break
-        _, sentence, said = pool.pop(-index)
-        chosen.append((sentence, said))
-    return [sentence for sentence, _ in chosen]
+        left.remove(-first)
+        _, sentence, said = pool[-first]
+        chosen.append(sentence)
+        for n in left:
+            likeness[n] = max(likeness[n], _likeness(*pool[n][1:], sentence, said))
+    return chosen
 
 
 def _scored(
@@ -252,13 +255,10 @@ def _measure(text: str) -> tuple[str, float]:
     return bare.lower(), quality
 
 
-def _likeness(sentence: Sentence, said: frozenset[str], chosen: Sequence[tuple[Sentence, frozenset[str]]]) -> float:
-    likeness = 0.0
-    for other, others in chosen:
-        overlap = len(said & others) / max(1, min(len(said), len(others)))
-        near = 0.5 if other.chunk_id == sentence.chunk_id else 0.2 if other.document_id == sentence.document_id else 0.0
-        likeness = max(likeness, min(1.0, overlap * 1.5), near if sentence.document_id else 0.0)
-    return likeness
+def _likeness(sentence: Sentence, said: frozenset[str], other: Sentence, others: frozenset[str]) -> float:
+    overlap = min(1.0, 1.5 * len(said & others) / max(1, min(len(said), len(others))))
+    near = 0.5 if other.chunk_id == sentence.chunk_id else 0.2 if other.document_id == sentence.document_id else 0.0
+    return max(overlap, near if sentence.document_id else 0.0)
 
 
 def _distinctive(
