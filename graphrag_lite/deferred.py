@@ -26,14 +26,22 @@ def defer_package(name: str) -> None:
         spec = PathFinder.find_spec(path, list(spec.submodule_search_locations or ())) if spec else None
     if spec is None or spec.loader is None:
         return
-    package, loader, turn = module_from_spec(spec), spec.loader, threading.RLock()
+    package, loader, turn, begun = module_from_spec(spec), spec.loader, threading.RLock(), threading.Event()
 
     def load(wanted: str) -> Any:
         if wanted.startswith("__") and wanted != "__all__":
             raise AttributeError(f"module {name!r} has no attribute {wanted!r}")
         with turn:  # another thread waits until the package is whole
-            if vars(package).pop("__getattr__", None) is not None:
-                loader.exec_module(package)
+            if vars(package).get("__getattr__") is load:
+                if begun.is_set():  # the package itself asks, for what it has not made yet
+                    raise AttributeError(f"module {name!r} has no attribute {wanted!r}")
+                begun.set()
+                try:
+                    loader.exec_module(package)
+                finally:
+                    begun.clear()
+                if vars(package)["__getattr__"] is load:  # else it has one of its own
+                    del vars(package)["__getattr__"]
         return getattr(package, wanted)
 
     vars(package)["__getattr__"] = load  # PEP 562
