@@ -14,7 +14,7 @@ from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.headings import is_of_records
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.fragments import fragment_factor
-from graphrag_lite.text.informative import FILLERS, leans, quotable, telling_alone, without_speaker
+from graphrag_lite.text.informative import leans, quotable, telling_alone, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms
 from graphrag_lite.text.topic import topic
@@ -47,7 +47,6 @@ LONGEST_SENTENCE = 420
 LIKE = 0.5  # share of terms that makes two sentences the same point
 _LEANING = 0.2  # factor of a sentence that begins in the air
 UNLABELLED = "\0"  # begins the key of statements that stand without a label
-_EMPTY = FUNCTION_WORDS | FILLERS
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from graphrag_lite.text.variants import simplified
 CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f"
 CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CJK = re.compile(f"[{CJK_RANGES}]")
-_CJK_RUN = re.compile(f"[{CJK_RANGES}]+")
 _WRAP = re.compile(rf"(?<=[{CJK_RANGES}，、；：])[ \t\r]{{0,8}}\n[ \t]{{0,8}}(?=[{CJK_RANGES}“「《（])")
 _WRAPPED_LINE = 20  # characters: a shorter line ends where its author ended it
 _LATIN = rf"[^\W_{CJK_RANGES}]+"
