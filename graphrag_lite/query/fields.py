@@ -53,7 +53,7 @@ def records_among(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:
             is_spaced, size = is_apart, size + 1
         else:
             first, size, number = at, 1, number + 1
-            if at > 0 and not labels[at - 1] and not is_apart and _is_name(text[slice(*spans[at - 1])]):
+            if at > 0 and not labels[at - 1] and not is_apart and _may_name_record(text[slice(*spans[at - 1])]):
                 numbers[at - 1] = number
         numbers[at] = number
     sizes = Counter(numbers)
@@ -70,5 +70,5 @@ def _label(text: str) -> str:
     return fold(found[0][0]) if found[0] and is_field else ""
 
 
-def _is_name(line: str) -> bool:
+def _may_name_record(line: str) -> bool:
     return len(line) <= _LONGEST_NAME and not _SENTENCE.search(line) and not line.startswith("#")

@@ -270,7 +270,9 @@ def _quotation(
     says |= dict.fromkeys(own & asked.reach, 1.0)
     for term in _said_by_part(asked, text, passage.text, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))
-    return Quotation(passage, rank, *span, own, asked.with_forms(says), _names(text), asked.values(text), _worth(text))
+    return Quotation(
+        passage, rank, *span, own, asked.with_forms(says), names_of(text), asked.values(text), _worth(text)
+    )
 
 
 def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:
@@ -325,8 +327,8 @@ def _terms(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _names(text: str) -> frozenset[str]:
-    """Capitalised words, the first one left out unless a name follows."""
+def names_of(text: str) -> frozenset[str]:
+    """Words that seem to be names, folded: those with a capital, the first one left out unless a name follows."""
     tokens = scan(text)
     is_name = [t.is_capital and t.word not in FUNCTION_WORDS for t in tokens]
     return frozenset(
@@ -338,11 +340,6 @@ def _names(text: str) -> frozenset[str]:
 def title_names(title: str) -> frozenset[str]:
     """Capitalised words of a title, the first one too."""
     return frozenset(t.word for t in scan(title) if t.is_capital and t.word not in FUNCTION_WORDS)
-
-
-def names_of(text: str) -> frozenset[str]:
-    """Words of `text` that seem to be names, folded."""
-    return _names(text)
 
 
 @lru_cache(maxsize=20_000)

@@ -17,7 +17,7 @@ from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.aspects import aspects_of
 from graphrag_lite.query.reading import question_parts
 from graphrag_lite.query.themes import UNLABELLED, Statement, labelled, likeness, readable_title, work_of, write
-from graphrag_lite.query.wanted import Wanted, headings, said_around, wanted
+from graphrag_lite.query.wanted import Wanted, terms_around, title_and_file, wanted
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice
 from graphrag_lite.text.fragments import is_cut_off, is_solicitation
@@ -116,8 +116,8 @@ def _offered(topic: Wanted, passages: Sequence[Passage]) -> list[Statement]:
     top = max((p.score for p in passages), default=0.0) or 1.0
     rated: dict[str, tuple[float, Statement]] = {}
     for passage in passages:
-        near = topic.coverage(said_around(passage))
-        above = frozenset(terms(headings(passage)))
+        near = topic.coverage(terms_around(passage))
+        above = frozenset(terms(title_and_file(passage)))
         rank = 0.5 + 0.5 * max(0.0, passage.score) / top
         title, work = readable_title(passage), work_of(passage.document_id, passage.title, passage.source)
         for start, end in _readable_spans(passage.text):

@@ -90,7 +90,7 @@ def wanted(
         passages: What was read for it, with scores.
         term_weight: Rarity of a term in the corpus; None: estimated from the passages.
     """
-    held = {p.chunk_id: said_around(p) for p in passages}
+    held = {p.chunk_id: terms_around(p) for p in passages}
     raw = _raw_weights(asked, list(held.values()), term_weight)
     aspects = [(frozenset(terms(asking)), saying) for asking, saying in aspects_of(asked.text).items()]
     is_one = len({work_of(p.document_id, p.title, p.source) for p in passages}) == 1
@@ -104,12 +104,12 @@ def wanted(
     return replace(topic, common=_common(topic, passages, term_weight))
 
 
-def said_around(passage: Passage) -> frozenset[str]:
+def terms_around(passage: Passage) -> frozenset[str]:
     """Terms of a passage and of its headings."""
-    return frozenset(terms(f"{headings(passage)} {passage.text}"))
+    return frozenset(terms(f"{title_and_file(passage)} {passage.text}"))
 
 
-def headings(passage: Passage) -> str:
+def title_and_file(passage: Passage) -> str:
     """The title of a passage and the last two parts of its source: a folder and a file say what it is."""
     return " ".join([passage.title, *passage.source.replace("\\", "/").rsplit("/", 2)[-2:]])
 
