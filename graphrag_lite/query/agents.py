@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphrag_lite.query.fields import field_of
+from graphrag_lite.text.fields import field_of
 from graphrag_lite.text.lexicon import PARTICLES
 from graphrag_lite.text.normalize import has_cjk, scan, terms
 

@@ -10,12 +10,12 @@ from itertools import pairwise
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.defining import defines, may_define
-from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.measures import measures_asked
-from graphrag_lite.query.number_words import ABOVE_ONE
 from graphrag_lite.query.relating import relates, relation_of
+from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
+from graphrag_lite.text.number_words import ABOVE_ONE
 from graphrag_lite.text.variants import simplified
 
 # Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".

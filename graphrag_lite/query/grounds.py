@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphrag_lite.query.amounts import Amount, amounts, held_amounts
-from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.quotations import names_of
 from graphrag_lite.query.same_amounts import bears_out, is_misplaced, is_reckoned
+from graphrag_lite.text.amounts import Amount, amounts, held_amounts
+from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.language import language_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, terms, words

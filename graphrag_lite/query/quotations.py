@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.fields import field_of, records_among
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
 from graphrag_lite.records import Passage
 from graphrag_lite.text.chapters import contents_among, without_number
+from graphrag_lite.text.fields import field_of, records_among
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
 from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, terms, words

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import accumulate, chain, combinations
 
-from graphrag_lite.query.amounts import ROUNDED_DIGITS, Amount
+from graphrag_lite.text.amounts import ROUNDED_DIGITS, Amount
 
 _TABLE_FACTORS = (1e3, 1e4, 1e6, 1e8, 1e9)
 _SAME_DIGITS = 2  # that two numbers of one unit share by mistake rather than by chance

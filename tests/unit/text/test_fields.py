@@ -1,7 +1,7 @@
 import pytest
 
-from graphrag_lite.query.fields import field_of, records_among
 from graphrag_lite.query.quotations import units
+from graphrag_lite.text.fields import field_of, records_among
 
 
 @pytest.mark.parametrize(

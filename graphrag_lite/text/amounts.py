@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from graphrag_lite.query.number_words import (
+from graphrag_lite.text.lexicon import FUNCTION_WORDS
+from graphrag_lite.text.number_words import (
     HANZI_DIGITS,
     HANZI_SCALES,
     NUMBER_WORDS,
@@ -19,7 +20,6 @@ from graphrag_lite.query.number_words import (
     of_words,
     scale_of,
 )
-from graphrag_lite.text.lexicon import FUNCTION_WORDS
 
 _COMMAS = r"\d{1,3}(?:[,'’\u00a0\u2009\u202f]\d{3})+(?!\d)(?:\.\d+)?"
 _DOTS = r"\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d{1,2}(?!\d))?"
