@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.themes import LIKE, LONGEST_SENTENCE, UNLABELLED, Statement, likeness, telling, work_of, write
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
+from graphrag_lite.query.extractive.themes import (
+    LIKE,
+    LONGEST_SENTENCE,
+    UNLABELLED,
+    Statement,
+    likeness,
+    telling,
+    work_of,
+    write,
+)
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import BLANK_LINE, sentence_spans

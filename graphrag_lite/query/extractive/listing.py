@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
+from graphrag_lite.query.extractive.themes import Statement, write
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.themes import Statement, write
 from graphrag_lite.text.boilerplate import is_notice
 from graphrag_lite.text.informative import informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import POLITE_TITLES, RELATIVE_TITLES

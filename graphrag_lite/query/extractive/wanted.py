@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphrag_lite.query.asked import Asked, within_words
-from graphrag_lite.query.aspects import aspects_of
-from graphrag_lite.query.themes import work_of
+from graphrag_lite.query.extractive.aspects import aspects_of
+from graphrag_lite.query.extractive.themes import work_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, terms

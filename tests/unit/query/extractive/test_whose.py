@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.whose import is_of_another
+from graphrag_lite.query.extractive.whose import is_of_another
 
 
 @pytest.mark.parametrize(

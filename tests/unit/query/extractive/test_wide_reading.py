@@ -3,7 +3,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.reading import question_parts
+from graphrag_lite.query.extractive.wide_reading import question_parts
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.survey import survey
+from graphrag_lite.query.extractive.survey import survey
 from graphrag_lite.records import Passage
 
 TALKS = {

@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.themes import Statement, labelled, readable_title, work_of
+from graphrag_lite.query.extractive.themes import Statement, labelled, readable_title, work_of
 from graphrag_lite.records import Passage
 
 

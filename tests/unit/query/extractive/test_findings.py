@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family, select_reports
+from graphrag_lite.query.extractive.findings import ReportHit, answer_from_reports, family, select_reports
 from graphrag_lite.records import CommunityReport, Evidence, Finding, Passage
 
 GENERAL = read_question("What are the main themes?")

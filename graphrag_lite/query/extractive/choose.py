@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.quotations import Quotation, title_names, whole_cells
-from graphrag_lite.query.whose import is_of_another
+from graphrag_lite.query.extractive.quotations import Quotation, title_names, whole_cells
+from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words

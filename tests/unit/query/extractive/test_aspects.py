@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphrag_lite.query.aspects import aspects_of
+from graphrag_lite.query.extractive.aspects import aspects_of
 
 
 @pytest.mark.parametrize(

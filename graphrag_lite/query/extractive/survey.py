@@ -12,12 +12,20 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.aspects import aspects_of
-from graphrag_lite.query.reading import question_parts
-from graphrag_lite.query.themes import UNLABELLED, Statement, labelled, likeness, readable_title, work_of, write
-from graphrag_lite.query.wanted import Wanted, terms_around, title_and_file, wanted
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
+from graphrag_lite.query.extractive.aspects import aspects_of
+from graphrag_lite.query.extractive.themes import (
+    UNLABELLED,
+    Statement,
+    labelled,
+    likeness,
+    readable_title,
+    work_of,
+    write,
+)
+from graphrag_lite.query.extractive.wanted import Wanted, terms_around, title_and_file, wanted
+from graphrag_lite.query.extractive.wide_reading import question_parts
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice
 from graphrag_lite.text.fragments import is_cut_off, is_solicitation

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.query.asked import Asked, values_of
-from graphrag_lite.query.quotations import Quotation
+from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.normalize import has_cjk, terms
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphrag_lite.query.asked import Asked, question_language, read_question
-from graphrag_lite.query.choose import Choice
 from graphrag_lite.query.cite import citation_of
-from graphrag_lite.query.comparing import both_sides, comparison
 from graphrag_lite.query.defining import is_of
-from graphrag_lite.query.quotations import Quotation, quotations, units
-from graphrag_lite.query.sections import section_asked
-from graphrag_lite.query.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
+from graphrag_lite.query.extractive.choose import Choice
+from graphrag_lite.query.extractive.comparing import both_sides, comparison
+from graphrag_lite.query.extractive.quotations import Quotation, quotations, units
+from graphrag_lite.query.extractive.sections import section_asked
+from graphrag_lite.query.extractive.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrag_lite.query.asked import Asked, read_question
+from graphrag_lite.query.extractive.wanted import RELATION
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search, merge_rankings
-from graphrag_lite.query.wanted import RELATION
 from graphrag_lite.records import Passage
 
 _READ = 60  # passages

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from graphrag_lite.index.arrays import lexical_arrays
-from graphrag_lite.query.topics import Sample, find_parts, find_topics, sampled
+from graphrag_lite.query.extractive.topics import Sample, find_parts, find_topics, sampled
 
 PUMP = (
     "The pump lifts water from the dock. A pump without a valve lets the water back; the valve of the pump is bronze."

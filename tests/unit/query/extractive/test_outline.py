@@ -1,5 +1,5 @@
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.outline import outline
+from graphrag_lite.query.extractive.outline import outline
 from graphrag_lite.records import Passage
 
 STORY = """# The Clockmaker

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from graphrag_lite.query.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.global_ import ReportHit, answer_from_reports, family_of, select_reports
-from graphrag_lite.query.listing import kind_asked, listing
-from graphrag_lite.query.reading import read_widely
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer, unknown
+from graphrag_lite.query.extractive.findings import ReportHit, answer_from_reports, family_of, select_reports
+from graphrag_lite.query.extractive.listing import kind_asked, listing
+from graphrag_lite.query.extractive.wide_reading import read_widely
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import asks_for_overview
 from graphrag_lite.query.search import Search
@@ -29,11 +29,11 @@ def answer_about_whole(search: Search, question: str, ranking: Ranking) -> tuple
     if (kind := kind_asked(asked)) and (found := listing(search, asked, kind)):
         return _beside(found, search, ranking), found
     if asks_for_overview(asked):
-        from graphrag_lite.query.overview import overview
+        from graphrag_lite.query.extractive.overview import overview
 
         found = overview(search, asked) or _from_reports(search, asked, question)
         return _beside(found, search, ranking), found
-    from graphrag_lite.query.survey import survey
+    from graphrag_lite.query.extractive.survey import survey
 
     passages = read_widely(search, asked, ranking)
     weight = search.session.retriever.term_weight
@@ -56,7 +56,7 @@ def _from_reports(search: Search, asked: Asked, question: str) -> ExtractiveAnsw
     """An overview of few documents by their reports, without what these quote of no work."""
     hidden: set[str] = set()
     if not asks_for_boilerplate(asked.text):
-        from graphrag_lite.query.works import spans_of_works
+        from graphrag_lite.query.extractive.works import spans_of_works
 
         spans = spans_of_works(search, search.rows)
         ids = search.session.passages_table["chunk_id"]

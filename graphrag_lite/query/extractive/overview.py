@@ -1,6 +1,6 @@
 """Answers to questions about the whole that name nothing to look for: what the collection is, and its themes.
 
-The themes are the topics of the collection (see `query.topics`), each said in one or two sentences of different
+The themes are the topics of the collection (see `topics`), each said in one or two sentences of different
 works. One work that is to be told, not sorted, is shown part by part in its own order.
 """
 
@@ -17,13 +17,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from graphrag_lite.query.answer import ExtractiveAnswer
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.outline import outline
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
+from graphrag_lite.query.extractive.outline import outline
+from graphrag_lite.query.extractive.themes import (
+    LIKE,
+    LONGEST_SENTENCE,
+    UNLABELLED,
+    Statement,
+    likeness,
+    telling,
+    work_of,
+    write,
+)
+from graphrag_lite.query.extractive.topics import Sample, Topic, find_parts, find_topics, sampled
+from graphrag_lite.query.extractive.works import spans_of_works
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.themes import LIKE, LONGEST_SENTENCE, UNLABELLED, Statement, likeness, telling, work_of, write
-from graphrag_lite.query.topics import Sample, Topic, find_parts, find_topics, sampled
-from graphrag_lite.query.works import spans_of_works
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words

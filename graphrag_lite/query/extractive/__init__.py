@@ -1,0 +1,1 @@
+"""Answers without a model: quoted from the documents, sentence by sentence."""
