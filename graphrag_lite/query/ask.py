@@ -73,7 +73,7 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
             answer = replace(answer, mode_reason=f"{answer.mode_reason}; {_TURNS_UNREAD}".removeprefix("; "))
     else:
         from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these
-        from graphrag_lite.query.ask_model import ask_model, rewritten
+        from graphrag_lite.query.by_model.ask import ask_model, rewritten
 
         counted = CountingChatModel(model)
         shown = False

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from graphrag_lite.query.same_amounts import bears_out
+from graphrag_lite.query.by_model.same_amounts import bears_out
 from graphrag_lite.text.amounts import amounts, held_amounts
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from graphrag_lite.query.denials import denies
+from graphrag_lite.query.by_model.denials import denies
 from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.query.marker_forms import is_unknown
+from graphrag_lite.query.by_model.marker_forms import is_unknown
 
 
 @pytest.mark.parametrize(

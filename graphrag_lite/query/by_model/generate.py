@@ -18,8 +18,8 @@ from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Messa
 from graphrag_lite.llm.structured import CutOffError, ask, whole_items
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.query.asked import question_language
-from graphrag_lite.query.conversation import read_rewritten, show_conversation
-from graphrag_lite.query.marker_forms import cites, defused, is_unknown, without_markers
+from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation
+from graphrag_lite.query.by_model.marker_forms import cites, defused, is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 

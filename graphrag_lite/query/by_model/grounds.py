@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from graphrag_lite.query.by_model.same_amounts import bears_out, is_misplaced, is_reckoned
 from graphrag_lite.query.extractive.quotations import names_of
-from graphrag_lite.query.same_amounts import bears_out, is_misplaced, is_reckoned
 from graphrag_lite.text.amounts import Amount, amounts, held_amounts
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.language import language_of

@@ -9,8 +9,7 @@ from itertools import chain, zip_longest
 from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.protocols import ChatRequest
-from graphrag_lite.query.cite import citation_of
-from graphrag_lite.query.context import (
+from graphrag_lite.query.by_model.context import (
     MOST_PASSAGES,
     Context,
     Source,
@@ -21,8 +20,8 @@ from graphrag_lite.query.context import (
     local_context,
     passage_source,
 )
-from graphrag_lite.query.decompose import Decomposed, rank_in_parts
-from graphrag_lite.query.generate import (
+from graphrag_lite.query.by_model.decompose import Decomposed, rank_in_parts
+from graphrag_lite.query.by_model.generate import (
     ContextItem,
     Generated,
     Point,
@@ -34,11 +33,12 @@ from graphrag_lite.query.generate import (
     map_request,
     stream_answer,
 )
-from graphrag_lite.query.grounds import Grounds
-from graphrag_lite.query.mapping import Allowance, Part, map_batches
-from graphrag_lite.query.markers import Marked, Numbering, Said, renumber
+from graphrag_lite.query.by_model.grounds import Grounds
+from graphrag_lite.query.by_model.mapping import Allowance, Part, map_batches
+from graphrag_lite.query.by_model.markers import Marked, Numbering, Said, renumber
+from graphrag_lite.query.by_model.room import Room
+from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.retrieve import Ranking
-from graphrag_lite.query.room import Room
 from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
 from graphrag_lite.records import Citation, Passage, QuestionPart, Turn
 from graphrag_lite.text.normalize import terms

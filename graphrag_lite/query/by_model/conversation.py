@@ -10,7 +10,7 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.structured import parse_json
 from graphrag_lite.prompts import fenced, render
 from graphrag_lite.query.asked import question_language
-from graphrag_lite.query.marker_forms import is_unknown, without_markers
+from graphrag_lite.query.by_model.marker_forms import is_unknown, without_markers
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel
-from graphrag_lite.query.context import fit, passage_source
-from graphrag_lite.query.generate import ContextItem, decompose_question, short_answer
+from graphrag_lite.query.by_model.context import fit, passage_source
+from graphrag_lite.query.by_model.generate import ContextItem, decompose_question, short_answer
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
 from graphrag_lite.records import QuestionPart

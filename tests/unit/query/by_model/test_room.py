@@ -5,7 +5,7 @@ import pytest
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.protocols import ChatRequest, Message
 from graphrag_lite.llm.tokens import MESSAGE_TOKENS
-from graphrag_lite.query.room import Room, room_of
+from graphrag_lite.query.by_model.room import Room, room_of
 from graphrag_lite.settings import QuerySettings
 from graphrag_lite.testing import ScriptedChatModel
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.query.ask import Question, finish, not_known, route, scope_asked
-from graphrag_lite.query.by_model import Asking, Written, answer_by_drift, answer_globally, answer_locally
-from graphrag_lite.query.context import MOST_PASSAGES, Context, basic_context, global_sources, local_context
-from graphrag_lite.query.generate import rewrite_question
+from graphrag_lite.query.by_model.answer import Asking, Written, answer_by_drift, answer_globally, answer_locally
+from graphrag_lite.query.by_model.context import MOST_PASSAGES, Context, basic_context, global_sources, local_context
+from graphrag_lite.query.by_model.generate import rewrite_question
+from graphrag_lite.query.by_model.room import room_of
+from graphrag_lite.query.by_model.wordings import wordings
 from graphrag_lite.query.retrieve import Ranking
-from graphrag_lite.query.room import room_of
 from graphrag_lite.query.search import Search
-from graphrag_lite.query.wordings import wordings
 from graphrag_lite.records import Answer
 
 _CUT_OFF = "the model broke off before the end of its answer, perhaps at llm.max_output_tokens"

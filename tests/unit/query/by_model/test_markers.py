@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from graphrag_lite.query.marker_forms import defused
-from graphrag_lite.query.markers import Numbering, renumber
+from graphrag_lite.query.by_model.marker_forms import defused
+from graphrag_lite.query.by_model.markers import Numbering, renumber
 
 
 @pytest.mark.parametrize(

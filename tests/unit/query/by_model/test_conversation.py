@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.query.conversation import read_rewritten, show_conversation
+from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 

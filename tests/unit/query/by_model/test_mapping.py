@@ -7,8 +7,8 @@ import pytest
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.structured import CutOffError, whole_items
-from graphrag_lite.query.generate import ContextItem
-from graphrag_lite.query.mapping import Allowance, map_batches
+from graphrag_lite.query.by_model.generate import ContextItem
+from graphrag_lite.query.by_model.mapping import Allowance, map_batches
 
 ITEMS = [ContextItem(f"Lamp {n} was mended by Ada.", f"Lamp {n}") for n in range(4)]
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.query.marker_forms import (
+from graphrag_lite.query.by_model.marker_forms import (
     FENCE,
     PART,
     closed,
@@ -22,7 +22,7 @@ from graphrag_lite.query.marker_forms import (
     sentences,
     without_markers,
 )
-from graphrag_lite.query.source_lists import SourceLists
+from graphrag_lite.query.by_model.source_lists import SourceLists
 from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 

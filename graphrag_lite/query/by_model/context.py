@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from graphrag_lite.prompts import numbered
+from graphrag_lite.query.by_model.generate import ContextItem
 from graphrag_lite.query.extractive.findings import ReportHit, family_of, select_reports
-from graphrag_lite.query.generate import ContextItem
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import CommunityReport, Passage

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.query.context import Context, Source, passage_source, report_text
-from graphrag_lite.query.generate import ContextItem
-from graphrag_lite.query.grounds import Grounds
+from graphrag_lite.query.by_model.context import Context, Source, passage_source, report_text
+from graphrag_lite.query.by_model.generate import ContextItem
+from graphrag_lite.query.by_model.grounds import Grounds
 from graphrag_lite.records import CommunityReport, Finding, Passage, PathStep
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
-from graphrag_lite.query.generate import (
+from graphrag_lite.query.by_model.generate import (
     ContextItem,
     Generated,
     Point,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel
 from graphrag_lite.query.asked import question_language
-from graphrag_lite.query.generate import translate_question
+from graphrag_lite.query.by_model.generate import translate_question
 from graphrag_lite.query.session import Session
 
 _WORTH_A_CALL = 0.2  # of the collection: so much has to be in another language

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError
-from graphrag_lite.query.decompose import Decomposed, rank_in_parts
+from graphrag_lite.query.by_model.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search, merge_rankings
 from graphrag_lite.records import Passage, QuestionPart

@@ -16,7 +16,7 @@ from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.protocols import ChatRequest
 from graphrag_lite.llm.structured import CutOffError
 from graphrag_lite.llm.tokens import count_messages
-from graphrag_lite.query.generate import ContextItem, Mapped, map_reports, map_request
+from graphrag_lite.query.by_model.generate import ContextItem, Mapped, map_reports, map_request
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from graphrag_lite.errors import ModelReplyError
-from graphrag_lite.query.wordings import wordings
+from graphrag_lite.query.by_model.wordings import wordings
 from graphrag_lite.settings import Settings
 from graphrag_lite.testing import ScriptedChatModel
 
