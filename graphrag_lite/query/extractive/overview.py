@@ -18,7 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.answer import ExtractiveAnswer
+from graphrag_lite.query.extractive.local import ExtractiveAnswer
+from graphrag_lite.query.extractive.notices import spans_of_works
 from graphrag_lite.query.extractive.outline import outline
 from graphrag_lite.query.extractive.themes import (
     LIKE,
@@ -31,7 +32,6 @@ from graphrag_lite.query.extractive.themes import (
     write,
 )
 from graphrag_lite.query.extractive.topics import Sample, Topic, find_parts, find_topics, sampled
-from graphrag_lite.query.extractive.works import spans_of_works
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.extractive.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.extractive.findings import ReportHit, answer_from_reports, family_of, select_reports
 from graphrag_lite.query.extractive.listing import kind_asked, listing
+from graphrag_lite.query.extractive.local import ExtractiveAnswer, unknown
 from graphrag_lite.query.extractive.wide_reading import read_widely
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import asks_for_overview
@@ -56,7 +56,7 @@ def _from_reports(search: Search, asked: Asked, question: str) -> ExtractiveAnsw
     """An overview of few documents by their reports, without what these quote of no work."""
     hidden: set[str] = set()
     if not asks_for_boilerplate(asked.text):
-        from graphrag_lite.query.extractive.works import spans_of_works
+        from graphrag_lite.query.extractive.notices import spans_of_works
 
         spans = spans_of_works(search, search.rows)
         ids = search.session.passages_table["chunk_id"]

@@ -1,8 +1,8 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.extractive.answer import answer_from_passages
 from graphrag_lite.query.extractive.comparing import comparison
+from graphrag_lite.query.extractive.local import answer_from_passages
 from graphrag_lite.records import Passage
 
 ADA = "Ada Quill was born in Port Selby in 1850. She had 3 brothers."

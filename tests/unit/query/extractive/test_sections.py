@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from graphrag_lite.query.extractive.answer import answer_from_passages
+from graphrag_lite.query.extractive.local import answer_from_passages
 from graphrag_lite.records import Passage
 
 RUNBOOK = """# On-call runbook

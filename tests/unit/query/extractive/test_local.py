@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.extractive.answer import _as_read, answer_from_passages
+from graphrag_lite.query.extractive.local import _as_read, answer_from_passages
 from graphrag_lite.query.extractive.quotations import quotations
 from graphrag_lite.records import Passage, PathStep
 
