@@ -10,7 +10,8 @@ from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.llm.protocols import ChatModel
 from graphrag_lite.query.asked import question_language, read_question
 from graphrag_lite.query.cite import verify
-from graphrag_lite.query.extractive.local import ExtractiveAnswer, answer_from_passages, nothing_permitted, unknown
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer, nothing_permitted, unknown
+from graphrag_lite.query.extractive.local import answer_from_passages
 from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.named_document import NamedDocument, asks_about_document, named_document
 from graphrag_lite.query.retrieve import Ranking

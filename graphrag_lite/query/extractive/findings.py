@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.extractive.local import ExtractiveAnswer, unknown
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.extractive.themes import Statement, family, labelled, likeness, work_of, write
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.local import ExtractiveAnswer
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.themes import Statement, write
 from graphrag_lite.query.search import Search
 from graphrag_lite.text.boilerplate import is_notice

@@ -1,4 +1,4 @@
-"""Answers without a model: the sentences of the retrieved passages that answer best, quoted and cited.
+"""Answers in modes basic and local: the sentences of the retrieved passages that answer best, quoted and cited.
 
 Everything shown is text of a document. Where the passages speak of what is asked but do not say it, the answer says
 that it does not know and quotes what comes closest; where they do not even name it, it says what was searched.
@@ -6,37 +6,23 @@ that it does not know and quotes what comes closest; where they do not even name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from graphrag_lite.query.asked import Asked, question_language, read_question
+from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.defining import is_of
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer, not_certain, unknown
 from graphrag_lite.query.extractive.choose import Choice
 from graphrag_lite.query.extractive.comparing import both_sides, comparison
 from graphrag_lite.query.extractive.quotations import Quotation, quotations, units
 from graphrag_lite.query.extractive.sections import section_asked
 from graphrag_lite.query.extractive.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
-from graphrag_lite.records import Citation, Passage
+from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
 
-_NOT_CHINESE = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LONGEST_WITH_CONTEXT = 500
 _MOST_NEAR = 2  # quotations beside "I do not know"
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractiveAnswer:
-    """An answer made of quotations.
-
-    `is_supported` is False when it says that the answer is not known; its citations are then the closest passages.
-    """
-
-    text: str
-    citations: tuple[Citation, ...]
-    is_supported: bool
 
 
 def answer_from_passages(
@@ -69,7 +55,7 @@ def answer_from_passages(
     if answering:
         return quote(_as_read(asked, answering))
     if near:
-        return _not_certain(asked, quote(_as_read(asked, near[:_MOST_NEAR])), mode, document_count)
+        return not_certain(asked, quote(_as_read(asked, near[:_MOST_NEAR])), mode, document_count)
     return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
 
 
@@ -92,49 +78,6 @@ def _chosen(
     if is_known:
         return chosen, []
     return [], sides or [q for q in chosen if is_near(asked, q, weights)]
-
-
-def unknown(asked: Asked, mode: str, document_count: int, *, is_near: bool = False) -> str:
-    """That the answer is not known and what was searched, in the language of the question.
-
-    `is_near`: passages were found that speak of what is asked.
-    """
-    if _speaks_chinese(asked):
-        searched = f"检索了 {document_count} 篇文档" if document_count else "检索了知识库"
-        why = "没有一处明确说出答案" if is_near else "没有找到能够支持答案的内容"
-        return f"我不知道：{searched}（{mode} 模式），{why}。"
-    searched = f"{document_count:,} documents" if document_count > 1 else "the documents"
-    why = "that says it for certain" if is_near else "that supports an answer"
-    return f"I do not know: I searched {searched} (mode {mode}) and found no passage {why}."
-
-
-def is_unknown(text: str) -> bool:
-    """Whether an answer says, in words of `unknown`, that it is not known."""
-    return text.startswith(("I do not know", "我不知道"))
-
-
-def nothing_permitted(asked: Asked) -> str:
-    """That no document passes the filter of a question, in its language."""
-    if _speaks_chinese(asked):
-        return "我不知道：没有文档符合筛选条件。"
-    return "I do not know: no document passes the filter."
-
-
-def _speaks_chinese(asked: Asked) -> bool:
-    """False for Japanese and Korean, and where an English question merely holds a Chinese name."""
-    return asked.is_chinese and question_language(asked.text) == "zh" and not _NOT_CHINESE.search(asked.text)
-
-
-def _not_certain(asked: Asked, closest: ExtractiveAnswer, mode: str, document_count: int) -> ExtractiveAnswer:
-    """That the answer is not known, and then what comes closest, named so."""
-    count = len(closest.citations)
-    if _speaks_chinese(asked):
-        lead = f"最接近的{'一' if count == 1 else '两'}段："
-    else:
-        lead = " The closest passage says: " if count == 1 else " The closest passages say: "
-    return replace(
-        closest, text=unknown(asked, mode, document_count, is_near=True) + lead + closest.text, is_supported=False
-    )
 
 
 def quote(spans: Sequence[tuple[Passage, int, int]]) -> ExtractiveAnswer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.local import ExtractiveAnswer
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.themes import (
     LIKE,
     LONGEST_SENTENCE,

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.local import ExtractiveAnswer
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.notices import spans_of_works
 from graphrag_lite.query.extractive.outline import outline
 from graphrag_lite.query.extractive.themes import (

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from graphrag_lite.query.asked import Asked, read_question
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.aspects import aspects_of
-from graphrag_lite.query.extractive.local import ExtractiveAnswer
 from graphrag_lite.query.extractive.themes import (
     UNLABELLED,
     Statement,

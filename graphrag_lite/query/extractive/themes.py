@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.cite import citation_of
-from graphrag_lite.query.extractive.local import ExtractiveAnswer
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.headings import is_of_records
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.fragments import fragment_factor

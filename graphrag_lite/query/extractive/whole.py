@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from graphrag_lite.query.asked import Asked, read_question
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.extractive.findings import ReportHit, answer_from_reports, family_of, select_reports
 from graphrag_lite.query.extractive.listing import kind_asked, listing
-from graphrag_lite.query.extractive.local import ExtractiveAnswer, unknown
 from graphrag_lite.query.extractive.wide_reading import read_widely
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import asks_for_overview
