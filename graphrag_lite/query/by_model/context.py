@@ -9,8 +9,8 @@ from pathlib import PurePath
 
 from graphrag_lite.prompts import numbered
 from graphrag_lite.query.by_model.generate import ContextItem
-from graphrag_lite.query.extractive.findings import ReportHit, family_of, select_reports
 from graphrag_lite.query.headings import label_of
+from graphrag_lite.query.reports import reports_for
 from graphrag_lite.query.search import Search
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.metadata import shown_metadata
@@ -181,12 +181,8 @@ def _reports(search: Search, question: str, shown: set[str]) -> list[Source]:
 
 def global_sources(search: Search, question: str, passages: Sequence[Passage], room: int) -> list[Source]:
     """Reports that bear on the question, widely spread, then passages, as far as the tokens reach."""
-    hits = [
-        ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
-        for report, relevance, parent_id, evidence in search.reports(question)
-    ]
     reports = []
-    for hit in select_reports(question, hits, limit=_GLOBAL_REPORTS):
+    for hit in reports_for(search, question, limit=_GLOBAL_REPORTS):
         chunk_ids = dict.fromkeys(e.chunk_id for finding in hit.report.findings for e in finding.evidence)
         evidence = tuple(p for chunk_id in chunk_ids if (p := search.passage(chunk_id)))
         if evidence:

@@ -13,9 +13,9 @@ from graphrag_lite.query.extractive.themes import (
     Statement,
     likeness,
     telling,
-    work_of,
     write,
 )
+from graphrag_lite.query.works import work_of_passage
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import BLANK_LINE, sentence_spans
@@ -73,7 +73,7 @@ def _paragraphs(passage: Passage, span: tuple[int, int]) -> Iterator[list[Statem
         text = passage.text[start:end]
         score = telling(text) * (_OPENING if is_first else 1.0)
         if score >= _LEAST and end - start <= LONGEST_SENTENCE:
-            work = work_of(passage.document_id, passage.title, passage.source)
+            work = work_of_passage(passage)
             statements.append(Statement(text, passage, start, end, "", work, frozenset(terms(text)), score))
         last, is_first = end, False
     if statements:

@@ -28,11 +28,11 @@ from graphrag_lite.query.extractive.themes import (
     Statement,
     likeness,
     telling,
-    work_of,
     write,
 )
 from graphrag_lite.query.extractive.topics import Sample, Topic, find_parts, find_topics, sampled
 from graphrag_lite.query.search import Search
+from graphrag_lite.query.works import work_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words

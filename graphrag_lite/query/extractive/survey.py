@@ -15,17 +15,10 @@ from dataclasses import replace
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.aspects import aspects_of
-from graphrag_lite.query.extractive.themes import (
-    UNLABELLED,
-    Statement,
-    labelled,
-    likeness,
-    readable_title,
-    work_of,
-    write,
-)
+from graphrag_lite.query.extractive.themes import UNLABELLED, Statement, labelled, likeness, write
 from graphrag_lite.query.extractive.wanted import Wanted, terms_around, title_and_file, wanted
 from graphrag_lite.query.extractive.wide_reading import question_parts
+from graphrag_lite.query.works import readable_title, work_of_passage
 from graphrag_lite.records import Passage
 from graphrag_lite.text.boilerplate import asks_for_boilerplate, is_notice
 from graphrag_lite.text.fragments import is_cut_off, is_solicitation
@@ -127,7 +120,7 @@ def _offered(topic: Wanted, passages: Sequence[Passage]) -> list[Statement]:
         near = topic.coverage(terms_around(passage))
         above = frozenset(terms(title_and_file(passage)))
         rank = 0.5 + 0.5 * max(0.0, passage.score) / top
-        title, work = readable_title(passage), work_of(passage.document_id, passage.title, passage.source)
+        title, work = readable_title(passage), work_of_passage(passage)
         for start, end in _readable_spans(passage.text):
             text = passage.text[start:end]
             said = frozenset(terms(text))

@@ -6,23 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer
-from graphrag_lite.query.headings import is_of_records
+from graphrag_lite.query.works import readable_title
 from graphrag_lite.records import Citation, Passage
 from graphrag_lite.text.fragments import fragment_factor
 from graphrag_lite.text.informative import leans, quotable, telling_alone, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, scan, terms
-from graphrag_lite.text.topic import topic
 
 _SHARED_WORD = 0.35  # of the titles: a word in more of them tells none from another
-PART = re.compile(
-    r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
-)
 # "JUDY ESTRIN: " at the start of a line.
 _LABEL = re.compile(
     r"^(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?[ \t]*)?((?:[A-Z][A-Z.'’-]+)(?: [A-Z(][A-Z.'’)-]*){1,3}):\s", re.MULTILINE
@@ -36,11 +31,6 @@ _LISTED = {
     "place": ("place", "places", "个地点"),
     "event": ("event", "events", "个事件"),
 }
-_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # DavidBaker
-_HYPHEN = re.compile(r"(?<!\d)-|-(?!\d)")  # none inside 2024-03-25
-_LONGEST_OPENING, _LONGEST_OPENING_CJK = 6, 14  # words, characters
-_DATED = re.compile(r"\b(?:1[5-9]|20)\d\d(?:[-./]\d\d?){0,2}\)?$")  # the last word of a title
-_ENDING = re.compile(r"(?:\.[A-Za-z]{2,5})+$")  # of a file
 _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?(?!(?:1[5-9]|20)\d\d$)\d+|\(\d+\)|transcript|(?:ep|v)\d+")
 _ENOUGH_TITLES = 4
 LONGEST_SENTENCE = 420
@@ -152,21 +142,6 @@ def likeness(one: Statement, other: Statement) -> float:
     return len(one.said & other.said) / max(1, min(len(one.said), len(other.said)))
 
 
-def family(source: str) -> str:
-    """What the parts of one work have in common: "talk-part3.txt" and "talk-part12.txt" are one."""
-    name = PurePosixPath(source.replace("\\", "/"))
-    stem = name.stem if len(name.suffix) <= 6 else name.name
-    bare = PART.sub("", stem)
-    return f"{name.parent}/{bare}" if len(bare) >= (2 if has_cjk(bare) else 3) else f"{name.parent}/{stem}"
-
-
-def work_of(document_id: str, title: str, source: str) -> str:
-    """The work that a document is part of, by its title, else by its file unless that holds many documents."""
-    if title:
-        return family(title)
-    return document_id if not source or is_of_records(source) else family(source)
-
-
 def write(
     asked: Asked,
     themes: Mapping[str, list[Statement]],
@@ -213,27 +188,3 @@ def _lead(asked: Asked, listed: tuple[int, str], shown: int, count: int, names: 
     named = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     quoted = "quoted from it" if count == 1 else f"quoted from {shown} of them"
     return f"{documents}, most often about {named}. {several}, {quoted}:"
-
-
-def readable_title(passage: Passage) -> str:
-    """The title of a passage's document as a heading: no file endings, no part numbers, no underscores.
-
-    A record without a title is named by what its text defines, or by how it begins.
-    """
-    if not passage.title and (not passage.source or is_of_records(passage.source)):
-        return topic(passage.text) or _opening(passage.text) or passage.document_id
-    name = passage.title if " " in passage.title else PurePosixPath(passage.title or passage.source).name
-    bare = name if " " in passage.title else _ENDING.sub("", name)  # "Building Node.js" is no file
-    title = (bare if _DATED.search(bare) else PART.sub("", bare)).replace("_", " ")
-    if not passage.title:
-        title = _JOINED.sub(" ", title if " " in title.strip() else _HYPHEN.sub(" ", title))
-        title = title[:1].upper() + title[1:]
-    return " ".join(title.split()) or passage.document_id
-
-
-def _opening(text: str) -> str:
-    """The first words of a text, a few."""
-    bare = quotable(text[:200])
-    if has_cjk(bare[:20]):
-        return re.split(r"[，。；：、（(,]", bare, maxsplit=1)[0][:_LONGEST_OPENING_CJK]
-    return " ".join(bare.split()[:_LONGEST_OPENING]).rstrip(".,;:")

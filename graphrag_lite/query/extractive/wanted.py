@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.aspects import aspects_of
-from graphrag_lite.query.extractive.themes import work_of
+from graphrag_lite.query.works import work_of_passage
 from graphrag_lite.records import Passage
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, terms
@@ -93,7 +93,7 @@ def wanted(
     held = {p.chunk_id: terms_around(p) for p in passages}
     raw = _raw_weights(asked, list(held.values()), term_weight)
     aspects = [(frozenset(terms(asking)), saying) for asking, saying in aspects_of(asked.text).items()]
-    is_one = len({work_of(p.document_id, p.title, p.source) for p in passages}) == 1
+    is_one = len({work_of_passage(p) for p in passages}) == 1
     topic = Wanted(asked, {}, {}, aspects, asked.name_terms - _places(asked) if is_one else frozenset())
     if not held or not _is_held(topic, raw, held, {p.chunk_id: p.text for p in passages}):
         return None

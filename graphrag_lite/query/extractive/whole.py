@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer, unknown
-from graphrag_lite.query.extractive.findings import ReportHit, answer_from_reports, family_of, select_reports
+from graphrag_lite.query.extractive.findings import answer_from_reports
 from graphrag_lite.query.extractive.listing import kind_asked, listing
+from graphrag_lite.query.extractive.notices import spans_of_works
 from graphrag_lite.query.extractive.wide_reading import read_widely
+from graphrag_lite.query.reports import reports_for
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import asks_for_overview
 from graphrag_lite.query.search import Search
@@ -56,18 +58,12 @@ def _from_reports(search: Search, asked: Asked, question: str) -> ExtractiveAnsw
     """An overview of few documents by their reports, without what these quote of no work."""
     hidden: set[str] = set()
     if not asks_for_boilerplate(asked.text):
-        from graphrag_lite.query.extractive.notices import spans_of_works
-
         spans = spans_of_works(search, search.rows)
         ids = search.session.passages_table["chunk_id"]
         hidden = {ids[row].as_py() for row, span in spans.items() if span == (0, 0)}
-    hits = _reports(search, question)
-    return answer_from_reports(asked, hits, lambda c: None if c in hidden else search.passage(c), search.document_count)
-
-
-def _reports(search: Search, question: str) -> list[ReportHit]:
-    hits = [
-        ReportHit(report, relevance, parent_id, tuple(dict.fromkeys(map(family_of, evidence))))
-        for report, relevance, parent_id, evidence in search.reports(question)
-    ]
-    return select_reports(question, hits)
+    return answer_from_reports(
+        asked,
+        reports_for(search, question),
+        lambda chunk_id: None if chunk_id in hidden else search.passage(chunk_id),
+        search.document_count,
+    )
