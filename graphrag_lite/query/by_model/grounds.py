@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphrag_lite.query.by_model.same_amounts import bears_out, is_misplaced, is_reckoned
-from graphrag_lite.query.extractive.quotations import names_of
 from graphrag_lite.text.amounts import Amount, amounts, held_amounts
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.language import language_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, terms, words
+from graphrag_lite.text.normalize import has_cjk, names_of, terms, words
 
 # Terms, or pairs of characters, from which on a sentence counts: a shorter one may say the same in other words, though
 # less likely so where it names somebody.

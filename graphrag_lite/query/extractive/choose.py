@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.quotations import Quotation, title_names, whole_cells
+from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone
-from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, words
+from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, title_names, words
 
 _CUED, _LABELLED = 1.6, 2.0
 _TELLING = 0.4  # what a fragment is worth where nothing in particular is asked

@@ -14,9 +14,10 @@ from graphrag_lite.query.defining import is_of
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer, not_certain, unknown
 from graphrag_lite.query.extractive.choose import Choice
 from graphrag_lite.query.extractive.comparing import both_sides, comparison
-from graphrag_lite.query.extractive.quotations import Quotation, quotations, units
+from graphrag_lite.query.extractive.quotations import Quotation, quotations
 from graphrag_lite.query.extractive.sections import section_asked
 from graphrag_lite.query.extractive.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
+from graphrag_lite.query.extractive.units import units
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.extractive.units import is_row, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
 from graphrag_lite.records import Passage
@@ -15,13 +16,9 @@ from graphrag_lite.text.chapters import contents_among, without_number
 from graphrag_lite.text.fields import field_of, records_among
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
-from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, terms, words
-from graphrag_lite.text.sentences import sentence_spans
+from graphrag_lite.text.normalize import Token, has_cjk, names_of, scan, terms, title_names, words
 
-_LONGEST = 600
-_LONGEST_JOINED = 300  # characters of pieces that one quotation mark or bracket holds together
 _LONGEST_PAIR = 420
-_PIECE = 240  # of a sentence that is too long to be quoted whole
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
@@ -31,14 +28,7 @@ _OF_RECORD = 0.8  # … the values of the other lines of its record
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
-_PLACEHOLDER = re.compile(r"\[[^\]\n]{0,40}\]")  # "[Illustration]"
-_PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
-_ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
-_VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
-_PIPED = re.compile(r"\|.*\|\s*")  # "| value | value |"
 _RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
-_CLAUSE_END = re.compile(r"[;，、；]\s*|,\s+|\s+")
-_CLAUSE_ENDS = ("；", "，", "、", "：", ":")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ class Quotation:
     @property
     def is_row(self) -> bool:
         """Whether it is one row of a table that names its columns."""
-        return self.columns is not None or ("\n" not in self.text and _ROW.search(self.text) is not None)
+        return self.columns is not None or is_row(self.text)
 
     @property
     def folded(self) -> str:
@@ -173,80 +163,6 @@ def _field(line: str) -> tuple[str, str]:
     return field_of(line) or ("", line)
 
 
-@lru_cache(maxsize=2_000)
-def units(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
-    found: list[tuple[int, int]] = []
-    for start, end in sentence_spans(text):
-        if _PLACEHOLDER.fullmatch(text, start, end):
-            continue
-        if found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end))):
-            found[-1] = (found[-1][0], end)
-        elif _is_table(text[start:end]):
-            found += [(start + m.start(), start + m.end()) for m in re.finditer(r"\S[^\n]*", text[start:end])]
-        elif end - start <= _LONGEST:
-            found.append((start, end))
-        else:
-            found += _pieces(text, start, end)
-    return tuple(found)
-
-
-def _goes_on_in_row(text: str, last: tuple[int, int], start: int) -> bool:
-    """Whether the last unit is the beginning of a row "| value | value |" that holds several sentences."""
-    return text.startswith("|", last[0]) and "\n" not in text[last[1] : start]
-
-
-def _is_table(text: str) -> bool:
-    """Whether `text` is several rows, most of which name their values."""
-    lines = text.split("\n")
-    return len(lines) > 1 and 2 * sum(_ROW.search(line) is not None for line in lines) > len(lines)
-
-
-def whole_cells(question: str, text: str) -> int:
-    """How many values of a row the question says from end to end: "TS-85" is not what asks for "TS-85S"."""
-    if _PIPED.fullmatch(text):
-        values = {fold(cell).strip(" *`_") for cell in text.split("|")}
-    elif _ROW.search(text):
-        values = {fold(m[1]).strip() for m in _VALUE.finditer(text)}
-    else:
-        return 0
-    asked = fold(question)
-    return sum(1 for value in values if re.search(r"[^\W\d]", value) and _stands_in(value, asked))
-
-
-def _stands_in(value: str, text: str) -> bool:
-    edges = r"(?<![a-z0-9])", r"(?![a-z0-9])"
-    return re.search(edges[0] + re.escape(value) + edges[1], text) is not None
-
-
-def _is_one(text: str, last: tuple[int, int], span: tuple[int, int]) -> bool:
-    return _is_broken(text, last, span[0]) and span[1] - last[0] <= _LONGEST_JOINED
-
-
-def _is_broken(text: str, last: tuple[int, int], start: int) -> bool:
-    """Whether the last unit ends inside a quotation, a bracket or a Chinese list of clauses."""
-    if "\n" in text[last[1] : start]:
-        return False
-    bare = text[slice(*last)]
-    return (
-        (bare.endswith(_CLAUSE_ENDS) and has_cjk(bare))
-        or bare.count('"') % 2 == 1
-        or any(bare.count(opening) > bare.count(closing) for opening, closing in _PAIRS.items())
-    )
-
-
-def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    while end - start > _PIECE:
-        cuts = [m for m in _CLAUSE_END.finditer(text, start + _PIECE // 2, start + _PIECE) if m.end() < end]
-        cut = max(cuts, key=lambda m: (not m.group().isspace(), m.end()), default=None)
-        if cut is None:
-            break
-        yield start, cut.start() + len(cut.group().rstrip())
-        start = cut.end()
-    if end - start <= _LONGEST:
-        yield start, end
-
-
 def _quotation(
     asked: Asked,
     passage: Passage,
@@ -324,22 +240,6 @@ def _belong_together(text: str, first: Quotation, second: Quotation) -> bool:
 @lru_cache(maxsize=20_000)
 def _terms(text: str) -> frozenset[str]:
     return frozenset(terms(text))
-
-
-@lru_cache(maxsize=20_000)
-def names_of(text: str) -> frozenset[str]:
-    """Words that seem to be names, folded: those with a capital, the first one left out unless a name follows."""
-    tokens = scan(text)
-    is_name = [t.is_capital and t.word not in FUNCTION_WORDS for t in tokens]
-    return frozenset(
-        t.word for i, t in enumerate(tokens) if is_name[i] and (t.start > 0 or (i + 1 < len(tokens) and is_name[i + 1]))
-    )
-
-
-@lru_cache(maxsize=20_000)
-def title_names(title: str) -> frozenset[str]:
-    """Capitalised words of a title, the first one too."""
-    return frozenset(t.word for t in scan(title) if t.is_capital and t.word not in FUNCTION_WORDS)
 
 
 @lru_cache(maxsize=20_000)

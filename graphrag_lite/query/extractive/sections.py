@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.quotations import said_around, units
+from graphrag_lite.query.extractive.quotations import said_around
+from graphrag_lite.query.extractive.units import units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import terms

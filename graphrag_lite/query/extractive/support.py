@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice
-from graphrag_lite.query.extractive.quotations import Quotation, names_of, title_names
+from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.records import Passage
-from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, terms
+from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
 from graphrag_lite.text.sentences import sentence_spans
 
 # Parts of the weight of the question's terms. Measured on answerable and unanswerable questions of several corpora:

@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.extractive.quotations import units
+from graphrag_lite.query.extractive.units import units
 from graphrag_lite.text.fields import field_of, records_among
 
 
