@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.themes import Statement, write
+from graphrag_lite.query.kinds import head_asked
 from graphrag_lite.query.search import Search
 from graphrag_lite.text.boilerplate import is_notice
 from graphrag_lite.text.informative import informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import POLITE_TITLES, RELATIVE_TITLES
-from graphrag_lite.text.lexicon_zh import CHINESE_HEADS
 from graphrag_lite.text.normalize import fold, has_cjk, terms
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.variants import simplified
@@ -23,21 +22,6 @@ _LEAST_MEMBERS = 2
 _PASSAGES = 12  # of each member
 _LONGEST = 300
 _FOREIGN = 0.3
-_KINDS: Mapping[str, re.Pattern[str]] = {
-    "person": re.compile(
-        r"(?i)\b(?:(?:main |key |important )?characters?|protagonists?|(?:which|what|main|key|important|the|all) people"
-        r"|(?:which|main|key|important) persons?|who (?:are|is) (?:the )?(?:people|persons))\b"
-        r"|(?:哪些|主要|重要)(?:的)?(?:人物?|角色)|人物有|主角"
-    ),
-    "organization": re.compile(
-        r"(?i)\b(?:companies|organi[sz]ations|firms|businesses|institut(?:es|ions)|corporations|agencies)\b"
-        r"|公司|企业|机构|组织|单位"
-    ),
-    "place": re.compile(r"(?i)\b(?:places|locations|cities|towns|countries|settings?)\b|地点|地方|城市|国家|地区"),
-    "event": re.compile(r"(?i)\b(?:events|wars|battles)\b|事件|战争|战役"),
-}
-# A narrower kind: 哪些大学, of which 大学 ends the names.
-_HEAD_CJK = re.compile(rf"哪(?:些|几[所家个座条])({'|'.join(sorted(h for h in CHINESE_HEADS if len(h) > 1))})")
 _COMPANIES = re.compile(r"(?i)\b(?:compan(?:y|ies)|firms|businesses|corporations)\b|公司|企业")
 _NO_COMPANY = re.compile(
     r"(?i)\b(?:party|board|office|ministry|council|committee|commission|trust|university|college|school|institute|church|army"
@@ -45,41 +29,6 @@ _NO_COMPANY = re.compile(
     r"|department|government|police|museum|hospital|academy|association|nations|club)\b"
     r"|党|政府|委员会|政协|大学|学院|学校|医院|法院|协会|足协|联合会|联盟|国家队|队$|研究所|部$|局$|会$|中学|博物馆|军$"
 )
-_ASKING = re.compile(
-    r"(?i)^(?:which|what|who|list|name|give|show)\b|有哪些|哪些|哪几|是谁|都有谁|列出|主要人物|什么(?:公司|机构|地方|人物)"
-)
-# What such a question may say besides the kind itself.
-_BESIDES = frozenset(
-    terms(
-        "appear appears appearing mention mentioned occur occurs listed involved included play plays name named main "
-        "important central key most often character characters protagonist people persons company companies firm firms "
-        "organisation organisations organization organizations institute institutes institution institutions business "
-        "businesses corporations agencies agency places place location locations city cities town towns country "
-        "countries setting settings all every event events war wars battle battles story stories novel tale "
-        "collection corpus"
-    )
-)
-_BESIDES_CJK = re.compile(
-    "文中|书中|文档|文章|出现|涉及|提及|提到|重要|人物|角色|主角|公司|企业|机构|组织|单位|地点|地方|城市|国家|地区|事件|战争|战役|故事|小说|里面|其中|都|有|中|里|列出|所"
-)
-
-
-def kind_asked(asked: Asked) -> str:
-    """The type of entity whose members a question wants; "" where it asks for anything else."""
-    head = _head_asked(asked)
-    kind = next((kind for kind, pattern in _KINDS.items() if pattern.search(asked.text)), CHINESE_HEADS.get(head, ""))
-    if not kind or not _ASKING.search(asked.text.strip()):
-        return ""
-    if asked.is_chinese:
-        beside = "".join(_BESIDES_CJK.findall(asked.text)) + head
-        rest = [t for t in asked.terms if len(t) > 1 and not set(t) <= set(beside)]
-        return "" if rest else kind
-    return "" if asked.terms - _BESIDES else kind
-
-
-def _head_asked(asked: Asked) -> str:
-    head = _HEAD_CJK.search(asked.text) if asked.is_chinese else None
-    return head[1] if head and not any(pattern.search(head[1]) for pattern in _KINDS.values()) else ""
 
 
 def listing(search: Search, asked: Asked, kind: str) -> ExtractiveAnswer | None:
@@ -89,7 +38,7 @@ def listing(search: Search, asked: Asked, kind: str) -> ExtractiveAnswer | None:
         None where too few are known.
     """
     session = search.session
-    head = _head_asked(asked)
+    head = head_asked(asked)
     wants_companies = _COMPANIES.search(asked.text) is not None
     found: list[Statement] = []
     for entity, name in session.frequent_entities(search.rows, kind, most=6 * _MEMBERS):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer, unknown
 from graphrag_lite.query.extractive.findings import answer_from_reports
-from graphrag_lite.query.extractive.listing import kind_asked, listing
+from graphrag_lite.query.extractive.listing import listing
 from graphrag_lite.query.extractive.notices import spans_of_works
 from graphrag_lite.query.extractive.wide_reading import read_widely
+from graphrag_lite.query.kinds import kind_asked
 from graphrag_lite.query.reports import reports_for
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import asks_for_overview

@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.extractive.listing import kind_asked
+from graphrag_lite.query.kinds import kind_asked
 
 
 @pytest.mark.parametrize(
