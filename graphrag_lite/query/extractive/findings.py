@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer, unknown
-from graphrag_lite.query.extractive.themes import LONGEST_SENTENCE, Statement, labelled, likeness, write
+from graphrag_lite.query.extractive.themes import FOREIGN, LONGEST_SENTENCE, Statement, labelled, likeness, write
 from graphrag_lite.query.reports import ReportHit
 from graphrag_lite.query.works import work_of_passage
 from graphrag_lite.records import Passage
@@ -20,7 +20,6 @@ from graphrag_lite.text.normalize import has_cjk, terms
 
 _REPEATED_WORK = 0.35  # factor for every sentence already taken from the same work
 _SENTENCES_OF_A_THEME = 2
-_FOREIGN = 0.2  # factor of a sentence in another language than the question
 _FOREIGN_TITLE = 0.6
 _WORTH_SAYING, _WORTH_ADDING = 0.12, 0.03  # of the best sentence's score, by itself and beside the others
 _LEAST_SCORE = 0.03  # of a sentence's own quality
@@ -58,8 +57,8 @@ def _of_works(statements: Sequence[Statement]) -> list[Statement]:
 
 def _in_language(statement: Statement, asked: Asked) -> Statement:
     """The language of the question comes first."""
-    is_same = has_cjk(statement.text[:40]) == asked.is_chinese
-    return statement if is_same else replace(statement, score=_FOREIGN * statement.score)
+    is_same = asked.is_in_language_of(statement.text)
+    return statement if is_same else replace(statement, score=FOREIGN * statement.score)
 
 
 def _of_reports(

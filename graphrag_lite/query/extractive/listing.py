@@ -12,7 +12,7 @@ from graphrag_lite.query.search import Search
 from graphrag_lite.text.boilerplate import is_notice
 from graphrag_lite.text.informative import informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import POLITE_TITLES, RELATIVE_TITLES
-from graphrag_lite.text.normalize import fold, has_cjk, terms
+from graphrag_lite.text.normalize import fold, terms
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.variants import simplified
 
@@ -51,7 +51,7 @@ def listing(search: Search, asked: Asked, kind: str) -> ExtractiveAnswer | None:
             break
     if len(found) < _LEAST_MEMBERS:
         return None
-    found.sort(key=lambda s: has_cjk(s.text[:40]) != asked.is_chinese)
+    found.sort(key=lambda s: not asked.is_in_language_of(s.text))
     return write(asked, {s.theme: [s] for s in found}, search.document_count, what=kind)
 
 
@@ -73,7 +73,7 @@ def _introduction(search: Search, asked: Asked, entity: int, name: str) -> State
             score = (
                 informativeness(text) * (2.0 if is_subject else 1.0) * (0.4 if leans(text) else 1.0) / (1 + 0.1 * rank)
             )
-            score *= 1.0 if has_cjk(text[:40]) == asked.is_chinese else _FOREIGN
+            score *= 1.0 if asked.is_in_language_of(text) else _FOREIGN
             if score > 0:
                 found.append(Statement(text, passage, start, end, name, passage.document_id, said, score))
     return max(found, key=lambda s: (s.score, -s.start), default=None)

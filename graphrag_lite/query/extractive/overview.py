@@ -22,6 +22,7 @@ from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.notices import spans_of_works
 from graphrag_lite.query.extractive.outline import outline
 from graphrag_lite.query.extractive.themes import (
+    FOREIGN,
     LIKE,
     LONGEST_SENTENCE,
     UNLABELLED,
@@ -49,7 +50,6 @@ _OF_ONE_WORK = 3  # passages of a topic
 _LEAST_SCORE = 0.08
 _WORTH_ADDING = 0.45  # of the first sentence of a theme
 _HEARD = 0.5  # factor of a sentence for each one of the same work so far
-_FOREIGN = 0.2  # factor of a sentence in another language than the question
 _NAMES = 5
 _OPENING = 60  # characters that show the language of a passage
 _ENOUGH_PASSAGES = 12
@@ -197,8 +197,8 @@ def _statements(
         is_on_topic = hits > 1 or bool(said & topic.seeds) or not topic.terms
         covered = hits / max(1, min(3, len(topic.terms)))
         score = telling(text) if is_on_topic else 0.0
-        if has_cjk(text[:40]) != asked.is_chinese:
-            score *= _FOREIGN
+        if not asked.is_in_language_of(text):
+            score *= FOREIGN
         if score:
             yield Statement(text, passage, start, end, label, work, said, score * (0.4 + 0.6 * min(1.0, covered)))
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.aspects import aspects_of
-from graphrag_lite.query.extractive.themes import UNLABELLED, Statement, labelled, likeness, write
+from graphrag_lite.query.extractive.themes import FOREIGN, UNLABELLED, Statement, labelled, likeness, write
 from graphrag_lite.query.extractive.wanted import Wanted, terms_around, title_and_file, wanted
 from graphrag_lite.query.extractive.wide_reading import question_parts
 from graphrag_lite.query.works import readable_title, work_of_passage
@@ -31,7 +31,7 @@ from graphrag_lite.text.informative import (
     telling_alone,
     without_speaker,
 )
-from graphrag_lite.text.normalize import has_cjk, terms
+from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
 
 _QUOTATIONS = 8
@@ -47,7 +47,6 @@ _ON_TOPIC = 0.4  # of what the best one says of the topic
 _TELLING = 0.7  # of its quality: how well it stands for what is said; the rest: how well it reads alone
 _LEANING, _BROKEN = 0.3, 0.2
 _RECALLED = re.compile(r"(?i)\b(?:chatted|(?:we|and I|I) (?:also )?(?:talked|spoke|asked)|asked (?:him|her|them))\b")
-_FOREIGN = 0.2  # factor of a sentence in another language than the question
 _LEAST_QUALITY = 0.2
 _GIVEN = 0.2  # beside the quality, which is mostly under 1
 # The choice.
@@ -139,8 +138,8 @@ def _readable(topic: Wanted, rated: Sequence[tuple[float, Statement]]) -> list[S
     found: list[tuple[float, Statement]] = []
     for aim, statement in rated[:_POOL]:
         quality = _quality(statement.text)
-        if has_cjk(statement.text[:40]) != topic.asked.is_chinese:
-            quality *= _FOREIGN
+        if not topic.asked.is_in_language_of(statement.text):
+            quality *= FOREIGN
         if quality >= _LEAST_QUALITY:
             found.append((aim, replace(statement, score=statement.score * (_GIVEN + quality))))
     best = max((aim for aim, _ in found), default=0.0)

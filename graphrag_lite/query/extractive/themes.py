@@ -35,6 +35,7 @@ _NUMBERING = re.compile(r"(?i)(?:ep|v|vol|no|part)?[-_.]?(?!(?:1[5-9]|20)\d\d$)\
 _ENOUGH_TITLES = 4
 LONGEST_SENTENCE = 420
 LIKE = 0.5  # share of terms that makes two sentences the same point
+FOREIGN = 0.2  # factor of a sentence in another language than the question
 _LEANING = 0.2  # factor of a sentence that begins in the air
 UNLABELLED = "\0"  # begins the key of statements that stand without a label
 

@@ -13,7 +13,7 @@ from graphrag_lite.query.extractive.aspects import aspects_of
 from graphrag_lite.query.works import work_of_passage
 from graphrag_lite.records import Passage
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, terms
+from graphrag_lite.text.normalize import terms
 
 # What a question about many documents asks for, rather than what they say.
 RELATION = frozenset(
@@ -176,7 +176,7 @@ def _common(
     """Terms that the best passages share and the collection at large does not, weighed, of several works."""
     if term_weight is None:
         return {}
-    models = [p for p in passages if has_cjk(p.text[:40]) == topic.asked.is_chinese]
+    models = [p for p in passages if topic.asked.is_in_language_of(p.text)]
     models = sorted(models, key=lambda p: -p.score)[:_MODELS]
     works: dict[str, set[str]] = {}
     amount = Counter[str]()
