@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 
+from graphrag_lite.query.retrieve import Array
 from graphrag_lite.query.search import Search
 from graphrag_lite.text.boilerplate import is_licence, work_spans
 from graphrag_lite.text.normalize import terms
-
-Array = np.ndarray[Any, Any]
 
 _MOST_READ = 5_000  # passages of documents that may hold notices
 _NOTICE_TERMS = tuple(

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +31,7 @@ from graphrag_lite.query.extractive.themes import (
     write,
 )
 from graphrag_lite.query.extractive.topics import Sample, Topic, find_parts, find_topics, sampled
+from graphrag_lite.query.retrieve import Array
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.works import work_of
 from graphrag_lite.records import Passage
@@ -39,8 +39,6 @@ from graphrag_lite.text.boilerplate import asks_for_boilerplate
 from graphrag_lite.text.normalize import fold, has_cjk, terms, words
 from graphrag_lite.text.places import PLACE_OF_DEMONYM
 from graphrag_lite.text.sentences import sentence_spans
-
-Array = np.ndarray[Any, Any]
 
 _THEMES = 7
 _TOPICS = 10  # of which some have no sentence worth quoting

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import numpy as np
 
+from graphrag_lite.query.retrieve import Array
 from graphrag_lite.text.chinese import has_han, tagged
 from graphrag_lite.text.informative import FILLERS
 from graphrag_lite.text.keys import key_hash
@@ -29,8 +29,6 @@ from graphrag_lite.text.lexicon import (
 )
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms
 from graphrag_lite.text.places import PLACE_OF_DEMONYM
-
-Array = np.ndarray[Any, Any]
 
 _MOST_ROWS = 12_000  # passages that are looked at; of more, evenly spread ones
 _CANDIDATES = 2500  # words whose postings are read, the commonest
