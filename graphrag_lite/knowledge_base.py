@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from graphrag_lite.llm.chat import CheckedChatModel
     from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
     from graphrag_lite.query.ask import Question
+    from graphrag_lite.query.by_model.context import Context
     from graphrag_lite.query.contents import Contents
-    from graphrag_lite.query.context import Context
     from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
     from graphrag_lite.settings import EmbeddingSettings, Settings
@@ -380,7 +380,7 @@ class KnowledgeBase:
 
     def context(self, question: str, *, mode: str | None = None, where: Filter | None = None) -> Context:
         """What a model would be shown: `text` with numbered sources, and the `passages` behind them. Calls no model."""
-        from graphrag_lite.query.ask_model import pack
+        from graphrag_lite.query.by_model.ask import pack
         from graphrag_lite.query.question import usable_question
         from graphrag_lite.query.search import Search
 

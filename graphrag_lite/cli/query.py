@@ -124,7 +124,7 @@ def _as_contract(answer: Answer) -> dict[str, Any]:
 
 def _print_end(answer: Answer, keys: Sequence[str]) -> None:
     """Sources, and who answered, how and at what price."""
-    from graphrag_lite.query.answer import is_unknown
+    from graphrag_lite.query.extractive.answer import is_unknown
 
     if answer.citations:
         print_sources(answer, keys)

@@ -58,7 +58,6 @@ _WORK_BEFORE = re.compile(
     r"(?:song|single|album|film|movie|novel|book|play|poem|episode|series|track|paper|essay|story|opera)s?,?\s*$", re.I
 )
 _DIGIT = re.compile(r"\d")
-_LATIN_BEFORE = re.compile(r"[A-Za-z0-9]")
 _DEFINING_WORDS = 9
 _BEFORE_NOUNS = word_set(
     "a an the of in for with by on about and or from this that these our its their your his her my some any all many "

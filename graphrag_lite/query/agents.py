@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphrag_lite.query.fields import field_of
+from graphrag_lite.text.fields import field_of
 from graphrag_lite.text.lexicon import PARTICLES
 from graphrag_lite.text.normalize import has_cjk, scan, terms
 
@@ -54,12 +54,12 @@ def names_agent(
         own, principals = roles
         may_say = own | principals if _ACTS_FOR.match(label) else own
         is_asked = is_sign or bool(said and said <= may_say) or label.lower() in _OF_NAME
-        return is_asked and (has_cjk(value) or _is_name(value))
+        return is_asked and (has_cjk(value) or _is_all_name(value))
     byline = _BYLINE.match(line) if is_sign else None
-    return byline is not None and _is_name(byline["name"])
+    return byline is not None and _is_all_name(byline["name"])
 
 
-def _is_name(text: str) -> bool:
+def _is_all_name(text: str) -> bool:
     """Whether `text` is nothing but capitalised words up to a comma or bracket."""
     tokens = scan(re.split(r"[,;(（，；、]", text, maxsplit=1)[0])
     return bool(tokens) and all(token.is_capital or token.word in PARTICLES for token in tokens)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.llm.protocols import ChatModel
-from graphrag_lite.query.answer import ExtractiveAnswer, answer_from_passages, nothing_permitted, unknown
 from graphrag_lite.query.asked import question_language, read_question
 from graphrag_lite.query.cite import verify
+from graphrag_lite.query.extractive.answer import ExtractiveAnswer, nothing_permitted, unknown
+from graphrag_lite.query.extractive.local import answer_from_passages
 from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.named_document import NamedDocument, asks_about_document, named_document
 from graphrag_lite.query.retrieve import Ranking
@@ -73,7 +74,7 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
             answer = replace(answer, mode_reason=f"{answer.mode_reason}; {_TURNS_UNREAD}".removeprefix("; "))
     else:
         from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these
-        from graphrag_lite.query.ask_model import ask_model, rewritten
+        from graphrag_lite.query.by_model.ask import ask_model, rewritten
 
         counted = CountingChatModel(model)
         shown = False
@@ -168,7 +169,7 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     passages = search.passages(ranking, _BROAD if reads_on else top_k) if chosen != "global" else []
     found = time.perf_counter()
     if chosen == "global":
-        from graphrag_lite.query.whole import answer_about_whole  # questions for facts do not pay for it
+        from graphrag_lite.query.extractive.whole import answer_about_whole  # questions for facts do not pay for it
 
         passages, composed = answer_about_whole(search, question, ranking)
         if not composed.is_supported and may_change:
@@ -197,7 +198,7 @@ def _about_document(search: Search, question: str, ranking: Ranking) -> Answer |
     """What one document is about, where the question asks that and the document says it."""
     if (scope := scope_asked(search, question, ranking)) is None:
         return None
-    from graphrag_lite.query.whole import answer_about_whole
+    from graphrag_lite.query.extractive.whole import answer_about_whole
 
     within, named = scope
     passages, composed = answer_about_whole(within, named.rest, within.rank(question))

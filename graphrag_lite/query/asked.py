@@ -10,12 +10,12 @@ from itertools import pairwise
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.defining import defines, may_define
-from graphrag_lite.query.forms import FORMS
 from graphrag_lite.query.measures import measures_asked
-from graphrag_lite.query.number_words import ABOVE_ONE
 from graphrag_lite.query.relating import relates, relation_of
+from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
+from graphrag_lite.text.number_words import ABOVE_ONE
 from graphrag_lite.text.variants import simplified
 
 # Words about the collection and the asking, not about the matter: "which guests discuss …", "main themes of these …".
@@ -108,6 +108,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 # What a Chinese question begins with, up to its first "的": 量子计算机的工作原理
 _SUBJECT_CJK = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
+_BEGINNING = 40  # characters that show the language of a text
 _CUED, _CUED_AT, _RELATING = 1.35, 1.6, 2.0  # factors of a sentence that has what is asked for
 _WHERE = frozenset({"in", "at", "on", "near", "from", "to", "into"})
 _CUES = {"number": _NUMBER, "date": _DATE, "place": _PLACE, "reason": _REASON}
@@ -184,6 +185,10 @@ class Asked:
         """Whether a line "Author: Name" names the person who is asked for."""
         is_asked = self.kind == "person" and not self.is_definition
         return is_asked and names_agent(line, (self.verbs, self.name_terms), self.signs)
+
+    def is_in_language_of(self, text: str) -> bool:
+        """Whether `text` begins in the language of the question."""
+        return has_cjk(text[:_BEGINNING]) == self.is_chinese
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""

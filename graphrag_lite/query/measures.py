@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphrag_lite.query.number_words import ABOVE_ONE
 from graphrag_lite.text.normalize import terms
+from graphrag_lite.text.number_words import ABOVE_ONE
 
 SAID_BY_SIGN = 0.8  # how far a sum or measure says such a word
 _SUMS = re.compile(

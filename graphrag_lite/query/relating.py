@@ -45,7 +45,7 @@ def relates(owner: str, role: str, sentence: str) -> bool:
     if label := _LABEL.match(sentence):
         named = scan(label["value"])
         is_asked = head <= frozenset(terms(label["name"])) <= frozenset(terms(role))
-        return is_asked and bool(named) and _is_name(named[0], known)
+        return is_asked and bool(named) and _is_new_name(named[0], known)
     is_owned = bool(known.intersection(words(owner)).intersection(token.word for token in tokens))
     return is_owned and any(
         _names_before(sentence, tokens[max(0, at - _REACH) : at + 1], known)
@@ -55,7 +55,7 @@ def relates(owner: str, role: str, sentence: str) -> bool:
     )
 
 
-def _is_name(token: Token, known: frozenset[str]) -> bool:
+def _is_new_name(token: Token, known: frozenset[str]) -> bool:
     return token.is_capital and token.word not in known and token.word not in FUNCTION_WORDS and not token.is_possessive
 
 
@@ -65,9 +65,9 @@ def _names_before(text: str, tokens: Sequence[Token], known: frozenset[str]) -> 
         one, other = tokens[at - 1], tokens[at]
         gap = text[one.end : other.start]
         if other.word in _COPULAS:
-            return _is_name(one, known)
+            return _is_new_name(one, known)
         if re.search(r"[,(–—;:.!?]|--", gap):
-            return "," in gap and not re.search(r"[.!?]", gap) and _is_name(one, known)
+            return "," in gap and not re.search(r"[.!?]", gap) and _is_new_name(one, known)
     return False
 
 
@@ -79,6 +79,6 @@ def _names_after(text: str, tokens: Sequence[Token], known: frozenset[str]) -> b
             return False
         if at == 1 or tokens[at - 1].word in _COPULAS:
             run = [t for t in tokens[at : at + _RUN] if t.is_capital]
-            if token.is_capital and any(_is_name(t, known) for t in run):
+            if token.is_capital and any(_is_new_name(t, known) for t in run):
                 return True
     return False

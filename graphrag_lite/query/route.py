@@ -6,7 +6,7 @@ import re
 
 from graphrag_lite.errors import QuestionError
 from graphrag_lite.query.asked import Asked, read_question
-from graphrag_lite.query.listing import kind_asked
+from graphrag_lite.query.kinds import kind_asked
 from graphrag_lite.text.normalize import terms
 
 MODES = ("auto", "basic", "local", "global")

@@ -1,64 +1,65 @@
-"""What of the documents belongs to the works that an overview tells of: no notices about copying, no licence."""
+"""The work that a document is part of, and what it is called: "talk-part3.txt" and "talk-part12.txt" are one talk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import PurePath
-from typing import Any
+import re
+from pathlib import PurePosixPath
 
-import numpy as np
+from graphrag_lite.query.headings import is_of_records
+from graphrag_lite.records import Passage
+from graphrag_lite.text.informative import quotable
+from graphrag_lite.text.normalize import has_cjk
+from graphrag_lite.text.topic import topic
 
-from graphrag_lite.query.search import Search
-from graphrag_lite.text.boilerplate import is_licence, work_spans
-from graphrag_lite.text.normalize import terms
-
-Array = np.ndarray[Any, Any]
-
-_MOST_READ = 5_000  # passages of documents that may hold notices
-_NOTICE_TERMS = tuple(
-    sorted(
-        {
-            t
-            for w in ("copyright", "licence", "license", "trademark", "ebook", "版权", "许可")
-            for t in terms(w)
-            if len(t) > 1
-        }
-    )
+_PART = re.compile(
+    r"(?i)[\s_\-–,.]*(?:\(?\b(?:part|pt|page|p|chapter|chap|ch|section|sec|vol|volume|no|chunk)?[\s_\-.#]*\d+\)?|第[\d一二三四五六七八九十]+[章节回部页])$"
 )
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # DavidBaker
+_HYPHEN = re.compile(r"(?<!\d)-|-(?!\d)")  # none inside 2024-03-25
+_LONGEST_OPENING, _LONGEST_OPENING_CJK = 6, 14  # words, characters
+_DATED = re.compile(r"\b(?:1[5-9]|20)\d\d(?:[-./]\d\d?){0,2}\)?$")  # the last word of a title
+_ENDING = re.compile(r"(?:\.[A-Za-z]{2,5})+$")  # of a file
 
 
-def spans_of_works(search: Search, rows: Array) -> dict[int, tuple[int, int]]:
-    """Which part of a passage belongs to its work, by row; (0, 0): none of it. Of those that are not named, all.
+def family(source: str) -> str:
+    """What the parts of one work have in common: "talk-part3.txt" and "talk-part12.txt" are one."""
+    name = PurePosixPath(source.replace("\\", "/"))
+    stem = name.stem if len(name.suffix) <= 6 else name.name
+    bare = _PART.sub("", stem)
+    return f"{name.parent}/{bare}" if len(bare) >= (2 if has_cjk(bare) else 3) else f"{name.parent}/{stem}"
 
-    A licence is no work, unless most documents are such.
+
+def work_of(document_id: str, title: str, source: str) -> str:
+    """The work that a document is part of, by its title, else by its file unless that holds many documents."""
+    if title:
+        return family(title)
+    return document_id if not source or is_of_records(source) else family(source)
+
+
+def work_of_passage(passage: Passage) -> str:
+    """The same of a passage."""
+    return work_of(passage.document_id, passage.title, passage.source)
+
+
+def readable_title(passage: Passage) -> str:
+    """The title of a passage's document as a heading: no file endings, no part numbers, no underscores.
+
+    A record without a title is named by what its text defines, or by how it begins.
     """
-    table = search.session.passages_table
-    starts = np.flatnonzero(table["ordinal"].to_numpy() == 0)
-    spans: dict[int, tuple[int, int]] = {}
-    licences: list[range] = []
-    for document in _with_notices(search, rows, starts):
-        texts = table["text"].slice(document.start, len(document)).to_pylist()
-        name = PurePath(table["source"][document.start].as_py()).name
-        if is_licence(texts, f"{table['title'][document.start].as_py()} {name}"):
-            licences.append(document)
-        found = zip(document, texts, work_spans(texts), strict=True)
-        spans.update({row: span for row, text, span in found if span != (0, len(text))})
-    if 2 * len(licences) <= len(np.unique(np.searchsorted(starts, rows, "right"))):
-        spans.update({row: (0, 0) for licence in licences for row in licence})
-    return spans
+    if not passage.title and (not passage.source or is_of_records(passage.source)):
+        return topic(passage.text) or _opening(passage.text) or passage.document_id
+    name = passage.title if " " in passage.title else PurePosixPath(passage.title or passage.source).name
+    bare = name if " " in passage.title else _ENDING.sub("", name)  # "Building Node.js" is no file
+    title = (bare if _DATED.search(bare) else _PART.sub("", bare)).replace("_", " ")
+    if not passage.title:
+        title = _JOINED.sub(" ", title if " " in title.strip() else _HYPHEN.sub(" ", title))
+        title = title[:1].upper() + title[1:]
+    return " ".join(title.split()) or passage.document_id
 
 
-def _with_notices(search: Search, rows: Array, starts: Array) -> Iterator[range]:
-    """The rows of each document that has words of notices, of so many as can be read; `starts` are their first."""
-    retriever = search.session.retriever
-    hits = retriever.rows_of_terms(_NOTICE_TERMS)
-    is_open = np.zeros(retriever.size, bool)
-    is_open[rows] = True
-    bounds = np.append(starts, retriever.size)
-    read = 0
-    for number in np.unique(np.searchsorted(starts, hits[is_open[hits]], "right")).tolist():
-        document = range(int(bounds[number - 1]), int(bounds[number]))
-        read += len(document)
-        if read > _MOST_READ:
-            return
-        yield document
+def _opening(text: str) -> str:
+    """The first words of a text, a few."""
+    bare = quotable(text[:200])
+    if has_cjk(bare[:20]):
+        return re.split(r"[，。；：、（(,]", bare, maxsplit=1)[0][:_LONGEST_OPENING_CJK]
+    return " ".join(bare.split()[:_LONGEST_OPENING]).rstrip(".,;:")

@@ -14,13 +14,12 @@ from functools import cache, lru_cache
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
-from graphrag_lite.text.lexicon import DOCUMENT_PARTS, STOP_WORDS
+from graphrag_lite.text.lexicon import DOCUMENT_PARTS, FUNCTION_WORDS, STOP_WORDS
 from graphrag_lite.text.variants import simplified
 
 CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f"
 CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
 _CJK = re.compile(f"[{CJK_RANGES}]")
-_CJK_RUN = re.compile(f"[{CJK_RANGES}]+")
 _WRAP = re.compile(rf"(?<=[{CJK_RANGES}，、；：])[ \t\r]{{0,8}}\n[ \t]{{0,8}}(?=[{CJK_RANGES}“「《（])")
 _WRAPPED_LINE = 20  # characters: a shorter line ends where its author ended it
 _LATIN = rf"[^\W_{CJK_RANGES}]+"
@@ -193,6 +192,22 @@ def is_name_like(title: str) -> bool:
     found = words(text)
     is_sentence = len(found) > 6 and text.endswith((".", "?", "!"))
     return 0 < len(found) <= 12 and not is_sentence and any(w not in DOCUMENT_PARTS and not w.isdigit() for w in found)
+
+
+@lru_cache(maxsize=20_000)
+def names_of(text: str) -> frozenset[str]:
+    """Words that seem to be names, folded: those with a capital, the first one left out unless a name follows."""
+    tokens = scan(text)
+    is_name = [t.is_capital and t.word not in FUNCTION_WORDS for t in tokens]
+    return frozenset(
+        t.word for i, t in enumerate(tokens) if is_name[i] and (t.start > 0 or (i + 1 < len(tokens) and is_name[i + 1]))
+    )
+
+
+@lru_cache(maxsize=20_000)
+def title_names(title: str) -> frozenset[str]:
+    """Capitalised words of a title, the first one too."""
+    return frozenset(t.word for t in scan(title) if t.is_capital and t.word not in FUNCTION_WORDS)
 
 
 def _is_capital(raw: str) -> bool:

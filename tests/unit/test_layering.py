@@ -34,3 +34,10 @@ def test_imports_point_down(path: Path) -> None:
     part = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     for imported in imported_parts(path):
         assert imported == part or HEIGHT.get(imported, len(ROWS)) < HEIGHT[part], f"{path} imports {imported}"
+
+
+@pytest.mark.parametrize(("one", "other"), [("extractive", "by_model"), ("by_model", "extractive")])
+def test_the_two_ways_of_answering_do_not_know_each_other(one: str, other: str) -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (PACKAGE / "query" / one).glob("*.py")}
+    assert texts
+    assert [name for name, text in texts.items() if f"graphrag_lite.query.{other}" in text] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.query.asked import question_language, values_of
+from graphrag_lite.query.asked import question_language, read_question, values_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,41 @@ def test_the_language_is_that_of_the_words_that_ask(question: str, language: str
 )
 def test_values_are_dates_and_numbers_as_chinese_writes_them(kind: str, text: str, values: set[str]) -> None:
     assert values_of(kind, text) == values
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who built it?", "person"),
+        ("When was it built?", "date"),
+        ("In what year was it built?", "date"),
+        ("How many lamps are there?", "number"),
+        ("Where is the lamp?", "place"),
+        ("Why was it built?", "reason"),
+        ("谁发明了电灯？", "person"),
+        ("公司何时成立？", "date"),
+        ("有多少人？", "number"),
+    ],
+)
+def test_the_kind_of_answer_is_read_from_the_question(question: str, kind: str) -> None:
+    assert read_question(question).kind == kind
+
+
+@pytest.mark.parametrize("question", ["What are the main themes of these conversations?", "这些文档主要讲了什么？"])
+def test_a_question_about_the_collection_is_general(question: str) -> None:
+    assert read_question(question).is_general
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("Who founded Kelder?", {"kelder", "found"}),
+        ("How do I import rows?", {"import", "row"}),
+        ("Which key do I press?", {"key", "press"}),
+        ("What is the default host?", {"default", "host"}),
+        ("What are the key points on which hosts agree in these discussions?", {"point", "agre"}),
+        ("How long must a passphrase be?", {"long", "passphras"}),
+    ],
+)
+def test_words_that_ask_are_told_from_what_is_asked_about(question: str, terms: set[str]) -> None:
+    assert read_question(question).terms == terms

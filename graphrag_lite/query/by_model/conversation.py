@@ -1,0 +1,91 @@
+"""What earlier turns add to a question: themselves, as data, and the question as it reads without them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.llm.structured import parse_json
+from graphrag_lite.prompts import fenced, render
+from graphrag_lite.query.asked import question_language
+from graphrag_lite.query.by_model.marker_forms import is_unknown, without_markers
+from graphrag_lite.records import Turn
+from graphrag_lite.text.tokens import estimate_tokens, first_tokens
+
+_TOKENS = 400  # of all turns that are shown
+_LEAST = 40  # with less room a turn says nothing
+_ASKED_TOKENS = 100
+_UNANSWERED = "…"
+# What models put before the question that they were asked for.
+_LABEL = re.compile(r"^[^:：?？]*(?:\bquestion\b|\brewritten\b|\brewrite\b|问题|改写)[^:：?？]*[:：]\s*", re.IGNORECASE)
+# Some models answer a question in place of rewriting it; a question may have lost its mark.
+_ASKS = re.compile(
+    r"[?？]|^\W*(?:(?:and|in|at|for|by|to|of|from|with|on|under|about) )?"
+    r"(?:who|whom|whose|what|which|where|when|why|how|is|are|was|were|do|does|did|can|could|will"
+    r"|would|should|has|have|tell|describe|explain|list|name|compare|summari[sz]e|show|give)\b"
+    r"|什么|谁|哪|多少|几|怎|为何|是否|吗|呢|如何|请|介绍|说明|解释|列出|比较|总结|概括",
+    re.IGNORECASE,
+)
+_WRAPPING = " \t*_`\"'“”‘’「」>"
+
+
+def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", prompts: str = "") -> str:
+    """The last turns as fenced data, and how the question was worded among them; "" without any.
+
+    Markers of earlier answers are left out: their numbers stood for passages that are not shown any more.
+
+    Args:
+        turns: Oldest first.
+        question: As it is put to the model; it decides the language.
+        asked: As the user wrote it; shown where it differs.
+        prompts: Folder of the user's own prompts.
+    """
+    language = question_language(question)
+
+    def show(turn: Turn) -> str:
+        said = without_markers(turn.answer).strip()
+        return render("conversation", language, prompts, question=turn.question.strip(), answer=said).user
+
+    shown: list[str] = []
+    room = _TOKENS
+    if turns and asked.strip() not in ("", question.strip()):
+        shown.append(show(Turn(first_tokens(asked, _ASKED_TOKENS), _UNANSWERED)))
+        room -= estimate_tokens(shown[0])
+    for turn in reversed(turns):
+        if room < _LEAST:
+            break
+        shown.insert(0, first_tokens(show(turn), room))
+        room -= estimate_tokens(shown[0])
+    if not shown:
+        return ""
+    heading = render("conversation", language, prompts, question="", answer="").system
+    said = "\n".join(shown)
+    return f"{heading}\n{fenced('conversation', said)}"
+
+
+def read_rewritten(reply: str, question: str) -> str:
+    """The question in a model's reply; "" where it holds none that can stand for `question`."""
+    if is_unknown(reply):
+        return ""
+    lines = [line for line in _unwrapped(reply).splitlines() if line.strip(_WRAPPING)]
+    text = " ".join(lines[-1].split()).strip(_WRAPPING) if lines else ""
+    if not _LABEL.match(question):
+        text = _LABEL.sub("", text).strip(_WRAPPING)
+    is_answer = question.rstrip(_WRAPPING).endswith(("?", "？")) and not _ASKS.search(text)
+    return text if len(text) <= 4 * len(question) + 400 and not is_answer else ""
+
+
+def _unwrapped(reply: str) -> str:
+    """The text in a reply of JSON; any other reply as it is."""
+    if not re.match(r"\s*(?:```\w*\s*)?[{\[]", reply):
+        return reply
+    try:
+        value: Any = parse_json(reply)
+    except ModelReplyError:
+        return reply
+    while isinstance(value, dict | list):
+        held = list(value.values() if isinstance(value, dict) else value)
+        value = held[0] if held else ""
+    return str(value)

@@ -1,0 +1,21 @@
+"""Answers without a model: all that is shown is text of a document, sentence by sentence, each cited.
+
+There are two ways in. Both give an `ExtractiveAnswer` of `answer`, which also has the words for not knowing.
+
+    local               modes basic and local: one to four quotations of the best passages; step by step
+        units           what of a text can be quoted as one
+        quotations      what each such piece of a passage says of the question
+        sections        a whole section, where its heading is what is asked
+        comparing       one sentence for each of two that are compared
+        choose          the best quotation, or a chain of them; `whose` tells whose a date or number is
+        support         whether that answers, or only comes close
+
+    whole               mode global, and one document as a whole: the first of these that fits the question
+        listing         the members of a kind, each with a sentence about it
+        overview        what the collection is, and its themes, by its `topics`; of a short text its `outline`;
+                        `notices` are left out
+        findings        the same by community reports, where there is too little text for topics
+        survey          what documents say of a topic: `wide_reading` finds passages, `wanted` weighs what is asked
+                        against them, `aspects` knows by which words causes, results and the like are told
+        themes          how all four are written: labels, sentences with their speakers, the line above
+"""

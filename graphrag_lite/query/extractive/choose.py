@@ -1,0 +1,291 @@
+"""Which quotations answer: one that says it all, or a chain of them from passage to passage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.extractive.units import whole_cells
+from graphrag_lite.query.extractive.whose import is_of_another
+from graphrag_lite.records import Passage
+from graphrag_lite.text.informative import telling_alone
+from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, title_names, words
+
+_CUED, _LABELLED = 1.6, 2.0
+_TELLING = 0.4  # what a fragment is worth where nothing in particular is asked
+_MOST_OF_DOCUMENTS, _NEARLY_AS_GOOD = 3, 0.5  # documents quoted then, and how good each has to be beside the best
+_MOST_ROWS = 6  # quoted of a table
+_REPEATS = 0.7  # of the terms of two quotations: then one repeats the other
+_MOST_QUOTATIONS = 4
+_LEAST_GAIN = 0.12  # of the question's weight: what a further quotation has to add
+_LEAST_LINKED = 0.1  # the same of one that another passage leads to, which counts more
+_COMFORTABLE = 300  # characters; a longer quotation holds everything and answers nothing
+_CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
+_FURTHER_DOWN = 0.15  # what each rank of the passage takes off
+_LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
+_LINKED_PASSAGES = 12
+_CHAIN = 1.1  # a chain of two has to be this much better than one quotation
+_ABOUT = 1.15  # a document about what leads there
+_BY_NAME = 0.9  # a name in common links less surely than a path of the graph
+_AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradict another
+_ALL = 0.95  # of the question: what says so much itself needs no chain
+_ITSELF = 0.7
+_TOLD = 0.7  # of the question, that it takes to name a relation
+_NAMED = 0.6  # how far a name has to be said to count as named
+_WH = frozenset({"who", "whom", "whose", "what", "which", "many", "much"})
+_AFTER_HEAD = frozenset({"of", "that", "who", "which", "where", "when", "for", "in", "at", "to"})
+_HEAD_REACH = 6  # words
+_IN_PLACE, _LINKED, _BESIDE = 0.7, 1.3, 0.7
+
+
+class Choice:
+    """The quotations that answer best: one, or two of passages that lead to one another, and what these lack.
+
+    Args:
+        asked: The question.
+        offered: What can be quoted.
+        weights: How much each term of the question tells; sum 1.
+        passages: Those of the quotations, for the ways between them.
+    """
+
+    def __init__(
+        self, asked: Asked, offered: Sequence[Quotation], weights: Mapping[str, float], passages: Sequence[Passage]
+    ) -> None:
+        self.asked = asked
+        self.weights = weights
+        self.pool = list(offered)
+        self.bridges = bridges(passages)
+        self.cue = {id(q): self._cue(q) for q in self.pool}
+        self.worth = {id(q): self._worth(q) for q in self.pool}
+        self.alone = [self._said(q) * self.cue[id(q)] * self.worth[id(q)] for q in self.pool]
+
+    def run(self) -> list[Quotation]:
+        """The chosen ones, in the order in which they read best."""
+        if not self.pool:
+            return []
+        told = self._told()
+        best = max(told or range(len(self.pool)), key=lambda i: (self.alone[i], -i))
+        if told or (self.asked.is_definition and self.cue[id(self.pool[best])] > 1.0):
+            return [self.pool[best]]  # what says who or what something is needs no other beside it
+        if self.asked.names_only:
+            return self._of_documents(best)
+        chains = self._chains() if self._said_itself(self.pool[best]) < _ALL else ()
+        score, chain = max(chains, key=lambda row: row[0], default=(0.0, ()))
+        chosen = list(chain) if score > _CHAIN * self.alone[best] else [self.pool[best]]
+        while len(chosen) < _MOST_QUOTATIONS and (further := self._further(chosen)):
+            chosen.append(further)
+        if len(chosen) < _MOST_QUOTATIONS and (asked_first := self._asked_first(chosen)):
+            chosen.append(asked_first)
+        chosen = self._in_order(chosen)
+        return chosen + (self._contradicting(chosen) or self._other_rows(chosen))
+
+    def _of_documents(self, best: int) -> list[Quotation]:
+        """What several documents say where nothing in particular is asked of what is named, the best first."""
+        chosen = [self.pool[best]]
+        for i in sorted(range(len(self.pool)), key=lambda i: (-self.alone[i], i)):
+            q = self.pool[i]
+            if len(chosen) == _MOST_OF_DOCUMENTS or self.alone[i] < _NEARLY_AS_GOOD * self.alone[best]:
+                break
+            is_new = not any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen)
+            if is_new and telling_alone(q.text) and all(q.passage.document_id != c.passage.document_id for c in chosen):
+                chosen.append(q)
+        return chosen
+
+    def _told(self) -> list[int]:
+        """Quotations that name who stands in the relation asked for; one of them, from however far down, answers."""
+        is_relation = bool(self.asked.relation[1])
+        told = [
+            i
+            for i, q in enumerate(self.pool)
+            if self.cue[id(q)] > 1.0 and (is_relation or self.asked.names_agent(q.text)) and self._said(q) >= _TOLD
+        ]
+        alone = [q for i in told if "\n" not in (q := self.pool[i]).text]
+        # Of lines below one another, as in a list of persons, the one that tells it is enough.
+        return [i for i in told if "\n" not in self.pool[i].text or not any(map(self.pool[i].holds, alone))]
+
+    def _said(self, q: Quotation) -> float:
+        return math.fsum(self.weights.get(t, 0.0) * s for t, s in q.says.items())
+
+    def _cue(self, q: Quotation) -> float:
+        asked = self.asked
+        if asked.names_agent(q.text):
+            return _LABELLED
+        if asked.kind == "person" and q.record:
+            return 1.0  # the label of another line does not say who did it
+        if asked.kind in ("date", "number") and not asked.is_definition:
+            return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
+        if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
+            return _CUED if q.names - asked.words else 1.0
+        return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
+
+    def _worth(self, q: Quotation) -> float:
+        cells = min(_MOST_CELLS, whole_cells(self.asked.text, q.text))
+        length = min(1.0, _COMFORTABLE / (q.end - q.start))
+        if self.asked.names_only:
+            length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
+        return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
+
+    def _said_itself(self, q: Quotation) -> float:
+        """What it says in its own words, none of its neighbours' or its title's."""
+        return math.fsum(self.weights.get(t, 0.0) for t, s in q.says.items() if s >= _ITSELF)
+
+    def _chains(self) -> Iterator[tuple[float, tuple[Quotation, ...]]]:
+        ends: dict[int, list[Quotation]] = {}
+        for i in sorted(range(len(self.pool)), key=lambda i: (-self.alone[i], i)):
+            q = self.pool[i]
+            if q.rank < _LINKED_PASSAGES and len(of_passage := ends.setdefault(q.rank, [])) < _LINKED_ENDS:
+                of_passage.append(q)
+        for one in ends:
+            for other in ends:
+                if one != other:
+                    for first in ends[one]:
+                        for last in ends[other]:
+                            yield self._chain(first, last)
+
+    def _chain(self, first: Quotation, last: Quotation) -> tuple[float, tuple[Quotation, ...]]:
+        link = self.link(first, last)
+        if not link:
+            return 0.0, ()
+        gain = math.fsum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
+        if min(self._adds(first, last), self._adds(last, first)) < _LEAST_LINKED:
+            return 0.0, ()  # a date or name of the neighbourhood answers nothing, and what says it all needs no other
+        worth = math.sqrt(self.worth[id(first)] * self.worth[id(last)])
+        return gain * self._end_cue(first, last) * worth * link, (first, last)
+
+    def _adds(self, one: Quotation, other: Quotation) -> float:
+        """How much one of two quotations says of the question beyond the other."""
+        return math.fsum(w * max(0.0, one.says.get(t, 0.0) - other.says.get(t, 0.0)) for t, w in self.weights.items())
+
+    def _end_cue(self, first: Quotation, last: Quotation) -> float:
+        """Whether the end of a chain brings a person, date or number that its beginning did not name."""
+        if (
+            self.asked.kind == "person"
+            and not self.asked.is_chinese
+            and not last.names - self.asked.words - first.names
+        ):
+            return 1.0
+        return self.cue[id(last)]
+
+    def link(self, first: Quotation, last: Quotation) -> float:
+        """Whether the first names somebody or something new that the last, or its document, is about."""
+        for label in sorted(self.bridges.get((first.passage.chunk_id, last.passage.chunk_id), ())):
+            if label in first.folded and not self.asked.words.issuperset(label.split()):
+                if label == name_key(last.passage.title):
+                    return _ABOUT
+                if label in last.folded or label in fold(last.passage.title):
+                    return 1.0
+        subject = last.names | title_names(last.passage.title)
+        return _BY_NAME if (first.names & subject) - self.asked.words else 0.0
+
+    def _further(self, chosen: Sequence[Quotation]) -> Quotation | None:
+        covered: dict[str, float] = {}
+        for q in chosen:
+            for t, s in q.says.items():
+                is_named = s >= _NAMED and t in self.asked.name_terms
+                covered[t] = max(1.0 if is_named else s, covered.get(t, 0.0))
+        is_named = any(self.cue[id(q)] > 1.0 for q in chosen)
+        found = []
+        for i, q in enumerate(self.pool):
+            gain = math.fsum(self.weights.get(t, 0.0) * max(0.0, s - covered.get(t, 0.0)) for t, s in q.says.items())
+            gain *= self.worth[id(q)] * (1.0 if is_named else self.cue[id(q)])
+            if _LINKED * gain >= _LEAST_LINKED:
+                connection = self._connection(q, chosen, covered)
+                if connection * gain >= (_LEAST_LINKED if connection == _LINKED else _LEAST_GAIN):
+                    found.append((gain * connection, -i))
+        return self.pool[-max(found)[1]] if found else None
+
+    def _asked_first(self, chosen: Sequence[Quotation]) -> Quotation | None:
+        """What says the word that is asked first, where nothing else does: "managed" of "Who managed the plant …?"."""
+        head = _head(self.asked)
+        if not head or any(q.says.get(t, 0.0) >= _NAMED for q in chosen for t in head):
+            return None
+        found = [
+            (self.alone[i], -i)
+            for i, q in enumerate(self.pool)
+            if self.cue[id(q)] > 1.0
+            and any(q.says.get(t, 0.0) >= _ITSELF for t in head)
+            and self._connection(q, chosen, {})
+        ]
+        return self.pool[-max(found)[1]] if found else None
+
+    def _connection(self, q: Quotation, chosen: Sequence[Quotation], covered: Mapping[str, float]) -> float:
+        """Above 1 for what speaks of somebody or something new that was brought up so far; 0 for what stands apart."""
+        if any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen):
+            return 0.0
+        if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
+            return _LINKED
+        if any(c.passage is q.passage and not c.is_of_other_record(q) for c in chosen):
+            return _IN_PLACE
+        names_more = any(covered.get(t, 0.0) < _NAMED <= q.says.get(t, 0.0) for t in self.asked.name_terms)
+        return _BESIDE if names_more else 0.0
+
+    def _contradicting(self, chosen: Sequence[Quotation]) -> list[Quotation]:
+        """A quotation of another document that answers as well with another date or number."""
+        if len(chosen) > 1 or not chosen[0].values or self._said_itself(chosen[0]) < _AS_GOOD:
+            return []
+        found = [
+            (self._said_itself(q), self.worth[id(q)], -i)
+            for i, q in enumerate(self.pool)
+            if q.values
+            and not q.values & chosen[0].values
+            and q.passage.document_id != chosen[0].passage.document_id
+            and q.end - q.start <= _COMFORTABLE
+        ]
+        said, _, index = max(found, default=(0.0, 0.0, 0))
+        return [self.pool[-index]] if said >= _AS_GOOD else []
+
+    def _other_rows(self, chosen: Sequence[Quotation]) -> list[Quotation]:
+        """Further rows that say as much of the question as the row that was chosen: all customers in France."""
+        row = chosen[0]
+        if len(chosen) > 1 or not row.is_row:
+            return []
+        said = self._said_itself(row)
+        others = [
+            q for q in self.pool if q.is_row and q.passage.document_id == row.passage.document_id and q is not row
+        ]
+        found = [q for q in others if self._said_itself(q) >= said > 0 and not q.holds(row) and not row.holds(q)]
+        return found[: _MOST_ROWS - 1]
+
+    def _in_order(self, chosen: list[Quotation]) -> list[Quotation]:
+        """As in the text within a passage; else from what the question starts from to what it asks for.
+
+        English asks first and describes then ("Who taught the designer of …"), Chinese the other way round.
+        """
+        if len({q.passage.chunk_id for q in chosen}) == 1:
+            return sorted(chosen, key=lambda q: q.start)
+        place = {t: n for n, t in enumerate(terms(self.asked.text))}
+        shared = {t for t in place if all(q.says.get(t, 0.0) >= _NAMED for q in chosen)}
+
+        def mean(q: Quotation) -> float:
+            said = [place[t] for t, s in q.says.items() if s >= _NAMED and t in place and t not in shared]
+            return sum(said) / len(said) if said else len(place) / 2
+
+        return sorted(chosen, key=mean if self.asked.is_chinese else lambda q: -mean(q))
+
+
+def _head(asked: Asked) -> frozenset[str]:
+    """The first word behind the one that asks that is no name, as far as it can be told."""
+    tokens = scan(asked.text)
+    at = next((i for i, t in enumerate(tokens) if t.word in _WH), None)
+    if at is None or asked.is_chinese:
+        return frozenset()
+    for token in tokens[at + 1 : at + 1 + _HEAD_REACH]:
+        if token.word in _AFTER_HEAD:
+            break
+        if found := frozenset(terms(token.word)) & asked.terms - asked.name_terms:
+            return found
+    return frozenset()
+
+
+def bridges(passages: Sequence[Passage]) -> dict[tuple[str, str], frozenset[str]]:
+    """Names of entities, folded, by the two chunks between which a path of the graph goes over them."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for passage in passages:
+        for one, entity, other in zip(passage.path, passage.path[1:], passage.path[2:], strict=False):
+            if (one.kind, entity.kind, other.kind) == ("passage", "entity", "passage"):
+                label = entity.label if has_cjk(entity.label) else " ".join(words(entity.label))
+                for pair in ((one.id, other.id), (other.id, one.id)):
+                    found.setdefault(pair, set()).add(label)
+    return {pair: frozenset(labels - {""}) for pair, labels in found.items()}

@@ -1,0 +1,248 @@
+"""What a passage offers for quotation: its sentences, and pairs of neighbours where one alone says too little."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.extractive.units import is_row, units
+from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
+from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
+from graphrag_lite.records import Passage
+from graphrag_lite.text.chapters import contents_among, without_number
+from graphrag_lite.text.fields import field_of, records_among
+from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
+from graphrag_lite.text.normalize import Token, has_cjk, names_of, scan, terms, title_names, words
+
+_LONGEST_PAIR = 420
+# How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
+_ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
+_SPOKEN_BY = 0.6
+_BY_PART = 0.6  # … the rest of a name of which it says a part
+_COLUMN = 0.7  # … the names of its columns
+_OF_RECORD = 0.8  # … the values of the other lines of its record
+_GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
+_ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
+_BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
+_RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """`passage.text[start:end]` as a possible part of an answer.
+
+    `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
+    `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
+    reads, up to 1; `columns` where the columns are named of which it is a row; `record` the number of the record in the
+    passage that it is a line of, or 0, and `named_by` the line there that says of the question what it does not.
+    """
+
+    passage: Passage
+    rank: int
+    start: int
+    end: int
+    own: frozenset[str]
+    says: Mapping[str, float]
+    names: frozenset[str]
+    values: frozenset[str]
+    worth: float
+    columns: tuple[int, int] | None = None
+    record: int = 0
+    named_by: tuple[int, int] | None = None
+
+    def is_of_other_record(self, other: Quotation) -> bool:
+        """Whether both are lines of records, and not of the same."""
+        is_same = self.passage is other.passage and self.record == other.record
+        return self.record > 0 and other.record > 0 and not is_same
+
+    def holds(self, other: Quotation) -> bool:
+        """Whether the other one is a part of it."""
+        return self.passage is other.passage and self.start <= other.start and other.end <= self.end
+
+    @property
+    def is_row(self) -> bool:
+        """Whether it is one row of a table that names its columns."""
+        return self.columns is not None or is_row(self.text)
+
+    @property
+    def folded(self) -> str:
+        """Its words in their normal form, in order; Chinese as it is."""
+        return self.text if has_cjk(self.text) else " ".join(words(self.text))
+
+    @property
+    def text(self) -> str:
+        """As it stands in the passage."""
+        return self.passage.text[self.start : self.end]
+
+
+def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
+    """How far a title or heading says terms of the question for all that stands under it."""
+    bare = _terms(without_number(_BRACKETED.sub("", label)))
+    is_about = bool(bare) and bare <= asked.terms
+    return dict.fromkeys(_terms(label) & asked.reach, _ABOUT if is_about else share)
+
+
+def said_around(asked: Asked, title: str, above: HeadingPath) -> dict[str, float]:
+    """How far the title and the open headings say terms of the question for what stands under them."""
+    says = _said_above(asked, title, _TITLE)
+    for name in above.names:
+        for term, share in _said_above(asked, name, _HEADING).items():
+            says[term] = max(share, says.get(term, 0.0))
+    return says
+
+
+def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
+    """All quotations of the passages, best passage first, in the order of the text."""
+    are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
+    titles = [passage.title if are_of_one else label_of(passage) for passage in passages]
+    return [q for rank, passage in enumerate(passages) for q in _of_passage(asked, passage, titles[rank], rank)]
+
+
+def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterator[Quotation]:
+    text, above = passage.text, HeadingPath(passage.headings)
+    around = said_around(asked, title, above)
+    previous: Quotation | None = None
+    columns: tuple[int, int] | None = None
+    spans = units(text)
+    records = records_among(text, spans)
+    are_contents = [False] * len(spans)
+    if not asked.asks_for_page:
+        may_be_figures = asked.kind in ("number", "date")
+        are_contents = contents_among([text[slice(*span)] for span in spans], may_be_figures=may_be_figures)
+    parts = zip(spans, headings_among(text, spans), records, are_contents, strict=True)
+    for (start, end), heading, record, is_contents in parts:
+        if is_contents:
+            continue
+        is_row = text.startswith("|", start)
+        columns = columns if is_row else None
+        if is_row and (rule := _RULE.search(text, start, end)):
+            columns, previous = (start, rule.start()), None
+        elif columns:
+            named = dict.fromkeys(_terms(text[slice(*columns)]) & asked.reach, _COLUMN) | around
+            yield replace(_quotation(asked, passage, rank, (start, end), named, None), columns=columns)
+        elif heading:
+            above.enter(*heading)
+            around, previous = said_around(asked, title, above), None
+        elif record:
+            others = [span for span, of in zip(spans, records, strict=True) if of == record and span[0] != start]
+            quotation = _quotation(asked, passage, rank, (start, end), around, None)
+            yield replace(_of_record(asked, quotation, others), record=record)
+            previous = None
+        else:
+            quotation = _quotation(asked, passage, rank, (start, end), around, previous)
+            yield quotation
+            if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
+                yield _pair(asked, previous, quotation)
+            previous = None if quotation.is_row else quotation  # a row says nothing of what stands below it
+
+
+def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]]) -> Quotation:
+    """A line of a record with what the values of the others say: "Serial: 4711" below "Unit: P-7" is that of P-7."""
+    fields = {span: _field(line.passage.text[slice(*span)]) for span in others}
+    found = {span: (_terms(value) & asked.reach) - line.own for span, (_, value) in fields.items()}
+    named_by = max(found, key=lambda span: len(found[span]), default=None)
+    label, value = _field(line.text)
+    generic = _GENERIC if _terms(label) & asked.reach else frozenset()
+    borrowed = asked.with_forms(dict.fromkeys(frozenset(generic).union(*found.values()), _OF_RECORD))
+    says = {t: max(line.says.get(t, 0.0), borrowed.get(t, 0.0)) for t in {**line.says, **borrowed}}
+    asks_other = any((_terms(other) & asked.reach) - line.own for other, _ in fields.values())
+    return replace(
+        line,
+        says=says,
+        names=title_names(value),
+        worth=line.worth * (_ASKS if asks_other and _terms(value) <= asked.terms else 1.0),
+        named_by=named_by if named_by and found[named_by] else None,
+    )
+
+
+def _field(line: str) -> tuple[str, str]:
+    return field_of(line) or ("", line)
+
+
+def _quotation(
+    asked: Asked,
+    passage: Passage,
+    rank: int,
+    span: tuple[int, int],
+    around: Mapping[str, float],
+    previous: Quotation | None,
+) -> Quotation:
+    text = passage.text[slice(*span)]
+    label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
+    own = _terms(bare) | (_terms(label) - asked.name_terms)
+    says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
+    if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
+        share = _LEANT_ON if leans(text) else _BEFORE
+        for term in previous.own & asked.reach:
+            says[term] = max(share, says.get(term, 0.0))
+    is_of_somebody = EARNED in asked.signs and bool(asked.names)
+    if not is_of_somebody or own & asked.name_terms or leans(text):  # any other money is not what they earn
+        for term in asked.said_by_sign(text):
+            says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
+    says |= dict.fromkeys(own & asked.reach, 1.0)
+    for term in _said_by_part(asked, text, passage.text, own):
+        says[term] = max(_BY_PART, says.get(term, 0.0))
+    return Quotation(
+        passage, rank, *span, own, asked.with_forms(says), names_of(text), asked.values(text), _worth(text)
+    )
+
+
+def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:
+    """The rest of a name that `text` says in part, in no other name: "Ingrid starts in May" of Ingrid Solheim."""
+    for name in asked.names:
+        if own & name and name - own and _stands_alone(own & name, text, around):
+            yield from name - own
+
+
+def _stands_alone(part: frozenset[str], text: str, around: str) -> bool:
+    tokens = [t for t in scan(text) if t.word not in POLITE_TITLES]
+    for at, token in enumerate(tokens):
+        if token.is_capital and part & _terms(token.word):
+            beside = [t for t in (tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]) if _is_beside(text, token, t)]
+            is_other = any(t.is_capital and t.word not in FUNCTION_WORDS and not part & _terms(t.word) for t in beside)
+            if not is_other and not re.search(rf"\b{re.escape(token.word)}\b", around):  # no common word with a capital
+                return True
+    return False
+
+
+def _is_beside(text: str, one: Token, other: Token) -> bool:
+    return not text[min(one.end, other.end) : max(one.start, other.start)].strip()
+
+
+def _pair(asked: Asked, first: Quotation, second: Quotation) -> Quotation:
+    own = first.own | second.own
+    says = {t: max(first.says.get(t, 0.0), second.says.get(t, 0.0)) for t in {**first.says, **second.says}}
+    return Quotation(
+        first.passage,
+        first.rank,
+        first.start,
+        second.end,
+        own,
+        says,
+        first.names | second.names,
+        first.values | second.values,
+        max(first.worth, 0.9 * second.worth),
+    )
+
+
+def _belong_together(text: str, first: Quotation, second: Quotation) -> bool:
+    between = text[first.end : second.start]
+    if SPEAKER.match(text, second.start, second.end):
+        return False
+    is_row = "\n" in between and text[first.end - 1].isalnum()
+    return not is_row and between.count("\n") < 2 and second.end - first.start <= _LONGEST_PAIR
+
+
+@lru_cache(maxsize=20_000)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
+
+
+@lru_cache(maxsize=20_000)
+def _worth(text: str) -> float:
+    reads = 0.5 + 0.5 * min(1.0, 2 * informativeness(text))
+    return reads * (_ASKS if "?" in text or "？" in text else 1.0)

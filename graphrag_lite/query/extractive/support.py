@@ -1,0 +1,239 @@
+"""Whether there is an answer: in the passages, and then in what would be quoted of them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from graphrag_lite.query.asked import Asked, within_words
+from graphrag_lite.query.extractive.choose import Choice
+from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.headings import label_of
+from graphrag_lite.records import Passage
+from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
+from graphrag_lite.text.sentences import sentence_spans
+
+# Parts of the weight of the question's terms. Measured on answerable and unanswerable questions of several corpora:
+# one passage alone should hold the first; or the second, if another that it leads to brings the sum to the third.
+_ENOUGH_ALONE = 0.45
+_ENOUGH_TO_LEAD_ON = 0.33
+_ENOUGH_TOGETHER = 0.6
+# What the quotations have to say themselves of it: one that holds the kind of thing that is asked for, another one.
+_ANSWERED, _ANSWERED_UNCUED = 0.6, 0.8
+_ANSWERED_WITHOUT = 0.9  # where a date or number is asked for and none is quoted: "It was largest under Trajan."
+_ANSWERED_CHINESE = 0.55
+_LONG, _SHORTER = 5, 0.03  # terms from which on each takes off so much: long questions are said in other words
+_LEAST_ANSWERED = 0.36
+_VERBS = 0.2  # of what the terms weigh that are no names, unless so much is said
+_PLAINLY = 0.8
+_NEAR = 600  # characters between quotations of a passage that speak of one thing
+_NAME = 1.5  # how much more a name weighs than another term as rare
+# What the closest passages have to hold and the quotation to say where none answers: of a question without names, of
+# one with names, which are held; of a Chinese one, where pairs of characters across two words stand in no text.
+_NEARBY, _NEARBY_NAMED, _NEARBY_CHINESE = (0.4, 0.3), (0.25, 0.2), (0.3, 0.25)
+_YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
+_YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_EXTREME = re.compile(
+    r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
+    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest)\s+([a-z]+)"
+)
+_SAID_BESIDE = 0.7
+_KINDS = ("date", "number", "person", "place")
+
+
+def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """Whether the quotations themselves say most of what is asked, not only the passages around them."""
+    asked = choice.asked
+    if not chosen:
+        return False
+    if asked.is_chinese:
+        return _is_answered_in_chinese(choice, chosen, weights)
+    cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
+    if asked.names_owner:
+        return any(_owner(asked) & q.says.keys() for q in cued)
+    if asked.kind == "person" and asked.is_definition:
+        return bool(cued)
+    if asked.kind == "person" and not cued and any(q.record for q in chosen):
+        return False  # a line of a record does not tell who did what another label says
+    if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):
+        return False
+    least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
+    least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
+    if asked.kind in ("date", "number") and not any(q.values for q in chosen):
+        least = _ANSWERED_WITHOUT
+    verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
+    for group in _connected(choice, chosen):
+        says = _said(group)
+        if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
+            continue  # a row tells of nobody whom it does not name
+        said = _sum_said(weights, says)
+        if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
+            return True
+    return False
+
+
+def _is_of_other_year(asked: Asked, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """Whether what says most beside the names and years speaks of other years: the revenue of the next one."""
+    asked_years = frozenset(_YEAR_EN.findall(asked.text))
+    if not asked_years or asked.kind == "date" or any(q.passage is not chosen[0].passage for q in chosen):
+        return False
+    rest = {t: w for t, w in weights.items() if t not in asked.name_terms and t not in asked_years}
+    sentences = [q.text[start:end] for q in chosen for start, end in sentence_spans(q.text)]
+    said = frozenset(_YEAR_EN.findall(max(sentences, key=lambda text: _sum(rest, frozenset(terms(text))), default="")))
+    return bool(said) and not any(min(said) <= year <= max(said) for year in asked_years)
+
+
+def _is_of_other_extreme(asked: Asked, chosen: Sequence[Quotation]) -> bool:
+    """Whether nothing that is quoted says the extreme with its noun: of the largest capacity, not the largest sum."""
+    match = _EXTREME.search(asked.text)
+    extreme, noun = (
+        (frozenset(terms(part)) for part in match.groups()) if match else (frozenset[str](), frozenset[str]())
+    )
+    if not (extreme and noun) or not (extreme | noun) <= asked.terms:
+        return False
+    return not any(all(q.says.get(t, 0.0) >= _SAID_BESIDE for t in extreme | noun) for q in chosen)
+
+
+def _owner(asked: Asked) -> frozenset[str]:
+    return frozenset(terms(asked.relation[0]))
+
+
+def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """The same where there are no words, no word forms and no capitals to go by."""
+    asked = choice.asked
+    if asked.kind in ("date", "number") and not any(q.values for q in chosen):
+        return False
+    if not _years(asked.text) <= _years("\n".join(f"{q.passage.title}\n{q.passage.text}" for q in chosen)):
+        return False  # the profit of another year answers nothing
+    weights = _without_characters(weights)
+    for group in _connected(choice, chosen):
+        says = _said(group)
+        is_of_it = asked.kind not in _KINDS or not asked.attribute or asked.attribute & says.keys()
+        if is_of_it and _speaks_of_names(asked, group, weights) and _sum_said(weights, says) >= _ANSWERED_CHINESE:
+            return True
+    return False
+
+
+def _speaks_of_names(asked: Asked, group: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
+    """Whether what says most of the rest of a question speaks of one that it names, as the text up to there does."""
+    rest = {t: w for t, w in weights.items() if t not in asked.name_terms}
+    most = max(group, key=lambda q: _sum_said(rest, q.says))
+    if any(q.passage is not most.passage for q in group):
+        return True  # another passage leads to it
+    before = frozenset(terms(f"{most.passage.title}\n{most.passage.text[: most.end]}"))
+    return not asked.names or any(2 * len(name & before) >= len(name) for name in asked.names)
+
+
+def _years(text: str) -> frozenset[str]:
+    return frozenset(_YEAR.findall(fold(text).translate(CHINESE_DIGITS)))
+
+
+def is_near(asked: Asked, q: Quotation, weights: Mapping[str, float]) -> bool:
+    """Whether a quotation is worth showing though it does not answer: of a passage that names what is asked about."""
+    weights = _without_characters(weights)
+    held = _held(asked, q.passage)
+    least_held, least_said = _NEARBY_CHINESE if asked.is_chinese else _NEARBY_NAMED if asked.names else _NEARBY
+    is_said = _sum(weights, held) >= least_held and _sum_said(weights, q.says) >= least_said
+    return is_said and _holds_names(asked, weights, held)
+
+
+def _connected(choice: Choice, chosen: Sequence[Quotation]) -> list[list[Quotation]]:
+    """The quotations in groups that lead to one another or stand together."""
+    groups: list[list[Quotation]] = []
+    for q in chosen:
+        near = [group for group in groups if any(_belong(choice, q, other) for other in group)]
+        groups = [group for group in groups if group not in near] + [[*(o for group in near for o in group), q]]
+    return groups
+
+
+def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
+    if one.passage is other.passage:
+        if one.is_of_other_record(other) or one.is_row != other.is_row:
+            return False
+        return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
+    return bool(choice.link(one, other) or choice.link(other, one))
+
+
+def _said(group: Sequence[Quotation]) -> dict[str, float]:
+    says: dict[str, float] = {}
+    for q in group:
+        for term, share in q.says.items():
+            says[term] = max(share, says.get(term, 0.0))
+    return says
+
+
+def _sum_said(weights: Mapping[str, float], says: Mapping[str, float]) -> float:
+    return math.fsum(weight * says.get(term, 0.0) for term, weight in weights.items())
+
+
+def corpus_weights(
+    asked: Asked, offered: Sequence[Quotation], term_weight: Callable[[str], float] | None
+) -> dict[str, float]:
+    """Weight of each term of the question by its rarity, a whole name above another word; sum 1."""
+    if term_weight is not None:
+        raw = {t: max(0.1, term_weight(t)) for t in asked.terms}
+        rarest = term_weight("\0")  # what no text holds
+    else:
+        counts = Counter(t for q in offered for t in q.own & asked.terms)
+        raw = {t: math.log(1 + (len(offered) + 1) / (counts[t] + 0.5)) for t in asked.terms}
+        rarest = math.log(1 + 2 * (len(offered) + 1))
+    raw = within_words(raw, rarest)
+    for name in () if asked.is_chinese else asked.names:  # a long name is one thing that is asked about, not many
+        share = _NAME * max(raw[t] for t in name) / math.fsum(raw[t] for t in name)
+        raw |= {t: raw[t] * share for t in name}
+    return _normalised(raw)
+
+
+def telling_weights(weights: Mapping[str, float], offered: Sequence[Quotation]) -> dict[str, float]:
+    """Weights for choosing: what every passage says (the name they were found by) tells none from another."""
+    counts = Counter(t for q in offered for t, s in q.says.items() if s >= 0.8)
+    return _normalised({t: w * math.log(2 + len(offered) / (counts[t] + 0.5)) for t, w in weights.items()})
+
+
+def _normalised(raw: Mapping[str, float]) -> dict[str, float]:
+    total = math.fsum(raw.values())
+    return {t: w / total for t, w in sorted(raw.items())} if total else {}
+
+
+def _without_characters(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights without single Chinese characters, which stand in any text, where there are pairs of them."""
+    words = {t: w for t, w in weights.items() if len(t) > 1 or not has_cjk(t)}
+    return _normalised(words or weights)
+
+
+def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str, float]) -> bool:
+    """Whether a passage, alone or with one that it leads to, speaks of what the question names."""
+    weights = _without_characters(weights)
+    held = [_held(asked, passage) for passage in passages]
+    named = [(names_of(passage.text) | title_names(passage.title)) - asked.words for passage in passages]
+    order = sorted(range(len(held)), key=lambda i: -_sum(weights, held[i]))
+    for first in order[:3]:
+        alone = _sum(weights, held[first])
+        if alone >= _ENOUGH_ALONE and _holds_names(asked, weights, held[first]):
+            return True
+        if alone < _ENOUGH_TO_LEAD_ON:
+            break
+        for other in order:
+            together = held[first] | held[other]
+            is_led_to = asked.is_chinese or bool(named[first] & named[other])
+            if is_led_to and _sum(weights, together) >= _ENOUGH_TOGETHER and _holds_names(asked, weights, together):
+                return True
+    return False
+
+
+def _held(asked: Asked, passage: Passage) -> frozenset[str]:
+    found = frozenset(terms(f"{label_of(passage)}\n{passage.headings}\n{passage.text}"))
+    found |= asked.said_by_sign(passage.text)
+    return found | {term for term, forms in asked.related.items() if forms & found}
+
+
+def _sum(weights: Mapping[str, float], held: frozenset[str]) -> float:
+    return math.fsum(weight for term, weight in weights.items() if term in held)
+
+
+def _holds_names(asked: Asked, weights: Mapping[str, float], held: frozenset[str]) -> bool:
+    """Whether most of what the question's names weigh is there."""
+    names = {t: w for t, w in weights.items() if t in asked.name_terms}
+    return _sum(names, held) >= 0.5 * math.fsum(names.values())
