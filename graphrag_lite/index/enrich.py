@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, SettingsError, as_sentence
-from graphrag_lite.index import mentions, stated
 from graphrag_lite.index.batches import WaitingPacks
 from graphrag_lite.index.extract_llm import (
     Extraction,
@@ -26,6 +25,7 @@ from graphrag_lite.index.extract_llm import (
 from graphrag_lite.index.fingerprints import EXTRACTOR, wants_model
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.index.report import read_ahead
+from graphrag_lite.index.stated import in_order, to_row
 from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.dispatch import Outcome
@@ -109,20 +109,24 @@ def extraction_of(settings: Settings, model: CountingChatModel | None, titles: d
     return Extraction(settings.extract, settings.llm.prompts, titles, concurrency, journal)
 
 
-def extract_facts(run: Run, meanwhile: Iterator[object]) -> None:
+def extract_facts(run: Run, earlier: Sequence[Facts], meanwhile: Iterator[object]) -> list[Facts]:
     """Have the model read every chunk that has no facts of this extractor, and drop those of outdated ones.
 
     Args:
         run: The run.
+        earlier: What the store holds of models and people.
         meanwhile: The statistical extraction, drawn from while replies are waited for, perhaps not to its end.
+
+    Returns:
+        What it holds then.
     """
     model, writer = run.chat, run.writer
     if model is None or "llm" not in run.settings.extract.methods:
-        return
+        return list(earlier)
     chunks, titles = read_chunks(writer)
     extraction = extraction_of(run.settings, model, titles)
     extractor = extractor_fingerprint(model.name, extraction)
-    done = mentions.hashes_with_facts(writer, extractor)
+    done = {facts.text_hash for facts in earlier if facts.extractor == extractor}
     missing = [chunk for chunk in chunks if chunk.text_hash not in done]
     store = _FactStore(writer)
     try:
@@ -132,7 +136,7 @@ def extract_facts(run: Run, meanwhile: Iterator[object]) -> None:
         _extract(run, unread, extraction, store, meanwhile)
     finally:  # also when interrupted: the next run goes on from what is stored
         store.flush()
-    _drop_outdated(writer, extractor, done | store.hashes)
+    return in_order([*_without_outdated(writer, earlier, extractor, done | store.hashes), *store.facts])
 
 
 def _extract(
@@ -174,32 +178,36 @@ def _extract(
 
 
 class _FactStore:
-    """Rows of `facts` on their way to the disk, a few hundred at a time."""
+    """Facts on their way to the disk, a few hundred at a time."""
 
     def __init__(self, writer: Writer) -> None:
+        self.facts: list[Facts] = []
         self.hashes: set[str] = set()
         self._writer = writer
-        self._rows: list[dict[str, str]] = []
+        self._written = 0
 
     def add(self, facts: Facts) -> None:
         self.hashes.add(facts.text_hash)
-        self._rows.append(stated.to_row(facts))
-        if len(self._rows) >= _FACTS_IN_ONE_WRITE:
+        self.facts.append(facts)
+        if len(self.facts) - self._written >= _FACTS_IN_ONE_WRITE:
             self.flush()
 
     def flush(self) -> None:
-        self._writer.add("facts", self._rows)
-        self._rows = []
+        self._writer.add("facts", list(map(to_row, self.facts[self._written :])))
+        self._written = len(self.facts)
 
 
-def _drop_outdated(writer: Writer, extractor: str, hashes: set[str]) -> None:
-    """Delete what other models or prompts said of texts that this one has read."""
-    rows = writer.read("facts", ["text_hash", "extractor"], where="extractor LIKE 'llm/%'").to_pylist()
-    old: dict[str, set[str]] = {}
-    for row in rows:
-        if row["extractor"] != extractor and row["text_hash"] in hashes:
-            old.setdefault(row["extractor"], set()).add(row["text_hash"])
-    for other, texts in sorted(old.items()):
+def _without_outdated(
+    writer: Writer, earlier: Sequence[Facts], extractor: str, hashes: Collection[str]
+) -> Iterator[Facts]:
+    """What still stands; deleted is what other models or prompts said of texts that this one has read."""
+    outdated: dict[str, set[str]] = {}
+    for facts in earlier:
+        if facts.extractor.startswith("llm/") and facts.extractor != extractor and facts.text_hash in hashes:
+            outdated.setdefault(facts.extractor, set()).add(facts.text_hash)
+        else:
+            yield facts
+    for other, texts in sorted(outdated.items()):
         writer.delete_facts(texts, other)
 
 

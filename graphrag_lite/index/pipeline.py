@@ -226,10 +226,9 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
     """
     counts = Counts()
     statistics = chain((start() for start in starts), extract_statistics(run), count_names(run, counts))
-    extract_facts(run, statistics)
-    deque(statistics, 0)  # what is left of them
     does_without = "llm" not in run.settings.extract.methods
-    facts = read_stated(run.writer, with_model=not does_without)
+    facts = extract_facts(run, read_stated(run.writer, with_model=not does_without), statistics)
+    deque(statistics, 0)  # what is left of them
     if does_without and run.is_stale("mentions") and has_model_facts(run.writer):
         run.notices.append(
             f"The recipe {run.recipe.name} does without a chat model: what one extracted earlier is kept, and counts "

@@ -49,8 +49,12 @@ def read_stated(reader: Reader, *, with_model: bool) -> list[Facts]:
     if not reader.manifest.tables and not reader.table("facts").count_rows():
         return []
     where = "extractor NOT LIKE 'statistical/%'" + ("" if with_model else " AND extractor NOT LIKE 'llm/%'")
-    rows = reader.read("facts", where=where).to_pylist()
-    return [from_row(r) for r in sorted(rows, key=lambda r: (r["text_hash"], r["extractor"]))]
+    return in_order(map(from_row, reader.read("facts", where=where).to_pylist()))
+
+
+def in_order(facts: Iterable[Facts]) -> list[Facts]:
+    """Facts as views take them, whoever brought them first."""
+    return sorted(facts, key=lambda one: (one.text_hash, one.extractor))
 
 
 def has_model_facts(reader: Reader) -> bool:
