@@ -393,6 +393,20 @@ def test_a_merge_can_be_undone_and_stays_undone(kb, docs):
     assert "UN" not in {e.name for e in kb.entities()}
 
 
+def test_a_merge_of_one_document_stays_with_it_and_can_be_undone(kb):
+    kb.index(Document("We saw Bob Zorn. Then Zorn came, and we saw Zorn.", id="zorn"))
+    merge = next(m for m in kb.merges() if m.key == "zorn")
+    assert (merge.into, merge.scope) == ("bob zorn", "zorn")
+    kb.index(Document("Kelder Haven is wet.", id="wet"))
+    assert merge in kb.merges()
+    kb.undo_merge(merge.id)
+    assert {"Zorn", "Bob Zorn"} <= {e.name for e in kb.entities()}
+    kb.undo_merge(merge.id, undone=False)
+    assert "Zorn" not in {e.name for e in kb.entities()}
+    kb.remove("zorn")
+    assert merge.id not in {m.id for m in kb.merges()}
+
+
 def test_rollback_brings_the_old_answers_back(kb, docs):
     first = kb.index(docs).snapshot
     (docs / "pump.txt").unlink()
