@@ -48,6 +48,24 @@ import slow
 with ThreadPoolExecutor(4) as pool:
     assert list(pool.map(lambda name: getattr(slow, name), ["first", "last"] * 2)) == [1, 2] * 2
 """
+CROSSED = """
+from importlib import import_module
+from threading import Thread
+
+write("crossed", "import time", "time.sleep(0.3)", "from crossed.inner import shown")
+write("crossed/inner", "import time", "time.sleep(0.1)", "from crossed import other", "shown = 1")
+write("crossed/other")
+defer_package("crossed")
+import crossed
+
+works = [lambda: import_module("crossed.inner"), lambda: crossed.shown]
+threads = [Thread(target=work, daemon=True) for work in works]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(10)
+assert not any(thread.is_alive() for thread in threads) and crossed.shown == 1
+"""
 STAR = """
 write("starred", "__all__ = ['_shown']", "_shown, hidden = 1, 2")
 defer_package("starred")
@@ -95,7 +113,7 @@ def write(name, *lines):
 """
 
 
-@pytest.mark.parametrize("code", [CLOUD, SDK, LATE, THREADS, STAR, OWN, FAILING, ABSENT])
+@pytest.mark.parametrize("code", [CLOUD, SDK, LATE, THREADS, CROSSED, STAR, OWN, FAILING, ABSENT])
 def test_in_a_new_process(code: str, tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", START + code, str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
