@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from typing import Any
@@ -31,6 +32,9 @@ def defer_package(name: str) -> None:
     def load(wanted: str) -> Any:
         if wanted.startswith("__") and wanted != "__all__":
             raise AttributeError(f"module {name!r} has no attribute {wanted!r}")
+        path = f"{name}.{wanted}"
+        if PathFinder.find_spec(path, package.__path__):  # whoever has the turn may wait for the submodule that asks
+            return import_module(path)
         with turn:  # another thread waits until the package is whole
             if vars(package).get("__getattr__") is load:
                 if begun.is_set():  # the package itself asks, for what it has not made yet

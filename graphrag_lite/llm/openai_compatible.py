@@ -103,9 +103,8 @@ def _authorities(*_named: str | None) -> SSLContext:
     """
     from graphrag_lite.llm.sdk import openai
 
-    library = importlib.import_module(
-        openai.DefaultHttpxClient.__mro__[1].__module__.split(".")[0]
-    )  # see `foreign_errors`
+    module = openai.DefaultHttpxClient.__mro__[1].__module__
+    library = importlib.import_module(module.split(".")[0])  # see `foreign_errors`
     context: SSLContext = library.create_ssl_context()
     return context
 

@@ -291,16 +291,13 @@ class Writer(Reader):
                 shutil.rmtree(path, ignore_errors=True)
 
     def _drop_old_snapshots(self, keep: int, replaced: str) -> None:
-        """Forget one snapshot and all but the newest others; `compact` of a later run frees their versions."""
+        """Forget one snapshot and all but the newest others; a later run drops their tags and frees their versions."""
         snapshots = self.store.snapshots
         gone = [id_ for id_ in snapshots.ids() if id_ == replaced]
         gone += [id_ for id_ in snapshots.ids() if id_ != replaced][:-keep]
-        gone = [id_ for id_ in gone if id_ != self.manifest.id]
-        for snapshot_id in gone:
+        for snapshot_id in [id_ for id_ in gone if id_ != self.manifest.id]:
             (snapshots.folder / f"{snapshot_id}.json").unlink(missing_ok=True)
             shutil.rmtree(snapshots.folder / snapshot_id, ignore_errors=True)
-        if gone:
-            self._drop_unknown_tags()
 
     def _drop_unknown_tags(self) -> None:
         kept = {f"s{id_}" for id_ in self.store.snapshots.ids()}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
-from graphrag_lite.index import extract, mapped_view, views
+from graphrag_lite.index import extract, mapped_view, mentions, update_mentions, views
 from graphrag_lite.index.postings import count_terms
 from graphrag_lite.store.mapped import read_mapped
 from tests.integration.test_snapshots import cut_short
@@ -115,6 +115,15 @@ def test_chunks_are_ordered_the_same_however_many_are_read_at_once(kb, docs, mon
     monkeypatch.setattr(mapped_view, "_DOCUMENTS_IN_ONE_READ", 1)
     assert mapped_view.ordered_chunks(kb._reader()).to_pylist() == whole
     assert [(r["document_id"], r["ordinal"]) for r in whole] == sorted((r["document_id"], r["ordinal"]) for r in whole)
+
+
+def test_mentions_are_the_same_however_many_wait_to_be_written(tmp_path, kb, docs, monkeypatch):
+    kb.index(docs)
+    monkeypatch.setattr(mentions, "_DOCUMENTS_AT_ONCE", 1)
+    monkeypatch.setattr(update_mentions, "_MOST_UNWRITTEN", 5)
+    other = KnowledgeBase(tmp_path / "other")
+    other.index(docs)
+    assert contents(other)["mentions"] == contents(kb)["mentions"]
 
 
 def test_an_edit_counts_the_words_of_what_changed_only(kb, docs, monkeypatch):
@@ -382,6 +391,20 @@ def test_a_merge_can_be_undone_and_stays_undone(kb, docs):
     assert next(m for m in kb.merges() if m.id == merge.id).undone
     kb.undo_merge(merge.id, undone=False)
     assert "UN" not in {e.name for e in kb.entities()}
+
+
+def test_a_merge_of_one_document_stays_with_it_and_can_be_undone(kb):
+    kb.index(Document("We saw Bob Zorn. Then Zorn came, and we saw Zorn.", id="zorn"))
+    merge = next(m for m in kb.merges() if m.key == "zorn")
+    assert (merge.into, merge.scope) == ("bob zorn", "zorn")
+    kb.index(Document("Kelder Haven is wet.", id="wet"))
+    assert merge in kb.merges()
+    kb.undo_merge(merge.id)
+    assert {"Zorn", "Bob Zorn"} <= {e.name for e in kb.entities()}
+    kb.undo_merge(merge.id, undone=False)
+    assert "Zorn" not in {e.name for e in kb.entities()}
+    kb.remove("zorn")
+    assert merge.id not in {m.id for m in kb.merges()}
 
 
 def test_rollback_brings_the_old_answers_back(kb, docs):

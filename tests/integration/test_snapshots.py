@@ -168,7 +168,7 @@ def test_old_versions_are_freed(local_store):
             manifest = Manifest(local_store.snapshots.next_id(), now(), writer.versions(), writer.counts(), {})
             writer.commit(manifest, keep=2)
         time.sleep(1.1)  # LanceDB's horizon of clean-up is a time
-    assert len(list((local_store.folder / "lancedb" / "facts.lance" / "data").iterdir())) <= 5
+    assert len(list((local_store.folder / "lancedb" / "facts.lance" / "data").iterdir())) < 5  # one for each run
 
 
 def _facts_table(payload):

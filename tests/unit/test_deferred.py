@@ -26,27 +26,72 @@ assert not loaded("openai.types.responses.response") and not loaded("openai.type
 assert openai.types.responses.Response.__name__ == "Response"
 assert openai.types.Batch.__name__ == "Batch"
 from openai.resources.responses import Responses
-from openai.types.responses import *
+from openai.types.responses import ResponseUsage
 
 assert ResponseUsage.__module__ == "openai.types.responses.response_usage"
 """
 LATE = """
 import openai
+
+types = openai.types
 from graphrag_lite.llm import sdk
 
-assert sdk.openai is openai and loaded("openai.types.responses.")
+assert sdk.openai is openai and sys.modules["openai.types"] is types
 """
 THREADS = """
 from concurrent.futures import ThreadPoolExecutor
-from graphrag_lite.llm.sdk import openai
 
-names = ["Batch", "Image", "Model", "Skill"] * 4
-with ThreadPoolExecutor(16) as pool:
-    assert [found.__name__ for found in pool.map(lambda name: getattr(openai.types, name), names)] == names
+write("slow", "import time", "time.sleep(0.1)", "first = 1", "time.sleep(0.1)", "last = 2")
+defer_package("slow")
+import slow
+
+with ThreadPoolExecutor(4) as pool:
+    assert list(pool.map(lambda name: getattr(slow, name), ["first", "last"] * 2)) == [1, 2] * 2
+"""
+CROSSED = """
+from importlib import import_module
+from threading import Thread
+
+write("crossed", "import time", "time.sleep(0.3)", "from crossed.inner import shown")
+write("crossed/inner", "import time", "time.sleep(0.1)", "from crossed import other", "shown = 1")
+write("crossed/other")
+defer_package("crossed")
+import crossed
+
+works = [lambda: import_module("crossed.inner"), lambda: crossed.shown]
+threads = [Thread(target=work, daemon=True) for work in works]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(10)
+assert not any(thread.is_alive() for thread in threads) and crossed.shown == 1
+"""
+STAR = """
+write("starred", "__all__ = ['_shown']", "_shown, hidden = 1, 2")
+defer_package("starred")
+from starred import *
+
+assert _shown == 1 and "hidden" not in vars()
+"""
+OWN = """
+write("own", "def __getattr__(name): return name.upper()")
+defer_package("own")
+import own
+
+assert own.some == "SOME" and own.other == "OTHER"
+"""
+FAILING = """
+write("failing", "import sys", "assert sys.ready", "late = 1")
+defer_package("failing")
+import failing
+
+for sys.ready in (False, True):
+    try:
+        assert failing.late == 1 and sys.ready
+    except AssertionError:
+        assert not sys.ready
 """
 ABSENT = """
-from graphrag_lite.deferred import defer_package
-
 for name in ("no_such_library", "no_such_library.inner", "email.no_such_part", "wsgiref.no_such_part"):
     defer_package(name)
     assert name not in sys.modules
@@ -54,9 +99,21 @@ import wsgiref
 assert not hasattr(wsgiref, "no_such_part")
 """
 
+START = """
+import sys
+from pathlib import Path
+from graphrag_lite.deferred import defer_package
 
-@pytest.mark.parametrize("code", [CLOUD, SDK, LATE, THREADS, ABSENT])
+def loaded(start): return any(name.startswith(start) for name in sys.modules)
+
+def write(name, *lines):
+    sys.path.insert(0, sys.argv[1])
+    Path(sys.argv[1], name).mkdir()
+    Path(sys.argv[1], name, "__init__.py").write_text("\\n".join(lines))
+"""
+
+
+@pytest.mark.parametrize("code", [CLOUD, SDK, LATE, THREADS, CROSSED, STAR, OWN, FAILING, ABSENT])
 def test_in_a_new_process(code: str, tmp_path: Path) -> None:
-    start = "import sys\n\ndef loaded(start): return any(name.startswith(start) for name in sys.modules)\n"
-    done = subprocess.run([sys.executable, "-c", start + code, str(tmp_path)], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", START + code, str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -86,6 +86,11 @@ def test_short_form_of_a_body() -> None:
     assert set(found.values()) == {"kelder haven harbour board"}
 
 
+def test_no_name_goes_on_into_the_next_sentence() -> None:
+    found = matched("We saw the Lamp. Works began. Then the Lamp Works sold lamps.", stated=("Lamp Works",))[0]
+    assert [text for text, _ in found] == ["Lamp", "Lamp Works"]
+
+
 def test_longest_name_wins_and_lower_case_is_no_name() -> None:
     found = matched("He left New York for New York City. The new york style.")[0]
     assert [k for _, k in found] == ["new york", "new york city"]

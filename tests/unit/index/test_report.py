@@ -42,6 +42,15 @@ def test_the_same_sentence_is_found_once():
     assert len(report([GOOD, GOOD, GOOD]).findings) == 1
 
 
+def test_what_was_said_in_other_words_comes_after_what_was_not():
+    said = "Ann Archer bought the brass foundry of her uncle and trained forty apprentices there."
+    again = said.replace("forty", "fifty")
+    weaker = "The Works repaired signal bells for the railway between Kelder and Norholm in 1903."
+    sentences = [sentence(text, f"k{i}") for i, text in enumerate([said, again, OTHER])]
+    found = write_report(COMMUNITY, ENTITIES, LINKS, [*sentences, sentence(weaker, "k3", ("b",))])
+    assert [finding.text for finding in found.findings] == [said, OTHER, weaker, again]
+
+
 def test_order_of_sentences_does_not_matter():
     sentences = [sentence(text, f"k{i}") for i, text in enumerate([GOOD, OTHER, *POOR])]
     assert write_report(COMMUNITY, ENTITIES, LINKS, sentences) == write_report(

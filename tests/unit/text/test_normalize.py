@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
+import Stemmer
 
+from graphrag_lite.text import normalize
 from graphrag_lite.text.normalize import (
     fold,
     is_name_like,
@@ -71,11 +76,19 @@ def test_terms_are_stems_and_bigrams_with_repeats() -> None:
     assert terms("海星所 在") == ["海", "星", "所", "海星", "星所", "在"]
 
 
-def test_threads_find_the_same_terms() -> None:
-    text = " ".join(f"{start}{middle}ings" for start in "bcdfghjklm" for middle in ("at", "ov", "ell", "imm", "und"))
-    with ThreadPoolExecutor(8) as pool:
-        found = set(map(tuple, pool.map(terms, [text] * 64)))
-    assert found == {tuple(terms(text))}
+def test_threads_take_turns_at_the_stemmer(monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = threading.Lock()
+
+    def stem(word: str) -> str:
+        assert busy.acquire(blocking=False)
+        time.sleep(0.001)
+        busy.release()
+        return word
+
+    monkeypatch.setattr(Stemmer, "Stemmer", lambda *_: SimpleNamespace(stemWord=stem))
+    stems, words = normalize._Stems(), [f"word{number}" for number in range(16)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(stems.__getitem__, words)) == words
 
 
 def test_traditional_characters_are_simplified_in_terms_and_keys() -> None:
