@@ -7,8 +7,10 @@ cache and money are the business of `chat.py`.
 from __future__ import annotations
 
 import importlib
+import json
 import logging
 import os
+import re
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +29,7 @@ from graphrag_lite.errors import (
     SettingsError,
     as_sentence,
 )
+from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought, words_of
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
@@ -45,6 +48,13 @@ _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 # What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
 # thinks writes for long after that: the bound is for what would never end.
 _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
+_PAY = "The account has no credit left."
+# Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
+_NO_CREDIT = re.compile(
+    r"insufficient[ _](\w+ )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
+    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
+    re.IGNORECASE,
+)
 log = logging.getLogger(__name__)
 
 
@@ -197,15 +207,43 @@ class OpenAICompatibleTransport:
     def _reply(self, completion: Any, prompt_tokens: Callable[[], int]) -> ChatReply:
         choices = getattr(completion, "choices", None)
         if not choices:
-            raise LostReplyError(
+            raise self._no_reply(completion)
+        message = getattr(choices[0], "message", None)
+        read = None if message is None else text_and_thought(getattr(message, "content", None))
+        if read is None:
+            raise LostReplyError(f"{self._endpoint.base_url} sent a message without a readable text.")
+        content, thought = read
+        reasoning, text = split_reasoning(content)
+        reasoning = _reasoning(message, self._provider) or thought or reasoning
+        usage = _usage(getattr(completion, "usage", None), prompt_tokens, content + reasoning)
+        finish_reason = self._finish_reason(
+            choices[0].finish_reason, is_refused=bool(_refusal(message) and not content)
+        )
+        return self._sorted(ChatReply(text, reasoning, finish_reason, usage))
+
+    def _no_reply(self, completion: Any) -> ModelError:
+        """What to say of a body that holds no reply, perhaps an error under a status that means success."""
+        words, status = error_instead(completion)
+        if not words:
+            return LostReplyError(
                 f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
             )
-        message = getattr(choices[0], "message", None)
-        content = _text_of(message)
-        reasoning, text = split_reasoning(content)
-        reasoning = _reasoning(message, self._provider) or reasoning
-        usage = _usage(getattr(completion, "usage", None), prompt_tokens, content + reasoning)
-        return self._sorted(ChatReply(text, reasoning, choices[0].finish_reason or "stop", usage))
+        words = _clean(words, self._endpoint)
+        if not status:
+            return LostReplyError(f"{self._endpoint.base_url} sent an error in place of a reply: {as_sentence(words)}")
+        return _of_status(status, words, self._endpoint)
+
+    def _finish_reason(self, told: object, *, is_refused: bool, words: str = "") -> str:
+        """One of "stop", "length" and "content_filter".
+
+        Raises:
+            LostReplyError: The server broke the reply off.
+        """
+        ending = "content_filter" if is_refused else ending_of(told)
+        if ending == "broken":
+            words = _clean(words or str(told), self._endpoint)
+            raise LostReplyError(f"{self._endpoint.base_url} broke off its reply: {as_sentence(words)}")
+        return ending
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
@@ -215,12 +253,20 @@ class OpenAICompatibleTransport:
             return
         heard = _Heard(self._provider)
         with foreign_errors(self._endpoint), events:
+            if (whole := _unstreamed(events)) is not None:
+                reply = self._reply(whole, lambda: most_prompt_tokens(request))
+                yield reply.text
+                yield reply
+                return
             hides = self._provider.hides_lone_think
             yield from visible_pieces(heard.pieces(events), hides_lone_think=hides)
+        if heard.is_nothing:
+            raise self._no_reply(heard.last)
+        finish_reason = self._finish_reason(heard.finish_reason, is_refused=heard.is_refused and not heard.text)
         reasoning, text = split_reasoning("".join(heard.text))
         reasoning = "".join(heard.reasoning) or reasoning
         usage = _usage(heard.usage, lambda: most_prompt_tokens(request), "".join(heard.text) + reasoning)
-        reply = ChatReply(text, reasoning, heard.finish_reason, usage)
+        reply = ChatReply(text, reasoning, finish_reason, usage)
         if (sorted_out := self._sorted(reply)) is not reply:
             yield sorted_out.text
         yield sorted_out
@@ -267,19 +313,45 @@ class _Heard:
         self.text: list[str] = []
         self.reasoning: list[str] = []
         self.finish_reason = "length"  # a stream that ends without a word about its end was cut off
+        self.is_refused = False
+        self.is_nothing = True  # no event was a part of a reply
+        self.last: Any = None
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
         for event in events:  # built without checks, so any part of it may be missing
+            self.last = event
             self.usage = getattr(event, "usage", None) or self.usage
             for choice in (getattr(event, "choices", None) or ())[:1]:
+                self.is_nothing = False
                 self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
                 delta = getattr(choice, "delta", None)
-                if thought := _reasoning(delta, self._provider):
+                self.is_refused |= bool(_refusal(delta))
+                piece, thought = text_and_thought(getattr(delta, "content", None)) or ("", "")
+                if thought := _reasoning(delta, self._provider) or thought:
                     self.reasoning.append(thought)
-                if piece := getattr(delta, "content", None):
+                if piece:
                     self.text.append(piece)
                     yield piece
+
+
+def _unstreamed(events: Any) -> Any:
+    """The completion that some servers send whole though a stream was asked for; None where it is a stream."""
+    from openai.types.chat import ChatCompletion
+
+    if "json" not in events.response.headers.get("content-type", ""):
+        return None
+    try:
+        value = json.loads(events.response.read())
+    except ValueError:  # a stream under a wrong name; what was read is read again
+        return None
+    return ChatCompletion.construct(**value) if isinstance(value, dict) else None
+
+
+def _refusal(message: Any) -> str:
+    """The words in which a model of OpenAI refuses, which stand in place of a text."""
+    value = getattr(message, "refusal", None)
+    return value if isinstance(value, str) else ""
 
 
 def _reasoning(message: Any, provider: Provider) -> str:
@@ -304,33 +376,9 @@ def token_count(counted: Any, name: str) -> int | None:
     return value if isinstance(value, int) and 0 <= value < 10**9 else None
 
 
-def _text_of(message: Any) -> str:
-    """The text of a message: a string, nothing, or a list of parts.
-
-    Raises:
-        LostReplyError: It is something else.
-    """
-    content = getattr(message, "content", None)
-    parts = content if isinstance(content, list) else [content or ""]
-    texts: list[Any] = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
-    if message is None or not all(isinstance(text, str) for text in texts):
-        raise LostReplyError("The server sent a message without a readable text.")
-    return "".join(texts)
-
-
 def is_bad_request(error: ModelRefusedError) -> bool:
     """True when the server did not like the form of the request."""
     return error.status in (400, 422)
-
-
-def _said(body: object) -> str:
-    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI."""
-    while isinstance(body, Mapping):
-        known = [body[key] for key in ("message", "error", "detail") if body.get(key)]
-        if not known:
-            return str(body)
-        body = known[0]
-    return str(body or "")
 
 
 @contextmanager
@@ -370,20 +418,26 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
     if isinstance(error, openai.APIResponseValidationError):
         return LostReplyError(f"{where} sent a malformed body.")
     if isinstance(error, openai.APIError):  # an error inside a stream
-        return LostReplyError(f"{where} broke off its reply: {_clean(str(error), endpoint)}")
+        return LostReplyError(f"{where} broke off its reply: {_clean(words_of(error.body) or str(error), endpoint)}")
     return ModelReplyError(f"{where}: {_clean(str(error), endpoint)}")
 
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
-    said = _clean(_said(error.body) or str(error.message), endpoint)
-    found = _by_status(error, as_sentence(said), endpoint)
-    found.status, found.said = error.status_code, said
+    said = _clean(words_of(error.body) or str(error.message), endpoint)
+    return _of_status(error.status_code, said, endpoint, _retry_after_s(error.response.headers), str(error.body))
+
+
+def _of_status(
+    status: int, said: str, endpoint: Endpoint, retry_after_s: float | None = None, body: str = ""
+) -> ModelError:
+    found = _by_status(status, as_sentence(said), endpoint, retry_after_s, body)
+    found.status, found.said = status, said
     return found
 
 
-def _by_status(error: Any, words: str, endpoint: Endpoint) -> ModelError:
-    status, retry_after_s = error.status_code, _retry_after_s(error.response.headers)
-    if status == 429 and "insufficient_quota" not in str(error.body):
+def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, body: str) -> ModelError:
+    has_no_credit = status < 500 and bool(_NO_CREDIT.search(f"{words} {body}"))
+    if status == 429 and not has_no_credit:
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
     if status >= 500 or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"
@@ -392,14 +446,12 @@ def _by_status(error: Any, words: str, endpoint: Endpoint) -> ModelError:
         401: f"Check the key in {endpoint.key_env}."
         if endpoint.key_env
         else "Name the environment variable that holds its key: llm.api_key_env.",
-        402: "The account has no credit left.",
+        402: _PAY,
         403: "The key may not use this model.",
         404: "Check llm.model and llm.base_url.",
-        429: "The account has no credit left.",
     }
-    return ModelRefusedError(
-        f"{endpoint.base_url} refused with status {status}: {words} {hints.get(status, '')}".rstrip()
-    )
+    hint = _PAY if has_no_credit else hints.get(status, "")
+    return ModelRefusedError(f"{endpoint.base_url} refused with status {status}: {words} {hint}".rstrip())
 
 
 def _retry_after_s(headers: Any) -> float | None:

@@ -228,6 +228,8 @@ def read_answer(reply: ChatReply) -> Generated:
         ModelReplyError: Nothing was written.
     """
     text = reply.text.strip()
+    if not text and reply.finish_reason == "content_filter":
+        raise ModelReplyError("The model refused to answer, or a filter of its provider stopped it.")
     if not text:
         raise ModelReplyError("The model wrote no answer: context and reply did not fit, or it only thought aloud.")
     return Generated("" if is_unknown(text) else text, reply.is_complete)

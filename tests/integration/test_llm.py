@@ -266,6 +266,85 @@ def test_odd_bodies_are_lost_replies(serve: Any, connect: Open) -> None:
     assert connect(serve(replies_with={"choices": parts})).complete(request()).text == "Renn"
 
 
+def whole(content: Any, finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
+    """The body of a reply."""
+    return {"choices": [{"message": {"content": content} | message, "finish_reason": finish_reason}]}
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("body", "error", "told"),
+    [
+        (
+            {"error": {"message": "Out of money", "code": 402}},
+            ModelRefusedError,
+            "402: Out of money. The account has no",
+        ),
+        ({"error": {"message": "busy", "code": 503}}, ModelUnavailableError, "503: busy"),
+        ({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}, LostReplyError, "a reply: login fail"),
+    ],
+    ids=["refusal", "failure", "other"],
+)
+def test_an_error_under_a_status_of_success_is_told(
+    serve: Any, connect: Open, streams: bool, body: Any, error: type[Exception], told: str
+) -> None:
+    model = connect(serve(replies_with=body), max_retries=0)
+    with pytest.raises(error, match=told):
+        list(model.stream(request())) if streams else model.complete(request())
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_reply_that_its_server_breaks_off_is_lost_and_not_kept(serve: Any, connect: Open, streams: bool) -> None:
+    event = {"choices": [{"delta": {}, "finish_reason": "insufficient_system_resource"}]}
+    server = serve(replies_with=None if streams else whole("Ren", "insufficient_system_resource"), last_event=event)
+    model = connect(server, max_retries=0)
+    for _ in range(2):
+        with pytest.raises(LostReplyError, match="insufficient_system_resource"):
+            list(model.stream(request())) if streams else model.complete(request())
+    assert server.counts.requests == 2
+
+
+def test_a_reply_at_its_limit_is_never_whole_whatever_its_server_calls_that(serve: Any, connect: Open) -> None:
+    for name in ("max_tokens", "MAX_TOKENS", "model_length"):
+        server = serve(replies_with=whole("Ren", name))
+        assert not any(connect(server).complete(request()).is_complete for _ in range(2))
+        assert server.counts.requests == 2
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_refusal_is_no_empty_reply(serve: Any, connect: Open, streams: bool) -> None:
+    model = connect(serve(replies_with=whole(None, refusal="I cannot help with that.")))
+    reply = list(model.stream(request()))[-1] if streams else model.complete(request())
+    assert isinstance(reply, ChatReply)
+    assert (reply.text, reply.finish_reason, reply.usage.calls) == ("", "content_filter", 1)
+
+
+def test_a_reply_that_comes_whole_though_a_stream_was_asked_for_is_read(serve: Any, connect: Open) -> None:
+    *pieces, reply = connect(serve(replies_with=whole("Renn"))).stream(request())
+    assert "".join(map(str, pieces)) == reply.text == "Renn"
+
+
+def test_a_stream_of_parts_is_read(serve: Any, connect: Open) -> None:
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    event = {"choices": [{"delta": {"content": [thinking, {"type": "text", "text": " two"}]}, "finish_reason": "stop"}]}
+    *pieces, reply = connect(serve(last_event=event, answer=lambda body: "one")).stream(request())
+    assert ("".join(map(str, pieces)), reply.text, reply.reasoning) == ("one two", "one two", "Hm.")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"error": {"message": "Your account is suspended", "type": "exceeded_current_quota_error"}},
+        {"error": {"code": "1113", "message": "余额不足或无可用资源包,请充值。"}},
+        {"code": 30001, "message": "Sorry, your account balance is insufficient", "data": None},
+        {"error": {"code": "Arrearage", "message": "Access denied, your account is not in good standing."}},
+    ],
+)
+def test_an_account_without_credit_is_told_by_what_its_server_says(serve: Any, connect: Open, said: Any) -> None:
+    with pytest.raises(ModelRefusedError, match="The account has no credit left."):
+        connect(serve(refuses_all_with=said)).complete(request())
+
+
 def test_the_key_is_in_no_traceback(serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-SECRET12345")
     with pytest.raises(ModelRefusedError) as caught:
