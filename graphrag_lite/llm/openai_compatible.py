@@ -437,7 +437,8 @@ def _of_status(
 
 def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, body: str) -> ModelError:
     has_no_credit = status < 500 and bool(_NO_CREDIT.search(f"{words} {body}"))
-    if status == 429 and not has_no_credit:
+    is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
+    if status == 429 and not is_hopeless:
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
     if status >= 500 or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"

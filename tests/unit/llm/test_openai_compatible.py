@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from openai import DefaultHttpxClient
 
-from graphrag_lite.errors import SettingsError
-from graphrag_lite.llm.openai_compatible import Endpoint
+from graphrag_lite.errors import ModelRefusedError, RateLimitError, SettingsError
+from graphrag_lite.llm.openai_compatible import Endpoint, _of_status
 
 REMOTE = "https://models.example/v1"
 
@@ -67,3 +67,9 @@ def test_certificates_that_are_named_later_are_trusted(
     monkeypatch.delenv("SSL_CERT_DIR")
     connect()
     assert trusted[0] is trusted[2]
+
+
+def test_a_request_beyond_the_tokens_of_a_minute_is_not_waited_for() -> None:
+    words = "Request too large for m on tokens per min (TPM): Limit 6000, Requested 9000."
+    assert isinstance(_of_status(429, words, Endpoint("http://h:1/v1")), ModelRefusedError)
+    assert isinstance(_of_status(429, "Limit 6000, Used 5900", Endpoint("http://h:1/v1")), RateLimitError)

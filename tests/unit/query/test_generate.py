@@ -20,6 +20,7 @@ from graphrag_lite.query.generate import (
     generate_answer,
     map_reports,
     map_request,
+    read_answer,
     rewrite_question,
     short_answer,
     stream_answer,
@@ -210,3 +211,8 @@ def test_example_of_parts_shows_a_reference(question: str) -> None:
     model = Says('{"questions":["Who?"]}')
     decompose_question(model, question)
     assert "#1" in model.requests[0].messages[0].content.splitlines()[-1]
+
+
+def test_a_refusal_is_not_told_as_an_answer_that_did_not_fit() -> None:
+    with pytest.raises(ModelReplyError, match="refused to answer"):
+        read_answer(ChatReply("", finish_reason="content_filter"))
