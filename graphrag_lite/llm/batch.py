@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, TypeVar
 
-from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError
+from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError, as_sentence
 from graphrag_lite.llm.batch_notes import Asked, Batch, erase_batch, read_batches, write_batch
 from graphrag_lite.llm.batch_server import BatchServer, BatchState, is_unknown
+from graphrag_lite.llm.bodies import words_of
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dialect import is_too_long
-from graphrag_lite.llm.openai_compatible import LostReplyError, OpenAICompatibleTransport
+from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
@@ -283,7 +284,7 @@ class BatchQueue:
             return None
         try:
             reply = self._transport.read(body, asked.prompt_tokens)
-        except LostReplyError:
+        except ModelError:  # it holds an error in place of a reply, or nothing that can be read
             self._fail(key, asked)
             return None
         price = Price(*batch.price) if batch.price else None
@@ -308,7 +309,8 @@ class BatchQueue:
         ):
             self._again[key] = asked.tries
         elif is_lasting:
-            self._answers[key] = ModelRefusedError(f"{batch.server} refused with status {status}: {words}")
+            said = as_sentence(words_of(body)[:500])
+            self._answers[key] = ModelRefusedError(f"{batch.server} refused with status {status}: {said}")
         else:
             self._fail(key, asked)
 

@@ -191,6 +191,8 @@ def test_a_refused_request_is_an_error_of_this_run_alone(connect: Open, server: 
     submit(model)
     collect(model)
     assert ask(model, 2)[1] is ModelRefusedError
+    with pytest.raises(ModelRefusedError, match=r"refused with status 400: Content Exists Risk\.$"):
+        model.complete(town(1))
     assert ask(connect(), 2)[1] is PendingError
 
 
@@ -417,14 +419,17 @@ def test_replies_whose_file_is_gone_are_asked_again(connect: Open, server: FakeL
     assert (ask(model, 2), submit(model), collect(model)) == ([PendingError] * 2, 2, 2)
 
 
-def test_a_line_of_a_batch_that_cannot_be_read_is_asked_for_again(connect: Open, server: FakeLLMServer) -> None:
+@pytest.mark.parametrize("body", [{"choices": None}, {"error": {"message": "Out of money", "code": 402}}])
+def test_a_line_of_a_batch_that_cannot_be_read_is_asked_for_again(
+    connect: Open, server: FakeLLMServer, body: Any
+) -> None:
     model = connect()
     ask(model, 3)
     submit(model)
     (name,) = [name for name in server.batches.files if name.startswith("output")]
     broken, odd, whole = server.batches.files[name].split(b"\n")
     value = json.loads(odd)
-    value["response"]["body"] = {"choices": None}
+    value["response"]["body"] = body
     server.batches.files[name] = b"\n".join([broken[:40], json.dumps(value).encode(), b"[]", whole])
     assert collect(model) == 1
     assert (ask(model, 3).count(PendingError), submit(model), collect(model)) == (2, 2, 2)
