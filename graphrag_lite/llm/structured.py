@@ -169,6 +169,8 @@ def _encodable(value: Any) -> Any:
 
 def _candidate(text: str) -> str:
     stripped = text.strip()
+    if not stripped:
+        raise ModelReplyError("The reply is empty.")
     if not stripped.startswith(("{", "[")):
         fenced = _FENCE.search(stripped)
         stripped = fenced.group(1).strip() if fenced else stripped

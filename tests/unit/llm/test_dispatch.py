@@ -10,6 +10,7 @@ import pytest
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError, ModelUnavailableError, RateLimitError
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, run_all
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+from graphrag_lite.llm.structured import CutOffError
 
 
 def test_outcomes_hold_values_and_errors() -> None:
@@ -130,6 +131,20 @@ def test_the_breaker_bears_bad_replies() -> None:
     breaker = CircuitBreaker(at_start=1)
     for _ in range(5):
         breaker.report(ModelReplyError("not JSON"))
+
+
+def test_the_breaker_ends_a_run_whose_every_reply_is_unusable() -> None:
+    breaker = CircuitBreaker(unusable=3)
+    breaker.report(ModelReplyError("not JSON"))
+    breaker.report(ModelReplyError("not JSON"))
+    with pytest.raises(ModelReplyError):
+        breaker.report(ModelReplyError("not JSON"))
+    for one_that_works in (None, CutOffError("too long")):
+        breaker = CircuitBreaker(unusable=2)
+        breaker.report(ModelReplyError("not JSON"))
+        breaker.report(one_that_works)
+        for _ in range(5):
+            breaker.report(ModelReplyError("not JSON"))
 
 
 def test_retryable_errors_are_repeated_and_others_are_not() -> None:
