@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitError
+from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitError, as_sentence
 
 T = TypeVar("T")
 _LONGEST_WAIT_S = 60.0
 _SLOW_DOWN = 0.7
+_WORTH_TELLING_S = 5.0  # a wait that somebody in front of a terminal wonders about
+_TOLD_AGAIN_S = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +37,7 @@ class AdaptiveLimiter:
         self._running = 0
         self._round = 0  # grows with each slow-down; a call remembers the round it was sent in
         self._not_before = 0.0
+        self._told_at = -_TOLD_AGAIN_S
         self._changed = threading.Condition()
         self._is_closed = False
 
@@ -86,6 +89,14 @@ class AdaptiveLimiter:
                 self._changed.wait(left)
             return not self._is_closed
 
+    def may_tell(self) -> bool:
+        """Whether a wait is news: true once in a while, since all threads wait for the same."""
+        now = time.monotonic()
+        with self._changed:
+            is_news = now - self._told_at >= _TOLD_AGAIN_S
+            self._told_at = now if is_news else self._told_at
+            return is_news
+
     def close(self) -> None:
         """Wake and stop everyone who waits."""
         with self._changed:
@@ -127,7 +138,11 @@ def call_with_retries(
                     limiter.refused(sent_in, error.retry_after_s)
                 wait_s, reason, failure = _wait_s(attempt, error.retry_after_s), str(error), error
         attempt += 1
-        log.info("attempt %d of %d in %.1f s: %s", attempt + 1, max_retries + 1, wait_s, reason)
+        is_told = wait_s >= _WORTH_TELLING_S and limiter.may_tell()
+        level = logging.WARNING if is_told else logging.INFO
+        log.log(
+            level, "%s Trying again in %.1f s (attempt %d of %d).", as_sentence(reason), wait_s, attempt + 1, most + 1
+        )
         if not limiter.pause(wait_s):
             raise failure
 

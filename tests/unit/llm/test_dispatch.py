@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError, ModelUnavailableError, RateLimitError
+from graphrag_lite.llm import retry
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, run_all
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.structured import CutOffError
@@ -159,6 +161,18 @@ def test_retryable_errors_are_repeated_and_others_are_not() -> None:
     assert call_with_retries(flaky, AdaptiveLimiter(2), 3) == "up"
     with pytest.raises(ModelRefusedError):
         call_with_retries(lambda: (_ for _ in ()).throw(ModelRefusedError("no")), AdaptiveLimiter(2), 3)
+
+
+def test_a_long_wait_is_told_and_not_by_every_thread(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(retry, "_WORTH_TELLING_S", 0.01)
+    limiter = AdaptiveLimiter(2)
+    for _ in range(2):
+        with pytest.raises(ModelUnavailableError):
+            call_with_retries(lambda: (_ for _ in ()).throw(ModelUnavailableError("It is down")), limiter, 1)
+    (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert told.startswith("It is down. Trying again in 0.")
 
 
 def test_a_rate_limit_slows_down_once_a_round() -> None:
