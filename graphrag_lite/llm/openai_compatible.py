@@ -55,6 +55,8 @@ _NO_CREDIT = re.compile(
     r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
     re.IGNORECASE,
 )
+# Of Ollama, with status 500: another try finds the same machine.
+_LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 
@@ -440,7 +442,7 @@ def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float
     is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
     if status == 429 and not is_hopeless:
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
-    if status >= 500 or status in (408, 409, 425):
+    if (status >= 500 and not _LASTS.search(words)) or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)
     hints = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from openai import DefaultHttpxClient
 
-from graphrag_lite.errors import ModelRefusedError, RateLimitError, SettingsError
+from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError, RateLimitError, SettingsError
 from graphrag_lite.llm.openai_compatible import Endpoint, _of_status
 
 REMOTE = "https://models.example/v1"
@@ -73,3 +73,11 @@ def test_a_request_beyond_the_tokens_of_a_minute_is_not_waited_for() -> None:
     words = "Request too large for m on tokens per min (TPM): Limit 6000, Requested 9000."
     assert isinstance(_of_status(429, words, Endpoint("http://h:1/v1")), ModelRefusedError)
     assert isinstance(_of_status(429, "Limit 6000, Used 5900", Endpoint("http://h:1/v1")), RateLimitError)
+
+
+def test_a_model_that_does_not_fit_its_machine_is_not_tried_again() -> None:
+    words = "model requires more system memory (5.6 GiB) than is available (3.2 GiB)"
+    assert isinstance(_of_status(500, words, Endpoint("http://h:1/v1")), ModelRefusedError)
+    assert isinstance(
+        _of_status(500, "model runner has unexpectedly stopped", Endpoint("http://h:1/v1")), ModelUnavailableError
+    )
