@@ -28,6 +28,7 @@ from graphrag_lite.query.markers import Numbering, renumber
         ("It was Pell[3].", "It was Pell[1].", (2,)),
         ("A [citation:1][citation: 3].", "A [1][2].", (0, 2)),
         ("A [Doc 2], [Document 1]. 乙[文档3]。", "A [1][2]. 乙[3]。", (1, 0, 2)),
+        ("A [source_2]. B [doc_1, doc_3].", "A [1]. B [2][3].", (1, 0, 2)),
         ("A [#f4a702 2]. B #f4a702 3.", "A [1]. B [2].", (1, 2)),
         ("A [2: Pump manual]. B [3, p. 4].", "A [1]. B [2].", (1, 2)),
         ("A [[2]]. B [[3]](#3). C [1](#1).", "A [1]. B [2]. C [3].", (1, 2, 0)),
