@@ -67,9 +67,9 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
         text = nothing_permitted(read_question(asked.text))
         chosen = "local" if mode == "auto" else mode
         answer = replace(finish(search, text, (), (chosen, ""), ()), is_supported=False)
-    elif model is None:
+    elif model is None or not search.document_count:
         answer = _quoted(search, asked.text, mode, asked.mode in (None, "auto"))
-        if asked.history:
+        if asked.history and model is None:
             answer = replace(answer, mode_reason=f"{answer.mode_reason}; {_TURNS_UNREAD}".removeprefix("; "))
     else:
         from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these

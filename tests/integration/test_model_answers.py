@@ -604,6 +604,14 @@ def test_nobody_is_asked_where_nothing_passes_the_filter(ask: Ask) -> None:
     assert server.counts.requests == 0
 
 
+def test_nobody_is_asked_about_no_documents(ask: Ask, tmp_path: Path) -> None:
+    kb, server = ask()
+    kb.remove(tmp_path / "docs")
+    answer = kb.query("Where is Fenn Pumps?", history=TURNS)
+    assert not answer.is_supported
+    assert server.counts.requests == 0
+
+
 def test_the_context_comes_without_a_call(ask: Ask) -> None:
     kb, server = ask()
     context = kb.context("Who designed the Gannet Head lighthouse?", mode="local")
