@@ -349,8 +349,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.connection.close()
             self.close_connection = True
 
-        def _event(self, value: dict[str, Any]) -> None:
-            self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")
+        def _event(self, value: Any) -> None:
+            written = value if isinstance(value, bytes) else json.dumps(value).encode()
+            self.wfile.write(b"data: " + written + b"\n\n")
             self.wfile.flush()
 
         def _embed(self, body: dict[str, Any]) -> None:

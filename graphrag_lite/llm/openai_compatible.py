@@ -55,6 +55,11 @@ _NO_CREDIT = re.compile(
     r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
     re.IGNORECASE,
 )
+# "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
+_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
+_PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title>\s*([^<]+?)\s*</title>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
 # Of Ollama, with status 500: another try finds the same machine.
 _LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
 log = logging.getLogger(__name__)
@@ -317,24 +322,37 @@ class _Heard:
         self.finish_reason = "length"  # a stream that ends without a word about its end was cut off
         self.is_refused = False
         self.is_nothing = True  # no event was a part of a reply
+        self.has_ended = False
         self.last: Any = None
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
-        for event in events:  # built without checks, so any part of it may be missing
-            self.last = event
-            self.usage = getattr(event, "usage", None) or self.usage
-            for choice in (getattr(event, "choices", None) or ())[:1]:
-                self.is_nothing = False
-                self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
-                delta = getattr(choice, "delta", None)
-                self.is_refused |= bool(_refusal(delta))
-                piece, thought = text_and_thought(getattr(delta, "content", None)) or ("", "")
-                if thought := _reasoning(delta, self._provider) or thought:
-                    self.reasoning.append(thought)
-                if piece:
-                    self.text.append(piece)
-                    yield piece
+        import openai
+
+        try:
+            for event in events:
+                yield from self._hear(event)
+        except (openai.APIConnectionError, ValueError):
+            if not self.has_ended:  # else it is whole: proxies close as they like, and end with words of their own
+                raise
+
+    def _hear(self, event: Any) -> Iterator[str]:
+        """The text in an event, which is built without checks, so that any part of it may be missing."""
+        self.last = event
+        self.usage = getattr(event, "usage", None) or self.usage
+        for choice in (getattr(event, "choices", None) or ())[:1]:
+            self.is_nothing = False
+            finish_reason = getattr(choice, "finish_reason", None)
+            if finish_reason and finish_reason != "null":
+                self.finish_reason, self.has_ended = finish_reason, True
+            delta = getattr(choice, "delta", None)
+            self.is_refused |= bool(_refusal(delta))
+            piece, thought = text_and_thought(getattr(delta, "content", None)) or ("", "")
+            if thought := _reasoning(delta, self._provider) or thought:
+                self.reasoning.append(thought)
+            if piece:
+                self.text.append(piece)
+                yield piece
 
 
 def _unstreamed(events: Any) -> Any:
@@ -426,7 +444,9 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
     said = _clean(words_of(error.body) or str(error.message), endpoint)
-    return _of_status(error.status_code, said, endpoint, _retry_after_s(error.response.headers), str(error.body))
+    return _of_status(
+        error.status_code, said, endpoint, _retry_after_s(error.response.headers, str(error.body)), str(error.body)
+    )
 
 
 def _of_status(
@@ -457,8 +477,8 @@ def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float
     return ModelRefusedError(f"{endpoint.base_url} refused with status {status}: {words} {hint}".rstrip())
 
 
-def _retry_after_s(headers: Any) -> float | None:
-    """Seconds to wait, told in milliseconds, in seconds or as a date; None where the server does not say."""
+def _retry_after_s(headers: Any, body: str = "") -> float | None:
+    """Seconds to wait, told in milliseconds, in seconds, as a date or in words; None where the server does not say."""
     milliseconds, told = headers.get("retry-after-ms"), headers.get("retry-after", "")
     try:
         return float(milliseconds) / 1000 if milliseconds else float(told)
@@ -467,7 +487,11 @@ def _retry_after_s(headers: Any) -> float | None:
     try:
         return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
     except ValueError:
+        found = _WAIT.search(body)
+    if not found:
         return None
+    minutes, seconds, unit = found.groups()
+    return 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
 
 
 def _clean(words: str, endpoint: Endpoint) -> str:
@@ -475,4 +499,7 @@ def _clean(words: str, endpoint: Endpoint) -> str:
     key = read_key(endpoint.key_env)
     if key:
         words = words.replace(key, "***")
+    if _PAGE.match(words):  # of a proxy, for a browser
+        title = _TITLE.search(words)
+        words = title.group(1) if title else _TAG.sub(" ", words)
     return " ".join(words.split())[:500]

@@ -604,6 +604,12 @@ def test_an_event_of_a_stream_that_holds_nothing_is_passed_over(serve: Any, conn
     assert whole.is_complete
 
 
+def test_what_goes_wrong_behind_the_end_of_a_reply_costs_nothing(serve: Any, connect: Open) -> None:
+    server = serve(last_event=b"DONE", answer=lambda body: "one two")
+    *pieces, whole_reply = connect(server, max_retries=0).stream(request())
+    assert ("".join(map(str, pieces)), whole_reply.finish_reason) == ("one two", "stop")
+
+
 def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
     model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
     with pytest.raises(ModelUnavailableError):

@@ -8,7 +8,7 @@ import pytest
 from openai import DefaultHttpxClient
 
 from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError, RateLimitError, SettingsError
-from graphrag_lite.llm.openai_compatible import Endpoint, _of_status
+from graphrag_lite.llm.openai_compatible import Endpoint, _clean, _of_status, _retry_after_s
 
 REMOTE = "https://models.example/v1"
 
@@ -81,3 +81,31 @@ def test_a_model_that_does_not_fit_its_machine_is_not_tried_again() -> None:
     assert isinstance(
         _of_status(500, "model runner has unexpectedly stopped", Endpoint("http://h:1/v1")), ModelUnavailableError
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        ("Rate limit reached. Please try again in 7.66s.", 7.66),
+        ("Please try again in 1m12.5s", 72.5),
+        ("Please try again in 900ms.", 0.9),
+        ("max RPM: 3, please try again after 1 seconds", 1.0),
+        ("{'@type': 'google.rpc.RetryInfo', 'retryDelay': '37s'}", 37.0),
+        ("Please try again later", None),
+    ],
+)
+def test_a_wait_that_is_told_in_words_is_kept(body: str, seconds: float | None) -> None:
+    assert _retry_after_s({}, body) == seconds
+    assert _retry_after_s({"retry-after": "2"}, body) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>", "502 Bad Gateway"),
+        ("<!DOCTYPE html><body><h1>Forbidden</h1> by policy</body>", "Forbidden by policy"),
+        ("the tag <title>x</title>", "the tag <title>x</title>"),
+    ],
+)
+def test_of_a_page_for_a_browser_what_it_says_is_told(page: str, told: str) -> None:
+    assert _clean(page, Endpoint("http://h:1/v1")) == told
