@@ -68,6 +68,7 @@ _OPENED = re.compile(
     re.IGNORECASE,
 )
 FENCE = re.compile(r"\s*```[^`\n]*\Z")  # a line
+WRAPPING = re.compile(r"\s*```(?:markdown|md|text|plaintext)\s*\Z", re.IGNORECASE)
 # Directly behind a letter or a bracket, [1] is an index or a link, unless a clause ends there or Chinese goes on.
 _INDEXED = re.compile(r"[A-Za-z0-9)\]]\(?\Z")
 _CLAUSE_END = re.compile(rf"\s*\Z|[.,;:!?]+(?:[\s\"'”’)*_]|\Z)|[，。；：！？、）”》」{CJK_RANGES}]")
