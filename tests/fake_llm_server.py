@@ -59,6 +59,7 @@ class Behaviour:
     context_tokens: int = 0  # longer prompts are refused with 400
     refuses_all_with: Any = None  # the body of a 400
     replies_with: Any = None  # the body of every reply
+    lists_models: Any = None  # the body of the list of models
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
@@ -199,6 +200,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._send_batched(*fake.batches.get(self.path))
             if self.path.startswith("/api/"):
                 return self._send_batched(*fake.ollama.get(self.path))
+            if fake.behaviour.lists_models is not None:
+                return self._send(200, fake.behaviour.lists_models)
             model = {"id": "fake", "object": "model", "created": 0, "owned_by": "tests"}
             model |= {"max_model_len": fake.behaviour.lists_window} if fake.behaviour.lists_window else {}
             return self._send(200, {"object": "list", "data": [model]})

@@ -185,10 +185,13 @@ class OpenAICompatibleTransport:
         """The window that the server gives the model, as vLLM and SGLang list it; 0: it does not say."""
         try:
             with foreign_errors(self._endpoint):
-                listed = self._client.models.list().data
+                body = self._client.get("/models", cast_to=object)
         except ModelError:
             return 0
-        return next((int(getattr(m, "max_model_len", None) or 0) for m in listed if m.id == model), 0)
+        listed = body.get("data") if isinstance(body, Mapping) else None  # some gateways send a page, or what they like
+        models = [m for m in (listed if isinstance(listed, list) else ()) if isinstance(m, Mapping)]
+        windows = [m.get("max_model_len") for m in models if m.get("id") == model]
+        return next((window for window in windows if isinstance(window, int)), 0)
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""

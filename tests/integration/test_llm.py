@@ -800,6 +800,15 @@ def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Ope
     assert found.context_tokens == 16_384
 
 
+@pytest.mark.parametrize(
+    "listed",
+    [{"choices": []}, {"data": None}, [], "<html>", {"data": [None, {"id": "gpt-4o-mini", "max_model_len": "8k"}]}],
+    ids=["other", "null", "list", "text", "odd"],
+)
+def test_a_list_of_models_that_is_none_tells_no_window(serve: Any, connect: Open, listed: Any) -> None:
+    assert connect(serve(lists_models=listed)).served_context() == 0
+
+
 def test_a_model_that_cannot_be_used_is_explained(serve: Any, connect: Open) -> None:
     assert "JSON" in check_model(connect(serve(answer=lambda body: "Bonjour."))).problem
     cut = check_model(connect(serve(context_tokens=1000, answer=lambda body: '{"city":"Paris"}')))
