@@ -457,6 +457,42 @@ def test_a_provider_without_batches_is_refused_before_anything_is_sent(connect: 
     assert connect(provider=provider, batch=False)
 
 
+@pytest.mark.parametrize("status", ["queued", "IN_PROGRESS"])
+def test_a_batch_under_way_in_a_servers_own_words_is_not_asked_again(
+    connect: Open, server: FakeLLMServer, status: str
+) -> None:
+    how = server.batches.behaviour
+    how.holds, how.shows = True, {"status": status, "request_counts": {"total": 2, "completed": None}}
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert (collect(model), ask(model, 2), submit(model)) == (0, [PendingError] * 2, 0)
+    how.holds, how.shows = False, {"status": "COMPLETED"}
+    assert collect(model) == 2
+
+
+@pytest.mark.parametrize("errors", [["bad line"], {"data": [None, {"message": "bad line"}]}])
+def test_why_a_batch_failed_is_told_from_any_list(connect: Open, server: FakeLLMServer, errors: Any) -> None:
+    server.batches.behaviour.refused = "code"
+    server.batches.behaviour.shows = {"errors": errors}
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    collect(model)
+    with pytest.raises(ModelUnavailableError, match="bad line"):
+        model.complete(town(0))
+
+
+def test_a_batch_that_gets_no_name_is_none(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.shows = {"id": None, "error": {"message": "not today"}}
+    model = connect()
+    ask(model, 1)
+    with pytest.raises(ModelRefusedError, match=r"no Batch API that we know: not today\."):
+        submit(model)
+    assert model.batches is not None
+    assert not model.batches.batches()
+
+
 def test_a_server_without_batches_says_so(connect: Open, server: FakeLLMServer) -> None:
     server.batches.behaviour.has_batches = False
     model = connect(provider="other")
