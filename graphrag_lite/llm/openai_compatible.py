@@ -215,7 +215,7 @@ class OpenAICompatibleTransport:
         return self._dialect.adapt(complaint, sent)
 
     def _reply(self, completion: Any, prompt_tokens: Callable[[], int]) -> ChatReply:
-        choices = getattr(completion, "choices", None)
+        choices = _choices(completion)
         if not choices:
             raise self._no_reply(completion)
         message = getattr(choices[0], "message", None)
@@ -343,7 +343,7 @@ class _Heard:
         """The text in an event, which is built without checks, so that any part of it may be missing."""
         self.last = event
         self.usage = getattr(event, "usage", None) or self.usage
-        for choice in (getattr(event, "choices", None) or ())[:1]:
+        for choice in _choices(event)[:1]:
             self.is_nothing = False
             finish_reason = getattr(choice, "finish_reason", None)
             if finish_reason and finish_reason != "null":
@@ -369,6 +369,11 @@ def _unstreamed(events: Any) -> Any:
     except ValueError:  # a stream under a wrong name; what was read is read again
         return None
     return ChatCompletion.construct(**value) if isinstance(value, dict) else None
+
+
+def _choices(body: Any) -> list[Any]:
+    found = getattr(body, "choices", None)
+    return found if isinstance(found, list) else []
 
 
 def _refusal(message: Any) -> str:

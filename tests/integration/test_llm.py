@@ -258,7 +258,7 @@ def test_odd_json_spoils_no_run(serve: Any, connect: Open, text: str) -> None:
 
 
 def test_odd_bodies_are_lost_replies(serve: Any, connect: Open) -> None:
-    for choices in (None, [], [None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
+    for choices in (None, 1, {"a": 1}, [], [None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
         server = serve(replies_with={"choices": choices, "usage": {"prompt_tokens": "1", "completion_tokens": 2**70}})
         with pytest.raises(LostReplyError):
             connect(server, max_retries=0).complete(request())
@@ -595,8 +595,16 @@ def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve:
 
 @pytest.mark.parametrize(
     "event",
-    [{"usage": None}, {"choices": None}, {"choices": [None]}, {"choices": [{"delta": None}]}, {"choices": [{}]}, [1]],
-    ids=["no choices", "choices null", "choice null", "delta null", "no delta", "list"],
+    [
+        {"usage": None},
+        {"choices": None},
+        {"choices": 1},
+        {"choices": [None]},
+        {"choices": [{"delta": None}]},
+        {"choices": [{}]},
+        [1],
+    ],
+    ids=["no choices", "choices null", "choices a number", "choice null", "delta null", "no delta", "list"],
 )
 def test_an_event_of_a_stream_that_holds_nothing_is_passed_over(serve: Any, connect: Open, event: Any) -> None:
     *pieces, whole = connect(serve(last_event=event, answer=lambda body: "one two")).stream(request())
