@@ -48,6 +48,7 @@ _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 # What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
 # thinks writes for long after that: the bound is for what would never end.
 _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
+_MUCH_S = 60.0  # to wait, in one go
 _PAY = "The account has no credit left."
 # Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
 _NO_CREDIT = re.compile(
@@ -469,7 +470,8 @@ def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float
     has_no_credit = status < 500 and bool(_NO_CREDIT.search(f"{words} {body}"))
     is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
     if status == 429 and not is_hopeless:
-        return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
+        wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
+        return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
     if (status >= 500 and not _LASTS.search(words)) or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)

@@ -105,7 +105,12 @@ class AdaptiveLimiter:
 
 
 def call_with_retries(
-    call: Callable[[], T], limiter: AdaptiveLimiter, max_retries: int, *, if_unreachable: int | None = None
+    call: Callable[[], T],
+    limiter: AdaptiveLimiter,
+    max_retries: int,
+    *,
+    if_unreachable: int | None = None,
+    is_awaited: bool = False,
 ) -> T:
     """Make a call in a slot of `limiter` and repeat it while its error is retryable.
 
@@ -114,6 +119,7 @@ def call_with_retries(
         limiter: Of the server.
         max_retries: Repetitions, at most.
         if_unreachable: Repetitions while nobody answers at all; None: as many.
+        is_awaited: Whether somebody waits: not for a server that wants to be left alone for longer than we ever wait.
 
     Raises:
         ModelError: The last error, once `max_retries` repetitions have failed too or it was not retryable.
@@ -132,7 +138,8 @@ def call_with_retries(
                     if_unreachable if isinstance(error, UnreachableError) else None,
                 ]
                 most = min(number for number in allowed if number is not None)
-                if not error.retryable or attempt >= most:
+                is_hopeless = is_awaited and (error.retry_after_s or 0.0) > _LONGEST_WAIT_S
+                if not error.retryable or is_hopeless or attempt >= most:
                     raise
                 if isinstance(error, RateLimitError):
                     limiter.refused(sent_in, error.retry_after_s)

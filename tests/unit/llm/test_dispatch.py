@@ -163,6 +163,18 @@ def test_retryable_errors_are_repeated_and_others_are_not() -> None:
         call_with_retries(lambda: (_ for _ in ()).throw(ModelRefusedError("no")), AdaptiveLimiter(2), 3)
 
 
+def test_nobody_waits_for_a_server_that_has_enough_for_today() -> None:
+    calls = []
+
+    def refuse() -> None:
+        calls.append(1)
+        raise RateLimitError("Daily limit", retry_after_s=3600.0)
+
+    with pytest.raises(RateLimitError):
+        call_with_retries(refuse, AdaptiveLimiter(1), 6, is_awaited=True)
+    assert len(calls) == 1
+
+
 def test_a_long_wait_is_told_and_not_by_every_thread(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
