@@ -21,6 +21,20 @@ _ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
 )
 _WORDS = ("message", "error", "detail", "status_msg", "base_resp", "msg", "error_msg", "errors")
 
+# Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
+_NO_CREDIT = re.compile(
+    r"insufficient[ _](\w+ )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
+    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
+    re.IGNORECASE,
+)
+# "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
+_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
+_PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title>\s*([^<]+?)\s*</title>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+# Of Ollama, with status 500: another try finds the same machine.
+_LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
+
 
 def ending_of(finish_reason: object) -> Ending:
     """How a reply ended: "broken" where the server gave it up amid the text; an unknown word means that it is whole."""
@@ -73,3 +87,30 @@ def error_instead(completion: object) -> tuple[str, int]:
     code = str(next((inner[key] for key in ("code", "status", "status_code") if inner.get(key)), ""))
     status = int(code) if re.fullmatch(r"[45]\d\d", code) else 0
     return (words_of(body), status) if body else ("", 0)
+
+
+def tells_no_credit(words: str) -> bool:
+    """Whether an error says that the account is empty."""
+    return bool(_NO_CREDIT.search(words))
+
+
+def tells_no_memory(words: str) -> bool:
+    """Whether an error says that the machine cannot hold the model."""
+    return bool(_LASTS.search(words))
+
+
+def wait_told(body: str) -> float | None:
+    """Seconds to wait, as the words of a rate limit tell them; None where they do not."""
+    found = _WAIT.search(body)
+    if not found:
+        return None
+    minutes, seconds, unit = found.groups()
+    return 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
+
+
+def plain(words: str) -> str:
+    """What a page for a browser says, which proxies send; other words as they are."""
+    if not _PAGE.match(words):
+        return words
+    title = _TITLE.search(words)
+    return title.group(1) if title else _TAG.sub(" ", words)

@@ -10,7 +10,6 @@ import importlib
 import json
 import logging
 import os
-import re
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +28,16 @@ from graphrag_lite.errors import (
     SettingsError,
     as_sentence,
 )
-from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought, words_of
+from graphrag_lite.llm.bodies import (
+    ending_of,
+    error_instead,
+    plain,
+    tells_no_credit,
+    tells_no_memory,
+    text_and_thought,
+    wait_told,
+    words_of,
+)
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
@@ -50,19 +58,6 @@ _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
 _MUCH_S = 60.0  # to wait, in one go
 _PAY = "The account has no credit left."
-# Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
-_NO_CREDIT = re.compile(
-    r"insufficient[ _](\w+ )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
-    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
-    re.IGNORECASE,
-)
-# "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
-_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
-_PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
-_TITLE = re.compile(r"<title>\s*([^<]+?)\s*</title>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
-# Of Ollama, with status 500: another try finds the same machine.
-_LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
 log = logging.getLogger(__name__)
 
 
@@ -467,12 +462,12 @@ def _of_status(
 
 
 def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, body: str) -> ModelError:
-    has_no_credit = status < 500 and bool(_NO_CREDIT.search(f"{words} {body}"))
+    has_no_credit = status < 500 and tells_no_credit(f"{words} {body}")
     is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
     if status == 429 and not is_hopeless:
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
-    if (status >= 500 and not _LASTS.search(words)) or status in (408, 409, 425):
+    if (status >= 500 and not tells_no_memory(words)) or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)
     hints = {
@@ -497,11 +492,7 @@ def _retry_after_s(headers: Any, body: str = "") -> float | None:
     try:
         return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
     except ValueError:
-        found = _WAIT.search(body)
-    if not found:
-        return None
-    minutes, seconds, unit = found.groups()
-    return 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
+        return wait_told(body)
 
 
 def _clean(words: str, endpoint: Endpoint) -> str:
@@ -509,7 +500,4 @@ def _clean(words: str, endpoint: Endpoint) -> str:
     key = read_key(endpoint.key_env)
     if key:
         words = words.replace(key, "***")
-    if _PAGE.match(words):  # of a proxy, for a browser
-        title = _TITLE.search(words)
-        words = title.group(1) if title else _TAG.sub(" ", words)
-    return " ".join(words.split())[:500]
+    return " ".join(plain(words).split())[:500]
