@@ -213,6 +213,15 @@ def test_example_of_parts_shows_a_reference(question: str) -> None:
     assert "#1" in model.requests[0].messages[0].content.splitlines()[-1]
 
 
-def test_a_refusal_is_not_told_as_an_answer_that_did_not_fit() -> None:
-    with pytest.raises(ModelReplyError, match="refused to answer"):
-        read_answer(ChatReply("", finish_reason="content_filter"))
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (ChatReply("", finish_reason="content_filter"), "refused to answer"),
+        (ChatReply("", "Hm.", finish_reason="length"), "cut off while it thought"),
+        (ChatReply("", finish_reason="length"), "did not fit its window"),
+        (ChatReply(" ", "Hm."), "only thought aloud"),
+    ],
+)
+def test_why_there_is_no_answer_is_told(reply: ChatReply, told: str) -> None:
+    with pytest.raises(ModelReplyError, match=told):
+        read_answer(reply)
