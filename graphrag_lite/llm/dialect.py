@@ -35,6 +35,7 @@ _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
 _TEMPLATE_TOKENS = 32
 _REPLY_SHARE = 4  # a reply gets at least one part in so many of the window, if it may be that long
 _LEAST_REPLY = 256  # tokens; with less room the prompt itself is too long
+_UNTOLD_THINKING = 8000  # room for the thoughts of a model that was not known to think
 _OFF = re.compile(r"none|disabled|False")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
 _NOT_UNSTREAMED = re.compile(r"enable_thinking.{0,20} must be (set to )?false")  # DashScope, of open Qwen3 models
@@ -73,10 +74,10 @@ class Dialect:
         self.token_parameter: str = learned.get("token_parameter", provider.token_parameter)
         self.sends_temperature = provider.sends_temperature and learned.get("temperature") != "no"
         self.streams_usage = provider.streams_usage and learned.get("stream_options") != "no"
-        self._thinking_room = provider.thinking_tokens
         self._no_thinking = () if thinks else provider.no_thinking[int(learned.get("no_thinking", 0)) :]
         self._asked_not_to_think = 0 if thinks else len(provider.no_thinking)
         self._thinks_anyway = learned.get("thinks_anyway") == "yes"
+        self._thinking_room = provider.thinking_tokens or (_UNTOLD_THINKING if self._thinks_anyway else 0)
         self._sends_switch = learned.get("thinking_switch") == "yes"
         self._most_output = int(learned.get("most_output", 0))  # tokens; 0: unknown until it complains
         self._context_tokens = context_tokens
@@ -142,11 +143,13 @@ class Dialect:
         return {"stream": True} | ({"stream_options": {"include_usage": True}} if self.streams_usage else {})
 
     def heard_thinking(self) -> None:
-        """A model that was told not to think did: it needs room for that."""
-        if self._no_thinking and not self._thinks_anyway:
-            self._thinks_anyway = True
-            if self._on_learned:
-                self._on_learned(self.learned)
+        """A model that was told not to think did, or one that nobody knew to: it needs room for that."""
+        if self._thinks_anyway or (self._thinking_room and not self._no_thinking):
+            return
+        self._thinks_anyway = True
+        self._thinking_room = self._thinking_room or _UNTOLD_THINKING
+        if self._on_learned:
+            self._on_learned(self.learned)
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a 400: True when the same request is worth sending again in another form.

@@ -425,6 +425,14 @@ def test_a_model_that_cannot_stop_thinking_is_given_room_that_was_set_aside(serv
     assert limits == [500, 8500]
 
 
+def test_a_model_that_nobody_knew_to_think_gets_room_for_it_from_then_on(serve: Any, connect: Open) -> None:
+    server = serve(thinks="field")
+    for number in range(3):
+        connect(server, model="house-model", price_input_usd=1, price_output_usd=1).complete(request(str(number)))
+    limits = [body["max_tokens"] for body in server.counts.bodies]
+    assert limits == [limits[0], limits[0] + 8000, limits[0] + 8000]
+
+
 def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Open) -> None:
     model = connect(serve(misfiles_text=True), model="Qwen/Qwen3-8B")
     assert ask(model, request(), Town) == Town(name="Renn")
