@@ -277,8 +277,7 @@ class BatchQueue:
 
     def _take(self, batch: Batch, key: str, asked: Asked, line: Mapping[str, Any]) -> Usage | None:
         """Keep the reply of one line and give its usage; None where it holds none."""
-        response = line.get("response") or {}
-        status, body = response.get("status_code", 0), response.get("body") or {}
+        status, body = _answered(line.get("response"))
         if status != 200:
             self._refused(batch, key, asked, status, body)
             return None
@@ -377,6 +376,13 @@ class BatchQueue:
 
     def _patiently(self, call: Callable[[], T]) -> T:
         return call_with_retries(call, self._limiter, self._offer.max_retries)
+
+
+def _answered(response: object) -> tuple[int, Mapping[str, Any]]:
+    """(status, body) of what a batch brought for one request; the status is 0 where nothing came."""
+    told = response if isinstance(response, Mapping) else {}
+    status, body = str(told.get("status_code") or 0), told.get("body")
+    return int(status) if status.isdecimal() else 0, body if isinstance(body, Mapping) else {}
 
 
 def _kind(asked: Asked) -> str:

@@ -435,6 +435,30 @@ def test_a_line_of_a_batch_that_cannot_be_read_is_asked_for_again(
     assert (ask(model, 3).count(PendingError), submit(model), collect(model)) == (2, 2, 2)
 
 
+@pytest.mark.parametrize(
+    ("response", "is_read"),
+    [
+        ({"status_code": "200"}, True),
+        ({"status_code": "none"}, False),
+        ({"status_code": [200]}, False),
+        ({"body": "text"}, False),
+        ("text", False),
+    ],
+)
+def test_a_line_of_another_shape_costs_no_other(
+    connect: Open, server: FakeLLMServer, response: Any, is_read: bool
+) -> None:
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    (name,) = [name for name in server.batches.files if name.startswith("output")]
+    odd, whole = server.batches.files[name].split(b"\n")
+    value = json.loads(odd)
+    value["response"] = value["response"] | response if isinstance(response, dict) else response
+    server.batches.files[name] = b"\n".join([json.dumps(value).encode(), whole])
+    assert collect(model) == (2 if is_read else 1)
+
+
 def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     model = connect()
     ask(model, 2)
