@@ -58,6 +58,7 @@ class Behaviour:
     sends_usage: bool = True
     context_tokens: int = 0  # longer prompts are refused with 400
     refuses_all_with: Any = None  # the body of a 400
+    refusal_status: int = 400
     replies_with: Any = None  # the body of every reply
     lists_models: Any = None  # the body of the list of models
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
@@ -256,7 +257,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             if how.api_key and key != how.api_key:
                 return self._error(401, f"Incorrect API key provided: {key}")
             if how.refuses_all_with is not None:
-                return self._send(400, how.refuses_all_with)
+                return self._send(how.refusal_status, how.refuses_all_with)
             if refusal := _refusal(how, body):
                 return self._error(*refusal)
             if chance.random() < how.faults.rate_limit:

@@ -56,6 +56,7 @@ _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 # What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
 # thinks writes for long after that: the bound is for what would never end.
 _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
+_TOO_LARGE = 413  # of a proxy, which counts bytes and knows no tokens
 _MUCH_S = 60.0  # to wait, in one go
 _PAY = "The account has no credit left."
 log = logging.getLogger(__name__)
@@ -297,7 +298,7 @@ class OpenAICompatibleTransport:
                     return self._client.chat.completions.create(**fixed, **extra, extra_body=sent)
             except ModelRefusedError as error:
                 complaint = str(error)
-                if is_too_long(complaint):
+                if is_too_long(complaint) or error.status == _TOO_LARGE:
                     if self._dialect.fit(complaint, request, sent):
                         continue
                     return None

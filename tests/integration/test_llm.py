@@ -218,6 +218,12 @@ def test_a_prompt_that_does_not_fit_counts_as_cut_off(serve: Any, connect: Open)
     assert (whole.text, whole.finish_reason) == ("", "length")
 
 
+def test_a_request_that_a_proxy_finds_too_large_counts_as_cut_off(serve: Any, connect: Open) -> None:
+    server = serve(refuses_all_with="Request Entity Too Large", refusal_status=413)
+    assert connect(server).complete(request()).finish_reason == "length"
+    assert server.counts.requests == 1
+
+
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=50)
     model = connect(server)
