@@ -15,6 +15,7 @@ _LONE_CLOSING = re.compile(rf"(?<![`'\"“‘«(])</{_TAG}>(?:[ \t]*(?:\n|$)\s*|
 _LONGEST_TAG = len("</reasoning>")
 # gpt-oss behind a server that does not read its format: channels one after another, the last of them the answer.
 _CHANNEL = re.compile(r"\s*(?:<\|start\|>assistant)?<\|channel\|>")
+_BEGUN_CHANNEL = "<|start|>assistant<|channel|>"
 _FINAL = re.compile(
     rf"{_CHANNEL.pattern}(?:(.*?)<\|channel\|>)?final\b[^<]*(?:<\|constrain\|>\w+)?<\|message\|>", re.DOTALL
 )
@@ -106,6 +107,8 @@ def _may_be_thought(held: str, hides_lone_think: bool) -> bool:
     if _CHANNEL.match(held):
         final = _FINAL.match(held)
         return final is None or final.end() == len(held)
+    if _BEGUN_CHANNEL.startswith(start):
+        return True
     if start.startswith("<") and ">" not in start[:_LONGEST_TAG] and len(start) < _LONGEST_TAG:
         return True
     if _UNCLOSED.match(held):

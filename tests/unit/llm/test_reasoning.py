@@ -59,6 +59,7 @@ def pieces(text: str, size: int) -> list[str]:
         ("Paris is it.", "Paris is it."),
         ("<think>only secret", ""),
         ("<|channel|>analysis<|message|>secret<|end|><|start|>assistant<|channel|>final<|message|>Paris.", "Paris."),
+        ("<|start|>assistant<|channel|>analysis<|message|>secret<|channel|>final<|message|>Paris.", "Paris."),
         ("Paris is it.</s>", "Paris is it."),
         ("Paris is it.<|end|><|return|>\n", "Paris is it."),
         ("If a < b then <b>Paris</b> <|im_end|> is it", "If a < b then <b>Paris</b> <|im_end|> is it"),
