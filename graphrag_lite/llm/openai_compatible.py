@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import (
@@ -265,8 +266,10 @@ class OpenAICompatibleTransport:
                 yield reply.text
                 yield reply
                 return
-            hides = self._provider.hides_lone_think
-            yield from visible_pieces(heard.pieces(events), hides_lone_think=hides)
+            pieces = heard.pieces(events)
+            first = list(islice(pieces, 1))
+            hides = self._provider.hides_lone_think and not heard.reasoning  # which came apart: no tag will follow
+            yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
         if heard.is_nothing:
             raise self._no_reply(heard.last)
         finish_reason = self._finish_reason(heard.finish_reason, is_refused=heard.is_refused and not heard.text)

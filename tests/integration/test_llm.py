@@ -588,6 +588,12 @@ def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connec
     assert model.complete(request()).cached
 
 
+def test_a_stream_whose_thoughts_come_apart_is_shown_as_it_comes(serve: Any, connect: Open) -> None:
+    server = serve(thinks="field", answer=lambda body: "one two three")
+    pieces = list(connect(server, model="deepseek-r1", price_input_usd=1, price_output_usd=1).stream(request()))
+    assert pieces[:-1] == ["one ", "two ", "three"]
+
+
 def test_a_stream_from_the_cache_shows_the_same_for_nothing(serve: Any, connect: Open) -> None:
     server = serve(answer=lambda body: "one two")
     model = connect(server)
