@@ -159,15 +159,21 @@ def run_all(work: Callable[[T], V], items: Iterable[T], *, concurrency: int) -> 
             draw()
 
 
+def concerns_account(error: Exception) -> bool:
+    """Whether an error is of the key or its credit, so that any other call meets it too."""
+    return isinstance(error, ModelError) and error.status in (401, 402)
+
+
 class CircuitBreaker:
     """Ends a run in which nothing works: a wrong key or a dead server must not be met a thousand times."""
 
     def __init__(self, *, at_start: int = 3, later: int = 25, unusable: int = 15) -> None:
         """It breaks at so many failures in a row: `at_start` before the first success, `later` after it.
 
-        `unusable` are the replies that no use can be made of until one can.
+        Where the money has run out, or the key is void, `at_start` are enough at any time. `unusable` are the
+        replies that no use can be made of until one can.
         """
-        self._most = at_start
+        self._most = self._at_start = at_start
         self._later = later
         self._in_a_row = 0
         self._unusable_left: float = unusable
@@ -188,5 +194,5 @@ class CircuitBreaker:
                 raise error
         elif isinstance(error, ModelError):
             self._in_a_row += 1
-            if self._in_a_row >= self._most:
+            if self._in_a_row >= (min(self._at_start, self._most) if concerns_account(error) else self._most):
                 raise error

@@ -461,7 +461,8 @@ def _of_status(
     status: int, said: str, endpoint: Endpoint, retry_after_s: float | None = None, body: str = ""
 ) -> ModelError:
     found = _by_status(status, as_sentence(said), endpoint, retry_after_s, body)
-    found.status, found.said = status, said
+    is_unpaid = isinstance(found, ModelRefusedError) and tells_no_credit(f"{said} {body}")
+    found.status, found.said = 402 if is_unpaid else status, said
     return found
 
 

@@ -149,6 +149,15 @@ def test_the_breaker_ends_a_run_whose_every_reply_is_unusable() -> None:
             breaker.report(ModelReplyError("not JSON"))
 
 
+def test_the_breaker_ends_a_run_whose_money_ran_out() -> None:
+    breaker, error = CircuitBreaker(at_start=2), ModelRefusedError("Insufficient Balance")
+    error.status = 402
+    breaker.report(None)
+    breaker.report(error)
+    with pytest.raises(ModelRefusedError):
+        breaker.report(error)
+
+
 def test_retryable_errors_are_repeated_and_others_are_not() -> None:
     calls = []
 

@@ -109,3 +109,9 @@ def test_a_wait_that_is_told_in_words_is_kept(body: str, seconds: float | None) 
 )
 def test_of_a_page_for_a_browser_what_it_says_is_told(page: str, told: str) -> None:
     assert _clean(page, Endpoint("http://h:1/v1")) == told
+
+
+def test_an_empty_account_is_known_as_such_by_any_status() -> None:
+    found = _of_status(429, "Your account balance is insufficient", Endpoint("http://h:1/v1"))
+    assert (found.status, found.retryable) == (402, False)
+    assert "status 429" in str(found)
