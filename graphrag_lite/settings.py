@@ -84,6 +84,7 @@ def _shaped(pattern: re.Pattern[str], example: str) -> AfterValidator:
 
 MetadataKey = Annotated[str, AfterValidator(_checked_key)]
 VariableName = Annotated[str, AfterValidator(_checked_variable)]
+ModelName = Annotated[str, AfterValidator(str.strip)]  # a blank behind it would be a model that no server has
 ServerURL = Annotated[str, AfterValidator(_checked_url)]
 ObjectURI = Annotated[str, _shaped(_S3, "s3://bucket/prefix")]
 Endpoint = Annotated[str, _shaped(_ENDPOINT, "http://host:9000")]
@@ -192,7 +193,7 @@ class EmbeddingSettings(Section):
 class LLMSettings(Section):
     """The chat model. Empty `model` means none: nothing is ever spent by accident."""
 
-    model: str = Field(default="", description="model name; empty: no model")
+    model: ModelName = Field(default="", description="model name; empty: no model")
     base_url: ServerURL = Field(default="", description="OpenAI-compatible server; empty: by the provider")
     provider: str = Field(
         default="",

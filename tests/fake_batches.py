@@ -30,6 +30,7 @@ class BatchBehaviour:
     create_delay_s: float = 0.0  # the batch is there, the answer is late
     drops_create: bool = False  # the batch is there, the answer is a 500
     refuses_cancelling: int = 0  # with this status
+    shows: Mapping[str, Any] = field(default_factory=dict)  # in place of what batches are
 
 
 @dataclass
@@ -138,11 +139,11 @@ class FakeBatches:
         counts = {"total": batch["total"], "completed": 0, "failed": 0}
         is_cancelled = batch["status"] == "cancelled"
         if not self._is_done(batch) and not is_cancelled:
-            return shown | {"request_counts": counts}
+            return {**shown, "request_counts": counts, **self.behaviour.shows}
         counts |= {"completed": batch.get("answered", 0), "failed": batch.get("failed", 0)}
         ends = {key: batch[key] for key in ("output_file_id", "error_file_id", "errors") if key in batch}
         status = "cancelled" if is_cancelled else batch["end"]
-        return shown | ends | {"status": status, "request_counts": counts}
+        return {**shown, **ends, "status": status, "request_counts": counts, **self.behaviour.shows}
 
     def _is_done(self, batch: Mapping[str, Any]) -> bool:
         return not self.behaviour.holds and self.looks[batch["id"]] > self.behaviour.polls

@@ -58,7 +58,9 @@ class Behaviour:
     sends_usage: bool = True
     context_tokens: int = 0  # longer prompts are refused with 400
     refuses_all_with: Any = None  # the body of a 400
+    refusal_status: int = 400
     replies_with: Any = None  # the body of every reply
+    lists_models: Any = None  # the body of the list of models
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
@@ -199,6 +201,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._send_batched(*fake.batches.get(self.path))
             if self.path.startswith("/api/"):
                 return self._send_batched(*fake.ollama.get(self.path))
+            if fake.behaviour.lists_models is not None:
+                return self._send(200, fake.behaviour.lists_models)
             model = {"id": "fake", "object": "model", "created": 0, "owned_by": "tests"}
             model |= {"max_model_len": fake.behaviour.lists_window} if fake.behaviour.lists_window else {}
             return self._send(200, {"object": "list", "data": [model]})
@@ -253,7 +257,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             if how.api_key and key != how.api_key:
                 return self._error(401, f"Incorrect API key provided: {key}")
             if how.refuses_all_with is not None:
-                return self._send(400, how.refuses_all_with)
+                return self._send(how.refusal_status, how.refuses_all_with)
             if refusal := _refusal(how, body):
                 return self._error(*refusal)
             if chance.random() < how.faults.rate_limit:
@@ -349,8 +353,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.connection.close()
             self.close_connection = True
 
-        def _event(self, value: dict[str, Any]) -> None:
-            self.wfile.write(b"data: " + json.dumps(value).encode() + b"\n\n")
+        def _event(self, value: Any) -> None:
+            written = value if isinstance(value, bytes) else json.dumps(value).encode()
+            self.wfile.write(b"data: " + written + b"\n\n")
             self.wfile.flush()
 
         def _embed(self, body: dict[str, Any]) -> None:

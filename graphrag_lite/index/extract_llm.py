@@ -25,7 +25,7 @@ from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClai
 from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.index.packs import Pack, PackLengths, halve
 from graphrag_lite.llm.cache import ReplyCache
-from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
+from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, concerns_account
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message, prompt_messages
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.llm.tokens import compact_json
@@ -171,7 +171,7 @@ def _or_halves(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], lis
     """What to do about a pack whose call failed: halve it, or list its one chunk."""
     if not isinstance(error, ModelError):
         raise error
-    halvable = isinstance(error, ModelReplyError | ModelRefusedError)
+    halvable = isinstance(error, ModelReplyError | ModelRefusedError) and not concerns_account(error)
     if len(pack.chunks) > 1 and halvable:
         return [], halve(pack)
     return [_failure(chunk, str(error)) for chunk in pack.chunks], []

@@ -11,9 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
 from graphrag_lite.text.normalize import has_cjk
@@ -29,7 +29,9 @@ class _Item(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_null(cls, value: Any) -> Any:
+    def _as_text(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return "; ".join(str(one) for one in value if one is not None and not isinstance(one, dict | list))
         return "" if value is None else value
 
 
@@ -75,12 +77,27 @@ def _whole(value: Any, *sides: set[str]) -> Any:
     return [item for item in value if isinstance(item, dict) and all(side & item.keys() for side in sides)]
 
 
+def _link_of(item: Any, names: set[str]) -> Any:
+    """A relationship that is no object but a list: source, description and target, or the target before that."""
+    if not isinstance(item, list) or len(item) < 3 or not all(isinstance(part, str) for part in item[:3]):
+        return item
+    source, middle, last = item[:3]
+    is_target_last = last in names or middle not in names
+    return {"s": source, "t": last, "d": middle} if is_target_last else {"s": source, "t": middle, "d": last}
+
+
 class PassageItem(BaseModel):
     """What is said of one passage."""
 
     i: int = Field(validation_alias=AliasChoices("i", "id", "passage", "number"))
     e: list[EntityItem] = Field(default_factory=list, validation_alias=AliasChoices("e", "entities"))
     r: list[RelationshipItem] = Field(default_factory=list, validation_alias=AliasChoices("r", "relationships"))
+
+    @field_validator("i", mode="before")
+    @classmethod
+    def _number(cls, value: Any) -> Any:
+        numbers = re.findall(r"\d+", value) if isinstance(value, str) else []
+        return int(numbers[-1]) if numbers else value  # "passage 2", or with the mark before it
 
     @field_validator("e", mode="before")
     @classmethod
@@ -90,8 +107,10 @@ class PassageItem(BaseModel):
 
     @field_validator("r", mode="before")
     @classmethod
-    def _with_both_ends(cls, value: Any) -> Any:
-        return _whole(value, {"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
+    def _with_both_ends(cls, value: Any, known: ValidationInfo) -> Any:
+        names = {item.n for item in known.data.get("e", ())}
+        items = [_link_of(item, names) for item in value] if isinstance(value, list) else value
+        return _whole(items, {"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
 
 
 class PassageItemWithClaims(PassageItem):
@@ -117,7 +136,17 @@ class ExtractReply(BaseModel):
             return {"p": value}
         if isinstance(value, dict) and {"e", "entities"} & value.keys():
             return {"p": [{"i": 1} | value]}
+        if isinstance(value, dict) and isinstance(by_number := value.get("p", value.get("passages")), dict):
+            return {"p": [{"i": number} | said for number, said in by_number.items() if isinstance(said, dict)]}
         return value
+
+    @model_validator(mode="after")
+    def _from_one(self) -> Self:
+        """Passages are numbered from 1, which some models do not heed."""
+        if any(item.i == 0 for item in self.p):
+            for item in self.p:
+                item.i += 1
+        return self
 
     def joined(self, more: ExtractReply) -> ExtractReply:
         """This reply and what a gleaning added."""

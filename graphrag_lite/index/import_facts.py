@@ -40,7 +40,8 @@ def read_facts(run: Run, path: Path) -> dict[str, list[dict[str, str]]]:
     missing = sorted(set(given) - set(found))
     if missing and not found:
         raise InputError(
-            f"{path}: no id in it is a document here (for example {missing[0]!r}). Index the documents first"
+            f"{path}: no id in it is a document here (for example {missing[0]!r}). An id is the document_id that "
+            "grl retrieve --json tells, not the name of a file. Index the documents first"
         )
     if missing:
         run.failures.append(

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field, field_validator
+from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
 
 from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, as_sentence
 from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, render_report
@@ -27,6 +28,7 @@ from graphrag_lite.settings import ReportSettings
 
 SCHEMA_VERSION = 2
 _OUTPUT_TOKENS = 1200
+_CITED = re.compile(r"\s*\[[\d,;# ]+\]")
 
 
 class FindingItem(BaseModel):
@@ -34,6 +36,14 @@ class FindingItem(BaseModel):
 
     text: str = Field(validation_alias=AliasChoices("text", "summary", "explanation", "finding"))
     facts: list[int] = Field(default_factory=list, validation_alias=AliasChoices("facts", "cites", "numbers"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cited_in_the_text(cls, value: Any) -> Any:
+        """A finding that is a bare text, its facts in brackets."""
+        if not isinstance(value, str):
+            return value
+        return {"text": _CITED.sub("", value), "facts": re.findall(r"\d+", " ".join(_CITED.findall(value)))}
 
     @field_validator("facts", mode="before")
     @classmethod

@@ -17,12 +17,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import IO, Any, TypeVar
 
-from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError
+from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError, as_sentence
 from graphrag_lite.llm.batch_notes import Asked, Batch, erase_batch, read_batches, write_batch
 from graphrag_lite.llm.batch_server import BatchServer, BatchState, is_unknown
+from graphrag_lite.llm.bodies import words_of
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dialect import is_too_long
-from graphrag_lite.llm.openai_compatible import LostReplyError, OpenAICompatibleTransport
+from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
@@ -276,14 +277,13 @@ class BatchQueue:
 
     def _take(self, batch: Batch, key: str, asked: Asked, line: Mapping[str, Any]) -> Usage | None:
         """Keep the reply of one line and give its usage; None where it holds none."""
-        response = line.get("response") or {}
-        status, body = response.get("status_code", 0), response.get("body") or {}
+        status, body = _answered(line.get("response"))
         if status != 200:
             self._refused(batch, key, asked, status, body)
             return None
         try:
             reply = self._transport.read(body, asked.prompt_tokens)
-        except LostReplyError:
+        except ModelError:  # it holds an error in place of a reply, or nothing that can be read
             self._fail(key, asked)
             return None
         price = Price(*batch.price) if batch.price else None
@@ -308,7 +308,8 @@ class BatchQueue:
         ):
             self._again[key] = asked.tries
         elif is_lasting:
-            self._answers[key] = ModelRefusedError(f"{batch.server} refused with status {status}: {words}")
+            said = as_sentence(words_of(body)[:500])
+            self._answers[key] = ModelRefusedError(f"{batch.server} refused with status {status}: {said}")
         else:
             self._fail(key, asked)
 
@@ -375,6 +376,13 @@ class BatchQueue:
 
     def _patiently(self, call: Callable[[], T]) -> T:
         return call_with_retries(call, self._limiter, self._offer.max_retries)
+
+
+def _answered(response: object) -> tuple[int, Mapping[str, Any]]:
+    """(status, body) of what a batch brought for one request; the status is 0 where nothing came."""
+    told = response if isinstance(response, Mapping) else {}
+    status, body = str(told.get("status_code") or 0), told.get("body")
+    return int(status) if status.isdecimal() else 0, body if isinstance(body, Mapping) else {}
 
 
 def _kind(asked: Asked) -> str:

@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from graphrag_lite.errors import ModelError, ModelRefusedError
-from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport, foreign_errors
+from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
+from graphrag_lite.llm.bodies import error_instead
+from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport, foreign_errors, token_count
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
 _UNDER_WAY = ("validating", "in_progress", "finalizing", "cancelling")
+_ENDED = ("completed", "failed", "expired", "cancelled", "canceled", "unknown")
 log = logging.getLogger(__name__)
 
 
@@ -30,8 +32,11 @@ class BatchState:
 
     @property
     def is_under_way(self) -> bool:
-        """False when nothing more will come."""
-        return self.status in _UNDER_WAY
+        """False when nothing more will come.
+
+        Another server may have words of its own, such as "queued": what is taken for ended is asked and paid again.
+        """
+        return self.status in _UNDER_WAY or not (self.status in _ENDED or self.files)
 
 
 class BatchServer:
@@ -45,7 +50,7 @@ class BatchServer:
         """The id of a new file."""
         file.seek(0)
         with self._calling():
-            return self._client.files.create(file=(f"{name}.jsonl", file), purpose="batch").id
+            return self._id_of(self._client.files.create(file=(f"{name}.jsonl", file), purpose="batch"))
 
     def create(self, file_id: str, token: str) -> str:
         """The id of a new batch, which remembers `token`."""
@@ -56,15 +61,16 @@ class BatchServer:
                 completion_window="24h",
                 metadata={"graphrag_lite": token},
             )
-            return made.id
+            return self._id_of(made)
 
     def find(self, token: str, created: float) -> str:
         """The id of the batch with this token, made not long before `created`; empty when there is none."""
         with self._calling():
             for batch in self._client.batches.list(limit=100):
-                if (batch.metadata or {}).get("graphrag_lite") == token:
+                metadata, made_at = getattr(batch, "metadata", None), getattr(batch, "created_at", None)
+                if isinstance(metadata, Mapping) and metadata.get("graphrag_lite") == token:
                     return batch.id
-                if batch.created_at < created - 86_400:
+                if isinstance(made_at, int) and made_at < created - 86_400:
                     break
         return ""
 
@@ -82,13 +88,16 @@ class BatchServer:
             )
             lost.status = error.status
             raise lost from None
-        counts = batch.request_counts
-        problems = [f"{e.code or ''} {e.message or ''}".strip() for e in (batch.errors and batch.errors.data) or ()]
+        status = getattr(batch, "status", None)
+        if not isinstance(status, str):
+            raise ModelUnavailableError(f"{self._endpoint.base_url} does not say how far {batch_id} is.")
+        files = [getattr(batch, name, None) for name in ("output_file_id", "error_file_id")]
+        counts = getattr(batch, "request_counts", None)
         return BatchState(
-            batch.status,
-            counts.completed + counts.failed if counts else 0,
-            tuple(name for name in (batch.output_file_id, batch.error_file_id) if name),
-            "; ".join(problems[:3]),
+            status.lower(),
+            sum(token_count(counts, name) or 0 for name in ("completed", "failed")),
+            tuple(name for name in files if isinstance(name, str) and name),
+            "; ".join(_problems(getattr(batch, "errors", None))),
         )
 
     def lines(self, file_id: str) -> Iterator[Mapping[str, Any]]:
@@ -114,6 +123,14 @@ class BatchServer:
         with foreign_errors(self._endpoint):
             self._client.batches.cancel(batch_id)
 
+    def _id_of(self, made: object) -> str:
+        """The name that the server gave to what it made."""
+        name = getattr(made, "id", None)
+        if isinstance(name, str) and name:
+            return name
+        words = error_instead(made)[0] or "it sends something else"
+        raise ModelRefusedError(f"{self._endpoint.base_url} has no Batch API that we know: {as_sentence(words)}")
+
     @contextmanager
     def _calling(self) -> Iterator[None]:
         try:
@@ -125,6 +142,16 @@ class BatchServer:
             raise ModelRefusedError(
                 f"{self._endpoint.base_url} has no Batch API. Run without --batch, and with llm.batch = false."
             ) from error
+
+
+def _problems(errors: object) -> list[str]:
+    """The first reasons why a batch failed, as a list of objects or of what it likes."""
+    listed = errors if isinstance(errors, list) else getattr(errors, "data", None)
+    told = []
+    for error in listed if isinstance(listed, list) else ():
+        parts = [getattr(error, name, None) for name in ("code", "message")] if not isinstance(error, str) else [error]
+        told.append(" ".join(str(part) for part in parts if part))
+    return [words for words in told if words][:3]
 
 
 def is_unknown(error: ModelError) -> bool:

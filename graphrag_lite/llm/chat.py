@@ -201,7 +201,13 @@ class CheckedChatModel:
 
     def _repeated(self, call: Callable[[], T]) -> T:
         if_unreachable = _RETRIES_IF_AWAITED if self.is_awaited else None
-        return call_with_retries(call, self._limiter, self._settings.max_retries, if_unreachable=if_unreachable)
+        return call_with_retries(
+            call,
+            self._limiter,
+            self._settings.max_retries,
+            if_unreachable=if_unreachable,
+            is_awaited=self.is_awaited,
+        )
 
     @contextmanager
     def _heard_in_part(self, request: ChatRequest, said: Sequence[str]) -> Iterator[None]:

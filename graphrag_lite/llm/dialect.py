@@ -12,18 +12,33 @@ from graphrag_lite.llm.providers import Provider, ReplyFormat
 from graphrag_lite.llm.tokens import count_messages
 
 _TOO_LONG = re.compile(
-    r"context.{0,20}(length|window|size)|maximum context|prompt is too long|too many tokens"
-    r"|exceeds? the (available|max)",
+    r"context.{0,20}(length|window|size|limit)|maximum (context|prompt length|model length)|too many tokens"
+    r"|(prompt|input|(?<!_)tokens) (is |are )?too (long|large)|request too large"
+    r"|exceeds? the (available|max|configured)|exceeds? max (length|message tokens)"
+    r"|exceeded model token limit|range of input length|max_seq_len"
+    r"|reduce the length of the messages|`inputs`.{0,40}must|(输入|上下文|prompt).{0,8}(超出|超过|超长|过长)",
     re.IGNORECASE,
 )
 _TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
-_CONTEXT_SIZE = re.compile(r"context (?:length|window|size)\D{0,30}(\d{3,7})", re.IGNORECASE)
+_CONTEXT_SIZE = re.compile(
+    r"(?:context (?:length|window|size)|prompt length|model length|maximum (?:allowed )?length|token limit|max_seq_len"
+    r"|configured limit|number of tokens allowed|input length should be)(?:\D{0,30}|\D{1,3}1, ?)(\d{3,7})\b"
+    r"|\b(\d{3,7}) maximum context",
+    re.IGNORECASE,
+)
+# "Range of max_tokens should be [1, 8192]", "at most 16384 completion tokens", "20000 > 8192, which is the maximum"
+_OUTPUT_LIMIT = re.compile(
+    r"max_(?:completion_|output_)?tokens.{0,80}?(?:\[1, ?|at most |\d > |less than or equal to `?)(\d{2,6})\b",
+    re.DOTALL,
+)
 _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
 _TEMPLATE_TOKENS = 32
 _REPLY_SHARE = 4  # a reply gets at least one part in so many of the window, if it may be that long
 _LEAST_REPLY = 256  # tokens; with less room the prompt itself is too long
+_UNTOLD_THINKING = 8000  # room for the thoughts of a model that was not known to think
 _OFF = re.compile(r"none|disabled|False")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
+_NOT_UNSTREAMED = re.compile(r"enable_thinking.{0,20} must be (set to )?false")  # DashScope, of open Qwen3 models
 _SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
 
 
@@ -59,10 +74,12 @@ class Dialect:
         self.token_parameter: str = learned.get("token_parameter", provider.token_parameter)
         self.sends_temperature = provider.sends_temperature and learned.get("temperature") != "no"
         self.streams_usage = provider.streams_usage and learned.get("stream_options") != "no"
-        self._thinking_room = provider.thinking_tokens
         self._no_thinking = () if thinks else provider.no_thinking[int(learned.get("no_thinking", 0)) :]
         self._asked_not_to_think = 0 if thinks else len(provider.no_thinking)
         self._thinks_anyway = learned.get("thinks_anyway") == "yes"
+        self._thinking_room = provider.thinking_tokens or (_UNTOLD_THINKING if self._thinks_anyway else 0)
+        self._sends_switch = learned.get("thinking_switch") == "yes"
+        self._most_output = int(learned.get("most_output", 0))  # tokens; 0: unknown until it complains
         self._context_tokens = context_tokens
 
     @property
@@ -87,6 +104,8 @@ class Dialect:
             "stream_options": "yes" if self.streams_usage else "no",
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
             "no_thinking": str(self._asked_not_to_think - len(self._no_thinking)),
+            "thinking_switch": "yes" if self._sends_switch else "no",
+            "most_output": str(self._most_output),
         }
 
     def parameters(self, request: ChatRequest, *, max_output_tokens: int, temperature: float) -> dict[str, Any]:
@@ -101,9 +120,11 @@ class Dialect:
                 values["temperature"] = temperature if request.temperature is None else request.temperature
             if request.schema is not None and (wanted := _response_format(self.formats[0], request.schema)):
                 values["response_format"] = wanted
-            return values | dict(self._no_thinking[0] if self._no_thinking else {})
+            switch = {"enable_thinking": False} if self._sends_switch else {}
+            return values | switch | dict(self._no_thinking[0] if self._no_thinking else {})
 
     def _reply_limit(self, request: ChatRequest, max_output_tokens: int) -> int:
+        max_output_tokens = min(max_output_tokens, self._most_output or max_output_tokens)
         if not self._context_tokens:
             return max_output_tokens
         # Servers refuse a prompt whose longest reply would not fit, however short the reply would be.
@@ -122,11 +143,13 @@ class Dialect:
         return {"stream": True} | ({"stream_options": {"include_usage": True}} if self.streams_usage else {})
 
     def heard_thinking(self) -> None:
-        """A model that was told not to think did: it needs room for that."""
-        if self._no_thinking and not self._thinks_anyway:
-            self._thinks_anyway = True
-            if self._on_learned:
-                self._on_learned(self.learned)
+        """A model that was told not to think did, or one that nobody knew to: it needs room for that."""
+        if self._thinks_anyway or (self._thinking_room and not self._no_thinking):
+            return
+        self._thinks_anyway = True
+        self._thinking_room = self._thinking_room or _UNTOLD_THINKING
+        if self._on_learned:
+            self._on_learned(self.learned)
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a 400: True when the same request is worth sending again in another form.
@@ -148,20 +171,25 @@ class Dialect:
             return False
         limit: int = next(sent[name] for name in _TOKEN_PARAMETERS if name in sent)
         with self._lock:
-            self._context_tokens = int(found.group(1))
+            self._context_tokens = int(found.group(1) or found.group(2))
             return self._reply_limit(request, limit) < limit
 
     def _adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         token_parameter = next(name for name in _TOKEN_PARAMETERS if name in sent)
-        if "stream_options" in sent and "stream_options" in complaint:
+        limit = _OUTPUT_LIMIT.search(complaint)
+        if limit and 0 < int(limit.group(1)) < sent[token_parameter]:
+            self._most_output = int(limit.group(1))
+        elif "enable_thinking" not in sent and _NOT_UNSTREAMED.search(complaint):
+            self._sends_switch = True
+        elif "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
         elif "temperature" in sent and "temperature" in complaint:
             self.sends_temperature = False
         elif _names_thinking(complaint, sent):
             if self._no_thinking and self._no_thinking[0].items() <= sent.items():
                 self._no_thinking = self._no_thinking[1:]
-        elif re.search(rf"\b{token_parameter}\b", complaint) and not re.search(
-            r"too (large|high)|at most|range", complaint
+        elif re.search(rf"\b{token_parameter}\b", complaint) and not (
+            limit or re.search(r"too (large|high)|at most|range", complaint)
         ):
             self.token_parameter = _TOKEN_PARAMETERS[token_parameter]
         elif "response_format" in sent:

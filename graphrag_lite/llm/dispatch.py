@@ -13,10 +13,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from types import TracebackType
 from typing import Generic, TypeVar
 
 from graphrag_lite.errors import ModelError, ModelReplyError, StoreError
+from graphrag_lite.llm.structured import CutOffError
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -157,24 +159,40 @@ def run_all(work: Callable[[T], V], items: Iterable[T], *, concurrency: int) -> 
             draw()
 
 
+def concerns_account(error: Exception) -> bool:
+    """Whether an error is of the key or its credit, so that any other call meets it too."""
+    return isinstance(error, ModelError) and error.status in (401, 402)
+
+
 class CircuitBreaker:
     """Ends a run in which nothing works: a wrong key or a dead server must not be met a thousand times."""
 
-    def __init__(self, *, at_start: int = 3, later: int = 25) -> None:
-        """It breaks at so many failures in a row: `at_start` before the first success, `later` after it."""
-        self._most = at_start
+    def __init__(self, *, at_start: int = 3, later: int = 25, unusable: int = 15) -> None:
+        """It breaks at so many failures in a row: `at_start` before the first success, `later` after it.
+
+        Where the money has run out, or the key is void, `at_start` are enough at any time. `unusable` are the
+        replies that no use can be made of until one can.
+        """
+        self._most = self._at_start = at_start
         self._later = later
         self._in_a_row = 0
+        self._unusable_left: float = unusable
 
     def report(self, error: Exception | None) -> None:
         """Count one outcome.
 
         Raises:
-            ModelError: The given error, when it was one too many. Unusable replies do not count: a model wrote them.
+            ModelError: The given error, when it was one too many. Of unusable replies only the first count, since a
+                model wrote them; and none that was cut off, which smaller calls may cure.
         """
-        if error is None or isinstance(error, ModelReplyError):
+        if error is None or isinstance(error, CutOffError):
+            self._in_a_row, self._most, self._unusable_left = 0, self._later, inf
+        elif isinstance(error, ModelReplyError):
             self._in_a_row, self._most = 0, self._later
+            self._unusable_left -= 1
+            if self._unusable_left <= 0:
+                raise error
         elif isinstance(error, ModelError):
             self._in_a_row += 1
-            if self._in_a_row >= self._most:
+            if self._in_a_row >= (min(self._at_start, self._most) if concerns_account(error) else self._most):
                 raise error

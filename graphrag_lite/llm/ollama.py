@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from graphrag_lite.errors import ModelRefusedError
@@ -131,7 +132,10 @@ class OllamaTransport:
                     yield piece
 
         with foreign_errors(self._endpoint), closing(lines):
-            yield from visible_pieces(pieces(), hides_lone_think=self._provider.hides_lone_think)
+            shown = pieces()
+            first = list(islice(shown, 1))
+            hides = self._provider.hides_lone_think and not any(thinking)  # which came apart: no tag will follow
+            yield from visible_pieces(chain(first, shown), hides_lone_think=hides)
         yield self._reply(request, "".join(text), "".join(thinking), last)
 
     def _reply(self, request: ChatRequest, content: str, thinking: str, answer: Mapping[str, Any]) -> ChatReply:

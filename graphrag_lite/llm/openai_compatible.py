@@ -7,6 +7,7 @@ cache and money are the business of `chat.py`.
 from __future__ import annotations
 
 import importlib
+import json
 import logging
 import os
 import time
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cache
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import (
@@ -26,6 +28,16 @@ from graphrag_lite.errors import (
     RateLimitError,
     SettingsError,
     as_sentence,
+)
+from graphrag_lite.llm.bodies import (
+    ending_of,
+    error_instead,
+    plain,
+    tells_no_credit,
+    tells_no_memory,
+    text_and_thought,
+    wait_told,
+    words_of,
 )
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
@@ -45,6 +57,9 @@ _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 # What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
 # thinks writes for long after that: the bound is for what would never end.
 _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
+_TOO_LARGE = 413  # of a proxy, which counts bytes and knows no tokens
+_MUCH_S = 60.0  # to wait, in one go
+_PAY = "The account has no credit left."
 log = logging.getLogger(__name__)
 
 
@@ -169,10 +184,13 @@ class OpenAICompatibleTransport:
         """The window that the server gives the model, as vLLM and SGLang list it; 0: it does not say."""
         try:
             with foreign_errors(self._endpoint):
-                listed = self._client.models.list().data
+                body = self._client.get("/models", cast_to=object)
         except ModelError:
             return 0
-        return next((int(getattr(m, "max_model_len", None) or 0) for m in listed if m.id == model), 0)
+        listed = body.get("data") if isinstance(body, Mapping) else None  # some gateways send a page, or what they like
+        models = [m for m in (listed if isinstance(listed, list) else ()) if isinstance(m, Mapping)]
+        windows = [m.get("max_model_len") for m in models if m.get("id") == model]
+        return next((window for window in windows if isinstance(window, int)), 0)
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
@@ -196,17 +214,45 @@ class OpenAICompatibleTransport:
         return self._dialect.adapt(complaint, sent)
 
     def _reply(self, completion: Any, prompt_tokens: Callable[[], int]) -> ChatReply:
-        choices = getattr(completion, "choices", None)
+        choices = _choices(completion)
         if not choices:
-            raise LostReplyError(
+            raise self._no_reply(completion)
+        message = getattr(choices[0], "message", None)
+        read = None if message is None else text_and_thought(getattr(message, "content", None))
+        if read is None:
+            raise LostReplyError(f"{self._endpoint.base_url} sent a message without a readable text.")
+        content, thought = read
+        reasoning, text = split_reasoning(content)
+        reasoning = _reasoning(message, self._provider) or thought or reasoning
+        usage = _usage(getattr(completion, "usage", None), prompt_tokens, content + reasoning)
+        finish_reason = self._finish_reason(
+            choices[0].finish_reason, is_refused=bool(_refusal(message) and not content)
+        )
+        return self._sorted(ChatReply(text, reasoning, finish_reason, usage))
+
+    def _no_reply(self, completion: Any) -> ModelError:
+        """What to say of a body that holds no reply, perhaps an error under a status that means success."""
+        words, status = error_instead(completion)
+        if not words:
+            return LostReplyError(
                 f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
             )
-        message = getattr(choices[0], "message", None)
-        content = _text_of(message)
-        reasoning, text = split_reasoning(content)
-        reasoning = _reasoning(message, self._provider) or reasoning
-        usage = _usage(getattr(completion, "usage", None), prompt_tokens, content + reasoning)
-        return self._sorted(ChatReply(text, reasoning, choices[0].finish_reason or "stop", usage))
+        words = _clean(words, self._endpoint)
+        if not status:
+            return LostReplyError(f"{self._endpoint.base_url} sent an error in place of a reply: {as_sentence(words)}")
+        return _of_status(status, words, self._endpoint)
+
+    def _finish_reason(self, told: object, *, is_refused: bool, words: str = "") -> str:
+        """One of "stop", "length" and "content_filter".
+
+        Raises:
+            LostReplyError: The server broke the reply off.
+        """
+        ending = "content_filter" if is_refused else ending_of(told)
+        if ending == "broken":
+            words = _clean(words or str(told), self._endpoint)
+            raise LostReplyError(f"{self._endpoint.base_url} broke off its reply: {as_sentence(words)}")
+        return ending
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
@@ -216,12 +262,22 @@ class OpenAICompatibleTransport:
             return
         heard = _Heard(self._provider)
         with foreign_errors(self._endpoint), events:
-            hides = self._provider.hides_lone_think
-            yield from visible_pieces(heard.pieces(events), hides_lone_think=hides)
+            if (whole := _unstreamed(events)) is not None:
+                reply = self._reply(whole, lambda: most_prompt_tokens(request))
+                yield reply.text
+                yield reply
+                return
+            pieces = heard.pieces(events)
+            first = list(islice(pieces, 1))
+            hides = self._provider.hides_lone_think and not heard.reasoning  # which came apart: no tag will follow
+            yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
+        if heard.is_nothing:
+            raise self._no_reply(heard.last)
+        finish_reason = self._finish_reason(heard.finish_reason, is_refused=heard.is_refused and not heard.text)
         reasoning, text = split_reasoning("".join(heard.text))
         reasoning = "".join(heard.reasoning) or reasoning
         usage = _usage(heard.usage, lambda: most_prompt_tokens(request), "".join(heard.text) + reasoning)
-        reply = ChatReply(text, reasoning, heard.finish_reason, usage)
+        reply = ChatReply(text, reasoning, finish_reason, usage)
         if (sorted_out := self._sorted(reply)) is not reply:
             yield sorted_out.text
         yield sorted_out
@@ -246,7 +302,7 @@ class OpenAICompatibleTransport:
                     return self._client.chat.completions.create(**fixed, **extra, extra_body=sent)
             except ModelRefusedError as error:
                 complaint = str(error)
-                if is_too_long(complaint):
+                if is_too_long(complaint) or error.status == _TOO_LARGE:
                     if self._dialect.fit(complaint, request, sent):
                         continue
                     return None
@@ -268,19 +324,63 @@ class _Heard:
         self.text: list[str] = []
         self.reasoning: list[str] = []
         self.finish_reason = "length"  # a stream that ends without a word about its end was cut off
+        self.is_refused = False
+        self.is_nothing = True  # no event was a part of a reply
+        self.has_ended = False
+        self.last: Any = None
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
-        for event in events:  # built without checks, so any part of it may be missing
-            self.usage = getattr(event, "usage", None) or self.usage
-            for choice in (getattr(event, "choices", None) or ())[:1]:
-                self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
-                delta = getattr(choice, "delta", None)
-                if thought := _reasoning(delta, self._provider):
-                    self.reasoning.append(thought)
-                if piece := getattr(delta, "content", None):
-                    self.text.append(piece)
-                    yield piece
+        import openai
+
+        try:
+            for event in events:
+                yield from self._hear(event)
+        except (openai.APIConnectionError, ValueError):
+            if not self.has_ended:  # else it is whole: proxies close as they like, and end with words of their own
+                raise
+
+    def _hear(self, event: Any) -> Iterator[str]:
+        """The text in an event, which is built without checks, so that any part of it may be missing."""
+        self.last = event
+        self.usage = getattr(event, "usage", None) or self.usage
+        for choice in _choices(event)[:1]:
+            self.is_nothing = False
+            finish_reason = getattr(choice, "finish_reason", None)
+            if finish_reason and finish_reason != "null":
+                self.finish_reason, self.has_ended = finish_reason, True
+            delta = getattr(choice, "delta", None)
+            self.is_refused |= bool(_refusal(delta))
+            piece, thought = text_and_thought(getattr(delta, "content", None)) or ("", "")
+            if thought := _reasoning(delta, self._provider) or thought:
+                self.reasoning.append(thought)
+            if piece:
+                self.text.append(piece)
+                yield piece
+
+
+def _unstreamed(events: Any) -> Any:
+    """The completion that some servers send whole though a stream was asked for; None where it is a stream."""
+    from openai.types.chat import ChatCompletion
+
+    if "json" not in events.response.headers.get("content-type", ""):
+        return None
+    try:
+        value = json.loads(events.response.read())
+    except ValueError:  # a stream under a wrong name; what was read is read again
+        return None
+    return ChatCompletion.construct(**value) if isinstance(value, dict) else None
+
+
+def _choices(body: Any) -> list[Any]:
+    found = getattr(body, "choices", None)
+    return found if isinstance(found, list) else []
+
+
+def _refusal(message: Any) -> str:
+    """The words in which a model of OpenAI refuses, which stand in place of a text."""
+    value = getattr(message, "refusal", None)
+    return value if isinstance(value, str) else ""
 
 
 def _reasoning(message: Any, provider: Provider) -> str:
@@ -305,33 +405,9 @@ def token_count(counted: Any, name: str) -> int | None:
     return value if isinstance(value, int) and 0 <= value < 10**9 else None
 
 
-def _text_of(message: Any) -> str:
-    """The text of a message: a string, nothing, or a list of parts.
-
-    Raises:
-        LostReplyError: It is something else.
-    """
-    content = getattr(message, "content", None)
-    parts = content if isinstance(content, list) else [content or ""]
-    texts: list[Any] = [part.get("text") if isinstance(part, Mapping) else part for part in parts]
-    if message is None or not all(isinstance(text, str) for text in texts):
-        raise LostReplyError("The server sent a message without a readable text.")
-    return "".join(texts)
-
-
 def is_bad_request(error: ModelRefusedError) -> bool:
     """True when the server did not like the form of the request."""
     return error.status in (400, 422)
-
-
-def _said(body: object) -> str:
-    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI."""
-    while isinstance(body, Mapping):
-        known = [body[key] for key in ("message", "error", "detail") if body.get(key)]
-        if not known:
-            return str(body)
-        body = known[0]
-    return str(body or "")
 
 
 @contextmanager
@@ -371,40 +447,49 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
     if isinstance(error, openai.APIResponseValidationError):
         return LostReplyError(f"{where} sent a malformed body.")
     if isinstance(error, openai.APIError):  # an error inside a stream
-        return LostReplyError(f"{where} broke off its reply: {_clean(str(error), endpoint)}")
+        return LostReplyError(f"{where} broke off its reply: {_clean(words_of(error.body) or str(error), endpoint)}")
     return ModelReplyError(f"{where}: {_clean(str(error), endpoint)}")
 
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
-    said = _clean(_said(error.body) or str(error.message), endpoint)
-    found = _by_status(error, as_sentence(said), endpoint)
-    found.status, found.said = error.status_code, said
+    said = _clean(words_of(error.body) or str(error.message), endpoint)
+    return _of_status(
+        error.status_code, said, endpoint, _retry_after_s(error.response.headers, str(error.body)), str(error.body)
+    )
+
+
+def _of_status(
+    status: int, said: str, endpoint: Endpoint, retry_after_s: float | None = None, body: str = ""
+) -> ModelError:
+    found = _by_status(status, as_sentence(said), endpoint, retry_after_s, body)
+    is_unpaid = isinstance(found, ModelRefusedError) and tells_no_credit(f"{said} {body}")
+    found.status, found.said = 402 if is_unpaid else status, said
     return found
 
 
-def _by_status(error: Any, words: str, endpoint: Endpoint) -> ModelError:
-    status, retry_after_s = error.status_code, _retry_after_s(error.response.headers)
-    if status == 429 and "insufficient_quota" not in str(error.body):
-        return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}", retry_after_s=retry_after_s)
-    if status >= 500 or status in (408, 409, 425):
+def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, body: str) -> ModelError:
+    has_no_credit = status < 500 and tells_no_credit(f"{words} {body}")
+    is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
+    if status == 429 and not is_hopeless:
+        wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
+        return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
+    if (status >= 500 and not tells_no_memory(words)) or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)
     hints = {
         401: f"Check the key in {endpoint.key_env}."
         if endpoint.key_env
         else "Name the environment variable that holds its key: llm.api_key_env.",
-        402: "The account has no credit left.",
+        402: _PAY,
         403: "The key may not use this model.",
         404: "Check llm.model and llm.base_url.",
-        429: "The account has no credit left.",
     }
-    return ModelRefusedError(
-        f"{endpoint.base_url} refused with status {status}: {words} {hints.get(status, '')}".rstrip()
-    )
+    hint = _PAY if has_no_credit else hints.get(status, "")
+    return ModelRefusedError(f"{endpoint.base_url} refused with status {status}: {words} {hint}".rstrip())
 
 
-def _retry_after_s(headers: Any) -> float | None:
-    """Seconds to wait, told in milliseconds, in seconds or as a date; None where the server does not say."""
+def _retry_after_s(headers: Any, body: str = "") -> float | None:
+    """Seconds to wait, told in milliseconds, in seconds, as a date or in words; None where the server does not say."""
     milliseconds, told = headers.get("retry-after-ms"), headers.get("retry-after", "")
     try:
         return float(milliseconds) / 1000 if milliseconds else float(told)
@@ -413,7 +498,7 @@ def _retry_after_s(headers: Any) -> float | None:
     try:
         return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
     except ValueError:
-        return None
+        return wait_told(body)
 
 
 def _clean(words: str, endpoint: Endpoint) -> str:
@@ -421,4 +506,4 @@ def _clean(words: str, endpoint: Endpoint) -> str:
     key = read_key(endpoint.key_env)
     if key:
         words = words.replace(key, "***")
-    return " ".join(words.split())[:500]
+    return " ".join(plain(words).split())[:500]

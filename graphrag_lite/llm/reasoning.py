@@ -13,6 +13,20 @@ _OPENING = re.compile(rf"<{_TAG}>", re.IGNORECASE)
 # in code, it is text about tags.
 _LONE_CLOSING = re.compile(rf"(?<![`'\"“‘«(])</{_TAG}>(?:[ \t]*(?:\n|$)\s*|(?=[^\s`'\"”’»).,;:!?]))", re.IGNORECASE)
 _LONGEST_TAG = len("</reasoning>")
+# gpt-oss behind a server that does not read its format: channels one after another, the last of them the answer.
+_CHANNEL = re.compile(r"\s*(?:<\|start\|>assistant)?<\|channel\|>")
+_BEGUN_CHANNEL = "<|start|>assistant<|channel|>"
+_FINAL = re.compile(
+    rf"{_CHANNEL.pattern}(?:(.*?)<\|channel\|>)?final\b[^<]*(?:<\|constrain\|>\w+)?<\|message\|>", re.DOTALL
+)
+_SIGN = re.compile(r"<\|\w+\|>")
+# What ends a turn in the format of a model; it is in the text where a server takes the model for another.
+_TURN_END = re.compile(
+    r"(?<![`'\"“‘])(?:(?:<\|(?:im_end|end|eot_id|eom_id|return|endoftext|end_of_text)\|>|<end_of_turn>"
+    r"|<｜end▁of▁sentence｜>|</s>)\s*)+\Z"
+)
+_MAY_END = re.compile(r"(?:<[|｜/]?[\w▁]{0,16}[|｜]?(?:>\s{0,2}|\Z)){1,3}\Z")
+_LONGEST_END = 80
 
 
 def encodable(text: str) -> str:
@@ -27,7 +41,11 @@ def split_reasoning(text: str) -> tuple[str, str]:
     thought), or everything up to a lone closing tag (the chat template had opened it in the prompt).
     """
     thoughts = []
-    text = encodable(text)
+    text = _TURN_END.sub("", encodable(text))
+    if channel := _CHANNEL.match(text):
+        final = _FINAL.match(text)
+        thought, answer = (final.group(1) or "", text[final.end() :]) if final else (text[channel.end() :], "")
+        return _SIGN.sub(" ", thought).strip(), answer
     while match := _LEADING.match(text):
         thoughts.append(match.group(2).strip())
         text = text[match.end() :]
@@ -49,7 +67,7 @@ def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> 
             the prompt.
     """
     held, is_open = "", False
-    for piece in pieces:
+    for piece in _without_turn_end(pieces):
         if is_open:
             yield piece
             continue
@@ -65,12 +83,31 @@ def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> 
             yield answer
 
 
+def _without_turn_end(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces, what may become the sign of an end held back."""
+    held = ""
+    for piece in pieces:
+        held += piece
+        sign = _MAY_END.search(held, max(0, len(held) - _LONGEST_END))
+        ready = sign.start() if sign else len(held)
+        if ready:
+            yield held[:ready]
+            held = held[ready:]
+    if rest := _TURN_END.sub("", held):
+        yield rest
+
+
 def _may_be_thought(held: str, hides_lone_think: bool) -> bool:
     """True while more text is needed to know whether `held` shows anything."""
     if hides_lone_think and not re.search(rf"</{_TAG}>\s*\S", held, re.IGNORECASE):
         return True
     start = held.lstrip()
     if not start:
+        return True
+    if _CHANNEL.match(held):
+        final = _FINAL.match(held)
+        return final is None or final.end() == len(held)
+    if _BEGUN_CHANNEL.startswith(start):
         return True
     if start.startswith("<") and ">" not in start[:_LONGEST_TAG] and len(start) < _LONGEST_TAG:
         return True

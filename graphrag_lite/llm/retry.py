@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitError
+from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitError, as_sentence
 
 T = TypeVar("T")
 _LONGEST_WAIT_S = 60.0
 _SLOW_DOWN = 0.7
+_WORTH_TELLING_S = 5.0  # a wait that somebody in front of a terminal wonders about
+_TOLD_AGAIN_S = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +37,7 @@ class AdaptiveLimiter:
         self._running = 0
         self._round = 0  # grows with each slow-down; a call remembers the round it was sent in
         self._not_before = 0.0
+        self._told_at = -_TOLD_AGAIN_S
         self._changed = threading.Condition()
         self._is_closed = False
 
@@ -86,6 +89,14 @@ class AdaptiveLimiter:
                 self._changed.wait(left)
             return not self._is_closed
 
+    def may_tell(self) -> bool:
+        """Whether a wait is news: true once in a while, since all threads wait for the same."""
+        now = time.monotonic()
+        with self._changed:
+            is_news = now - self._told_at >= _TOLD_AGAIN_S
+            self._told_at = now if is_news else self._told_at
+            return is_news
+
     def close(self) -> None:
         """Wake and stop everyone who waits."""
         with self._changed:
@@ -94,7 +105,12 @@ class AdaptiveLimiter:
 
 
 def call_with_retries(
-    call: Callable[[], T], limiter: AdaptiveLimiter, max_retries: int, *, if_unreachable: int | None = None
+    call: Callable[[], T],
+    limiter: AdaptiveLimiter,
+    max_retries: int,
+    *,
+    if_unreachable: int | None = None,
+    is_awaited: bool = False,
 ) -> T:
     """Make a call in a slot of `limiter` and repeat it while its error is retryable.
 
@@ -103,6 +119,7 @@ def call_with_retries(
         limiter: Of the server.
         max_retries: Repetitions, at most.
         if_unreachable: Repetitions while nobody answers at all; None: as many.
+        is_awaited: Whether somebody waits: not for a server that wants to be left alone for longer than we ever wait.
 
     Raises:
         ModelError: The last error, once `max_retries` repetitions have failed too or it was not retryable.
@@ -121,13 +138,18 @@ def call_with_retries(
                     if_unreachable if isinstance(error, UnreachableError) else None,
                 ]
                 most = min(number for number in allowed if number is not None)
-                if not error.retryable or attempt >= most:
+                is_hopeless = is_awaited and (error.retry_after_s or 0.0) > _LONGEST_WAIT_S
+                if not error.retryable or is_hopeless or attempt >= most:
                     raise
                 if isinstance(error, RateLimitError):
                     limiter.refused(sent_in, error.retry_after_s)
                 wait_s, reason, failure = _wait_s(attempt, error.retry_after_s), str(error), error
         attempt += 1
-        log.info("attempt %d of %d in %.1f s: %s", attempt + 1, max_retries + 1, wait_s, reason)
+        is_told = wait_s >= _WORTH_TELLING_S and limiter.may_tell()
+        level = logging.WARNING if is_told else logging.INFO
+        log.log(
+            level, "%s Trying again in %.1f s (attempt %d of %d).", as_sentence(reason), wait_s, attempt + 1, most + 1
+        )
         if not limiter.pause(wait_s):
             raise failure
 

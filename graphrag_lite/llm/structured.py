@@ -96,7 +96,7 @@ def _complaint(text: str, problem: str) -> tuple[Message, Message]:
 
 def _read(reply: ChatReply, shape: type[M], check: Callable[[M], str] | None) -> M:
     if reply.finish_reason == "content_filter":
-        raise ModelReplyError("The provider's content filter stopped the reply.")
+        raise ModelReplyError("The model refused, or the provider's content filter stopped the reply.")
     if not reply.is_complete:
         error = CutOffError("The reply was cut off at the output limit, or the prompt did not fit the context window.")
         error.text = reply.text
@@ -169,6 +169,8 @@ def _encodable(value: Any) -> Any:
 
 def _candidate(text: str) -> str:
     stripped = text.strip()
+    if not stripped:
+        raise ModelReplyError("The reply is empty.")
     if not stripped.startswith(("{", "[")):
         fenced = _FENCE.search(stripped)
         stripped = fenced.group(1).strip() if fenced else stripped

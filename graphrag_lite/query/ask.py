@@ -68,9 +68,9 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
         text = nothing_permitted(read_question(asked.text))
         chosen = "local" if mode == "auto" else mode
         answer = replace(finish(search, text, (), (chosen, ""), ()), is_supported=False)
-    elif model is None:
+    elif model is None or not search.document_count:
         answer = _quoted(search, asked.text, mode, asked.mode in (None, "auto"))
-        if asked.history:
+        if asked.history and model is None:
             answer = replace(answer, mode_reason=f"{answer.mode_reason}; {_TURNS_UNREAD}".removeprefix("; "))
     else:
         from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these
@@ -78,9 +78,9 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
 
         counted = CountingChatModel(model)
         shown = False
-        question = asked.text
+        question, turns_unread = asked.text, _TURNS_UNREAD if asked.history else ""
         try:
-            question = rewritten(search, asked, counted)
+            question, turns_unread = rewritten(search, asked, counted), ""
             for event in ask_model(search, question, asked, mode, counted, streams=streams):
                 if isinstance(event, Answer):
                     yield _counted(search, event, clock)
@@ -89,8 +89,9 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
                 yield event
         except (ModelError, BudgetExceededError) as error:
             answer = _quoted(search, question, "global" if mode == "drift" else mode, True)
-            why = f"the model failed, so documents are quoted: {error}"
-            answer = replace(answer, mode_reason=why, usage=counted.usage)
+            instead = "documents are quoted" if answer.citations else "it was searched without one"
+            why = (answer.mode_reason, turns_unread, f"the model failed, so {instead}: {error}")
+            answer = replace(answer, mode_reason="; ".join(filter(None, why)), usage=counted.usage)
         if shown:
             yield f"\n\n{_BROKE_OFF[question_language(asked.text)]}\n\n"
     yield answer.text

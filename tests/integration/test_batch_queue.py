@@ -191,6 +191,8 @@ def test_a_refused_request_is_an_error_of_this_run_alone(connect: Open, server: 
     submit(model)
     collect(model)
     assert ask(model, 2)[1] is ModelRefusedError
+    with pytest.raises(ModelRefusedError, match=r"refused with status 400: Content Exists Risk\.$"):
+        model.complete(town(1))
     assert ask(connect(), 2)[1] is PendingError
 
 
@@ -417,17 +419,44 @@ def test_replies_whose_file_is_gone_are_asked_again(connect: Open, server: FakeL
     assert (ask(model, 2), submit(model), collect(model)) == ([PendingError] * 2, 2, 2)
 
 
-def test_a_line_of_a_batch_that_cannot_be_read_is_asked_for_again(connect: Open, server: FakeLLMServer) -> None:
+@pytest.mark.parametrize("body", [{"choices": None}, {"error": {"message": "Out of money", "code": 402}}])
+def test_a_line_of_a_batch_that_cannot_be_read_is_asked_for_again(
+    connect: Open, server: FakeLLMServer, body: Any
+) -> None:
     model = connect()
     ask(model, 3)
     submit(model)
     (name,) = [name for name in server.batches.files if name.startswith("output")]
     broken, odd, whole = server.batches.files[name].split(b"\n")
     value = json.loads(odd)
-    value["response"]["body"] = {"choices": None}
+    value["response"]["body"] = body
     server.batches.files[name] = b"\n".join([broken[:40], json.dumps(value).encode(), b"[]", whole])
     assert collect(model) == 1
     assert (ask(model, 3).count(PendingError), submit(model), collect(model)) == (2, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("response", "is_read"),
+    [
+        ({"status_code": "200"}, True),
+        ({"status_code": "none"}, False),
+        ({"status_code": [200]}, False),
+        ({"body": "text"}, False),
+        ("text", False),
+    ],
+)
+def test_a_line_of_another_shape_costs_no_other(
+    connect: Open, server: FakeLLMServer, response: Any, is_read: bool
+) -> None:
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    (name,) = [name for name in server.batches.files if name.startswith("output")]
+    odd, whole = server.batches.files[name].split(b"\n")
+    value = json.loads(odd)
+    value["response"] = value["response"] | response if isinstance(response, dict) else response
+    server.batches.files[name] = b"\n".join([json.dumps(value).encode(), whole])
+    assert collect(model) == (2 if is_read else 1)
 
 
 def test_a_killed_collection_is_counted_once(connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -450,6 +479,42 @@ def test_a_provider_without_batches_is_refused_before_anything_is_sent(connect: 
     with pytest.raises(SettingsError, match="has no Batch API"):
         connect(provider=provider)
     assert connect(provider=provider, batch=False)
+
+
+@pytest.mark.parametrize("status", ["queued", "IN_PROGRESS"])
+def test_a_batch_under_way_in_a_servers_own_words_is_not_asked_again(
+    connect: Open, server: FakeLLMServer, status: str
+) -> None:
+    how = server.batches.behaviour
+    how.holds, how.shows = True, {"status": status, "request_counts": {"total": 2, "completed": None}}
+    model = connect()
+    ask(model, 2)
+    submit(model)
+    assert (collect(model), ask(model, 2), submit(model)) == (0, [PendingError] * 2, 0)
+    how.holds, how.shows = False, {"status": "COMPLETED"}
+    assert collect(model) == 2
+
+
+@pytest.mark.parametrize("errors", [["bad line"], {"data": [None, {"message": "bad line"}]}])
+def test_why_a_batch_failed_is_told_from_any_list(connect: Open, server: FakeLLMServer, errors: Any) -> None:
+    server.batches.behaviour.refused = "code"
+    server.batches.behaviour.shows = {"errors": errors}
+    model = connect()
+    ask(model, 1)
+    submit(model)
+    collect(model)
+    with pytest.raises(ModelUnavailableError, match="bad line"):
+        model.complete(town(0))
+
+
+def test_a_batch_that_gets_no_name_is_none(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.shows = {"id": None, "error": {"message": "not today"}}
+    model = connect()
+    ask(model, 1)
+    with pytest.raises(ModelRefusedError, match=r"no Batch API that we know: not today\."):
+        submit(model)
+    assert model.batches is not None
+    assert not model.batches.batches()
 
 
 def test_a_server_without_batches_says_so(connect: Open, server: FakeLLMServer) -> None:

@@ -218,6 +218,12 @@ def test_a_prompt_that_does_not_fit_counts_as_cut_off(serve: Any, connect: Open)
     assert (whole.text, whole.finish_reason) == ("", "length")
 
 
+def test_a_request_that_a_proxy_finds_too_large_counts_as_cut_off(serve: Any, connect: Open) -> None:
+    server = serve(refuses_all_with="Request Entity Too Large", refusal_status=413)
+    assert connect(server).complete(request()).finish_reason == "length"
+    assert server.counts.requests == 1
+
+
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=50)
     model = connect(server)
@@ -258,12 +264,91 @@ def test_odd_json_spoils_no_run(serve: Any, connect: Open, text: str) -> None:
 
 
 def test_odd_bodies_are_lost_replies(serve: Any, connect: Open) -> None:
-    for choices in (None, [], [None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
+    for choices in (None, 1, {"a": 1}, [], [None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
         server = serve(replies_with={"choices": choices, "usage": {"prompt_tokens": "1", "completion_tokens": 2**70}})
         with pytest.raises(LostReplyError):
             connect(server, max_retries=0).complete(request())
     parts = [{"message": {"content": [{"type": "text", "text": "Renn"}]}, "finish_reason": "stop"}]
     assert connect(serve(replies_with={"choices": parts})).complete(request()).text == "Renn"
+
+
+def whole(content: Any, finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
+    """The body of a reply."""
+    return {"choices": [{"message": {"content": content} | message, "finish_reason": finish_reason}]}
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("body", "error", "told"),
+    [
+        (
+            {"error": {"message": "Out of money", "code": 402}},
+            ModelRefusedError,
+            "402: Out of money. The account has no",
+        ),
+        ({"error": {"message": "busy", "code": 503}}, ModelUnavailableError, "503: busy"),
+        ({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}, LostReplyError, "a reply: login fail"),
+    ],
+    ids=["refusal", "failure", "other"],
+)
+def test_an_error_under_a_status_of_success_is_told(
+    serve: Any, connect: Open, streams: bool, body: Any, error: type[Exception], told: str
+) -> None:
+    model = connect(serve(replies_with=body), max_retries=0)
+    with pytest.raises(error, match=told):
+        list(model.stream(request())) if streams else model.complete(request())
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_reply_that_its_server_breaks_off_is_lost_and_not_kept(serve: Any, connect: Open, streams: bool) -> None:
+    event = {"choices": [{"delta": {}, "finish_reason": "insufficient_system_resource"}]}
+    server = serve(replies_with=None if streams else whole("Ren", "insufficient_system_resource"), last_event=event)
+    model = connect(server, max_retries=0)
+    for _ in range(2):
+        with pytest.raises(LostReplyError, match="insufficient_system_resource"):
+            list(model.stream(request())) if streams else model.complete(request())
+    assert server.counts.requests == 2
+
+
+def test_a_reply_at_its_limit_is_never_whole_whatever_its_server_calls_that(serve: Any, connect: Open) -> None:
+    for name in ("max_tokens", "MAX_TOKENS", "model_length"):
+        server = serve(replies_with=whole("Ren", name))
+        assert not any(connect(server).complete(request()).is_complete for _ in range(2))
+        assert server.counts.requests == 2
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_refusal_is_no_empty_reply(serve: Any, connect: Open, streams: bool) -> None:
+    model = connect(serve(replies_with=whole(None, refusal="I cannot help with that.")))
+    reply = list(model.stream(request()))[-1] if streams else model.complete(request())
+    assert isinstance(reply, ChatReply)
+    assert (reply.text, reply.finish_reason, reply.usage.calls) == ("", "content_filter", 1)
+
+
+def test_a_reply_that_comes_whole_though_a_stream_was_asked_for_is_read(serve: Any, connect: Open) -> None:
+    *pieces, reply = connect(serve(replies_with=whole("Renn"))).stream(request())
+    assert "".join(map(str, pieces)) == reply.text == "Renn"
+
+
+def test_a_stream_of_parts_is_read(serve: Any, connect: Open) -> None:
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    event = {"choices": [{"delta": {"content": [thinking, {"type": "text", "text": " two"}]}, "finish_reason": "stop"}]}
+    *pieces, reply = connect(serve(last_event=event, answer=lambda body: "one")).stream(request())
+    assert ("".join(map(str, pieces)), reply.text, reply.reasoning) == ("one two", "one two", "Hm.")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"error": {"message": "Your account is suspended", "type": "exceeded_current_quota_error"}},
+        {"error": {"code": "1113", "message": "余额不足或无可用资源包,请充值。"}},
+        {"code": 30001, "message": "Sorry, your account balance is insufficient", "data": None},
+        {"error": {"code": "Arrearage", "message": "Access denied, your account is not in good standing."}},
+    ],
+)
+def test_an_account_without_credit_is_told_by_what_its_server_says(serve: Any, connect: Open, said: Any) -> None:
+    with pytest.raises(ModelRefusedError, match="has no credit left"):
+        connect(serve(refuses_all_with=said)).complete(request())
 
 
 def test_the_key_is_in_no_traceback(serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,6 +429,14 @@ def test_a_model_that_cannot_stop_thinking_is_given_room_that_was_set_aside(serv
     assert ask(model, request(), Town) == Town(name="Renn")
     limits = [body["max_tokens"] for body in server.counts.bodies]
     assert limits == [500, 8500]
+
+
+def test_a_model_that_nobody_knew_to_think_gets_room_for_it_from_then_on(serve: Any, connect: Open) -> None:
+    server = serve(thinks="field")
+    for number in range(3):
+        connect(server, model="house-model", price_input_usd=1, price_output_usd=1).complete(request(str(number)))
+    limits = [body["max_tokens"] for body in server.counts.bodies]
+    assert limits == [limits[0], limits[0] + 8000, limits[0] + 8000]
 
 
 def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Open) -> None:
@@ -495,6 +588,12 @@ def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connec
     assert model.complete(request()).cached
 
 
+def test_a_stream_whose_thoughts_come_apart_is_shown_as_it_comes(serve: Any, connect: Open) -> None:
+    server = serve(thinks="field", answer=lambda body: "one two three")
+    pieces = list(connect(server, model="deepseek-r1", price_input_usd=1, price_output_usd=1).stream(request()))
+    assert pieces[:-1] == ["one ", "two ", "three"]
+
+
 def test_a_stream_from_the_cache_shows_the_same_for_nothing(serve: Any, connect: Open) -> None:
     server = serve(answer=lambda body: "one two")
     model = connect(server)
@@ -516,13 +615,27 @@ def test_a_stream_is_shown_as_it_comes_and_may_take_longer_than_a_silence(serve:
 
 @pytest.mark.parametrize(
     "event",
-    [{"usage": None}, {"choices": None}, {"choices": [None]}, {"choices": [{"delta": None}]}, {"choices": [{}]}, [1]],
-    ids=["no choices", "choices null", "choice null", "delta null", "no delta", "list"],
+    [
+        {"usage": None},
+        {"choices": None},
+        {"choices": 1},
+        {"choices": [None]},
+        {"choices": [{"delta": None}]},
+        {"choices": [{}]},
+        [1],
+    ],
+    ids=["no choices", "choices null", "choices a number", "choice null", "delta null", "no delta", "list"],
 )
 def test_an_event_of_a_stream_that_holds_nothing_is_passed_over(serve: Any, connect: Open, event: Any) -> None:
     *pieces, whole = connect(serve(last_event=event, answer=lambda body: "one two")).stream(request())
     assert "".join(map(str, pieces)) == whole.text == "one two"
     assert whole.is_complete
+
+
+def test_what_goes_wrong_behind_the_end_of_a_reply_costs_nothing(serve: Any, connect: Open) -> None:
+    server = serve(last_event=b"DONE", answer=lambda body: "one two")
+    *pieces, whole_reply = connect(server, max_retries=0).stream(request())
+    assert ("".join(map(str, pieces)), whole_reply.finish_reason) == ("one two", "stop")
 
 
 def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
@@ -713,6 +826,15 @@ def test_a_check_repeats_little() -> None:
 def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Open) -> None:
     found = check_model(connect(serve(lists_window=16_384, answer=lambda body: '{"city":"Paris"}'), model="fake"))
     assert found.context_tokens == 16_384
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [{"choices": []}, {"data": None}, [], "<html>", {"data": [None, {"id": "gpt-4o-mini", "max_model_len": "8k"}]}],
+    ids=["other", "null", "list", "text", "odd"],
+)
+def test_a_list_of_models_that_is_none_tells_no_window(serve: Any, connect: Open, listed: Any) -> None:
+    assert connect(serve(lists_models=listed)).served_context() == 0
 
 
 def test_a_model_that_cannot_be_used_is_explained(serve: Any, connect: Open) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from graphrag_lite.errors import BudgetExceededError, ModelRefusedError
+from graphrag_lite.errors import BudgetExceededError, ModelRefusedError, ModelReplyError
 from graphrag_lite.index.estimate import Calling, estimate_extraction
 from graphrag_lite.index.extract_llm import Extraction, extract_packs, known_facts
 from graphrag_lite.index.names_ahead import count_names
@@ -168,6 +168,12 @@ def test_a_wrong_key_ends_the_run_at_once(run: Any, monkeypatch: pytest.MonkeyPa
     with FakeLLMServer(Behaviour(api_key="right")) as server, pytest.raises(ModelRefusedError, match="401"):
         run(server)
     assert server.counts.requests < 30
+
+
+def test_a_model_that_writes_nothing_usable_is_soon_given_up(run: Any) -> None:
+    with FakeLLMServer(answer=lambda body: "Sorry?") as server, pytest.raises(ModelReplyError, match="no JSON"):
+        run(server, chunks=[chunk(n) for n in range(120)])
+    assert server.counts.requests <= 2 * (15 + 2 * 8)  # each reply is asked for twice, and some are under way
 
 
 def test_gleaning_sends_the_same_prefix(run: Any) -> None:

@@ -410,6 +410,7 @@ def test_a_server_that_is_down_is_soon_given_up(ask: Ask, history: list[Turn]) -
     start = time.perf_counter()
     answer = kb.query("Who designed the Gannet Head lighthouse?", history=history)
     assert "cannot be reached" in answer.mode_reason
+    assert ("earlier turns were not read" in answer.mode_reason) == bool(history)
     assert time.perf_counter() - start < 5
 
 
@@ -461,6 +462,16 @@ def test_quotations_answer_the_rewritten_question_where_the_model_fails_after_it
     answer_ = kb.query("Where was he born?", history=TURNS)
     assert "Thorsby" in answer_.text
     assert "the model failed" in answer_.mode_reason
+
+
+def test_what_a_failing_model_is_replaced_by_is_told_with_all_else_that_holds_for_it(ask: Ask) -> None:
+    kb, server = ask()
+    server.close()
+    found = kb.query("Who designed the Gannet Head lighthouse?", mode="basic", where="lang!=xx")
+    assert re.search("passe?s? the filter; the model failed, so documents are quoted: ", found.mode_reason)
+    lost = kb.query("Which tidal gates leak money in Paris?", mode="basic")
+    assert not lost.citations
+    assert "the model failed, so it was searched without one: " in lost.mode_reason
 
 
 def test_without_a_model_the_answer_says_that_turns_were_not_read(ask: Ask, tmp_path: Path) -> None:
@@ -590,6 +601,14 @@ def test_nobody_is_asked_where_nothing_passes_the_filter(ask: Ask) -> None:
     kb, server = ask()
     answer = kb.query("Where is Fenn Pumps?", where="tenant=none", history=TURNS)
     assert "no document passes the filter" in answer.text
+    assert server.counts.requests == 0
+
+
+def test_nobody_is_asked_about_no_documents(ask: Ask, tmp_path: Path) -> None:
+    kb, server = ask()
+    kb.remove(tmp_path / "docs")
+    answer = kb.query("Where is Fenn Pumps?", history=TURNS)
+    assert not answer.is_supported
     assert server.counts.requests == 0
 
 

@@ -23,6 +23,10 @@ def test_a_server_is_named_with_its_scheme(section: str) -> None:
         assert isinstance(load_settings(None, overrides={section: {"base_url": url}}, environment={}), Settings)
 
 
+def test_blanks_around_a_model_are_no_part_of_its_name() -> None:
+    assert Settings.model_validate({"llm": {"model": " gpt-4o-mini\n"}}).llm.model == "gpt-4o-mini"
+
+
 def test_the_template_marks_what_recipes_set() -> None:
     template = settings_template(settings_of_recipes())
     marks = [line for line in template.splitlines() if "recipe:" in line]

@@ -229,8 +229,18 @@ def read_answer(reply: ChatReply) -> Generated:
     """
     text = reply.text.strip()
     if not text:
-        raise ModelReplyError("The model wrote no answer: context and reply did not fit, or it only thought aloud.")
+        raise ModelReplyError(_why_nothing(reply))
     return Generated("" if is_unknown(text) else text, reply.is_complete)
+
+
+def _why_nothing(reply: ChatReply) -> str:
+    if reply.finish_reason == "content_filter":
+        return "The model refused to answer, or a filter of its provider stopped it."
+    if reply.is_complete:
+        return "The model wrote nothing, or only thought aloud."
+    if reply.reasoning:
+        return "The model was cut off while it thought. Raise llm.max_output_tokens, or leave llm.thinking off."
+    return "The model wrote nothing: context and reply did not fit its window. Set llm.context_tokens to what it has."
 
 
 class PointItem(BaseModel):

@@ -33,7 +33,7 @@ class Grounds:
     """The sources of one answer.
 
     Args:
-        question: Its numbers prove nothing against a source.
+        question: Its numbers prove nothing against a source, and its language is that of short sentences.
         texts: What each source says, its title and file name with it.
     """
 
@@ -58,12 +58,17 @@ class Grounds:
 
     def _speaks_of(self, sentence: str, index: int) -> bool:
         """Whether the source shares a word with the sentence, as far as their languages let one tell."""
-        language = language_of(sentence)
+        # A short answer tells no language; it was asked for in that of the question.
+        language = language_of(sentence) or ("" if has_cjk(sentence) else self._asked_language)
         wanted = _content(sentence)
         if not language or language != self._languages[index] or not _is_telling(sentence, wanted, language):
             return True
         related = {form for term in wanted for form in FORMS.get(term, ())}
         return not _stems(wanted | related).isdisjoint(self._held[index])
+
+    @cached_property
+    def _asked_language(self) -> str:
+        return language_of(self.question)
 
     @cached_property
     def _asked_amounts(self) -> list[Amount]:

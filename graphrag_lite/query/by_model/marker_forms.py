@@ -17,7 +17,7 @@ from graphrag_lite.text.sentences import sentence_spans
 _S = r"\s{0,2}"
 _NAMED = r"passages?|points?|sources?|reports?|items?|refs?|doc(?:ument)?s?|citations?|cite|id|no\.?"
 _NAMED_ZH = "段落?|要点|[来來]源|(?:参考)?[资資]料|[报報]告|文[档檔]|文件|材料|片段|引用|参考|出处|依据|[编編][号號]|第"
-_LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|#[0-9a-f]{{6}}(?=\s)){_S}[:：]?{_S})?"
+_LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|#[0-9a-f]{{6}}(?=\s))[\s_]{{0,2}}[:：]?{_S})?"
 _NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号)?"
 _BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
 _NUMBERS = rf"(?>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*)"
@@ -68,6 +68,7 @@ _OPENED = re.compile(
     re.IGNORECASE,
 )
 FENCE = re.compile(r"\s*```[^`\n]*\Z")  # a line
+WRAPPING = re.compile(r"\s*```(?:markdown|md|text|plaintext)\s*\Z", re.IGNORECASE)
 # Directly behind a letter or a bracket, [1] is an index or a link, unless a clause ends there or Chinese goes on.
 _INDEXED = re.compile(r"[A-Za-z0-9)\]]\(?\Z")
 _CLAUSE_END = re.compile(rf"\s*\Z|[.,;:!?]+(?:[\s\"'”’)*_]|\Z)|[，。；：！？、）”》」{CJK_RANGES}]")

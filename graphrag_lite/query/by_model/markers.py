@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from graphrag_lite.query.by_model.marker_forms import (
     FENCE,
     PART,
+    WRAPPING,
     closed,
     is_behind_word,
     is_index,
@@ -89,6 +90,7 @@ class Numbering:
         self._is_whole_line = True
         self._sentence = ""  # the last one, for markers on a line of their own
         self._is_code = False
+        self._is_wrapped = False  # as a whole, in a fence for Markdown, which is no code
         self._is_unknown = False
         self._settled = ""  # not given yet
         self._ahead = 0  # characters given of what is not settled
@@ -141,9 +143,17 @@ class Numbering:
 
     def _end_line(self) -> None:
         is_fence = self._is_whole_line and bool(FENCE.match(self._line))
+        if is_fence and not self._is_code and self._is_wrapping():
+            self._line, is_fence = "", False
         self._settled += self._line if self._is_code or is_fence else self._read(self._line)
         self._is_code ^= is_fence
         self._line, self._is_whole_line = "", True
+
+    def _is_wrapping(self) -> bool:
+        """Whether a fence begins or ends a wrapped text."""
+        is_first = not self._given and not self._settled.strip()
+        self._is_wrapped |= is_first and bool(WRAPPING.match(self._line))
+        return self._is_wrapped and (is_first or not self._line.strip(" `"))
 
     def _give(self, unsettled: str, edges: str | None) -> str:
         ready = (self._settled + unsettled).rstrip(edges)

@@ -11,6 +11,7 @@ import pytest
 
 from graphrag_lite.errors import (
     BudgetExceededError,
+    ModelRefusedError,
     ModelReplyError,
     ModelUnavailableError,
     PendingError,
@@ -197,8 +198,14 @@ class Failing:
         raise NotImplementedError
 
 
+UNPAID = ModelRefusedError("Insufficient Balance")
+UNPAID.status = 402
+
+
 @pytest.mark.parametrize(
-    ("error", "calls"), [(ModelUnavailableError("down"), 1), (ModelReplyError("odd"), 3)], ids=["down", "odd"]
+    ("error", "calls"),
+    [(ModelUnavailableError("down"), 1), (ModelReplyError("odd"), 3), (UNPAID, 1)],
+    ids=["down", "odd", "unpaid"],
 )
 def test_a_pack_is_halved_where_its_text_may_be_the_reason_and_not_where_nobody_answers(
     error: Exception, calls: int

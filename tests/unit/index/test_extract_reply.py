@@ -67,3 +67,31 @@ def test_parts_of_a_chunk_say_each_thing_once() -> None:
 def test_nothing_is_said_in_many_ways(none: dict[str, object]) -> None:
     found = read(**none)
     assert (found.entities, found.relationships, found.claims) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    "link", [["Ada Renn", "mended the lamp at", "Kelder"], ["Ada Renn", "Kelder", "mended the lamp at", 8]]
+)
+def test_a_relationship_may_be_a_list(link: list[object]) -> None:
+    (found,) = read(e=["Ada Renn", "Kelder"], r=[link]).relationships
+    assert (found.source, found.target, found.description) == ("Ada Renn", "Kelder", "mended the lamp at")
+
+
+def test_a_description_in_several_pieces_is_one() -> None:
+    (found,) = read(e=[{"n": "Ada Renn", "t": ["person"], "d": ["a keeper", None, "of lamps"]}]).entities
+    assert (found.type, found.description) == ("person", "a keeper; of lamps")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"p": [{"i": 0, "e": ["Ada Renn"]}, {"i": 1, "e": ["Tom Vashley"]}]},
+        {"p": [{"i": "passage 1", "e": ["Ada Renn"]}, {"i": "#f4a702 2", "e": ["Tom Vashley"]}]},
+        {"p": {"1": {"e": ["Ada Renn"]}, "2": {"e": ["Tom Vashley"]}}},
+    ],
+    ids=["from zero", "in words", "by number"],
+)
+def test_passages_are_told_apart_however_they_are_numbered(said: object) -> None:
+    texts = ["Ada Renn mended the lamp.", "Tom Vashley left Kelder."]
+    found = read_facts(ExtractReplyWithClaims.model_validate(said), texts)
+    assert [[e.name for e in facts.entities] for facts in found if facts] == [["Ada Renn"], ["Tom Vashley"]]

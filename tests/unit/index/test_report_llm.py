@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from graphrag_lite.index.report_llm import Reporting, write_reports
+from graphrag_lite.index.report_llm import Reporting, ReportReply, write_reports
 from graphrag_lite.index.report_plan import (
     Fact,
     ReportMaterial,
@@ -143,6 +143,12 @@ def test_findings_carry_the_evidence_of_their_facts_and_unfounded_ones_are_dropp
     assert [(f.text, f.evidence) for f in left.findings] == [("F.", (Evidence("chunk-left", 0, 5),))]
     assert left.rating == 7.0
     assert left.extractor.startswith("llm/")
+
+
+def test_a_finding_may_be_a_text_that_cites() -> None:
+    said = {"title": "T", "summary": "S", "findings": ["The lamp was mended [1, 3]. It burns.", {"text": "F."}]}
+    reply = ReportReply.model_validate(said)
+    assert [(f.text, f.facts) for f in reply.findings] == [("The lamp was mended. It burns.", [1, 3]), ("F.", [])]
 
 
 def test_a_failed_child_is_listed_and_its_parent_written() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -8,8 +9,10 @@ import time
 import pytest
 
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError, ModelUnavailableError, RateLimitError
+from graphrag_lite.llm import retry
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, run_all
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+from graphrag_lite.llm.structured import CutOffError
 
 
 def test_outcomes_hold_values_and_errors() -> None:
@@ -132,6 +135,29 @@ def test_the_breaker_bears_bad_replies() -> None:
         breaker.report(ModelReplyError("not JSON"))
 
 
+def test_the_breaker_ends_a_run_whose_every_reply_is_unusable() -> None:
+    breaker = CircuitBreaker(unusable=3)
+    breaker.report(ModelReplyError("not JSON"))
+    breaker.report(ModelReplyError("not JSON"))
+    with pytest.raises(ModelReplyError):
+        breaker.report(ModelReplyError("not JSON"))
+    for one_that_works in (None, CutOffError("too long")):
+        breaker = CircuitBreaker(unusable=2)
+        breaker.report(ModelReplyError("not JSON"))
+        breaker.report(one_that_works)
+        for _ in range(5):
+            breaker.report(ModelReplyError("not JSON"))
+
+
+def test_the_breaker_ends_a_run_whose_money_ran_out() -> None:
+    breaker, error = CircuitBreaker(at_start=2), ModelRefusedError("Insufficient Balance")
+    error.status = 402
+    breaker.report(None)
+    breaker.report(error)
+    with pytest.raises(ModelRefusedError):
+        breaker.report(error)
+
+
 def test_retryable_errors_are_repeated_and_others_are_not() -> None:
     calls = []
 
@@ -144,6 +170,30 @@ def test_retryable_errors_are_repeated_and_others_are_not() -> None:
     assert call_with_retries(flaky, AdaptiveLimiter(2), 3) == "up"
     with pytest.raises(ModelRefusedError):
         call_with_retries(lambda: (_ for _ in ()).throw(ModelRefusedError("no")), AdaptiveLimiter(2), 3)
+
+
+def test_nobody_waits_for_a_server_that_has_enough_for_today() -> None:
+    calls = []
+
+    def refuse() -> None:
+        calls.append(1)
+        raise RateLimitError("Daily limit", retry_after_s=3600.0)
+
+    with pytest.raises(RateLimitError):
+        call_with_retries(refuse, AdaptiveLimiter(1), 6, is_awaited=True)
+    assert len(calls) == 1
+
+
+def test_a_long_wait_is_told_and_not_by_every_thread(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(retry, "_WORTH_TELLING_S", 0.01)
+    limiter = AdaptiveLimiter(2)
+    for _ in range(2):
+        with pytest.raises(ModelUnavailableError):
+            call_with_retries(lambda: (_ for _ in ()).throw(ModelUnavailableError("It is down")), limiter, 1)
+    (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert told.startswith("It is down. Trying again in 0.")
 
 
 def test_a_rate_limit_slows_down_once_a_round() -> None:

@@ -208,6 +208,17 @@ def test_a_server_that_knows_no_template_fields_is_asked_without_from_then_on() 
     assert parameters["max_tokens"] > 8000
 
 
+def test_a_server_that_wants_thinking_switched_off_is_told_so_from_then_on() -> None:
+    kept: list[Any] = []
+    provider = find_provider("other", "https://dashscope.example/v1", "qwen3-8b")
+    dialect = Dialect(provider, "qwen3-8b", on_learned=kept.append)
+    assert "enable_thinking" not in sent(dialect)
+    words = "parameter.enable_thinking must be set to false for non-streaming calls"
+    assert dialect.adapt(words, sent(dialect))
+    assert sent(Dialect(provider, "qwen3-8b", learned=kept[-1]))["enable_thinking"] is False
+    assert not dialect.adapt(words, sent(dialect))
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -225,6 +236,60 @@ def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> No
     assert dialect.fit(words, request, parameters)
     again = dialect.parameters(request, max_output_tokens=4000, temperature=0.0)
     assert 3000 < again["max_tokens"] < 3596
+
+
+@pytest.mark.parametrize(
+    ("words", "size"),
+    [
+        ("<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 30720]", 30720),
+        ("Invalid request: Your request exceeded model token limit: 8192 (requested: 9000)", 8192),
+        ("length of prompt_tokens (40000) must be less than max_seq_len (32768).", 32768),
+        ("This model's maximum prompt length is 131072 but the request contains 140000 tokens.", 131072),
+        ("Input length (9999 tokens) exceeds the maximum allowed length (4090 tokens).", 4090),
+        ("The decoder prompt (length 9000) is longer than the maximum model length of 4096.", 4096),
+        (
+            "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+            32768,
+        ),
+        ("Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 272800 tokens.", 272000),
+        ("The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", 1048576),
+        ("input length and `max_tokens` exceed context limit: 199000 + 4000 > 200000", 0),
+        ("Input validation error: `inputs` must have less than 4095 tokens. Given: 9000", 0),
+        ("Please reduce the length of the messages or completion.", 0),
+        ("Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000", 0),
+        ("Input is too long for requested model.", 0),
+        ("Prompt exceeds max length", 0),
+        ("输入长度超出限制，请缩短输入", 0),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_told_in_each_servers_words(words: str, size: int) -> None:
+    dialect = dialect_of("other", "m")
+    assert is_too_long(words)
+    dialect.fit(words, REQUEST, {"max_tokens": 4000})
+    assert dialect.longest_prompt(1000) == (pytest.approx(size / 1.25, abs=900) if size else 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "most"),
+    [
+        ("Range of max_tokens should be [1, 8192]", 8192),
+        ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 8192),
+        ("max_tokens is too large: 20000. This model supports at most 16384 completion tokens, whereas you", 16384),
+        ("max_tokens: 20000 > 8192, which is the maximum allowed number of output tokens for this model", 8192),
+        ("`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than", 8192),
+    ],
+)
+def test_a_reply_longer_than_a_model_writes_is_not_asked_for_again(words: str, most: int) -> None:
+    kept: list[Any] = []
+    dialect = Dialect(find_provider("other", "http://h:1/v1"), "m", on_learned=kept.append)
+    parameters = dialect.parameters(REQUEST, max_output_tokens=20_000, temperature=0.0)
+    assert not is_too_long(words)
+    assert dialect.adapt(words, parameters)
+    later = Dialect(find_provider("other", "http://h:1/v1"), "m", learned=kept[-1])
+    for one in (dialect, later):
+        parameters = one.parameters(REQUEST, max_output_tokens=20_000, temperature=0.0)
+        assert parameters["max_tokens"] == most
+    assert not dialect.adapt(words, parameters)
 
 
 def test_a_prompt_longer_than_the_window_stays_too_long() -> None:

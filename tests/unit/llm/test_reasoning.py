@@ -14,6 +14,15 @@ from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
         pytest.param('I will list it.</think>{"p":[]}', "I will list it.", '{"p":[]}', id="lone closing before json"),
         pytest.param("<think>never ends", "never ends", "", id="cut off while thinking"),
         pytest.param("<think></think>Paris.", "", "Paris.", id="empty thought"),
+        pytest.param(
+            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>Paris.<|return|>",
+            "analysis hm  assistant",
+            "Paris.",
+            id="channels",
+        ),
+        pytest.param("<|channel|>analysis<|message|>never ends", "analysis never ends", "", id="channel cut off"),
+        pytest.param("<|channel|>final <|constrain|>json<|message|>{}", "", "{}", id="no thought"),
+        pytest.param("Paris.<|im_end|>\n<|endoftext|>", "", "Paris.", id="signs of an end"),
     ],
 )
 def test_reasoning_is_split_off(raw: str, reasoning: str, answer: str) -> None:
@@ -29,6 +38,8 @@ def test_reasoning_is_split_off(raw: str, reasoning: str, answer: str) -> None:
         'He wrote "</think>" on the wall.',
         "It ends with </think>, as always.",
         "Use <think>\nand\n</think>\nin templates.",
+        "ChatML writes <|im_end|> behind a turn.",
+        "The sign is `<|im_end|>`",
     ],
 )
 def test_text_about_tags_survives(text: str) -> None:
@@ -47,6 +58,11 @@ def pieces(text: str, size: int) -> list[str]:
         ("<b>Paris</b> is it.", "<b>Paris</b> is it."),
         ("Paris is it.", "Paris is it."),
         ("<think>only secret", ""),
+        ("<|channel|>analysis<|message|>secret<|end|><|start|>assistant<|channel|>final<|message|>Paris.", "Paris."),
+        ("<|start|>assistant<|channel|>analysis<|message|>secret<|channel|>final<|message|>Paris.", "Paris."),
+        ("Paris is it.</s>", "Paris is it."),
+        ("Paris is it.<|end|><|return|>\n", "Paris is it."),
+        ("If a < b then <b>Paris</b> <|im_end|> is it", "If a < b then <b>Paris</b> <|im_end|> is it"),
     ],
 )
 def test_streams_show_no_reasoning(raw: str, shown: str, size: int) -> None:

@@ -20,6 +20,7 @@ from graphrag_lite.query.by_model.generate import (
     generate_answer,
     map_reports,
     map_request,
+    read_answer,
     rewrite_question,
     short_answer,
     stream_answer,
@@ -210,3 +211,17 @@ def test_example_of_parts_shows_a_reference(question: str) -> None:
     model = Says('{"questions":["Who?"]}')
     decompose_question(model, question)
     assert "#1" in model.requests[0].messages[0].content.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        (ChatReply("", finish_reason="content_filter"), "refused to answer"),
+        (ChatReply("", "Hm.", finish_reason="length"), "cut off while it thought"),
+        (ChatReply("", finish_reason="length"), "did not fit its window"),
+        (ChatReply(" ", "Hm."), "only thought aloud"),
+    ],
+)
+def test_why_there_is_no_answer_is_told(reply: ChatReply, told: str) -> None:
+    with pytest.raises(ModelReplyError, match=told):
+        read_answer(reply)

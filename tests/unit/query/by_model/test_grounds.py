@@ -94,6 +94,22 @@ def test_numbers_of_the_question_prove_nothing() -> None:
     assert bears_out("In 1999 the swing bridge was in use.", BRIDGE, "What was in use in 1999?")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "question", "is_borne_out"),
+    [
+        ("Edmund Vashley taught her.", "Who taught the designer of the pump?", False),
+        ("Josiah Pell built it.", "Who built the bridge?", True),
+        ("Edmund Vashley taught her.", "谁教过这台泵的设计者？", True),
+        ("Edmund Vashley lehrte sie zeichnen.", "Wer unterrichtete die Konstrukteurin?", True),
+        ("Edmund Vashley 教过她。", "Who taught the designer of the pump?", True),
+    ],
+)
+def test_a_short_sentence_is_taken_for_one_in_the_language_of_the_question(
+    sentence: str, question: str, is_borne_out: bool
+) -> None:
+    assert bears_out(sentence, BRIDGE, question) == is_borne_out
+
+
 def test_sources_cited_together_bear_a_sentence_out_together() -> None:
     grounds = Grounds("", [BRIDGE, "Josiah Pell was taught by Ann Marrow.", "The pump drained the dock."])
     assert grounds.bearing_out("Pell, whom Marrow had taught, built the bridge in 1862.", [1, 0, 2]) == [1, 0]

@@ -28,6 +28,7 @@ from graphrag_lite.query.by_model.markers import Numbering, renumber
         ("It was Pell[3].", "It was Pell[1].", (2,)),
         ("A [citation:1][citation: 3].", "A [1][2].", (0, 2)),
         ("A [Doc 2], [Document 1]. 乙[文档3]。", "A [1][2]. 乙[3]。", (1, 0, 2)),
+        ("A [source_2]. B [doc_1, doc_3].", "A [1]. B [2][3].", (1, 0, 2)),
         ("A [#f4a702 2]. B #f4a702 3.", "A [1]. B [2].", (1, 2)),
         ("A [2: Pump manual]. B [3, p. 4].", "A [1]. B [2].", (1, 2)),
         ("A [[2]]. B [[3]](#3). C [1](#1).", "A [1]. B [2]. C [3].", (1, 2, 0)),
@@ -137,6 +138,12 @@ def test_sentences_in_code_cite_nothing() -> None:
     assert (marked.sources, marked.dropped) == ((2,), 0)
 
 
+@pytest.mark.parametrize("end", ["\n```", "\n```\n", ""])
+def test_a_text_that_is_wrapped_as_a_whole_is_no_code(end: str) -> None:
+    marked = renumber(f"```markdown\nIt was Pell [3].\n\nHe built [2].{end}", 3)
+    assert (marked.text, marked.sources) == ("It was Pell [1].\n\nHe built [2].", (2, 1))
+
+
 def test_white_space_goes_only_where_a_marker_went() -> None:
     assert renumber("A  b [9] c [9], d [9]\n\n    e : f [9].", 3).text == "A  b c, d\n\n    e : f."
 
@@ -155,6 +162,7 @@ def test_white_space_goes_only_where_a_marker_went() -> None:
         "根据片段2，它（来源1）是。据参考资料3和来源1，资料1份在来源处。来源3：参考文献不多，文章（资料9）。",
         "It is [2].\n\n**Sources:**\n\n- [1]: Manual\n- [3] Log\n\nSources vary [3].\n来源：\n[1] 手册\n\n参考不多。",
         f"So it is ({', '.join(['[1]'] * 29)}), [{', '.join(['passage 1'] * 40)}].",
+        "\n```markdown\nIt was Pell [3].\n\n- a [1]\n```sh\necho $a[1]\n```\n",
     ],
     ids=[
         "English",
@@ -168,6 +176,7 @@ def test_white_space_goes_only_where_a_marker_went() -> None:
         "named in Chinese",
         "lists of sources",
         "long",
+        "wrapped",
     ],
 )
 def test_pieces_add_up_to_the_whole_however_it_is_cut(text: str) -> None:

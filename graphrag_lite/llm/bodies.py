@@ -1,0 +1,116 @@
+"""Reads what servers put into the body of a reply: the text, how it ended, and the words of an error.
+
+Every server and gateway calls these things otherwise, and the SDK hands over whatever came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Ending = Literal["stop", "length", "content_filter", "broken"]
+# As OpenAI, Anthropic, Gemini, Mistral, Zhipu and DeepSeek name them, or a gateway that passes theirs on.
+_ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
+    ("length", re.compile(r"(max_?(output_|new_)?tokens|(model_)?length|.*context_window_exceeded|.*truncat).*")),
+    (
+        "content_filter",
+        re.compile(r"content_?filter.*|sensitive|.*safety|refusal|recitation|blocklist|prohibited.*|spii"),
+    ),
+    ("broken", re.compile(r"(.*_)?error|insufficient_system_resource|abort(ed)?|cancell?ed|time_?out")),
+)
+_WORDS = ("message", "error", "detail", "status_msg", "base_resp", "msg", "error_msg", "errors")
+
+# Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
+_NO_CREDIT = re.compile(
+    r"insufficient[ _](\w+ )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
+    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
+    re.IGNORECASE,
+)
+# "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
+_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
+_PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
+_TITLE = re.compile(r"<title>\s*([^<]+?)\s*</title>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+# Of Ollama, with status 500: another try finds the same machine.
+_LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
+
+
+def ending_of(finish_reason: object) -> Ending:
+    """How a reply ended: "broken" where the server gave it up amid the text; an unknown word means that it is whole."""
+    word = str(finish_reason or "stop").lower()
+    return next((ending for ending, pattern in _ENDINGS if pattern.fullmatch(word)), "stop")
+
+
+def text_and_thought(content: object) -> tuple[str, str] | None:
+    """The text in the content of a message, and the reasoning beside it; None where the content is no text.
+
+    Args:
+        content: A string, nothing, or a list of parts.
+    """
+    texts: list[str] = []
+    thoughts: list[str] = []
+    for part in content if isinstance(content, list) else [content or ""]:
+        if isinstance(part, Mapping) and (thought := part.get("thinking")):  # of Mistral, again a list of parts
+            inner = text_and_thought(thought)
+            thoughts.append(inner[0] if inner else "")
+            continue
+        text = part.get("text") if isinstance(part, Mapping) else part
+        if not isinstance(text, str):
+            return None
+        texts.append(text)
+    return "".join(texts), "".join(thoughts)
+
+
+def words_of(body: object) -> str:
+    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI."""
+    while isinstance(body, Mapping | list) and body:
+        if isinstance(body, list):
+            body = body[0]
+            continue
+        known = [body[key] for key in _WORDS if body.get(key)]
+        if not known:
+            return str(body)
+        body = known[0]
+    return str(body or "")
+
+
+def error_instead(completion: object) -> tuple[str, int]:
+    """(words, status) of an error that came as a reply, with status 200; ("", 0) where it is none.
+
+    Args:
+        completion: What the SDK made of it.
+    """
+    told: Mapping[str, Any] = getattr(completion, "model_extra", None) or {}
+    body = {key: told[key] for key in _WORDS if told.get(key)}
+    inner = next((told[key] for key in ("error", "base_resp") if isinstance(told.get(key), Mapping)), told)
+    code = str(next((inner[key] for key in ("code", "status", "status_code") if inner.get(key)), ""))
+    status = int(code) if re.fullmatch(r"[45]\d\d", code) else 0
+    return (words_of(body), status) if body else ("", 0)
+
+
+def tells_no_credit(words: str) -> bool:
+    """Whether an error says that the account is empty."""
+    return bool(_NO_CREDIT.search(words))
+
+
+def tells_no_memory(words: str) -> bool:
+    """Whether an error says that the machine cannot hold the model."""
+    return bool(_LASTS.search(words))
+
+
+def wait_told(body: str) -> float | None:
+    """Seconds to wait, as the words of a rate limit tell them; None where they do not."""
+    found = _WAIT.search(body)
+    if not found:
+        return None
+    minutes, seconds, unit = found.groups()
+    return 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
+
+
+def plain(words: str) -> str:
+    """What a page for a browser says, which proxies send; other words as they are."""
+    if not _PAGE.match(words):
+        return words
+    title = _TITLE.search(words)
+    return title.group(1) if title else _TAG.sub(" ", words)

@@ -1,0 +1,60 @@
+"""The parts of a reply, as servers of several makers name them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from openai.types.chat import ChatCompletion
+
+from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought, words_of
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        ("stop", ["stop", "", None, "eos_token", "STOP", "end_turn", "tool_calls", {"type": "stop"}]),
+        (
+            "length",
+            ["length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens", "repetition_truncation"],
+        ),
+        ("length", ["model_context_window_exceeded"]),
+        ("content_filter", ["content_filter", "sensitive", "SAFETY", "IMAGE_SAFETY", "refusal", "RECITATION"]),
+        ("broken", ["error", "network_error", "insufficient_system_resource", "abort", "timeout"]),
+    ],
+)
+def test_an_end_is_known_by_any_of_its_names(ending: str, told: list[object]) -> None:
+    assert {ending_of(word) for word in told} == {ending}
+
+
+def test_text_and_thought_of_a_list_of_parts_are_told_apart() -> None:
+    thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+    assert text_and_thought([thinking, {"type": "text", "text": "Re"}, "nn"]) == ("Renn", "Hm.")
+    assert text_and_thought(None) == text_and_thought([]) == ("", "")
+    assert text_and_thought([{"type": "image_url"}]) is text_and_thought({"a": 1}) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "no money"}},
+        {"error": "no money"},
+        [{"error": {"code": 429, "message": "no money"}}],
+        {"base_resp": {"status_code": 1008, "status_msg": "no money"}},
+        {"detail": [{"msg": "no money"}]},
+    ],
+)
+def test_the_words_of_an_error_are_found_wherever_they_are(body: Any) -> None:
+    assert words_of(body) == "no money"
+
+
+def test_an_error_in_the_place_of_a_reply_is_seen_with_its_status() -> None:
+    def seen(**body: Any) -> tuple[str, int]:
+        return error_instead(ChatCompletion.construct(**body))
+
+    assert seen(error={"message": "no money", "code": 402}) == ("no money", 402)
+    assert seen(error={"message": "busy", "code": "503"}) == ("busy", 503)
+    assert seen(code=11200, message="no such app") == ("no such app", 0)
+    assert seen(choices=None, base_resp={"status_code": 1004, "status_msg": "login fail"}) == ("login fail", 0)
+    assert seen(id="x", choices=[]) == ("", 0)
+    assert error_instead("<html>") == ("", 0)
