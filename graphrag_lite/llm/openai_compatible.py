@@ -331,7 +331,7 @@ class _Heard:
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
-        import openai
+        from graphrag_lite.llm.sdk import openai
 
         try:
             for event in events:
