@@ -41,7 +41,10 @@ def split_reasoning(text: str) -> tuple[str, str]:
     thought), or everything up to a lone closing tag (the chat template had opened it in the prompt).
     """
     thoughts = []
-    text = _TURN_END.sub("", encodable(text))
+    # Both searches for tags look at every character: of a long reply only where there may be one.
+    text = encodable(text)
+    if text.rstrip().endswith(">"):
+        text = _TURN_END.sub("", text)
     if channel := _CHANNEL.match(text):
         final = _FINAL.match(text)
         thought, answer = (final.group(1) or "", text[final.end() :]) if final else (text[channel.end() :], "")
@@ -52,7 +55,7 @@ def split_reasoning(text: str) -> tuple[str, str]:
     if not thoughts:
         if match := _UNCLOSED.match(text):
             return text[match.end() :].strip(), ""
-        closing = _LONE_CLOSING.search(text)
+        closing = _LONE_CLOSING.search(text) if "</" in text else None
         if closing and not _OPENING.search(text, 0, closing.start()):
             return text[: closing.start()].strip(), text[closing.end() :]
     return "\n".join(thoughts), text
