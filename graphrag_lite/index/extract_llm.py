@@ -21,6 +21,7 @@ from graphrag_lite.errors import (
     PendingError,
     as_sentence,
 )
+from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, merge_facts, read_facts
 from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.index.packs import Pack, PackLengths, halve
@@ -193,7 +194,10 @@ def _extract_pack(
         facts = _extract_in_parts(pack, model, extraction, extractor, error)
         keep_facts(extraction.journal, [facts])
         return [facts], []
-    found = list(zip(pack.chunks, _read(reply, pack, extraction), strict=True))
+    found = [
+        (chunk, Facts("", "") if said is None and _may_be_left_out(chunk, pack) else said)
+        for chunk, said in zip(pack.chunks, _read(reply, pack, extraction), strict=True)
+    ]
     done = [replace(said, text_hash=chunk.text_hash, extractor=extractor) for chunk, said in found if said is not None]
     keep_facts(extraction.journal, done)
     missing = [chunk for chunk, said in found if said is None]
@@ -202,16 +206,25 @@ def _extract_pack(
     return [*done, *(_failure(chunk, "The model left this chunk out of its reply.") for chunk in missing)], []
 
 
+def _may_be_left_out(chunk: Chunk, pack: Pack) -> bool:
+    """True for a text that names nothing, once it is asked again or alone: a reply without it says that it is empty.
+
+    Small models leave such texts out however often they are asked.
+    """
+    return (pack.attempt > 0 or len(pack.chunks) == 1) and not extract_candidates(chunk.text).names
+
+
 def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
     shape = ExtractReplyWithClaims if extraction.settings.claims else ExtractReply
     request = extraction_request(pack, extraction)
     # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
     numbers = range(1, len(pack.chunks) + 1)
+    may_be_empty = all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
     reply = ask(
         model,
         request,
         shape,
-        lambda r: "" if any(item.i in numbers for item in r.p) else "The reply lists no passage.",
+        lambda r: "" if any(item.i in numbers for item in r.p) or may_be_empty else "The reply lists no passage.",
         is_divisible=len(pack.chunks) > 1,
     )
     words = read_prompt("glean", pack.language, extraction.prompts)

@@ -231,17 +231,35 @@ def test_what_is_under_way_when_the_money_ends_is_given_before_that_is_told() ->
         next(results)
 
 
-def test_a_passage_that_is_left_out_twice_is_listed() -> None:
-    class Lazy(Reader):
-        def complete(self, request: ChatRequest) -> ChatReply:
-            super().complete(request)
-            return ChatReply('{"p":[{"i":1,"e":[],"r":[]}]}')
+class Lazy(Reader):
+    """Lists the first passage of a call, or none at all."""
 
-    model = Lazy(most=10_000)
-    (pack,) = plan_extraction(chunks(3, words=20), ExtractSettings())
+    def __init__(self, *, lists: int = 1) -> None:
+        super().__init__(most=10_000)
+        self._lists = lists
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        super().complete(request)
+        return ChatReply(json.dumps({"p": [{"i": n + 1, "e": [], "r": []} for n in range(self._lists)]}))
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [("Ada Renn came at {}.", Failure), ("they came at {}.", Facts), ("鲁迅生于绍兴{}。", Failure), ("第{}页", Facts)],
+)
+def test_a_passage_that_is_left_out_twice_is_listed_where_it_names_something(text: str, last: type) -> None:
+    model = Lazy()
+    (pack,) = plan_extraction([chunk(text.format(n), n) for n in range(3)], ExtractSettings())
     found = list(extract_packs([pack], model, Extraction(ExtractSettings(), concurrency=1)))
-    assert [type(one) for one in found] == [Facts, Facts, Failure]
+    assert [type(one) for one in found] == [Facts, Facts, last]
     assert len(model.read) == 3 + 2
+
+
+@pytest.mark.parametrize(("text", "kind"), [("Ada Renn came.", Failure), ("* * *", Facts)])
+def test_a_reply_about_nothing_is_one_about_a_passage_that_names_nothing(text: str, kind: type) -> None:
+    packs = plan_extraction([chunk(text)], ExtractSettings())
+    found = list(extract_packs(packs, Lazy(lists=0), Extraction(ExtractSettings(), concurrency=1)))
+    assert [type(one) for one in found] == [kind]
 
 
 def test_a_passage_is_shown_under_title_and_headings_that_it_does_not_begin_with() -> None:
