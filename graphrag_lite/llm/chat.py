@@ -419,4 +419,5 @@ def model_price(settings: LLMSettings, provider: Provider) -> Price | None:
         input_usd=settings.price_input_usd,
         output_usd=settings.price_output_usd,
         is_local=provider.is_local,
+        surcharge=provider.surcharge,
     )

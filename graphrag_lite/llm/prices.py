@@ -68,7 +68,12 @@ _VERSION = re.compile(r"-(?:20\d{2}-?\d{2}-?\d{2}|\d{4}|latest|preview)$")
 
 
 def find_price(
-    model: str, *, input_usd: float = -1.0, output_usd: float | None = None, is_local: bool = False
+    model: str,
+    *,
+    input_usd: float = -1.0,
+    output_usd: float | None = None,
+    is_local: bool = False,
+    surcharge: float = 1.0,
 ) -> Price | None:
     """The price of a model, or None when nobody knows it.
 
@@ -78,12 +83,13 @@ def find_price(
         output_usd: The same for completion tokens; None: the model may be one that writes nothing. Of a chat model that
             the table does not know, both are needed.
         is_local: The model runs on the user's machine and costs nothing unless the table knows it.
+        surcharge: What its address asks above the table.
     """
     name = model.rsplit("/", 1)[-1].lower()
     known = PRICES.get(name) or PRICES.get(_VERSION.sub("", name)) or (FREE if is_local else None)
     known = known or Price(-1.0, 0.0 if output_usd is None else -1.0)
-    prompt = input_usd if input_usd >= 0 else known.input_usd
-    reply = output_usd if output_usd is not None and output_usd >= 0 else known.output_usd
+    prompt = input_usd if input_usd >= 0 else surcharge * known.input_usd
+    reply = output_usd if output_usd is not None and output_usd >= 0 else surcharge * known.output_usd
     return Price(prompt, reply) if min(prompt, reply) >= 0 else None
 
 

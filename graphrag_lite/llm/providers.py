@@ -31,8 +31,9 @@ class Provider:
     output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
     need. `no_thinking` are request fields that switch thinking off or down, best first. `thinking_tokens` is room
     beyond the reply for models that count their reasoning as output. `batch_price` is the share of the usual price
-    that its Batch API asks; 0 where there is none. `is_local`: the model runs on the user's own hardware and costs
-    nothing unless the price table knows it. `is_private`: the server is in the user's network and may need no key.
+    that its Batch API asks; 0 where there is none. `surcharge` is what an address asks above the price table.
+    `is_local`: the model runs on the user's own hardware and costs nothing unless the price table knows it.
+    `is_private`: the server is in the user's network and may need no key.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Provider:
     thinking_tokens: int = 0
     hides_lone_think: bool = False
     batch_price: float = 0.0
+    surcharge: float = 1.0
 
     def thinks(self, is_wanted: bool) -> bool:
         """Whether replies cost reasoning: where it is wanted, or cannot be switched off."""
@@ -83,6 +85,10 @@ PROVIDERS = {
     )
 }  # fmt: skip
 
+# Addresses that keep data in a region cost 10% more, of models since March 2026: developers.openai.com/api/docs/guides/
+# data-residency.
+_REGIONAL = re.compile(r"[a-z]{2}\.api\.openai\.com")
+_REGIONAL_SURCHARGE = 1.1
 _HOSTS = {"api.openai.com": "openai", "api.deepseek.com": "deepseek"}
 _PORTS = {11434: "ollama", 30000: "sglang", 23333: "lmdeploy"}
 # Names that only one provider gives its models; DeepSeek's open weights are served by anybody. A vendor in front
@@ -135,6 +141,8 @@ def find_provider(name: str = "", base_url: str = "", model: str = "") -> Provid
     is_own = provider.is_local and bool(name or provider.native)
     is_private = provider.is_local or is_local_url(url)
     provider = replace(provider, base_url=url, is_local=is_own or is_this_machine(url), is_private=is_private)
+    if _REGIONAL.fullmatch(urlsplit(url).hostname or ""):
+        provider = replace(provider, surcharge=_REGIONAL_SURCHARGE)
     return _with_quirks(provider, model.rsplit("/", 1)[-1].lower())
 
 
@@ -172,6 +180,8 @@ def is_this_machine(base_url: str) -> bool:
 
 def _by_url(base_url: str) -> str:
     parts = urlsplit(base_url)
+    if _REGIONAL.fullmatch(parts.hostname or ""):
+        return "openai"
     return _HOSTS.get(parts.hostname or "") or _PORTS.get(parts.port or 0) or "other"
 
 

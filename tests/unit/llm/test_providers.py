@@ -28,6 +28,8 @@ def dialect_of(name: str, model: str, url: str = "http://h:1/v1") -> Dialect:
     [
         ("", "openai"),
         ("https://api.openai.com/v1/", "openai"),
+        ("https://eu.api.openai.com/v1", "openai"),
+        ("https://my.api.openai.com.example/v1", "other"),
         ("https://api.deepseek.com", "deepseek"),
         ("http://localhost:11434/v1", "ollama"),
         ("http://gpu:30000/v1", "sglang"),
@@ -380,6 +382,14 @@ def test_prompts_that_do_not_fit_are_recognised(words: str) -> None:
 )
 def test_prices_are_found_by_exact_model(model: str, price: Price | None) -> None:
     assert find_price(model) == price
+
+
+def test_openai_asks_more_where_data_stay_in_a_region() -> None:
+    settings = LLMSettings(model="gpt-5.4-mini", base_url="https://eu.api.openai.com/v1")
+    found = find_provider(base_url=settings.base_url, model=settings.model)
+    assert model_price(settings, found) == Price(pytest.approx(0.825), pytest.approx(4.95))
+    own = settings.model_copy(update={"price_input_usd": 1.0, "price_output_usd": 2.0})
+    assert model_price(own, found) == Price(1.0, 2.0)
 
 
 def test_own_prices_come_first_and_local_models_are_free() -> None:
