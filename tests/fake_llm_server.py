@@ -73,6 +73,7 @@ class Behaviour:
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
     embedding_dimensions: int = 64
+    most_embedded: tuple[int, int, str] = (0, 0, "")  # texts in one request; more get this status and these words
     refuses_embeddings_after: int = 0  # requests of any kind; 400 from then on
 
 
@@ -364,6 +365,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             with fake.lock:
                 fake.counts.requests += 1
                 number = fake.counts.requests
+            most, status, words = fake.behaviour.most_embedded
+            if 0 < most < len(texts):
+                return self._error(status, words.format(sent=len(texts), most=most))
             if 0 < fake.behaviour.refuses_embeddings_after < number:
                 return self._error(400, "This input is not for us")
             if fake.draw({"messages": body}).random() < fake.behaviour.faults.rate_limit:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Sequence
 from copy import copy
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from graphrag_lite.errors import (
     MissingDependencyError,
     ModelError,
+    ModelRefusedError,
     ModelReplyError,
     SettingsError,
     VersionMismatchError,
@@ -39,6 +41,7 @@ _OPENAI_URL = "https://api.openai.com/v1"
 _API_CONCURRENCY = 8
 _API_TIMEOUT_S = 120.0
 _MAX_RETRIES, _RETRIES_IF_AWAITED = 6, 1  # somebody waits for the vector of a question, which can do without
+_NUMBER = re.compile(r"(?<![\w.])\d{1,4}(?!\w)", re.ASCII)
 log = logging.getLogger(__name__)
 
 
@@ -205,13 +208,28 @@ class OpenAIEmbeddingModel:
     def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
         """Unit vectors, one row a text; `batch_size` texts a call."""
         prompted = [_prompted(text, kind, self._settings) or " " for text in texts]
-        size = self.batch_size
         retries = _MAX_RETRIES if kind == "passage" else _RETRIES_IF_AWAITED
-        parts = [self._call(prompted[start : start + size], retries) for start in range(0, len(prompted), size)]
-        return np.concatenate(parts) if parts else np.zeros((0, self.dimensions), np.float32)
+        return self._in_parts(prompted, retries) if prompted else np.zeros((0, self.dimensions), np.float32)
+
+    def _in_parts(self, texts: list[str], retries: int, most: int = 0) -> NDArray[np.float32]:
+        parts, start = [], 0
+        while start < len(texts):
+            size = min(most or self.batch_size, self.batch_size)  # which may be lowered on the way
+            part = texts[start : start + size]
+            parts.append(self._call(part, retries))
+            start += len(part)
+        return np.concatenate(parts)
 
     def _call(self, texts: list[str], retries: int) -> NDArray[np.float32]:
-        sent = call_with_retries(lambda: self._send(texts), self._limiter, retries)
+        try:
+            sent = call_with_retries(lambda: self._send(texts), self._limiter, retries)
+        except ModelRefusedError as error:
+            if len(texts) == 1 or error.status not in (400, 413, 422):
+                raise
+            fewer = _taken_at_once(error.said, len(texts))
+            vectors = self._in_parts(texts, retries, fewer)
+            self.batch_size = min(self.batch_size, fewer)
+            return vectors
         vectors = unit_vectors(sent, self._settings.dimensions)
         if self._known_dimensions not in (0, vectors.shape[1]):
             raise VersionMismatchError(
@@ -243,6 +261,16 @@ class OpenAIEmbeddingModel:
         if self._ledger is not None:
             self._ledger(usage)
         return _read_vectors(reply, len(texts), self._endpoint.base_url)
+
+
+def _taken_at_once(complaint: str, refused: int) -> int:
+    """How many texts a server may take that refused so many: as it says, else half of them.
+
+    DashScope takes 10 or 25, Text Embeddings Inference and SiliconFlow 32, Gemini 100 (memodb-io/memobase issue 142,
+    infiniflow/ragflow issue 2815, vercel/ai pull 16575).
+    """
+    stated = [number for number in map(int, _NUMBER.findall(complaint)) if 0 < number < refused]
+    return max(stated, default=refused // 2)
 
 
 def _read_vectors(reply: Any, count: int, where: str) -> NDArray[np.float32]:

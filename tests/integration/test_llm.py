@@ -739,6 +739,43 @@ def test_embeddings_come_in_order_and_batches(serve: Any) -> None:
     model.close()
 
 
+@pytest.mark.parametrize(
+    ("most", "status", "words", "refusals"),
+    [
+        (10, 400, "<400> InternalError.Algo.InvalidParameter: Value error, batch size is invalid, it should not be "
+         "larger than {most}.: input.contents", 1),
+        (32, 413, "input batch size {sent} > maximum allowed batch size {most}", 1),
+        (10, 400, "API 调用参数有误，请检查文档。", 3),
+    ],
+    ids=["dashscope", "siliconflow", "unsaid"],
+)  # fmt: skip
+def test_a_server_that_takes_fewer_texts_gets_fewer(
+    serve: Any, most: int, status: int, words: str, refusals: int
+) -> None:
+    server = serve(most_embedded=(most, status, words))
+    model = open_embedding_model(EmbeddingSettings(model="m", base_url=server.url))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    texts = [f"text {n}" for n in range(150)]
+    vectors = model.embed(texts)
+    assert vectors.shape == (150, 64)
+    assert (vectors[99] == model.embed([texts[99]])[0]).all()
+    model.embed(texts)
+    assert server.counts.statuses[status] == refusals
+    model.close()
+
+
+def test_a_text_that_is_refused_by_itself_is_an_error(serve: Any) -> None:
+    server = serve(refuses_embeddings_after=1)
+    model = open_embedding_model(EmbeddingSettings(model="m", base_url=server.url))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    model.embed(["one"])
+    with pytest.raises(ModelRefusedError, match="not for us"):
+        model.embed([f"text {n}" for n in range(64)])
+    assert server.counts.requests < 10
+    assert model.batch_size == 64
+    model.close()
+
+
 def embed_one(serve: Any, body: Any) -> OpenAIEmbeddingModel:
     """A model that has embedded one text, answered with a body."""
     model = open_embedding_model(EmbeddingSettings(model="m", base_url=serve(replies_with=body).url))
