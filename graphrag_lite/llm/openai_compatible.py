@@ -396,6 +396,8 @@ def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usag
     prompt, completion = token_count(counted, "prompt_tokens"), token_count(counted, "completion_tokens")
     if prompt is None or completion is None:
         prompt, completion = prompt_tokens(), most_tokens(written)
+    else:  # reasoning, which is billed as output, stands in the total alone with xAI and Gemini (vercel/ai pull 12425)
+        completion = max(completion, (token_count(counted, "total_tokens") or 0) - prompt)
     return Usage(calls=1, prompt_tokens=prompt, completion_tokens=completion)
 
 

@@ -714,6 +714,13 @@ def test_usage_that_is_counted_by_half_is_estimated(serve: Any, connect: Open) -
     assert connect(serve(replies_with=body)).complete(request()).usage.prompt_tokens > 5
 
 
+def test_reasoning_that_a_server_counts_beside_the_reply_is_paid(serve: Any, connect: Open) -> None:
+    usage = {"prompt_tokens": 12, "completion_tokens": 2, "total_tokens": 331}
+    body = {"choices": [{"message": {"content": "Renn"}, "finish_reason": "stop"}], "usage": usage}
+    found = connect(serve(replies_with=body)).complete(request()).usage
+    assert (found.prompt_tokens, found.completion_tokens) == (12, 319)
+
+
 def test_usage_is_estimated_where_the_server_is_silent(serve: Any, connect: Open) -> None:
     model = connect(serve(sends_usage=False))
     assert model.complete(request()).usage.prompt_tokens > 5
