@@ -30,6 +30,7 @@ class BatchBehaviour:
     create_delay_s: float = 0.0  # the batch is there, the answer is late
     drops_create: bool = False  # the batch is there, the answer is a 500
     refuses_cancelling: int = 0  # with this status
+    is_reading_file: int = 0  # attempts to make a batch that are refused meanwhile, as Azure does
     shows: Mapping[str, Any] = field(default_factory=dict)  # in place of what batches are
 
 
@@ -85,6 +86,12 @@ class FakeBatches:
     def _create(self, asked: Mapping[str, Any]) -> tuple[int, Any]:
         assert asked["endpoint"] == "/v1/chat/completions"
         assert asked["completion_window"] == "24h"
+        if self.behaviour.is_reading_file > 0:
+            self.behaviour.is_reading_file -= 1
+            return 400, _error(
+                f"The input file '{asked['input_file_id']}' is in 'pending' state. Only files with status 'Processed' "
+                "are accepted for batch inferencing."
+            )
         with self.lock:
             batch = {
                 "id": f"batch_{len(self.batches) + 1}",

@@ -54,14 +54,20 @@ class BatchServer:
 
     def create(self, file_id: str, token: str) -> str:
         """The id of a new batch, which remembers `token`."""
-        with self._calling():
-            made = self._client.batches.create(
-                input_file_id=file_id,
-                endpoint="/v1/chat/completions",
-                completion_window="24h",
-                metadata={"graphrag_lite": token},
-            )
-            return self._id_of(made)
+        try:
+            with self._calling():
+                made = self._client.batches.create(
+                    input_file_id=file_id,
+                    endpoint="/v1/chat/completions",
+                    completion_window="24h",
+                    metadata={"graphrag_lite": token},
+                )
+                return self._id_of(made)
+        except ModelRefusedError as error:
+            if "'pending'" not in error.said:
+                raise
+            # Azure takes a file only once it has read it (openai/openai-dotnet issue 312).
+            raise ModelUnavailableError(str(error)) from error
 
     def find(self, token: str, created: float) -> str:
         """The id of the batch with this token, made not long before `created`; empty when there is none."""

@@ -307,6 +307,14 @@ def test_how_far_batches_are_is_told(connect: Open, server: FakeLLMServer) -> No
     assert model.batches.progress() == (4, True)
 
 
+def test_a_file_that_the_server_still_reads_is_waited_for(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.is_reading_file = 2
+    model = connect(max_retries=2)
+    ask(model, 2)
+    assert submit(model) == 2
+    assert (collect(model), len(server.batches.files)) == (2, 2)
+
+
 def test_large_batches_are_split(connect: Open, server: FakeLLMServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "MOST_REQUESTS", 2)
     model = connect()
