@@ -31,6 +31,7 @@ class BatchBehaviour:
     drops_create: bool = False  # the batch is there, the answer is a 500
     refuses_cancelling: int = 0  # with this status
     is_reading_file: int = 0  # attempts to make a batch that are refused meanwhile, as Azure does
+    wraps_files: bool = False  # the name of a file stands within "data", as at SiliconFlow
     shows: Mapping[str, Any] = field(default_factory=dict)  # in place of what batches are
 
 
@@ -81,6 +82,8 @@ class FakeBatches:
             self.files[name] = data
         time.sleep(self.behaviour.upload_delay_s)
         shown = {"id": name, "object": "file", "bytes": len(data), "created_at": _CREATED, "filename": "batch.jsonl"}
+        if self.behaviour.wraps_files:
+            return 200, {"code": 20000, "message": "Ok", "status": True, "data": shown | {"purpose": "batch"}}
         return 200, shown | {"purpose": "batch", "status": "processed"}
 
     def _create(self, asked: Mapping[str, Any]) -> tuple[int, Any]:

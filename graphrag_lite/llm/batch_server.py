@@ -131,7 +131,8 @@ class BatchServer:
 
     def _id_of(self, made: object) -> str:
         """The name that the server gave to what it made."""
-        name = getattr(made, "id", None)
+        wrapped = getattr(made, "data", None)  # https://docs.siliconflow.cn/cn/api-reference/batch/upload-file
+        name = wrapped.get("id") if isinstance(wrapped, Mapping) else getattr(made, "id", None)
         if isinstance(name, str) and name:
             return name
         words = error_instead(made)[0] or "it sends something else"

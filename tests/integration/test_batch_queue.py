@@ -315,6 +315,13 @@ def test_a_file_that_the_server_still_reads_is_waited_for(connect: Open, server:
     assert (collect(model), len(server.batches.files)) == (2, 2)
 
 
+def test_the_name_of_a_file_is_found_in_its_wrapping(connect: Open, server: FakeLLMServer) -> None:
+    server.batches.behaviour.wraps_files = True
+    model = connect()
+    ask(model, 2)
+    assert (submit(model), collect(model)) == (2, 2)
+
+
 def test_large_batches_are_split(connect: Open, server: FakeLLMServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "MOST_REQUESTS", 2)
     model = connect()
