@@ -13,7 +13,8 @@ from graphrag_lite.llm.tokens import count_messages
 
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size|limit)|maximum (context|prompt length|model length)|too many tokens"
-    r"|(prompt|input|(?<!_)tokens) (is |are )?too (long|large)|request too large"
+    r"|(prompt|input|(?<!_)tokens) (is |are )?too (long|large)|request( body)? too large"
+    r"|max_tokens must be at least 1, got -|max_model_len"
     r"|exceeds? the (available|max|configured)|exceeds? max (length|message tokens)"
     r"|exceeded model token limit|range of input length|max_seq_len"
     r"|reduce the length of the messages|`inputs`.{0,40}must|(输入|上下文|prompt).{0,8}(超出|超过|超长|过长)",
@@ -22,14 +23,17 @@ _TOO_LONG = re.compile(
 _TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _CONTEXT_SIZE = re.compile(
     r"(?:context (?:length|window|size)|prompt length|model length|maximum (?:allowed )?length|token limit|max_seq_len"
+    r"|max_model_len|too large.{0,200}\blimit"
     r"|configured limit|number of tokens allowed|input length should be)(?:\D{0,30}|\D{1,3}1, ?)(\d{3,7})\b"
     r"|\b(\d{3,7}) maximum context",
     re.IGNORECASE,
 )
-# "Range of max_tokens should be [1, 8192]", "at most 16384 completion tokens", "20000 > 8192, which is the maximum"
+# "Range of max_tokens should be [1, 8192]", "at most 16384 completion tokens", "20000 > 8192, which is the maximum",
+# "expected a value <= 32768", "must be between 0 and 4000"; where a context is spoken of, the prompt has a part in it
 _OUTPUT_LIMIT = re.compile(
-    r"max_(?:completion_|output_)?tokens.{0,80}?(?:\[1, ?|at most |\d > |less than or equal to `?)(\d{2,6})\b",
-    re.DOTALL,
+    r"max_(?:completion_|output_)?tokens(?:(?!context).){0,120}?"
+    r"(?:\[1, ?|at most |\d > |less than or equal to `?|<= ?|between \d and )(\d{2,6})\b",
+    re.DOTALL | re.IGNORECASE,
 )
 _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
 _TEMPLATE_TOKENS = 32
@@ -214,7 +218,8 @@ def _names_thinking(complaint: str, sent: Mapping[str, Any]) -> bool:
 
 def is_too_long(complaint: str) -> bool:
     """True when a server refused a request because prompt and reply do not fit its context window."""
-    return bool(_TOO_LONG.search(complaint))
+    is_reply_alone = _OUTPUT_LIMIT.search(complaint) and not _CONTEXT_SIZE.search(complaint)
+    return bool(_TOO_LONG.search(complaint)) and not is_reply_alone
 
 
 def _response_format(rung: ReplyFormat, schema: Mapping[str, Any]) -> dict[str, Any] | None:

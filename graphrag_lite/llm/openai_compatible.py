@@ -475,7 +475,8 @@ def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float
     if status == 429 and not is_hopeless:
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
-    if (status >= 500 and not tells_no_memory(words)) or status in (408, 409, 425):
+    never_passes = tells_no_memory(words) or (status == 500 and is_too_long(words))  # so says Xinference
+    if (status >= 500 and not never_passes) or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)
     hints = {

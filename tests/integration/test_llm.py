@@ -224,6 +224,22 @@ def test_a_request_that_a_proxy_finds_too_large_counts_as_cut_off(serve: Any, co
     assert server.counts.requests == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (413, "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000"),
+        (429, "Request too large for gpt-4o on tokens per min (TPM): Limit 300, Requested 4100. Reduce the input."),
+        (500, "The decoder prompt (length 21535) is longer than the maximum model length of 16384."),
+    ],
+    ids=["groq", "openai", "xinference"],
+)
+def test_what_never_fits_is_not_waited_for(serve: Any, connect: Open, status: int, words: str) -> None:
+    server = serve(refuses_all_with={"error": {"message": words}}, refusal_status=status)
+    with pytest.raises(CutOffError):
+        ask(connect(server, max_retries=9), request("long " * 100), Town)
+    assert server.counts.requests <= 6
+
+
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=50)
     model = connect(server)

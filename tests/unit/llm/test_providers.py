@@ -227,8 +227,10 @@ def test_a_server_that_wants_thinking_switched_off_is_told_so_from_then_on() -> 
         "'max_tokens' is too large: 4000. This model's maximum context length is 4096 tokens and your request has 500",
         "Requested token count exceeds the model's maximum context length of 4096 tokens. You requested 4500 tokens",
         "The input (500 tokens) and max_tokens (4000) exceed the context window: 4096",
+        "max_tokens=4000 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer tokens.",
+        "Request too large for model `m` on tokens per minute (TPM): Limit 4096, Requested 4500, please reduce it",
     ],
-    ids=["vllm", "sglang", "other"],
+    ids=["vllm", "sglang", "other", "vllm since 0.16", "groq"],
 )
 def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> None:
     dialect = dialect_of("other", "m")
@@ -258,9 +260,11 @@ def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> No
         ("input length and `max_tokens` exceed context limit: 199000 + 4000 > 200000", 0),
         ("Input validation error: `inputs` must have less than 4095 tokens. Given: 9000", 0),
         ("Please reduce the length of the messages or completion.", 0),
-        ("Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000", 0),
+        ("Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000", 6000),
         ("Input is too long for requested model.", 0),
         ("Prompt exceeds max length", 0),
+        ("max_tokens must be at least 1, got -186.", 0),
+        ("Request body too large for gpt-4o model. Max size: 8000 tokens.", 0),
         ("输入长度超出限制，请缩短输入", 0),
     ],
 )
@@ -278,9 +282,14 @@ def test_a_prompt_that_is_too_long_is_told_in_each_servers_words(words: str, siz
         ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", 8192),
         ("max_tokens is too large: 20000. This model supports at most 16384 completion tokens, whereas you", 16384),
         ("max_tokens: 20000 > 8192, which is the maximum allowed number of output tokens for this model", 8192),
-        ("`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than", 8192),
+        ("`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than "
+         "the `context_window` for this model", 8192),
+        ("The parameter max_tokens specified in the request is not valid: integer above maximum value, expected a "
+         "value <= 4096, but got 20000 instead. Request id: 0217724325966514087c9e6ef", 4096),
+        ("max_tokens (current value: 20000) must be between 0 and 4000 ", 4000),
+        ("max_tokens参数非法：限制数值范围[1,4095]", 4095),
     ],
-)
+)  # fmt: skip
 def test_a_reply_longer_than_a_model_writes_is_not_asked_for_again(words: str, most: int) -> None:
     kept: list[Any] = []
     dialect = Dialect(find_provider("other", "http://h:1/v1"), "m", on_learned=kept.append)
