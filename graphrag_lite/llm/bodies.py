@@ -27,6 +27,9 @@ _NO_CREDIT = re.compile(
     r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
     re.IGNORECASE,
 )
+# Calls a limit of tokens by the minute what OpenAI calls an empty account, and that "Arrearage":
+# help.aliyun.com/zh/model-studio/rate-limit
+_DASHSCOPE = re.compile(r"aliyun|alibabacloud")
 # "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
 _WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
@@ -89,8 +92,10 @@ def error_instead(completion: object) -> tuple[str, int]:
     return (words_of(body), status) if body else ("", 0)
 
 
-def tells_no_credit(words: str) -> bool:
-    """Whether an error says that the account is empty."""
+def tells_no_credit(words: str, base_url: str = "") -> bool:
+    """Whether an error of the server at `base_url` says that the account is empty."""
+    if _DASHSCOPE.search(f"{words} {base_url}"):
+        words = words.replace("insufficient_quota", "")
     return bool(_NO_CREDIT.search(words))
 
 

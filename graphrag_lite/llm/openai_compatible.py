@@ -464,13 +464,13 @@ def _of_status(
     status: int, said: str, endpoint: Endpoint, retry_after_s: float | None = None, body: str = ""
 ) -> ModelError:
     found = _by_status(status, as_sentence(said), endpoint, retry_after_s, body)
-    is_unpaid = isinstance(found, ModelRefusedError) and tells_no_credit(f"{said} {body}")
+    is_unpaid = isinstance(found, ModelRefusedError) and tells_no_credit(f"{said} {body}", endpoint.base_url)
     found.status, found.said = 402 if is_unpaid else status, said
     return found
 
 
 def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, body: str) -> ModelError:
-    has_no_credit = status < 500 and tells_no_credit(f"{words} {body}")
+    has_no_credit = status < 500 and tells_no_credit(f"{words} {body}", endpoint.base_url)
     is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
     if status == 429 and not is_hopeless:
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""

@@ -15,6 +15,8 @@ from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitErr
 T = TypeVar("T")
 _LONGEST_WAIT_S = 60.0
 _SLOW_DOWN = 0.7
+# Limits count by the minute, and not every server says how long to wait: six waits must come to more than one.
+_GROWTH, _GROWTH_IF_LIMITED = 2.0, 3.0
 _WORTH_TELLING_S = 5.0  # a wait that somebody in front of a terminal wonders about
 _TOLD_AGAIN_S = 60.0
 log = logging.getLogger(__name__)
@@ -143,7 +145,8 @@ def call_with_retries(
                     raise
                 if isinstance(error, RateLimitError):
                     limiter.refused(sent_in, error.retry_after_s)
-                wait_s, reason, failure = _wait_s(attempt, error.retry_after_s), str(error), error
+                growth = _GROWTH_IF_LIMITED if isinstance(error, RateLimitError) else _GROWTH
+                wait_s, reason, failure = _wait_s(attempt, growth, error.retry_after_s), str(error), error
         attempt += 1
         is_told = wait_s >= _WORTH_TELLING_S and limiter.may_tell()
         level = logging.WARNING if is_told else logging.INFO
@@ -154,7 +157,7 @@ def call_with_retries(
             raise failure
 
 
-def _wait_s(attempt: int, retry_after_s: float | None) -> float:
+def _wait_s(attempt: int, growth: float, retry_after_s: float | None) -> float:
     # Half fixed, half random: retries of calls that failed together must not return together.
-    backoff = min(_LONGEST_WAIT_S, 0.5 * 2.0**attempt) * random.uniform(0.5, 1.0)
+    backoff = min(_LONGEST_WAIT_S, 0.5 * growth**attempt) * random.uniform(0.5, 1.0)
     return max(backoff, min(retry_after_s or 0.0, _LONGEST_WAIT_S) + backoff / 4 if retry_after_s else 0.0)

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from graphrag_lite.errors import (
     BudgetExceededError,
+    ModelError,
     ModelRefusedError,
     ModelReplyError,
     ModelUnavailableError,
@@ -501,6 +502,33 @@ def test_retry_after_is_kept(serve: Any, connect: Open) -> None:
     threading.Thread(target=relent, daemon=True).start()
     model.complete(request())
     assert time.monotonic() - started >= 0.4
+
+
+QUOTA = "You exceeded your current quota, please check your plan and billing details. For details, see: "
+
+
+@pytest.mark.parametrize(
+    ("error", "is_final"),
+    [
+        (
+            {"message": QUOTA + "https://platform.openai.com/docs/guides/error-codes", "code": "insufficient_quota"},
+            True,
+        ),
+        (
+            {"message": QUOTA + "https://help.aliyun.com/zh/model-studio/error-code", "code": "insufficient_quota"},
+            False,
+        ),
+        ({"message": QUOTA + "https://help.aliyun.com/zh/model-studio/error-code", "code": "Arrearage"}, True),
+    ],
+    ids=["openai", "dashscope", "dashscope, unpaid"],
+)
+def test_an_account_without_credit_is_told_from_a_limit_that_passes(
+    serve: Any, connect: Open, error: Any, is_final: bool
+) -> None:
+    server = serve(refuses_all_with={"error": error}, refusal_status=429)
+    with pytest.raises(ModelError, match="no credit left" if is_final else "slow down"):
+        connect(server, max_retries=1).complete(request())
+    assert server.counts.requests == (1 if is_final else 2)
 
 
 def test_time_outs_are_retried_and_then_told(serve: Any, connect: Open) -> None:
