@@ -52,7 +52,11 @@ class Behaviour:
     latency_s: float = 0.0
     faults: Faults = field(default_factory=Faults)
     refuses_formats: tuple[str, ...] = ()  # such as ("json_schema",): 400, as DeepSeek does
+    refuses_unsaid: tuple[str, ...] = ()  # parameters; the 400 does not name them
     refuses_parameters: tuple[str, ...] = ()  # such as ("temperature",): 400, as o-series models do
+    hides_thoughts: bool = False  # and counts them beside the reply, as Gemini does
+    stops_thinking_at: Mapping[str, Any] = field(default_factory=dict)  # such as {"enable_thinking": False}
+    must_be_sent: str = ""  # a parameter without which it says 400, as DashScope does of enable_thinking
     thinks: str = ""  # "tags", "lone" (a lone closing tag) or "field" (reasoning_content)
     fenced: bool = False  # JSON inside a Markdown fence, with chatter around it
     sends_usage: bool = True
@@ -410,9 +414,13 @@ def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
     kind = (body.get("response_format") or {}).get("type", "text")
     if kind in how.refuses_formats:
         return 400, "This response_format type is unavailable now"
+    if set(how.refuses_unsaid) & body.keys():
+        return 400, "API 调用参数有误，请检查文档。"
     for name in how.refuses_parameters:
         if name in body:
             return 400, f"Unsupported parameter: '{name}' is not supported with this model."
+    if how.must_be_sent and how.must_be_sent not in body and not body.get("stream"):
+        return 400, f"parameter.{how.must_be_sent} must be set to false for non-streaming calls"
     prompt = "\n".join(m["content"] for m in body["messages"])
     if any(word in prompt for word in how.filtered_words):
         return 400, "Content Exists Risk"
@@ -427,13 +435,18 @@ def _bill(
 ) -> dict[str, int]:
     prompt = sum(count_tokens(m["content"]) + 3 for m in body["messages"]) + 3
     prompt = min(prompt, most_prompt_tokens or prompt)
+    hidden = 300 if fake.behaviour.hides_thoughts and _thinks(fake.behaviour, body) else 0
     completion = count_tokens(text) + count_tokens(reasoning)
     with fake.lock:
         fake.counts.replies += 1
         fake.counts.prompt_tokens += prompt
-        fake.counts.completion_tokens += completion
+        fake.counts.completion_tokens += completion + hidden
         fake.counts.billed[_hash(body)] += 1
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion + hidden}
+
+
+def _thinks(how: Behaviour, body: Mapping[str, Any]) -> bool:
+    return not (how.stops_thinking_at and how.stops_thinking_at.items() <= body.items())
 
 
 def _completion(
@@ -477,7 +490,7 @@ def _reply(fake: FakeLLMServer, body: Mapping[str, Any], chance: random.Random) 
         return f"<think>\n{thought}\n</think>\n\n{text}", "", reason
     if how.thinks == "lone":
         return f"{thought}\n</think>\n\n{text}", "", reason
-    return text, thought if how.thinks == "field" else "", reason
+    return text, thought if how.thinks == "field" and _thinks(how, body) else "", reason
 
 
 def _first_tokens(text: str, most: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphrag_lite.llm.protocols import ChatRequest
-from graphrag_lite.llm.providers import Provider, ReplyFormat
+from graphrag_lite.llm.providers import DEMANDED_SWITCH, Provider, ReplyFormat
 from graphrag_lite.llm.tokens import count_messages
 
 _TOO_LONG = re.compile(
@@ -39,10 +39,12 @@ _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
 _TEMPLATE_TOKENS = 32
 _REPLY_SHARE = 4  # a reply gets at least one part in so many of the window, if it may be that long
 _LEAST_REPLY = 256  # tokens; with less room the prompt itself is too long
-_UNTOLD_THINKING = 8000  # room for the thoughts of a model that was not known to think
 _OFF = re.compile(r"none|disabled|False")
+_THINKING_ROOM = 8000  # tokens, for a model of which the table knows nothing
+# "parameter.enable_thinking must be set to false for non-streaming calls", also said in Chinese: DashScope, ModelScope
+# (alibaba/spring-ai-alibaba issue 867, infiniflow/ragflow issue 8972).
+_DEMANDS_SWITCH = re.compile(r"enable_thinking\W{0,3}(must|必须).{0,20}false")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
-_NOT_UNSTREAMED = re.compile(r"enable_thinking.{0,20} must be (set to )?false")  # DashScope, of open Qwen3 models
 _SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
 
 
@@ -78,11 +80,15 @@ class Dialect:
         self.token_parameter: str = learned.get("token_parameter", provider.token_parameter)
         self.sends_temperature = provider.sends_temperature and learned.get("temperature") != "no"
         self.streams_usage = provider.streams_usage and learned.get("stream_options") != "no"
-        self._no_thinking = () if thinks else provider.no_thinking[int(learned.get("no_thinking", 0)) :]
-        self._asked_not_to_think = 0 if thinks else len(provider.no_thinking)
+        self._thinks = thinks
+        self._switches = provider.switches
+        self._is_trying = learned.get("switches") == "tried"  # switches of which the table does not know that they work
+        self._works = learned.get("works") == "yes"
+        self._thinking_room = provider.thinking_tokens or (_THINKING_ROOM if self._is_trying else 0)
+        switches = provider.switches if self._is_trying else provider.no_thinking
+        self._no_thinking = () if thinks else switches[int(learned.get("no_thinking", 0)) :]
+        self._asked_not_to_think = 0 if thinks else len(switches)
         self._thinks_anyway = learned.get("thinks_anyway") == "yes"
-        self._thinking_room = provider.thinking_tokens or (_UNTOLD_THINKING if self._thinks_anyway else 0)
-        self._sends_switch = learned.get("thinking_switch") == "yes"
         self._most_output = int(learned.get("most_output", 0))  # tokens; 0: unknown until it complains
         self._context_tokens = context_tokens
 
@@ -90,13 +96,17 @@ class Dialect:
     def thinking_tokens(self) -> int:
         """Room beyond the reply: none where thinking is switched off."""
         first = next(iter(self._no_thinking), None)  # another thread may be learning that it is refused
-        is_off = first is not None and bool(_OFF.search(str(first)))
+        is_off = first is not None and bool(_OFF.search(str(first))) and not self._is_on_trial
         return 0 if is_off and not self._thinks_anyway else self._thinking_room
 
     @property
     def is_asked_not_to_think(self) -> bool:
         """True when requests tell the model to reply at once."""
-        return bool(self._no_thinking)
+        return bool(self._no_thinking) and not self._is_on_trial
+
+    @property
+    def _is_on_trial(self) -> bool:
+        return self._is_trying and not self._works
 
     @property
     def learned(self) -> dict[str, str]:
@@ -107,8 +117,9 @@ class Dialect:
             "temperature": "yes" if self.sends_temperature else "no",
             "stream_options": "yes" if self.streams_usage else "no",
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
+            "switches": "tried" if self._is_trying else "no",
+            "works": "yes" if self._works else "no",
             "no_thinking": str(self._asked_not_to_think - len(self._no_thinking)),
-            "thinking_switch": "yes" if self._sends_switch else "no",
             "most_output": str(self._most_output),
         }
 
@@ -124,8 +135,7 @@ class Dialect:
                 values["temperature"] = temperature if request.temperature is None else request.temperature
             if request.schema is not None and (wanted := _response_format(self.formats[0], request.schema)):
                 values["response_format"] = wanted
-            switch = {"enable_thinking": False} if self._sends_switch else {}
-            return values | switch | dict(self._no_thinking[0] if self._no_thinking else {})
+            return values | dict(self._no_thinking[0] if self._no_thinking else {})
 
     def _reply_limit(self, request: ChatRequest, max_output_tokens: int) -> int:
         max_output_tokens = min(max_output_tokens, self._most_output or max_output_tokens)
@@ -146,14 +156,44 @@ class Dialect:
         """Further arguments for a streamed reply."""
         return {"stream": True} | ({"stream_options": {"include_usage": True}} if self.streams_usage else {})
 
-    def heard_thinking(self) -> None:
-        """A model that was told not to think did, or one that nobody knew to: it needs room for that."""
-        if self._thinks_anyway or (self._thinking_room and not self._no_thinking):
-            return
-        self._thinks_anyway = True
-        self._thinking_room = self._thinking_room or _UNTOLD_THINKING
-        if self._on_learned:
+    def heard(self, *, thought: bool, sent: Mapping[str, Any] | None) -> None:
+        """Learn from a reply whether the model thinks, and which switch it minds.
+
+        A model of which the table knows nothing, and which thinks, is given room for that and told not to, in one way
+        after another until one works.
+
+        Args:
+            thought: Whether it did.
+            sent: The parameters that it replied to; None: not known.
+        """
+        with self._lock:
+            changed = self._hear(thought, sent)
+        if changed and self._on_learned:
             self._on_learned(self.learned)
+
+    def _hear(self, thought: bool, sent: Mapping[str, Any] | None) -> bool:
+        step = next(iter(self._no_thinking), None)
+        if step is None:
+            is_news = thought and not self._thinking_room
+            if is_news:
+                self._try(() if self._thinks else self._switches)
+            return is_news
+        if sent is not None and not step.items() <= sent.items():  # asked before it was learned
+            return False
+        if not thought:
+            is_news = self._is_on_trial and sent is not None
+            self._works = self._works or is_news
+            return is_news
+        if self._is_on_trial and sent is not None and _OFF.search(str(step)):
+            self._no_thinking = self._no_thinking[1:]
+            return True
+        is_news, self._thinks_anyway = not self._thinks_anyway, True
+        return is_news
+
+    def _try(self, switches: tuple[Mapping[str, Any], ...], *, works: bool = False) -> None:
+        self._is_trying, self._works = True, works
+        self._no_thinking, self._asked_not_to_think = switches, len(self._switches)
+        self._thinking_room = self._thinking_room or _THINKING_ROOM
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a 400: True when the same request is worth sending again in another form.
@@ -183,23 +223,31 @@ class Dialect:
         limit = _OUTPUT_LIMIT.search(complaint)
         if limit and 0 < int(limit.group(1)) < sent[token_parameter]:
             self._most_output = int(limit.group(1))
-        elif "enable_thinking" not in sent and _NOT_UNSTREAMED.search(complaint):
-            self._sends_switch = True
         elif "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
         elif "temperature" in sent and "temperature" in complaint:
             self.sends_temperature = False
+        elif self._switches and "enable_thinking" not in sent and _DEMANDS_SWITCH.search(complaint):
+            self._try(self._switches[self._switches.index(DEMANDED_SWITCH) :], works=True)
         elif _names_thinking(complaint, sent):
-            if self._no_thinking and self._no_thinking[0].items() <= sent.items():
-                self._no_thinking = self._no_thinking[1:]
+            self._give_up_switch(sent)
         elif re.search(rf"\b{token_parameter}\b", complaint) and not (
             limit or re.search(r"too (large|high)|at most|range", complaint)
         ):
             self.token_parameter = _TOKEN_PARAMETERS[token_parameter]
+        elif self._is_on_trial and not _ABOUT_FORMAT.search(complaint) and self._give_up_switch(sent):
+            pass  # perhaps it is that, which some servers do not say
         elif "response_format" in sent:
             return self._step_down(complaint, str(sent["response_format"]["type"]))
         else:
             return False
+        return True
+
+    def _give_up_switch(self, sent: Mapping[str, Any]) -> bool:
+        """Ask in the next way for no thinking; False where this one was not asked for."""
+        if not self._no_thinking or not self._no_thinking[0].items() <= sent.items():
+            return False
+        self._no_thinking, self._works = self._no_thinking[1:], False
         return True
 
     def _step_down(self, complaint: str, refused: str) -> bool:
@@ -212,7 +260,9 @@ class Dialect:
 
 
 def _names_thinking(complaint: str, sent: Mapping[str, Any]) -> bool:
-    names = [name for name in ("reasoning_effort", "thinking", "chat_template_kwargs") if name in sent]
+    names = [
+        name for name in ("reasoning_effort", "thinking", "enable_thinking", "chat_template_kwargs") if name in sent
+    ]
     return any(name in complaint for name in [*names, *(["chat_template", "enable_thinking"] if names else [])])
 
 

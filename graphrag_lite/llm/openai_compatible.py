@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from openai import OpenAI
 
-_MOST_ADAPTIONS = 6
+_MOST_ADAPTIONS = 8
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 # What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
 # thinks writes for long after that: the bound is for what would never end.
@@ -194,10 +194,11 @@ class OpenAICompatibleTransport:
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
-        completion = self._create(request, max_output_tokens, {})
-        if completion is None:
+        created = self._create(request, max_output_tokens, {})
+        if created is None:
             return ChatReply("", finish_reason="length")
-        return self._reply(completion, lambda: most_prompt_tokens(request))
+        completion, sent = created
+        return self._reply(completion, lambda: most_prompt_tokens(request), sent)
 
     def body(self, request: ChatRequest, max_output_tokens: int) -> dict[str, Any]:
         """What `send` would send, for a batch."""
@@ -207,13 +208,13 @@ class OpenAICompatibleTransport:
         """The reply in a body that a batch brought; `prompt_tokens` count where the server has not counted."""
         from openai.types.chat import ChatCompletion
 
-        return self._reply(ChatCompletion.construct(**body), lambda: prompt_tokens)
+        return self._reply(ChatCompletion.construct(**body), lambda: prompt_tokens, None)
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a refusal in a batch: True when the request is worth sending again in another form."""
         return self._dialect.adapt(complaint, sent)
 
-    def _reply(self, completion: Any, prompt_tokens: Callable[[], int]) -> ChatReply:
+    def _reply(self, completion: Any, prompt_tokens: Callable[[], int], sent: Mapping[str, Any] | None) -> ChatReply:
         choices = _choices(completion)
         if not choices:
             raise self._no_reply(completion)
@@ -224,11 +225,13 @@ class OpenAICompatibleTransport:
         content, thought = read
         reasoning, text = split_reasoning(content)
         reasoning = _reasoning(message, self._provider) or thought or reasoning
-        usage = _usage(getattr(completion, "usage", None), prompt_tokens, content + reasoning)
+        counted = getattr(completion, "usage", None)
+        usage = _usage(counted, prompt_tokens, content + reasoning)
         finish_reason = self._finish_reason(
             choices[0].finish_reason, is_refused=bool(_refusal(message) and not content)
         )
-        return self._sorted(ChatReply(text, reasoning, finish_reason, usage))
+        reply = ChatReply(text, reasoning, finish_reason, usage)
+        return self._sorted(reply, thought=bool(reasoning) or _counts_thoughts(counted), sent=sent)
 
     def _no_reply(self, completion: Any) -> ModelError:
         """What to say of a body that holds no reply, perhaps an error under a status that means success."""
@@ -256,14 +259,15 @@ class OpenAICompatibleTransport:
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
-        events = self._create(request, max_output_tokens, self._dialect.stream_parameters())
-        if events is None:
+        created = self._create(request, max_output_tokens, self._dialect.stream_parameters())
+        if created is None:
             yield ChatReply("", finish_reason="length")
             return
+        events, sent = created
         heard = _Heard(self._provider)
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
-                reply = self._reply(whole, lambda: most_prompt_tokens(request))
+                reply = self._reply(whole, lambda: most_prompt_tokens(request), sent)
                 yield reply.text
                 yield reply
                 return
@@ -278,20 +282,22 @@ class OpenAICompatibleTransport:
         reasoning = "".join(heard.reasoning) or reasoning
         usage = _usage(heard.usage, lambda: most_prompt_tokens(request), "".join(heard.text) + reasoning)
         reply = ChatReply(text, reasoning, finish_reason, usage)
-        if (sorted_out := self._sorted(reply)) is not reply:
+        thought = bool(reasoning) or _counts_thoughts(heard.usage)
+        if (sorted_out := self._sorted(reply, thought=thought, sent=sent)) is not reply:
             yield sorted_out.text
         yield sorted_out
 
-    def _sorted(self, reply: ChatReply) -> ChatReply:
+    def _sorted(self, reply: ChatReply, *, thought: bool, sent: Mapping[str, Any] | None) -> ChatReply:
         """The reply, its text back from where some servers put it when a thinking model was told not to think."""
         if reply.text.strip() or not reply.is_complete or not self._dialect.is_asked_not_to_think:
-            if reply.reasoning:
-                self._dialect.heard_thinking()
+            self._dialect.heard(thought=thought, sent=sent)
             return reply
         return replace(reply, text=reply.reasoning, reasoning="")
 
-    def _create(self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]) -> Any:
-        """What the SDK returns, or None when the request is too long for the server."""
+    def _create(
+        self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]
+    ) -> tuple[Any, Mapping[str, Any]] | None:
+        """What the SDK returns for which parameters, or None when the request is too long for the server."""
         room = self._dialect.thinking_tokens
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
@@ -299,7 +305,7 @@ class OpenAICompatibleTransport:
             fixed: dict[str, Any] = {"model": sent["model"], "messages": []}
             try:
                 with foreign_errors(self._endpoint):
-                    return self._client.chat.completions.create(**fixed, **extra, extra_body=sent)
+                    return self._client.chat.completions.create(**fixed, **extra, extra_body=sent), sent
             except ModelRefusedError as error:
                 complaint = str(error)
                 if is_too_long(complaint) or error.status == _TOO_LARGE:
@@ -399,6 +405,15 @@ def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usag
     else:  # reasoning, which is billed as output, stands in the total alone with xAI and Gemini (vercel/ai pull 12425)
         completion = max(completion, (token_count(counted, "total_tokens") or 0) - prompt)
     return Usage(calls=1, prompt_tokens=prompt, completion_tokens=completion)
+
+
+def _counts_thoughts(counted: Any) -> bool:
+    """True when a server counts reasoning that it does not show: as a part of the reply, or beside it."""
+    details = getattr(counted, "completion_tokens_details", None)
+    prompt, completion = token_count(counted, "prompt_tokens"), token_count(counted, "completion_tokens")
+    total = token_count(counted, "total_tokens") or 0
+    is_beside = prompt is not None and completion is not None and total > prompt + completion
+    return bool(token_count(details, "reasoning_tokens")) or is_beside
 
 
 def token_count(counted: Any, name: str) -> int | None:

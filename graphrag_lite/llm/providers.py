@@ -29,11 +29,12 @@ class Provider:
     `formats` is the ladder of structured output, best first. `reasoning_fields` are where a message carries its
     reasoning beside `content`. `context_tokens` is the window of its usual model, `token_parameter` the name of the
     output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
-    need. `no_thinking` are request fields that switch thinking off or down, best first. `thinking_tokens` is room
-    beyond the reply for models that count their reasoning as output. `batch_price` is the share of the usual price
-    that its Batch API asks; 0 where there is none. `surcharge` is what an address asks above the price table.
-    `is_local`: the model runs on the user's own hardware and costs nothing unless the price table knows it.
-    `is_private`: the server is in the user's network and may need no key.
+    need. `no_thinking` are request fields that switch thinking off or down, best first; `switches` are what to try
+    once a model thinks of which the table knows nothing. `thinking_tokens` is room beyond the reply for models that
+    count their reasoning as output. `batch_price` is the share of the usual price that its Batch API asks; 0 where
+    there is none. `surcharge` is what an address asks above the price table. `is_local`: the model runs on the user's
+    own hardware and costs nothing unless the price table knows it. `is_private`: the server is in the user's network
+    and may need no key.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Provider:
     is_private: bool = False
     most_calls: int = 0
     no_thinking: tuple[Mapping[str, Any], ...] = ()
+    switches: tuple[Mapping[str, Any], ...] = ()
     thinking_tokens: int = 0
     hides_lone_think: bool = False
     batch_price: float = 0.0
@@ -63,6 +65,10 @@ class Provider:
 _EFFORT_NONE, _EFFORT_MINIMAL, _EFFORT_LOW = ({"reasoning_effort": effort} for effort in ("none", "minimal", "low"))
 # Chat templates read one of the two and know nothing of the other.
 _TEMPLATE_SWITCH = {"chat_template_kwargs": {"enable_thinking": False, "thinking": False}}
+# DashScope, ModelScope and SiliconFlow read the first; GLM, Kimi and Doubao the second (docs.z.ai/guides/capabilities/
+# thinking-mode); Gemini, Grok and OpenRouter an effort, which some models have only low.
+DEMANDED_SWITCH = {"enable_thinking": False}
+_SWITCHES = (DEMANDED_SWITCH, {"thinking": {"type": "disabled"}}, _EFFORT_NONE, _EFFORT_LOW)
 
 PROVIDERS = {
     p.name: p
@@ -113,7 +119,7 @@ _MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
     ("deepseek", re.compile(r""), {"thinking_tokens": 16_000}),  # thinking counts as output there
 )
 # Open-weight models whose chat template opens <think> in the prompt, so that the reply holds a lone closing tag.
-_THINKS = re.compile(r"deepseek-?r1|qwq|thinking|reason|magistral|glm-z1|gpt-oss", re.IGNORECASE)
+_THINKS = re.compile(r"deepseek-?r1|qwq|(?<!non-)(thinking|reason)|magistral|glm-z1|gpt-oss", re.IGNORECASE)
 # Open-weight models that think or not, as their chat template is told.
 _CAN_THINK = re.compile(
     r"qwen-?3|glm-?[4-9]|deepseek-?v(3\.[1-9]|[4-9])|hunyuan|ernie-?[4-9]|granite|exaone|smollm-?3", re.IGNORECASE
@@ -199,6 +205,7 @@ def _with_quirks(provider: Provider, model: str) -> Provider:
         thinking = provider.thinking_tokens or 8000
         return replace(provider, hides_lone_think=True, thinking_tokens=thinking)
     renders_template = provider.name in _TEMPLATE_SERVERS or (provider.name == "other" and provider.is_private)
+    provider = replace(provider, switches=(*([_TEMPLATE_SWITCH] if renders_template else ()), *_SWITCHES))
     if renders_template and _CAN_THINK.search(model):
         return replace(provider, no_thinking=(_TEMPLATE_SWITCH,), thinking_tokens=8000)
     return provider

@@ -456,6 +456,89 @@ def test_a_model_that_nobody_knew_to_think_gets_room_for_it_from_then_on(serve: 
     assert limits == [limits[0], limits[0] + 8000, limits[0] + 8000]
 
 
+SWITCHES = ("chat_template_kwargs", "enable_thinking", "thinking", "reasoning_effort")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "last"),
+    [
+        ({"thinks": "field", "stops_thinking_at": {"enable_thinking": False}}, {"enable_thinking": False}),
+        (
+            {"thinks": "field", "stops_thinking_at": {"thinking": {"type": "disabled"}}},
+            {"thinking": {"type": "disabled"}},
+        ),
+        (
+            {
+                "hides_thoughts": True,
+                "stops_thinking_at": {"reasoning_effort": "none"},
+                "refuses_parameters": ("enable_thinking", "thinking"),
+            },
+            {"reasoning_effort": "none"},
+        ),
+    ],
+    ids=["siliconflow", "zhipu", "gemini"],
+)
+def test_a_model_that_is_heard_to_think_is_told_not_to(serve: Any, connect: Open, behaviour: Any, last: Any) -> None:
+    server = serve(**behaviour)
+    model = connect(server, model="some-model", max_output_tokens=500)
+    for number in range(6):
+        model.complete(request(f"Number {number}"))
+    bodies = server.counts.bodies
+    assert not set(SWITCHES) & bodies[0].keys()
+    assert bodies[1]["max_tokens"] == 8500  # until it is known to work
+    assert (last | {"max_tokens": 500}).items() <= bodies[-1].items()
+    later = connect(server, model="some-model", max_output_tokens=500)
+    later.complete(request("Later"))
+    assert (last | {"max_tokens": 500}).items() <= bodies[-1].items()
+
+
+@pytest.mark.parametrize("refused", [(), SWITCHES])
+def test_a_model_that_thinks_whatever_it_is_told_has_room_for_it(
+    serve: Any, connect: Open, refused: tuple[str, ...]
+) -> None:
+    server = serve(thinks="field", refuses_parameters=refused)
+    model = connect(server, model="some-model", max_output_tokens=500)
+    for number in range(7):
+        assert model.complete(request(f"Number {number}")).text
+    assert server.counts.bodies[-1]["max_tokens"] == 8500
+    assert [name for name in SWITCHES if name in server.counts.bodies[-1]] == ([] if refused else ["reasoning_effort"])
+
+
+def test_a_switch_on_trial_is_given_up_where_the_server_does_not_say_what_is_wrong(serve: Any, connect: Open) -> None:
+    server = serve(thinks="field")
+    model = connect(server, model="some-model")
+    model.complete(request("One"))
+    server.behaviour.refuses_unsaid = SWITCHES
+    assert model.complete(request("Two")).text
+    assert not set(SWITCHES) & server.counts.bodies[-1].keys()
+
+
+def test_thoughts_are_no_answer_while_a_switch_is_on_trial(serve: Any, connect: Open) -> None:
+    server = serve(misfiles_text=True)
+    model = connect(server, model="some-model")
+    assert [model.complete(request(f"Number {number}")).text for number in range(3)] == [""] * 3
+
+
+@pytest.mark.parametrize("thinking", [False, True])
+def test_a_server_that_demands_a_switch_gets_it(serve: Any, connect: Open, thinking: bool) -> None:
+    server = serve(must_be_sent="enable_thinking")
+    for name in ("Qwen/Qwen3-8B", "some-model"):
+        model = connect(server, model=name, max_output_tokens=500, thinking=thinking)
+        for text in ("One", "Two"):
+            assert model.complete(request(text + name)).text
+        assert server.counts.bodies[-1]["enable_thinking"] is False
+    assert server.counts.statuses[400] <= 4
+
+
+def test_a_model_that_is_let_think_has_room_once_it_is_heard_to(serve: Any, connect: Open) -> None:
+    server = serve(thinks="field")
+    model = connect(server, model="some-model", max_output_tokens=500, thinking=True)
+    for text in ("One", "Two"):
+        model.complete(request(text))
+    assert [body["max_tokens"] for body in server.counts.bodies] == [500, 8500]
+    assert not set(SWITCHES) & server.counts.bodies[-1].keys()
+
+
 def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Open) -> None:
     model = connect(serve(misfiles_text=True), model="Qwen/Qwen3-8B")
     assert ask(model, request(), Town) == Town(name="Renn")

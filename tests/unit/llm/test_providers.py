@@ -154,7 +154,7 @@ def test_a_model_that_thinks_all_the_same_gets_room_from_then_on() -> None:
     kept: list[Any] = []
     provider = find_provider("vllm", "", "Qwen/Qwen3-8B")
     dialect = Dialect(provider, "Qwen/Qwen3-8B", on_learned=kept.append)
-    dialect.heard_thinking()
+    dialect.heard(thought=True, sent=sent(dialect))
     later = Dialect(provider, "Qwen/Qwen3-8B", learned=kept[-1])
     assert (dialect.thinking_tokens, later.thinking_tokens) == (8000, 8000)
     assert "chat_template_kwargs" in sent(later)
@@ -218,7 +218,6 @@ def test_a_server_that_wants_thinking_switched_off_is_told_so_from_then_on() -> 
     words = "parameter.enable_thinking must be set to false for non-streaming calls"
     assert dialect.adapt(words, sent(dialect))
     assert sent(Dialect(provider, "qwen3-8b", learned=kept[-1]))["enable_thinking"] is False
-    assert not dialect.adapt(words, sent(dialect))
 
 
 @pytest.mark.parametrize(
@@ -348,6 +347,11 @@ def test_ollama_is_asked_through_its_own_api() -> None:
 @pytest.mark.parametrize("model", ["deepseek-r1:14b", "Qwen/QwQ-32B", "org/Qwen3-4B-Thinking-2507"])
 def test_models_with_a_lone_closing_tag_are_known(model: str) -> None:
     assert find_provider("vllm", "", model).hides_lone_think
+
+
+def test_a_model_that_is_named_for_not_thinking_does_not() -> None:
+    found = find_provider("other", "https://llm.example.com/v1", "grok-4-fast-non-reasoning")
+    assert (found.thinking_tokens, found.hides_lone_think) == (0, False)
 
 
 def test_refused_parameters_are_left_out_and_remembered() -> None:
