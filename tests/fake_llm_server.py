@@ -52,6 +52,7 @@ class Behaviour:
     latency_s: float = 0.0
     faults: Faults = field(default_factory=Faults)
     refuses_formats: tuple[str, ...] = ()  # such as ("json_schema",): 400, as DeepSeek does
+    refuses_values: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)  # (value, body of a 400) by parameter
     refuses_unsaid: tuple[str, ...] = ()  # parameters; the 400 does not name them
     refuses_parameters: tuple[str, ...] = ()  # such as ("temperature",): 400, as o-series models do
     hides_thoughts: bool = False  # and counts them beside the reply, as Gemini does
@@ -263,6 +264,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._error(401, f"Incorrect API key provided: {key}")
             if how.refuses_all_with is not None:
                 return self._send(how.refusal_status, how.refuses_all_with)
+            for name, (value, words) in how.refuses_values.items():
+                if body.get(name) == value:
+                    return self._send(400, words)
             if refusal := _refusal(how, body):
                 return self._error(*refusal)
             if chance.random() < how.faults.rate_limit:

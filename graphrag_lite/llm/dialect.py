@@ -44,7 +44,7 @@ _THINKING_ROOM = 8000  # tokens, for a model of which the table knows nothing
 # "parameter.enable_thinking must be set to false for non-streaming calls", also said in Chinese: DashScope, ModelScope
 # (alibaba/spring-ai-alibaba issue 867, infiniflow/ragflow issue 8972).
 _DEMANDS_SWITCH = re.compile(r"enable_thinking\W{0,3}(must|必须).{0,20}false")
-_ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured", re.IGNORECASE)
+_ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
 
 

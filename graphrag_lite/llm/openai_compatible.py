@@ -470,9 +470,11 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
     said = _clean(words_of(error.body) or str(error.message), endpoint)
-    return _of_status(
-        error.status_code, said, endpoint, _retry_after_s(error.response.headers, str(error.body)), str(error.body)
-    )
+    retry_after_s = _retry_after_s(error.response.headers, str(error.body))
+    found = _of_status(error.status_code, said, endpoint, retry_after_s, str(error.body))
+    if error.param:  # OpenAI may name what it refuses beside its words alone: openai/openai-agents-python issue 2089
+        found.said = f"{said} ({error.param})"
+    return found
 
 
 def _of_status(

@@ -64,10 +64,10 @@ class Provider:
 
 _EFFORT_NONE, _EFFORT_MINIMAL, _EFFORT_LOW = ({"reasoning_effort": effort} for effort in ("none", "minimal", "low"))
 # Chat templates read one of the two and know nothing of the other.
-_TEMPLATE_SWITCH = {"chat_template_kwargs": {"enable_thinking": False, "thinking": False}}
+_TEMPLATE_SWITCH: Mapping[str, Any] = {"chat_template_kwargs": {"enable_thinking": False, "thinking": False}}
 # DashScope, ModelScope and SiliconFlow read the first; GLM, Kimi and Doubao the second (docs.z.ai/guides/capabilities/
 # thinking-mode); Gemini, Grok and OpenRouter an effort, which some models have only low.
-DEMANDED_SWITCH = {"enable_thinking": False}
+DEMANDED_SWITCH: Mapping[str, Any] = {"enable_thinking": False}
 _SWITCHES = (DEMANDED_SWITCH, {"thinking": {"type": "disabled"}}, _EFFORT_NONE, _EFFORT_LOW)
 
 PROVIDERS = {
@@ -207,5 +207,7 @@ def _with_quirks(provider: Provider, model: str) -> Provider:
     renders_template = provider.name in _TEMPLATE_SERVERS or (provider.name == "other" and provider.is_private)
     provider = replace(provider, switches=(*([_TEMPLATE_SWITCH] if renders_template else ()), *_SWITCHES))
     if renders_template and _CAN_THINK.search(model):
-        return replace(provider, no_thinking=(_TEMPLATE_SWITCH,), thinking_tokens=8000)
+        # LMDeploy takes the second, and the first only since InternLM/lmdeploy pull 4201.
+        switch = {**_TEMPLATE_SWITCH, **(DEMANDED_SWITCH if provider.name == "lmdeploy" else {})}
+        return replace(provider, no_thinking=(switch,), thinking_tokens=8000)
     return provider

@@ -539,6 +539,15 @@ def test_a_model_that_is_let_think_has_room_once_it_is_heard_to(serve: Any, conn
     assert not set(SWITCHES) & server.counts.bodies[-1].keys()
 
 
+def test_a_refused_value_whose_parameter_is_named_beside_the_words_is_learned(serve: Any, connect: Open) -> None:
+    words = "Unsupported value: 'none' is not supported with the 'gpt-5.3-codex' model. Supported values are: 'low'."
+    refusal = {"error": {"message": words, "param": "reasoning_effort", "code": "unsupported_value"}}
+    server = serve(refuses_values={"reasoning_effort": ("none", refusal)})
+    model = connect(server, model="gpt-5.3-codex", provider="openai", api_key_env="PATH")
+    assert model.complete(request()).text
+    assert server.counts.bodies[-1]["reasoning_effort"] == "low"
+
+
 def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Open) -> None:
     model = connect(serve(misfiles_text=True), model="Qwen/Qwen3-8B")
     assert ask(model, request(), Town) == Town(name="Renn")

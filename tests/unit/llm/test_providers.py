@@ -96,6 +96,7 @@ def test_every_provider_steps_down_to_text(name: str) -> None:
         ("deepseek", "This response_format type is unavailable now", "text"),
         ("lmdeploy", "only pytorch backend can use response_format now", "text"),
         ("llamacpp", 'Either "json_schema" or "grammar" can be specified, but not both', "json_object"),
+        ("llamacpp", "Failed to initialize samplers: std::exception", "json_object"),
         ("vllm", "The provided JSON schema contains features not supported by xgrammar.", "json_object"),
         ("sglang", "Failed to compile json grammar: unsupported keyword", "json_object"),
         ("other", "Unexpected keys in the request: {'response_format'}", "json_object"),
@@ -193,6 +194,11 @@ def test_local_chat_templates_are_told_not_to_think(name: str) -> None:
     assert parameters["max_tokens"] == 100
     for model in ("Qwen/Qwen2.5-7B-Instruct", "Qwen/Qwen3-4B-Thinking-2507"):
         assert "chat_template_kwargs" not in sent(dialect_of(name, model, url))
+
+
+def test_lmdeploy_is_told_in_both_its_ways_not_to_think() -> None:
+    parameters = sent(dialect_of("lmdeploy", "Qwen/Qwen3-8B"))
+    assert parameters["enable_thinking"] is parameters["chat_template_kwargs"]["enable_thinking"] is False
 
 
 def test_unknown_remote_servers_get_no_field_of_their_own() -> None:
