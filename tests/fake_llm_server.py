@@ -57,6 +57,7 @@ class Behaviour:
     refuses_parameters: tuple[str, ...] = ()  # such as ("temperature",): 400, as o-series models do
     hides_thoughts: bool = False  # and counts them beside the reply, as Gemini does
     stops_thinking_at: Mapping[str, Any] = field(default_factory=dict)  # such as {"enable_thinking": False}
+    must_stream: str = ""  # the words of a 400 to whatever does not stream
     must_be_sent: str = ""  # a parameter without which it says 400, as DashScope does of enable_thinking
     thinks: str = ""  # "tags", "lone" (a lone closing tag) or "field" (reasoning_content)
     fenced: bool = False  # JSON inside a Markdown fence, with chatter around it
@@ -423,6 +424,8 @@ def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
     for name in how.refuses_parameters:
         if name in body:
             return 400, f"Unsupported parameter: '{name}' is not supported with this model."
+    if how.must_stream and not body.get("stream"):
+        return 400, how.must_stream
     if how.must_be_sent and how.must_be_sent not in body and not body.get("stream"):
         return 400, f"parameter.{how.must_be_sent} must be set to false for non-streaming calls"
     prompt = "\n".join(m["content"] for m in body["messages"])

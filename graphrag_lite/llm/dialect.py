@@ -43,7 +43,10 @@ _OFF = re.compile(r"none|disabled|False")
 _THINKING_ROOM = 8000  # tokens, for a model of which the table knows nothing
 # "parameter.enable_thinking must be set to false for non-streaming calls", also said in Chinese: DashScope, ModelScope
 # (alibaba/spring-ai-alibaba issue 867, infiniflow/ragflow issue 8972).
-_DEMANDS_SWITCH = re.compile(r"enable_thinking\W{0,3}(must|必须).{0,20}false")
+_DEMANDS_SWITCH = re.compile(r"enable_thinking\W{0,3}((must|必须).{0,20}false|only supports? stream)")
+# QwQ and its like at DashScope and ModelScope (infiniflow/ragflow issue 5912; alibabacloud.com/help/en/model-studio/
+# error-code), where they have no other way
+_DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
 
@@ -84,6 +87,7 @@ class Dialect:
         self._switches = provider.switches
         self._is_trying = learned.get("switches") == "tried"  # switches of which the table does not know that they work
         self._works = learned.get("works") == "yes"
+        self.only_streams = learned.get("only_streams") == "yes"
         self._thinking_room = provider.thinking_tokens or (_THINKING_ROOM if self._is_trying else 0)
         switches = provider.switches if self._is_trying else provider.no_thinking
         self._no_thinking = () if thinks else switches[int(learned.get("no_thinking", 0)) :]
@@ -116,6 +120,7 @@ class Dialect:
             "token_parameter": self.token_parameter,
             "temperature": "yes" if self.sends_temperature else "no",
             "stream_options": "yes" if self.streams_usage else "no",
+            "only_streams": "yes" if self.only_streams else "no",
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
             "switches": "tried" if self._is_trying else "no",
             "works": "yes" if self._works else "no",
@@ -227,6 +232,8 @@ class Dialect:
             self.streams_usage = False
         elif "temperature" in sent and "temperature" in complaint:
             self.sends_temperature = False
+        elif "stream" not in sent and self._must_stream(complaint, sent):
+            self.only_streams = True
         elif self._switches and "enable_thinking" not in sent and _DEMANDS_SWITCH.search(complaint):
             self._try(self._switches[self._switches.index(DEMANDED_SWITCH) :], works=True)
         elif _names_thinking(complaint, sent):
@@ -242,6 +249,12 @@ class Dialect:
         else:
             return False
         return True
+
+    def _must_stream(self, complaint: str, sent: Mapping[str, Any]) -> bool:
+        """True for a model that cannot be asked otherwise, or cannot think otherwise where it is to."""
+        if _DEMANDS_SWITCH.search(complaint):
+            return self._thinks or not self._switches or "enable_thinking" in sent
+        return bool(_DEMANDS_STREAM.search(complaint))
 
     def _give_up_switch(self, sent: Mapping[str, Any]) -> bool:
         """Ask in the next way for no thinking; False where this one was not asked for."""

@@ -13,7 +13,7 @@ import os
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -194,11 +194,16 @@ class OpenAICompatibleTransport:
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
-        created = self._create(request, max_output_tokens, {})
-        if created is None:
-            return ChatReply("", finish_reason="length")
-        completion, sent = created
-        return self._reply(completion, lambda: most_prompt_tokens(request), sent)
+        if not self._dialect.only_streams:
+            with suppress(_OnlyStreamsError):
+                created = self._create(request, max_output_tokens, {})
+                if created is None:
+                    return ChatReply("", finish_reason="length")
+                completion, sent = created
+                return self._reply(completion, lambda: most_prompt_tokens(request), sent)
+        *_, reply = self.send_stream(request, max_output_tokens)
+        assert isinstance(reply, ChatReply)
+        return reply
 
     def body(self, request: ChatRequest, max_output_tokens: int) -> dict[str, Any]:
         """What `send` would send, for a batch."""
@@ -212,7 +217,7 @@ class OpenAICompatibleTransport:
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a refusal in a batch: True when the request is worth sending again in another form."""
-        return self._dialect.adapt(complaint, sent)
+        return self._dialect.adapt(complaint, sent) and not self._dialect.only_streams
 
     def _reply(self, completion: Any, prompt_tokens: Callable[[], int], sent: Mapping[str, Any] | None) -> ChatReply:
         choices = _choices(completion)
@@ -318,8 +323,14 @@ class OpenAICompatibleTransport:
                     raise ModelUnavailableError(
                         f"{self._endpoint.base_url} cannot switch thinking off: {complaint}"
                     ) from error
+                if self._dialect.only_streams and not extra:
+                    raise _OnlyStreamsError(complaint) from error
                 extra = self._dialect.stream_parameters() if extra else {}
         raise ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
+
+
+class _OnlyStreamsError(ModelRefusedError):
+    """The model answers nothing but requests for a stream."""
 
 
 class _Heard:

@@ -216,6 +216,16 @@ def test_a_form_that_is_refused_is_learned(connect: Open, server: FakeLLMServer)
     assert server.counts.bodies[-1]["response_format"] == {"type": "json_object"}
 
 
+def test_a_model_that_only_streams_is_asked_in_no_second_batch(connect: Open, server: FakeLLMServer) -> None:
+    server.behaviour.must_stream = "This model only support stream mode"
+    model = connect()
+    ask(model, 2)
+    assert submit(model) == 2
+    collect(model)
+    ask(model, 2)
+    assert submit(model) == 0
+
+
 def test_a_text_that_was_cut_off_is_given_once_and_not_kept(connect: Open, server: FakeLLMServer) -> None:
     server.behaviour.output_tokens = 3
     model = connect()

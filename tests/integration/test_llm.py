@@ -526,8 +526,26 @@ def test_a_server_that_demands_a_switch_gets_it(serve: Any, connect: Open, think
         model = connect(server, model=name, max_output_tokens=500, thinking=thinking)
         for text in ("One", "Two"):
             assert model.complete(request(text + name)).text
-        assert server.counts.bodies[-1]["enable_thinking"] is False
+        last = server.counts.bodies[-1]
+        assert (last.get("enable_thinking"), last.get("stream")) == ((None, True) if thinking else (False, None))
     assert server.counts.statuses[400] <= 4
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "This model only support stream mode, please enable the stream parameter to access the model. ",
+        "current user api does not support http call",
+        "enable thinking can not be support when `stream=False`.",
+    ],
+)
+def test_a_model_that_only_streams_is_read_as_a_stream(serve: Any, connect: Open, words: str) -> None:
+    server = serve(must_stream=words, thinks="field")
+    model = connect(server, model="qwq-plus")
+    assert ask(model, request(), Town) == Town(name="Renn")
+    assert ask(connect(server, model="qwq-plus"), request("Another? JSON."), Town) == Town(name="Renn")
+    assert server.counts.statuses[400] == 1
+    assert model.meter.usage.completion_tokens > 5
 
 
 def test_a_model_that_is_let_think_has_room_once_it_is_heard_to(serve: Any, connect: Open) -> None:
