@@ -44,6 +44,7 @@ _THINKING_ROOM = 8000  # tokens, for a model of which the table knows nothing
 # "parameter.enable_thinking must be set to false for non-streaming calls", also said in Chinese: DashScope, ModelScope
 # (alibaba/spring-ai-alibaba issue 867, infiniflow/ragflow issue 8972).
 _DEMANDS_SWITCH = re.compile(r"enable_thinking\W{0,3}((must|必须).{0,20}false|only supports? stream)")
+_NO_JSON_WHILE_THINKING = re.compile(r"not supported when enable_thinking")  # presenton/presenton issue 184
 # QwQ and its like at DashScope and ModelScope (infiniflow/ragflow issue 5912; alibabacloud.com/help/en/model-studio/
 # error-code), where they have no other way
 _DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call")
@@ -234,7 +235,7 @@ class Dialect:
             self.sends_temperature = False
         elif "stream" not in sent and self._must_stream(complaint, sent):
             self.only_streams = True
-        elif self._switches and "enable_thinking" not in sent and _DEMANDS_SWITCH.search(complaint):
+        elif not self._thinks and self._switches and "enable_thinking" not in sent and _forbids_thinking(complaint):
             self._try(self._switches[self._switches.index(DEMANDED_SWITCH) :], works=True)
         elif _names_thinking(complaint, sent):
             self._give_up_switch(sent)
@@ -270,6 +271,10 @@ class Dialect:
             return False
         self.formats = self.formats[1:]
         return True
+
+
+def _forbids_thinking(complaint: str) -> bool:
+    return bool(_DEMANDS_SWITCH.search(complaint) or _NO_JSON_WHILE_THINKING.search(complaint))
 
 
 def _names_thinking(complaint: str, sent: Mapping[str, Any]) -> bool:

@@ -201,6 +201,14 @@ def test_lmdeploy_is_told_in_both_its_ways_not_to_think() -> None:
     assert parameters["enable_thinking"] is parameters["chat_template_kwargs"]["enable_thinking"] is False
 
 
+@pytest.mark.parametrize("thinks", [False, True])
+def test_json_that_thinking_forbids_costs_the_thinking_unless_that_is_wanted(thinks: bool) -> None:
+    dialect = Dialect(find_provider("other", "https://llm.example.com/v1", "qwen-plus"), "qwen-plus", thinks=thinks)
+    assert dialect.adapt("Json mode response is not supported when enable_thinking is true", sent(dialect))
+    kind = sent(dialect)["response_format"]["type"]
+    assert (kind, "enable_thinking" in sent(dialect)) == (("json_object", False) if thinks else ("json_schema", True))
+
+
 def test_unknown_remote_servers_get_no_field_of_their_own() -> None:
     parameters = sent(dialect_of("other", "qwen/qwen3-32b", "https://llm.example.com/v1"))
     assert set(parameters) == {"model", "messages", "max_tokens", "temperature", "response_format"}
