@@ -57,6 +57,7 @@ class Behaviour:
     refuses_parameters: tuple[str, ...] = ()  # such as ("temperature",): 400, as o-series models do
     hides_thoughts: bool = False  # and counts them beside the reply, as Gemini does
     stops_thinking_at: Mapping[str, Any] = field(default_factory=dict)  # such as {"enable_thinking": False}
+    knows_no_system: int = 0  # the status for a system turn, as with Gemma's chat template
     must_stream: str = ""  # the words of a 400 to whatever does not stream
     must_be_sent: str = ""  # a parameter without which it says 400, as DashScope does of enable_thinking
     thinks: str = ""  # "tags", "lone" (a lone closing tag) or "field" (reasoning_content)
@@ -424,6 +425,8 @@ def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
     for name in how.refuses_parameters:
         if name in body:
             return 400, f"Unsupported parameter: '{name}' is not supported with this model."
+    if how.knows_no_system and body["messages"][0]["role"] == "system":
+        return how.knows_no_system, "Jinja Exception: System role not supported"
     if how.must_stream and not body.get("stream"):
         return 400, how.must_stream
     if how.must_be_sent and how.must_be_sent not in body and not body.get("stream"):

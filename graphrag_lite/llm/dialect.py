@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from graphrag_lite.llm.protocols import ChatRequest
+from graphrag_lite.llm.protocols import ChatRequest, Message
 from graphrag_lite.llm.providers import DEMANDED_SWITCH, Provider, ReplyFormat
 from graphrag_lite.llm.tokens import count_messages
 
@@ -49,6 +49,10 @@ _NO_JSON_WHILE_THINKING = re.compile(r"not supported when enable_thinking")  # p
 # error-code), where they have no other way
 _DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
+# Gemma, at vLLM, SGLang and Google (vllm pull 2964, sgl-project/sglang issue 1342)
+_NO_SYSTEM = re.compile(
+    r"(system (role|message|prompt)|developer instruction)s? (is |are )?not (supported|enabled)", re.I
+)
 _SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
 
 
@@ -83,6 +87,7 @@ class Dialect:
         self.formats: tuple[ReplyFormat, ...] = ladder[ladder.index(start) :] if start in ladder else ladder
         self.token_parameter: str = learned.get("token_parameter", provider.token_parameter)
         self.sends_temperature = provider.sends_temperature and learned.get("temperature") != "no"
+        self.takes_system = learned.get("system") != "no"
         self.streams_usage = provider.streams_usage and learned.get("stream_options") != "no"
         self._thinks = thinks
         self._switches = provider.switches
@@ -120,6 +125,7 @@ class Dialect:
             "format": self.formats[0],
             "token_parameter": self.token_parameter,
             "temperature": "yes" if self.sends_temperature else "no",
+            "system": "yes" if self.takes_system else "no",
             "stream_options": "yes" if self.streams_usage else "no",
             "only_streams": "yes" if self.only_streams else "no",
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
@@ -134,7 +140,7 @@ class Dialect:
         with self._lock:
             values: dict[str, Any] = {
                 "model": self._model,
-                "messages": [{"role": m.role, "content": m.content} for m in request.messages],
+                "messages": _turns(request.messages, with_system=self.takes_system),
                 self.token_parameter: self._reply_limit(request, max_output_tokens),
             }
             if self.sends_temperature:
@@ -231,6 +237,8 @@ class Dialect:
             self._most_output = int(limit.group(1))
         elif "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
+        elif self.takes_system and knows_no_system(complaint):
+            self.takes_system = False
         elif "temperature" in sent and "temperature" in complaint:
             self.sends_temperature = False
         elif "stream" not in sent and self._must_stream(complaint, sent):
@@ -288,6 +296,21 @@ def is_too_long(complaint: str) -> bool:
     """True when a server refused a request because prompt and reply do not fit its context window."""
     is_reply_alone = _OUTPUT_LIMIT.search(complaint) and not _CONTEXT_SIZE.search(complaint)
     return bool(_TOO_LONG.search(complaint)) and not is_reply_alone
+
+
+def knows_no_system(complaint: str) -> bool:
+    """True when a model's chat template has no system turn, which some servers report as a failure of their own."""
+    return bool(_NO_SYSTEM.search(complaint))
+
+
+def _turns(messages: Sequence[Message], *, with_system: bool) -> list[dict[str, str]]:
+    """The messages as they are sent: what belongs to the system before the first turn, where it has none of its own."""
+    if with_system:
+        return [{"role": m.role, "content": m.content} for m in messages]
+    before = [m.content for m in messages if m.role == "system"]
+    first, *rest = [m for m in messages if m.role != "system"] or [Message("user", "")]
+    start = {"role": first.role, "content": "\n\n".join(filter(None, [*before, first.content]))}
+    return [start, *({"role": m.role, "content": m.content} for m in rest)]
 
 
 def _response_format(rung: ReplyFormat, schema: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ from graphrag_lite.llm.bodies import (
     wait_told,
     words_of,
 )
-from graphrag_lite.llm.dialect import Dialect, is_too_long
+from graphrag_lite.llm.dialect import Dialect, is_too_long, knows_no_system
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
@@ -435,7 +435,7 @@ def token_count(counted: Any, name: str) -> int | None:
 
 def is_bad_request(error: ModelRefusedError) -> bool:
     """True when the server did not like the form of the request."""
-    return error.status in (400, 422)
+    return error.status in (400, 422) or knows_no_system(error.said)
 
 
 @contextmanager
@@ -503,7 +503,9 @@ def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float
     if status == 429 and not is_hopeless:
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
-    never_passes = tells_no_memory(words) or (status == 500 and is_too_long(words))  # so says Xinference
+    # Of a long prompt Xinference says 500, and llama.cpp of a system turn (containers/ramalama issue 2425).
+    is_ours = status == 500 and (is_too_long(words) or knows_no_system(words))
+    never_passes = is_ours or tells_no_memory(words)
     if (status >= 500 and not never_passes) or status in (408, 409, 425):
         message = f"{endpoint.base_url} failed with status {status}: {words}"
         return ModelUnavailableError(message, retry_after_s=retry_after_s)

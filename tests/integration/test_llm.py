@@ -157,6 +157,15 @@ def test_refused_parameters_are_left_out(serve: Any, connect: Open) -> None:
     assert connect(server).complete(request()).text
 
 
+@pytest.mark.parametrize("status", [400, 500], ids=["vllm", "llama.cpp"])
+def test_a_model_without_a_system_turn_reads_its_text_in_the_users(serve: Any, connect: Open, status: int) -> None:
+    server = serve(knows_no_system=status)
+    for text in ("One", "Two"):
+        assert connect(server).complete(request(text)).text
+    assert server.counts.bodies[-1]["messages"] == [{"role": "user", "content": "Reply in JSON.\n\nTwo"}]
+    assert server.counts.statuses[status] == 1
+
+
 def test_a_server_that_refuses_every_form_is_not_asked_for_ever(serve: Any, connect: Open) -> None:
     server = serve(refuses_parameters=("max_tokens", "max_completion_tokens"))
     with pytest.raises(ModelRefusedError, match="refuses every form"):
