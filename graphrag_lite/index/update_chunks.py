@@ -69,12 +69,14 @@ def extract_statistics(run: Run) -> Iterator[None]:
 
 
 def count_names(run: Run, counts: Counts) -> Iterator[None]:
-    """Count the names of all texts, old and new, for the vocabulary; it stops after each, to be drawn on."""
+    """Count the names of all texts and titles, old and new, for the vocabulary; it stops after each, to be drawn on."""
     with run.step("count names", run.writer.table("facts").count_rows()) as task:
         for one in mentions.read_candidates(run.writer):
             counts.add(one)
             task.advance()
             yield
+    for title in sorted(set(run.writer.distinct("chunks", "title").to_pylist()) - {"", None}):
+        counts.add_title(title)
 
 
 def read_documents(reader: Reader, ids: pa.Array) -> Iterator[Document]:

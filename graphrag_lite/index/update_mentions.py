@@ -46,17 +46,16 @@ def resolve_names(run: Run, facts: Sequence[Facts], counts: Counts) -> Names:
     Args:
         run: The run.
         facts: What models and people stated.
-        counts: Of the names that statistics found in all texts.
+        counts: Of the names that statistics found in all texts and titles.
     """
     writer = run.writer
     previous = mentions.read_vocabulary(writer)
     columns = ("merge_id", "key", "into", "reason", "scope", "undone")
     decisions = tuple(Merge(*row) for row in writer.rows("decisions", columns))
     undone = {merge.id for merge in decisions if merge.undone}
-    titles = sorted(set(writer.distinct("chunks", "title").to_pylist()) - {"", None})
     with run.step("resolve"):
         stated = (entity for one in facts for entity in one.entities)
-        vocabulary = build_vocabulary((), titles, stated, run.settings.resolve, undone, counts=counts)
+        vocabulary = build_vocabulary((), (), stated, run.settings.resolve, undone, counts=counts)
     return Names(resolve_doubts(run, vocabulary, facts, decisions), previous, decisions)
 
 
