@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from graphrag_lite.index.entities import MentionColumns, encode_mentions, entity
 from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
 from graphrag_lite.index.postings import Postings, count_terms
 from graphrag_lite.index.vocabulary import Vocabulary
+from graphrag_lite.records import Entity
 from graphrag_lite.store.mapped import Mapped, read_mapped, write_mapped
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.tables import Reader
@@ -107,11 +108,18 @@ class ViewParts:
         """By community id the documents that name a member; the communities must have been written."""
         return _documents_of_communities(self.reader, self.columns, self.chunks)
 
-    def prepare(self) -> Iterator[None]:
-        """Make what waits for neither reports nor summaries, a part at a time."""
+    @cached_property
+    def entities(self) -> pa.Table:
+        """Ids, shown names and types of the entities that link; they must have been written."""
+        return _entities(self.reader.rows("entities", ["entity_id", "name", "type"]), self.links[1], self.vocabulary)
+
+    def prepare(self, entities: Sequence[Entity]) -> Iterator[None]:
+        """Make what waits for neither reports nor summaries, a part at a time; `entities` are about to be written."""
         for name in ("links", "tables", "named_in"):
             getattr(self, name)
             yield
+        self.entities = _entities(((e.id, e.name, e.type) for e in entities), self.links[1], self.vocabulary)
+        yield
 
 
 def write_view(parts: ViewParts, folder: Path) -> None:
@@ -121,14 +129,14 @@ def write_view(parts: ViewParts, folder: Path) -> None:
         parts: What it is made of.
         folder: Where the view goes.
     """
-    reader, (links, keys) = parts.reader, parts.links
+    reader, (links, _) = parts.reader, parts.links
     reports = _reports(reader)
     found = links | parts.of_chunks.arrays
     found |= _prefixed("report_", arrays.lexical_arrays(_each(reports["text"]), reports.num_rows))
     found |= _vector_arrays(reader, parts.chunks, parts.of_chunks.labels)
     named_in = [parts.named_in.get(community_id, []) for community_id in reports["community_id"].to_pylist()]
     tables = parts.tables | {
-        "entities": _entities(reader, keys, parts.vocabulary),
+        "entities": parts.entities,
         # With every document that names a member of the community: none but these went into the report.
         "reports": reports.drop_columns(["text", "fingerprint"]).append_column(
             "document_ids", pa.array(named_in, pa.list_(pa.string()))
@@ -238,10 +246,12 @@ def _reports(reader: Reader) -> pa.Table:
     return reports.append_column("parent_id", pa.array(parents, pa.string()))
 
 
-def _entities(reader: Reader, keys: Sequence[str], vocabulary: Vocabulary) -> pa.Table:
-    """Ids, shown names and types of the entities that link; a name that is mentioned nowhere is the vocabulary's."""
-    rows = reader.read("entities", ["entity_id", "name", "type"]).to_pylist()
-    shown = {row["entity_id"]: (row["name"], row["type"]) for row in rows}
+def _entities(rows: Iterable[tuple[Any, ...]], keys: Sequence[str], vocabulary: Vocabulary) -> pa.Table:
+    """Ids, shown names and types of the entities with these keys, from those of all.
+
+    A name that is mentioned nowhere is the vocabulary's.
+    """
+    shown = {id_: (name, type_) for id_, name, type_ in rows}
     ids = [entity_id(key) for key in keys]
     found = [shown.get(id_) or (entity_name(key, vocabulary.entries), "") for id_, key in zip(ids, keys, strict=True)]
     names, types = [name for name, _ in found], [type_ for _, type_ in found]

@@ -119,7 +119,7 @@ def _write_graph(
     _update_claims(writer, parts.chunks, columns, parts.vocabulary, facts)
     if prepare:
         yield
-        yield from parts.prepare()
+        yield from parts.prepare(graph.entities)
         for name in (name for name in SCHEMAS if name != "entities"):  # these are written beside
             yield
             writer.compact([name])
