@@ -237,7 +237,7 @@ class Dialect:
             self._most_output = int(limit.group(1))
         elif "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
-        elif self.takes_system and knows_no_system(complaint):
+        elif _had_system(sent) and knows_no_system(complaint):
             self.takes_system = False
         elif "temperature" in sent and "temperature" in complaint:
             self.sends_temperature = False
@@ -301,6 +301,11 @@ def is_too_long(complaint: str) -> bool:
 def knows_no_system(complaint: str) -> bool:
     """True when a model's chat template has no system turn, which some servers report as a failure of their own."""
     return bool(_NO_SYSTEM.search(complaint))
+
+
+def _had_system(sent: Mapping[str, Any]) -> bool:
+    turns = sent.get("messages")
+    return turns is None or any(turn["role"] == "system" for turn in turns)  # None: a batch keeps no text
 
 
 def _turns(messages: Sequence[Message], *, with_system: bool) -> list[dict[str, str]]:

@@ -379,6 +379,15 @@ def test_refused_parameters_are_left_out_and_remembered() -> None:
     assert parameters["max_completion_tokens"] == 100
 
 
+@pytest.mark.parametrize("keeps_text", [True, False], ids=["calls", "batch"])
+def test_what_was_asked_before_a_system_turn_was_known_to_be_refused_is_asked_again(keeps_text: bool) -> None:
+    dialect = dialect_of("vllm", "gemma")
+    request = ChatRequest((Message("system", "s"), Message("user", "u")))
+    parameters = sent(dialect, request) if keeps_text else {"max_tokens": 100}
+    assert [dialect.adapt("System role not supported", parameters) for _ in range(3)] == [True] * 3
+    assert not dialect.adapt("System role not supported", sent(dialect, request))
+
+
 def test_a_foreign_complaint_is_not_adapted_to() -> None:
     dialect = dialect_of("vllm", "m")
     complaint = "The input contains something that our policy about violence does not let pass at all"
