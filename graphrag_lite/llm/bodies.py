@@ -23,7 +23,7 @@ _WORDS = ("message", "error", "detail", "status_msg", "base_resp", "msg", "error
 
 # Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
 _NO_CREDIT = re.compile(
-    r"insufficient[ _](\w+ )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
+    r"insufficient[ _](\w{1,20} )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
     r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
     re.IGNORECASE,
 )
@@ -33,8 +33,8 @@ _DASHSCOPE = re.compile(r"aliyun|alibabacloud")
 # "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
 _WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
-_TITLE = re.compile(r"<title>\s*([^<]+?)\s*</title>", re.IGNORECASE)
-_TAG = re.compile(r"<[^>]*>")
+_TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 # Of Ollama, with status 500: another try finds the same machine.
 _LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
 
@@ -118,4 +118,4 @@ def plain(words: str) -> str:
     if not _PAGE.match(words):
         return words
     title = _TITLE.search(words)
-    return title.group(1) if title else _TAG.sub(" ", words)
+    return (title.group(1).strip() if title else "") or _TAG.sub(" ", words)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from openai.types.chat import ChatCompletion
 
-from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought, words_of
+from graphrag_lite.llm.bodies import ending_of, error_instead, plain, tells_no_credit, text_and_thought, words_of
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,13 @@ def test_text_and_thought_of_a_list_of_parts_are_told_apart() -> None:
 )
 def test_the_words_of_an_error_are_found_wherever_they_are(body: Any) -> None:
     assert words_of(body) == "no money"
+
+
+@pytest.mark.parametrize("body", ["<html>" + "<" * 200_000, "<html><title>" + " " * 200_000, "insufficient_" * 15_000])
+def test_the_words_of_a_long_page_are_read_within_a_second(body: str) -> None:
+    begun = time.perf_counter()
+    assert not tells_no_credit(plain(body))
+    assert time.perf_counter() - begun < 1.0
 
 
 def test_an_error_in_the_place_of_a_reply_is_seen_with_its_status() -> None:
