@@ -95,9 +95,8 @@ class Dialect:
         self._works = learned.get("works") == "yes"
         self.only_streams = learned.get("only_streams") == "yes"
         self._thinking_room = provider.thinking_tokens or (_THINKING_ROOM if self._is_trying else 0)
-        switches = provider.switches if self._is_trying else provider.no_thinking
-        self._no_thinking = () if thinks else switches[int(learned.get("no_thinking", 0)) :]
-        self._asked_not_to_think = 0 if thinks else len(switches)
+        self._ways = provider.switches if self._is_trying else provider.no_thinking  # to ask for no thinking
+        self._given_up = int(learned.get("no_thinking", 0))  # of those ways
         self._thinks_anyway = learned.get("thinks_anyway") == "yes"
         self._most_output = int(learned.get("most_output", 0))  # tokens; 0: unknown until it complains
         self._context_tokens = context_tokens
@@ -113,6 +112,10 @@ class Dialect:
     def is_asked_not_to_think(self) -> bool:
         """True when requests tell the model to reply at once."""
         return bool(self._no_thinking) and not self._is_on_trial
+
+    @property
+    def _no_thinking(self) -> tuple[Mapping[str, Any], ...]:
+        return () if self._thinks else self._ways[self._given_up :]
 
     @property
     def _is_on_trial(self) -> bool:
@@ -131,7 +134,7 @@ class Dialect:
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
             "switches": "tried" if self._is_trying else "no",
             "works": "yes" if self._works else "no",
-            "no_thinking": str(self._asked_not_to_think - len(self._no_thinking)),
+            "no_thinking": str(self._given_up),
             "most_output": str(self._most_output),
         }
 
@@ -188,7 +191,7 @@ class Dialect:
         if step is None:
             is_news = thought and not self._thinking_room
             if is_news:
-                self._try(() if self._thinks else self._switches)
+                self._try(0)
             return is_news
         if sent is not None and not step.items() <= sent.items():  # asked before it was learned
             return False
@@ -197,14 +200,14 @@ class Dialect:
             self._works = self._works or is_news
             return is_news
         if self._is_on_trial and sent is not None and _OFF.search(str(step)):
-            self._no_thinking = self._no_thinking[1:]
+            self._given_up += 1
             return True
         is_news, self._thinks_anyway = not self._thinks_anyway, True
         return is_news
 
-    def _try(self, switches: tuple[Mapping[str, Any], ...], *, works: bool = False) -> None:
+    def _try(self, first: int, *, works: bool = False) -> None:
         self._is_trying, self._works = True, works
-        self._no_thinking, self._asked_not_to_think = switches, len(self._switches)
+        self._ways, self._given_up = self._switches, first
         self._thinking_room = self._thinking_room or _THINKING_ROOM
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
@@ -244,7 +247,7 @@ class Dialect:
         elif "stream" not in sent and self._must_stream(complaint, sent):
             self.only_streams = True
         elif not self._thinks and self._switches and "enable_thinking" not in sent and _forbids_thinking(complaint):
-            self._try(self._switches[self._switches.index(DEMANDED_SWITCH) :], works=True)
+            self._try(self._switches.index(DEMANDED_SWITCH), works=True)
         elif _names_thinking(complaint, sent):
             self._give_up_switch(sent)
         elif re.search(rf"\b{token_parameter}\b", complaint) and not (
@@ -269,7 +272,7 @@ class Dialect:
         """Ask in the next way for no thinking; False where this one was not asked for."""
         if not self._no_thinking or not self._no_thinking[0].items() <= sent.items():
             return False
-        self._no_thinking, self._works = self._no_thinking[1:], False
+        self._given_up, self._works = self._given_up + 1, False
         return True
 
     def _step_down(self, complaint: str, refused: str) -> bool:

@@ -224,6 +224,25 @@ def test_a_server_that_knows_no_template_fields_is_asked_without_from_then_on() 
     assert parameters["max_tokens"] > 8000
 
 
+def test_a_session_that_wants_thinking_leaves_the_next_one_its_ways_to_switch_it_off() -> None:
+    kept: list[Any] = []
+    provider = find_provider("other", "https://llm.example.com/v1", "m")
+
+    def later(*, thinks: bool) -> Dialect:
+        return Dialect(provider, "m", thinks=thinks, learned=kept[-1] if kept else {}, on_learned=kept.append)
+
+    first = later(thinks=True)
+    first.heard(thought=True, sent=sent(first))
+    second = later(thinks=False)
+    assert sent(second)["enable_thinking"] is False
+    second.heard(thought=True, sent=sent(second))
+    second.heard(thought=False, sent=sent(second))
+    third = later(thinks=True)
+    third.adapt("Unsupported parameter: 'temperature'", sent(third))
+    assert "thinking" not in sent(third)
+    assert sent(later(thinks=False))["thinking"] == {"type": "disabled"}
+
+
 def test_a_server_that_wants_thinking_switched_off_is_told_so_from_then_on() -> None:
     kept: list[Any] = []
     provider = find_provider("other", "https://dashscope.example/v1", "qwen3-8b")
