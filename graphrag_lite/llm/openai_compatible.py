@@ -413,18 +413,34 @@ def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usag
     prompt, completion = token_count(counted, "prompt_tokens"), token_count(counted, "completion_tokens")
     if prompt is None or completion is None:
         prompt, completion = prompt_tokens(), most_tokens(written)
-    else:  # reasoning, which is billed as output, stands in the total alone with xAI and Gemini (vercel/ai pull 12425)
-        completion = max(completion, (token_count(counted, "total_tokens") or 0) - prompt)
-    return Usage(calls=1, prompt_tokens=prompt, completion_tokens=completion)
+    cached, thoughts = _in_total_alone(counted)
+    return Usage(calls=1, prompt_tokens=prompt + cached, completion_tokens=completion + thoughts)
 
 
 def _counts_thoughts(counted: Any) -> bool:
     """True when a server counts reasoning that it does not show: as a part of the reply, or beside it."""
     details = getattr(counted, "completion_tokens_details", None)
+    return bool(token_count(details, "reasoning_tokens")) or _in_total_alone(counted)[1] > 0
+
+
+def _in_total_alone(counted: Any) -> tuple[int, int]:
+    """Tokens of the prompt and of the reply that a server counts in the total alone.
+
+    Reasoning with xAI and Gemini, billed as output (vercel/ai pull 12425); with gateways to Anthropic, what a cache
+    held or took in (maximhq/bifrost pull 1872).
+    """
     prompt, completion = token_count(counted, "prompt_tokens"), token_count(counted, "completion_tokens")
-    total = token_count(counted, "total_tokens") or 0
-    is_beside = prompt is not None and completion is not None and total > prompt + completion
-    return bool(token_count(details, "reasoning_tokens")) or is_beside
+    if prompt is None or completion is None:
+        return 0, 0
+    alone = max(0, (token_count(counted, "total_tokens") or 0) - prompt - completion)
+    return (alone, 0) if alone == _cached(counted) else (0, alone)
+
+
+def _cached(counted: Any) -> int:
+    """Tokens of a prompt that a cache held or took in."""
+    names = ("cache_read_input_tokens", "cache_creation_input_tokens")
+    details = getattr(counted, "prompt_tokens_details", None)
+    return sum(token_count(counted, name) or 0 for name in names) or token_count(details, "cached_tokens") or 0
 
 
 def token_count(counted: Any, name: str) -> int | None:

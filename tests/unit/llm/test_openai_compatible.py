@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from openai import DefaultHttpxClient
+from openai.types import CompletionUsage
 
 from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError, RateLimitError, SettingsError
-from graphrag_lite.llm.openai_compatible import Endpoint, _clean, _of_status, _retry_after_s
+from graphrag_lite.llm.openai_compatible import Endpoint, _clean, _counts_thoughts, _of_status, _retry_after_s, _usage
 
 REMOTE = "https://models.example/v1"
 
@@ -109,6 +110,31 @@ def test_a_wait_that_is_told_in_words_is_kept(body: str, seconds: float | None) 
 )
 def test_of_a_page_for_a_browser_what_it_says_is_told(page: str, told: str) -> None:
     assert _clean(page, Endpoint("http://h:1/v1")) == told
+
+
+@pytest.mark.parametrize(
+    ("counted", "billed", "thinks"),
+    [
+        ({"total_tokens": 110}, (100, 10), False),
+        ({"total_tokens": 110, "prompt_tokens_details": {"cached_tokens": 64}}, (100, 10), False),
+        ({"total_tokens": 110, "completion_tokens_details": {"reasoning_tokens": 5}}, (100, 10), True),
+        ({"total_tokens": 410, "completion_tokens_details": {"reasoning_tokens": 300}}, (100, 310), True),
+        ({"total_tokens": 410}, (100, 310), True),
+        ({"total_tokens": 410, "prompt_tokens_details": {"cached_tokens": 64}}, (100, 310), True),
+        ({"total_tokens": 174, "prompt_tokens_details": {"cached_tokens": 64}}, (164, 10), False),
+        ({"total_tokens": 174, "cache_read_input_tokens": 40, "cache_creation_input_tokens": 24}, (164, 10), False),
+        ({"total_tokens": 46, "prompt_tokens_details": {"cached_tokens": 64}}, (100, 10), False),
+        ({"total_tokens": None}, (100, 10), False),
+        ({"total_tokens": "410"}, (100, 10), False),
+    ],
+    ids=["openai", "cached", "thoughts", "xai", "gemini", "gemini cached", "gateway", "anthropic", "less", "no", "odd"],
+)
+def test_what_stands_in_the_total_alone_is_billed_as_what_it_is(
+    counted: Any, billed: tuple[int, int], thinks: bool
+) -> None:
+    body = CompletionUsage.construct(**({"prompt_tokens": 100, "completion_tokens": 10} | counted))
+    usage = _usage(body, lambda: 0, "")
+    assert ((usage.prompt_tokens, usage.completion_tokens), _counts_thoughts(body)) == (billed, thinks)
 
 
 def test_an_empty_account_is_known_as_such_by_any_status() -> None:
