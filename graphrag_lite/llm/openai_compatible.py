@@ -250,7 +250,7 @@ class OpenAICompatibleTransport:
             return LostReplyError(f"{self._endpoint.base_url} sent an error in place of a reply: {as_sentence(words)}")
         return _of_status(status, words, self._endpoint)
 
-    def _finish_reason(self, told: object, *, is_refused: bool, words: str = "") -> str:
+    def _finish_reason(self, told: object, *, is_refused: bool) -> str:
         """One of "stop", "length" and "content_filter".
 
         Raises:
@@ -258,8 +258,8 @@ class OpenAICompatibleTransport:
         """
         ending = "content_filter" if is_refused else ending_of(told)
         if ending == "broken":
-            words = _clean(words or str(told), self._endpoint)
-            raise LostReplyError(f"{self._endpoint.base_url} broke off its reply: {as_sentence(words)}")
+            words = as_sentence(_clean(str(told), self._endpoint))
+            raise LostReplyError(f"{self._endpoint.base_url} broke off its reply: {words}")
         return ending
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
@@ -507,14 +507,16 @@ def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
 def _of_status(
     status: int, said: str, endpoint: Endpoint, retry_after_s: float | None = None, body: str = ""
 ) -> ModelError:
-    found = _by_status(status, as_sentence(said), endpoint, retry_after_s, body)
-    is_unpaid = isinstance(found, ModelRefusedError) and tells_no_credit(f"{said} {body}", endpoint.base_url)
+    has_no_credit = status < 500 and tells_no_credit(f"{said} {body}", endpoint.base_url)
+    found = _by_status(status, as_sentence(said), endpoint, retry_after_s, has_no_credit=has_no_credit)
+    is_unpaid = has_no_credit and isinstance(found, ModelRefusedError)
     found.status, found.said = 402 if is_unpaid else status, said
     return found
 
 
-def _by_status(status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, body: str) -> ModelError:
-    has_no_credit = status < 500 and tells_no_credit(f"{words} {body}", endpoint.base_url)
+def _by_status(
+    status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, *, has_no_credit: bool
+) -> ModelError:
     is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
     if status == 429 and not is_hopeless:
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
