@@ -254,8 +254,8 @@ class Dialect:
             limit or re.search(r"too (large|high)|at most|range", complaint)
         ):
             self.token_parameter = _TOKEN_PARAMETERS[token_parameter]
-        elif self._is_on_trial and not _ABOUT_FORMAT.search(complaint) and self._give_up_switch(sent):
-            pass  # perhaps it is that, which some servers do not say
+        elif self._was_on_trial(sent) and not _ABOUT_FORMAT.search(complaint):
+            self._give_up_switch(sent)  # perhaps it is that, which some servers do not say
         elif "response_format" in sent:
             return self._step_down(complaint, str(sent["response_format"]["type"]))
         else:
@@ -268,12 +268,15 @@ class Dialect:
             return self._thinks or not self._switches or "enable_thinking" in sent
         return bool(_DEMANDS_STREAM.search(complaint))
 
-    def _give_up_switch(self, sent: Mapping[str, Any]) -> bool:
-        """Ask in the next way for no thinking; False where this one was not asked for."""
-        if not self._no_thinking or not self._no_thinking[0].items() <= sent.items():
-            return False
-        self._given_up, self._works = self._given_up + 1, False
-        return True
+    def _was_on_trial(self, sent: Mapping[str, Any]) -> bool:
+        """True for what was sent with a switch that is not known to work, or was given up meanwhile."""
+        tried = self._ways[: self._given_up + self._is_on_trial] if self._is_trying else ()
+        return any(way.items() <= sent.items() for way in tried)
+
+    def _give_up_switch(self, sent: Mapping[str, Any]) -> None:
+        """Ask in the next way for no thinking, unless another thread has learned it meanwhile."""
+        if self._no_thinking and self._no_thinking[0].items() <= sent.items():
+            self._given_up, self._works = self._given_up + 1, False
 
     def _step_down(self, complaint: str, refused: str) -> bool:
         if self.formats[0] != refused:  # another thread has learned it meanwhile

@@ -224,6 +224,19 @@ def test_a_server_that_knows_no_template_fields_is_asked_without_from_then_on() 
     assert parameters["max_tokens"] > 8000
 
 
+def test_what_was_asked_with_a_switch_given_up_meanwhile_is_asked_again() -> None:
+    dialect = dialect_of("other", "m", "https://llm.example.com/v1")
+    dialect.heard(thought=True, sent=sent(dialect))
+    first = sent(dialect)
+    assert [dialect.adapt("Wrong arguments, see our pages", first) for _ in range(3)] == [True] * 3
+    second = sent(dialect)
+    assert second["thinking"] == {"type": "disabled"}
+    dialect.heard(thought=False, sent=second)
+    assert dialect.adapt("Wrong arguments, see our pages", first)
+    assert sent(dialect) == second | {"max_tokens": 100}
+    assert not dialect.adapt("We do not speak of this", second)
+
+
 def test_a_session_that_wants_thinking_leaves_the_next_one_its_ways_to_switch_it_off() -> None:
     kept: list[Any] = []
     provider = find_provider("other", "https://llm.example.com/v1", "m")
