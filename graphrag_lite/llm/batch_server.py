@@ -11,7 +11,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
 from graphrag_lite.llm.bodies import error_instead
-from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport, foreign_errors, token_count
+from graphrag_lite.llm.foreign import foreign_errors
+from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport, token_count
 
 if TYPE_CHECKING:
     from openai import OpenAI

@@ -15,11 +15,12 @@ from graphrag_lite.errors import ModelError, SettingsError, StoreError, as_sente
 from graphrag_lite.llm.batch import BatchQueue, Offer
 from graphrag_lite.llm.cache import ReplyCache, request_key
 from graphrag_lite.llm.dialect import Dialect
-from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, OpenAICompatibleTransport
+from graphrag_lite.llm.endpoint import Endpoint
+from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, find_price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider, find_provider, find_server
-from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+from graphrag_lite.llm.retry import AdaptiveLimiter, LostReplyError, call_with_retries
 from graphrag_lite.llm.tokens import most_prompt_tokens
 from graphrag_lite.llm.usage import Reservation, UsageMeter, estimated_usage
 from graphrag_lite.records import Usage

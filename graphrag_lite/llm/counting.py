@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from graphrag_lite.errors import PendingError
 from graphrag_lite.llm.batch import BatchQueue
 from graphrag_lite.llm.cache import ReplyCache
-from graphrag_lite.llm.openai_compatible import LostReplyError
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, RemembersReplies
+from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.tokens import count_messages
 from graphrag_lite.llm.usage import UsageMeter, estimated_usage
 from graphrag_lite.records import Usage

@@ -24,12 +24,14 @@ from graphrag_lite.errors import (
     SettingsError,
     VersionMismatchError,
 )
+from graphrag_lite.llm.endpoint import Endpoint
+from graphrag_lite.llm.foreign import foreign_errors
 from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_weights
-from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors, token_count
+from graphrag_lite.llm.openai_compatible import token_count
 from graphrag_lite.llm.prices import find_price, price_usage
 from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
 from graphrag_lite.llm.providers import is_local_url, is_this_machine, normalize_url
-from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
+from graphrag_lite.llm.retry import AdaptiveLimiter, LostReplyError, call_with_retries
 from graphrag_lite.llm.tokens import most_tokens
 from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.records import Usage

@@ -19,10 +19,12 @@ from typing import Any
 
 from graphrag_lite.errors import ModelRefusedError
 from graphrag_lite.llm.dialect import Dialect, is_too_long
-from graphrag_lite.llm.openai_compatible import Endpoint, LostReplyError, foreign_errors, is_bad_request
+from graphrag_lite.llm.endpoint import Endpoint
+from graphrag_lite.llm.foreign import foreign_errors, is_bad_request
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import DEFAULT_CONTEXT_TOKENS, Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
 from graphrag_lite.records import Usage
 

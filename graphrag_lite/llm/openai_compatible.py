@@ -1,4 +1,4 @@
-"""Calls one OpenAI-compatible server through the `openai` SDK; foreign errors end here.
+"""Calls one OpenAI-compatible server through the `openai` SDK.
 
 One call is one HTTP request, but for a refused parameter, which is learned at once (`dialect.py`). Retries, pace,
 cache and money are the business of `chat.py`.
@@ -6,152 +6,27 @@ cache and money are the business of `chat.py`.
 
 from __future__ import annotations
 
-import importlib
 import json
-import logging
-import os
-import time
-import weakref
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
-from functools import cache
+from contextlib import suppress
+from dataclasses import replace
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graphrag_lite.errors import (
-    ModelError,
-    ModelRefusedError,
-    ModelReplyError,
-    ModelUnavailableError,
-    RateLimitError,
-    SettingsError,
-    as_sentence,
-)
-from graphrag_lite.llm.bodies import (
-    ending_of,
-    error_instead,
-    plain,
-    tells_no_credit,
-    tells_no_memory,
-    text_and_thought,
-    wait_told,
-    words_of,
-)
-from graphrag_lite.llm.dialect import Dialect, is_too_long, knows_no_system
+from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
+from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought
+from graphrag_lite.llm.dialect import Dialect, is_too_long
+from graphrag_lite.llm.endpoint import Endpoint
+from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
-from graphrag_lite.llm.retry import UnreachableError
+from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
 from graphrag_lite.records import Usage
 
-if TYPE_CHECKING:
-    from ssl import SSLContext
-
-    from openai import OpenAI
-
 _MOST_ADAPTIONS = 8
-_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
-# What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
-# thinks writes for long after that: the bound is for what would never end.
-_MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
 _TOO_LARGE = 413  # of a proxy, which counts bytes and knows no tokens
-_MUCH_S = 60.0  # to wait, in one go
-_PAY = "The account has no credit left."
-log = logging.getLogger(__name__)
-
-
-class LostReplyError(ModelUnavailableError):
-    """The connection broke after the request was out: a reply may have been written, and billed."""
-
-    most_retries = 2  # a server that is too slow writes, and bills, every one
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A server and how to reach it. The key itself is read when the client is made, and never kept here."""
-
-    base_url: str
-    key_env: str = ""
-    timeout_s: float = 180.0
-    is_local: bool = False
-
-    def connect(self) -> OpenAI:
-        """A client of the SDK that neither retries nor logs.
-
-        Raises:
-            SettingsError: The environment variable of the key is empty and the server is not a local one, or what it
-                holds can be no key.
-        """
-        from graphrag_lite.llm.sdk import openai
-
-        key = read_key(self.key_env)
-        if not (key.isascii() and key.isprintable()):  # a line break, or quotes of a word processor
-            raise SettingsError(f"{self.key_env} holds characters that no key has. Set it again, without quotes.")
-        if not key and not self.is_local:
-            cure = (
-                f"set the environment variable {self.key_env}" if self.key_env else "name its variable: llm.api_key_env"
-            )
-            raise SettingsError(f"No key for {self.base_url}: {cure}.")
-        # made as the SDK would make its own
-        trusted = _authorities(*map(os.environ.get, _CERTIFICATES))
-        http = openai.DefaultHttpxClient(verify=trusted, event_hooks={"response": [self._bound]})
-        client = openai.OpenAI(
-            api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0, http_client=http
-        )
-        weakref.finalize(client, http.close)  # as the SDK closes its own where nobody did
-        return client
-
-    def _bound(self, response: Any) -> None:
-        """Give up a body that never ends: the time-out of the HTTP library begins anew with every blank line."""
-        library = importlib.import_module(type(response).__module__.split(".")[0])  # see `foreign_errors`
-        response.stream = _bounded_stream(library.SyncByteStream)(response.stream, self)
-
-
-@cache
-def _authorities(*_named: str | None) -> SSLContext:
-    """Whom to trust, as the HTTP library has it; read once in a process, since it takes as long as ten requests.
-
-    `_named` is what the variables say, which the library looks up itself: who sets one after a refusal shall be heard.
-    """
-    from graphrag_lite.llm.sdk import openai
-
-    module = openai.DefaultHttpxClient.__mro__[1].__module__
-    library = importlib.import_module(module.split(".")[0])  # see `foreign_errors`
-    context: SSLContext = library.create_ssl_context()
-    return context
-
-
-@cache
-def _bounded_stream(base: Any) -> Any:
-    """A class of bodies that are given up when they have no end."""
-
-    class Bounded(base):  # type: ignore[misc]  # the HTTP library is known only while it runs
-        def __init__(self, body: Any, endpoint: Endpoint) -> None:
-            self._body, self._endpoint = body, endpoint
-            self._most_s = max(_LEAST_BOUND_S, _MOST_TIMEOUTS * endpoint.timeout_s)
-            self._until = time.monotonic() + self._most_s
-
-        def __iter__(self) -> Iterator[bytes]:
-            for part in self._body:
-                if time.monotonic() > self._until:
-                    raise LostReplyError(
-                        f"{self._endpoint.base_url} did not come to the end of its reply within {self._most_s:g} s. "
-                        f"Raise llm.timeout_s above {self._most_s / _MOST_TIMEOUTS:g} if it is that slow."
-                    )
-                yield part
-
-        def close(self) -> None:
-            self._body.close()
-
-    return Bounded
-
-
-def read_key(key_env: str) -> str:
-    """The secret in an environment variable; empty when there is none. It goes to the SDK and nowhere else."""
-    return os.environ.get(key_env, "").strip() if key_env else ""
 
 
 class OpenAICompatibleTransport:
@@ -245,10 +120,10 @@ class OpenAICompatibleTransport:
             return LostReplyError(
                 f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
             )
-        words = _clean(words, self._endpoint)
+        words = clean(words, self._endpoint)
         if not status:
             return LostReplyError(f"{self._endpoint.base_url} sent an error in place of a reply: {as_sentence(words)}")
-        return _of_status(status, words, self._endpoint)
+        return of_status(status, words, self._endpoint)
 
     def _finish_reason(self, told: object, *, is_refused: bool) -> str:
         """One of "stop", "length" and "content_filter".
@@ -258,7 +133,7 @@ class OpenAICompatibleTransport:
         """
         ending = "content_filter" if is_refused else ending_of(told)
         if ending == "broken":
-            words = as_sentence(_clean(str(told), self._endpoint))
+            words = as_sentence(clean(str(told), self._endpoint))
             raise LostReplyError(f"{self._endpoint.base_url} broke off its reply: {words}")
         return ending
 
@@ -447,114 +322,3 @@ def token_count(counted: Any, name: str) -> int | None:
     """One number of a server's count; None where it is none that can be right."""
     value = getattr(counted, name, None)
     return value if isinstance(value, int) and 0 <= value < 10**9 else None
-
-
-def is_bad_request(error: ModelRefusedError) -> bool:
-    """True when the server did not like the form of the request."""
-    return error.status in (400, 422) or knows_no_system(error.said)
-
-
-@contextmanager
-def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
-    """Translate what the SDK and its HTTP library raise."""
-    from graphrag_lite.llm.sdk import openai
-
-    try:
-        yield
-    except openai.OpenAIError as error:
-        # Without its cause: what the SDK says may repeat the key, and tracebacks end up in logs.
-        raise _translate(error, endpoint) from None
-    except ValueError as error:  # a body that is no JSON
-        raise LostReplyError(f"{endpoint.base_url} sent a malformed body: {type(error).__name__}.") from None
-    except Exception as error:  # the HTTP library is a detail of the SDK: httpx before version 3, httpx2 since
-        if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "httpcore2"):
-            raise
-        raise LostReplyError(f"The connection to {endpoint.base_url} broke off: {type(error).__name__}.") from None
-
-
-def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
-    from graphrag_lite.llm.sdk import openai
-
-    where = endpoint.base_url
-    if isinstance(error, openai.APITimeoutError):
-        return LostReplyError(
-            f"{where} did not answer within {endpoint.timeout_s:g} s. Raise llm.timeout_s if it is slow."
-        )
-    if isinstance(error, openai.APIStatusError):
-        return _translate_status(error, endpoint)
-    if isinstance(error, openai.APIConnectionError):
-        if isinstance(error.__cause__, LostReplyError):
-            return error.__cause__
-        if "Connect" in type(error.__cause__).__name__:
-            return UnreachableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
-        return LostReplyError(f"The connection to {where} broke off.")
-    if isinstance(error, openai.APIResponseValidationError):
-        return LostReplyError(f"{where} sent a malformed body.")
-    if isinstance(error, openai.APIError):  # an error inside a stream
-        return LostReplyError(f"{where} broke off its reply: {_clean(words_of(error.body) or str(error), endpoint)}")
-    return ModelReplyError(f"{where}: {_clean(str(error), endpoint)}")
-
-
-def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
-    said = _clean(words_of(error.body) or str(error.message), endpoint)
-    retry_after_s = _retry_after_s(error.response.headers, str(error.body))
-    found = _of_status(error.status_code, said, endpoint, retry_after_s, str(error.body))
-    if error.param:  # OpenAI may name what it refuses beside its words alone: openai/openai-agents-python issue 2089
-        found.said = f"{said} ({error.param})"
-    return found
-
-
-def _of_status(
-    status: int, said: str, endpoint: Endpoint, retry_after_s: float | None = None, body: str = ""
-) -> ModelError:
-    has_no_credit = status < 500 and tells_no_credit(f"{said} {body}", endpoint.base_url)
-    found = _by_status(status, as_sentence(said), endpoint, retry_after_s, has_no_credit=has_no_credit)
-    is_unpaid = has_no_credit and isinstance(found, ModelRefusedError)
-    found.status, found.said = 402 if is_unpaid else status, said
-    return found
-
-
-def _by_status(
-    status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, *, has_no_credit: bool
-) -> ModelError:
-    is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
-    if status == 429 and not is_hopeless:
-        wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
-        return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
-    # Of a long prompt Xinference says 500, and llama.cpp of a system turn (containers/ramalama issue 2425).
-    is_ours = status == 500 and (is_too_long(words) or knows_no_system(words))
-    never_passes = is_ours or tells_no_memory(words)
-    if (status >= 500 and not never_passes) or status in (408, 409, 425):
-        message = f"{endpoint.base_url} failed with status {status}: {words}"
-        return ModelUnavailableError(message, retry_after_s=retry_after_s)
-    hints = {
-        401: f"Check the key in {endpoint.key_env}."
-        if endpoint.key_env
-        else "Name the environment variable that holds its key: llm.api_key_env.",
-        402: _PAY,
-        403: "The key may not use this model.",
-        404: "Check llm.model and llm.base_url.",
-    }
-    hint = _PAY if has_no_credit else hints.get(status, "")
-    return ModelRefusedError(f"{endpoint.base_url} refused with status {status}: {words} {hint}".rstrip())
-
-
-def _retry_after_s(headers: Any, body: str = "") -> float | None:
-    """Seconds to wait, told in milliseconds, in seconds, as a date or in words; None where the server does not say."""
-    milliseconds, told = headers.get("retry-after-ms"), headers.get("retry-after", "")
-    try:
-        return float(milliseconds) / 1000 if milliseconds else float(told)
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
-    except ValueError:
-        return wait_told(body)
-
-
-def _clean(words: str, endpoint: Endpoint) -> str:
-    """A server's words without our key, which some echo, and short."""
-    key = read_key(endpoint.key_env)
-    if key:
-        words = words.replace(key, "***")
-    return " ".join(plain(words).split())[:500]

@@ -26,6 +26,12 @@ class UnreachableError(ModelUnavailableError):
     """Nobody answers at the address of the server: nothing was sent."""
 
 
+class LostReplyError(ModelUnavailableError):
+    """The connection broke after the request was out: a reply may have been written, and billed."""
+
+    most_retries = 2  # a server that is too slow writes, and bills, every one
+
+
 class AdaptiveLimiter:
     """Lets at most `limit` calls run at once: fewer after a rate limit, one more after each full round of successes.
 

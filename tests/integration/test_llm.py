@@ -23,13 +23,14 @@ from graphrag_lite.errors import (
     ModelUnavailableError,
     SettingsError,
 )
-from graphrag_lite.llm import openai_compatible
+from graphrag_lite.llm import endpoint
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.check import check_model, settings_for_check
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_model
-from graphrag_lite.llm.openai_compatible import LostReplyError, _retry_after_s
+from graphrag_lite.llm.foreign import _retry_after_s
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
+from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.settings import EmbeddingSettings, LLMSettings
@@ -816,8 +817,8 @@ _TOKEN = {"choices": [{"index": 0, "delta": {"content": " a"}, "finish_reason": 
 def test_a_reply_that_has_no_end_is_given_up_and_tried_again(
     serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch, provider: str, streams: bool, trickle: bytes
 ) -> None:
-    monkeypatch.setattr(openai_compatible, "_LEAST_BOUND_S", 0.0)
-    monkeypatch.setattr(openai_compatible, "_MOST_TIMEOUTS", 0.5)
+    monkeypatch.setattr(endpoint, "_LEAST_BOUND_S", 0.0)
+    monkeypatch.setattr(endpoint, "_MOST_TIMEOUTS", 0.5)
     server = serve(trickles=trickle)
     model = connect(server, timeout_s=1.0, max_retries=1, provider=provider)
     is_shown = streams and trickle.startswith(b"data") and provider == "other"

@@ -6,9 +6,9 @@ import pytest
 
 from graphrag_lite.errors import PendingError
 from graphrag_lite.llm.counting import CountingChatModel
-from graphrag_lite.llm.openai_compatible import LostReplyError
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
+from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.records import Usage
 
 PAID = Usage(1, 0, 10, 2, 0.25)

@@ -1,0 +1,137 @@
+"""Translates what the SDK, its HTTP library and servers say of failures into our errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from graphrag_lite.errors import (
+    ModelError,
+    ModelRefusedError,
+    ModelReplyError,
+    ModelUnavailableError,
+    RateLimitError,
+    as_sentence,
+)
+from graphrag_lite.llm.bodies import plain, tells_no_credit, tells_no_memory, wait_told, words_of
+from graphrag_lite.llm.dialect import is_too_long, knows_no_system
+from graphrag_lite.llm.endpoint import Endpoint, read_key
+from graphrag_lite.llm.retry import LostReplyError, UnreachableError
+
+_MUCH_S = 60.0  # to wait, in one go
+_PAY = "The account has no credit left."
+
+
+@contextmanager
+def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
+    """Translate what the SDK and its HTTP library raise."""
+    from graphrag_lite.llm.sdk import openai
+
+    try:
+        yield
+    except openai.OpenAIError as error:
+        # Without its cause: what the SDK says may repeat the key, and tracebacks end up in logs.
+        raise _translate(error, endpoint) from None
+    except ValueError as error:  # a body that is no JSON
+        raise LostReplyError(f"{endpoint.base_url} sent a malformed body: {type(error).__name__}.") from None
+    except Exception as error:  # the HTTP library is a detail of the SDK: httpx before version 3, httpx2 since
+        if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "httpcore2"):
+            raise
+        raise LostReplyError(f"The connection to {endpoint.base_url} broke off: {type(error).__name__}.") from None
+
+
+def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
+    from graphrag_lite.llm.sdk import openai
+
+    where = endpoint.base_url
+    if isinstance(error, openai.APITimeoutError):
+        return LostReplyError(
+            f"{where} did not answer within {endpoint.timeout_s:g} s. Raise llm.timeout_s if it is slow."
+        )
+    if isinstance(error, openai.APIStatusError):
+        return _translate_status(error, endpoint)
+    if isinstance(error, openai.APIConnectionError):
+        if isinstance(error.__cause__, LostReplyError):
+            return error.__cause__
+        if "Connect" in type(error.__cause__).__name__:
+            return UnreachableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
+        return LostReplyError(f"The connection to {where} broke off.")
+    if isinstance(error, openai.APIResponseValidationError):
+        return LostReplyError(f"{where} sent a malformed body.")
+    if isinstance(error, openai.APIError):  # an error inside a stream
+        return LostReplyError(f"{where} broke off its reply: {clean(words_of(error.body) or str(error), endpoint)}")
+    return ModelReplyError(f"{where}: {clean(str(error), endpoint)}")
+
+
+def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
+    said = clean(words_of(error.body) or str(error.message), endpoint)
+    retry_after_s = _retry_after_s(error.response.headers, str(error.body))
+    found = of_status(error.status_code, said, endpoint, retry_after_s, str(error.body))
+    if error.param:  # OpenAI may name what it refuses beside its words alone: openai/openai-agents-python issue 2089
+        found.said = f"{said} ({error.param})"
+    return found
+
+
+def of_status(
+    status: int, said: str, endpoint: Endpoint, retry_after_s: float | None = None, body: str = ""
+) -> ModelError:
+    """The error that a status, with a server's words, stands for."""
+    has_no_credit = status < 500 and tells_no_credit(f"{said} {body}", endpoint.base_url)
+    found = _by_status(status, as_sentence(said), endpoint, retry_after_s, has_no_credit=has_no_credit)
+    is_unpaid = has_no_credit and isinstance(found, ModelRefusedError)
+    found.status, found.said = 402 if is_unpaid else status, said
+    return found
+
+
+def _by_status(
+    status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, *, has_no_credit: bool
+) -> ModelError:
+    is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
+    if status == 429 and not is_hopeless:
+        wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
+        return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
+    # Of a long prompt Xinference says 500, and llama.cpp of a system turn (containers/ramalama issue 2425).
+    is_ours = status == 500 and (is_too_long(words) or knows_no_system(words))
+    never_passes = is_ours or tells_no_memory(words)
+    if (status >= 500 and not never_passes) or status in (408, 409, 425):
+        message = f"{endpoint.base_url} failed with status {status}: {words}"
+        return ModelUnavailableError(message, retry_after_s=retry_after_s)
+    hints = {
+        401: f"Check the key in {endpoint.key_env}."
+        if endpoint.key_env
+        else "Name the environment variable that holds its key: llm.api_key_env.",
+        402: _PAY,
+        403: "The key may not use this model.",
+        404: "Check llm.model and llm.base_url.",
+    }
+    hint = _PAY if has_no_credit else hints.get(status, "")
+    return ModelRefusedError(f"{endpoint.base_url} refused with status {status}: {words} {hint}".rstrip())
+
+
+def _retry_after_s(headers: Any, body: str = "") -> float | None:
+    """Seconds to wait, told in milliseconds, in seconds, as a date or in words; None where the server does not say."""
+    milliseconds, told = headers.get("retry-after-ms"), headers.get("retry-after", "")
+    try:
+        return float(milliseconds) / 1000 if milliseconds else float(told)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except ValueError:
+        return wait_told(body)
+
+
+def clean(words: str, endpoint: Endpoint) -> str:
+    """A server's words without our key, which some echo, and short."""
+    key = read_key(endpoint.key_env)
+    if key:
+        words = words.replace(key, "***")
+    return " ".join(plain(words).split())[:500]
+
+
+def is_bad_request(error: ModelRefusedError) -> bool:
+    """True when the server did not like the form of the request."""
+    return error.status in (400, 422) or knows_no_system(error.said)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError, RateLimitError
+from graphrag_lite.llm.endpoint import Endpoint
+from graphrag_lite.llm.foreign import _retry_after_s, clean, of_status
+
+
+def test_a_request_beyond_the_tokens_of_a_minute_is_not_waited_for() -> None:
+    words = "Request too large for m on tokens per min (TPM): Limit 6000, Requested 9000."
+    assert isinstance(of_status(429, words, Endpoint("http://h:1/v1")), ModelRefusedError)
+    assert isinstance(of_status(429, "Limit 6000, Used 5900", Endpoint("http://h:1/v1")), RateLimitError)
+
+
+def test_a_model_that_does_not_fit_its_machine_is_not_tried_again() -> None:
+    words = "model requires more system memory (5.6 GiB) than is available (3.2 GiB)"
+    assert isinstance(of_status(500, words, Endpoint("http://h:1/v1")), ModelRefusedError)
+    assert isinstance(
+        of_status(500, "model runner has unexpectedly stopped", Endpoint("http://h:1/v1")), ModelUnavailableError
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds"),
+    [
+        ("Rate limit reached. Please try again in 7.66s.", 7.66),
+        ("Please try again in 1m12.5s", 72.5),
+        ("Please try again in 900ms.", 0.9),
+        ("max RPM: 3, please try again after 1 seconds", 1.0),
+        ("{'@type': 'google.rpc.RetryInfo', 'retryDelay': '37s'}", 37.0),
+        ("Please try again later", None),
+    ],
+)
+def test_a_wait_that_is_told_in_words_is_kept(body: str, seconds: float | None) -> None:
+    assert _retry_after_s({}, body) == seconds
+    assert _retry_after_s({"retry-after": "2"}, body) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>", "502 Bad Gateway"),
+        ("<!DOCTYPE html><body><h1>Forbidden</h1> by policy</body>", "Forbidden by policy"),
+        ("the tag <title>x</title>", "the tag <title>x</title>"),
+    ],
+)
+def test_of_a_page_for_a_browser_what_it_says_is_told(page: str, told: str) -> None:
+    assert clean(page, Endpoint("http://h:1/v1")) == told
+
+
+def test_an_empty_account_is_known_as_such_by_any_status() -> None:
+    found = of_status(429, "Your account balance is insufficient", Endpoint("http://h:1/v1"))
+    assert (found.status, found.retryable) == (402, False)
+    assert "status 429" in str(found)
