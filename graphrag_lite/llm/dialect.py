@@ -24,7 +24,8 @@ _TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_toke
 _CONTEXT_SIZE = re.compile(
     r"(?:context (?:length|window|size)|prompt length|model length|maximum (?:allowed )?length|token limit|max_seq_len"
     r"|max_model_len|too large.{0,200}\blimit"
-    r"|configured limit|number of tokens allowed|input length should be)(?:\D{0,30}|\D{1,3}1, ?)(\d{3,7})\b"
+    r"|configured limit|number of tokens allowed|input length should be)"
+    r"(?:\D{0,30}|\D{1,3}1, ?)(\d{1,3}(?:,\d{3})+|\d{3,7})\b"
     r"|\b(\d{3,7}) maximum context",
     re.IGNORECASE,
 )
@@ -32,7 +33,7 @@ _CONTEXT_SIZE = re.compile(
 # "expected a value <= 32768", "must be between 0 and 4000"; where a context is spoken of, the prompt has a part in it
 _OUTPUT_LIMIT = re.compile(
     r"max_(?:completion_|output_)?tokens(?:(?!context).){0,120}?"
-    r"(?:\[1, ?|at most |\d > |less than or equal to `?|<= ?|between \d and )(\d{2,6})\b",
+    r"(?:\[1, ?|at most |\d > |less than or equal to `?|<= ?|between \d and )(\d{1,3}(?:,\d{3})+|\d{2,6})\b",
     re.DOTALL | re.IGNORECASE,
 )
 _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
@@ -230,14 +231,14 @@ class Dialect:
             return False
         limit: int = next(sent[name] for name in _TOKEN_PARAMETERS if name in sent)
         with self._lock:
-            self._context_tokens = int(found.group(1) or found.group(2))
+            self._context_tokens = _number(found.group(1) or found.group(2))
             return self._reply_limit(request, limit) < limit
 
     def _adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         token_parameter = next(name for name in _TOKEN_PARAMETERS if name in sent)
         limit = _OUTPUT_LIMIT.search(complaint)
-        if limit and 0 < int(limit.group(1)) < sent[token_parameter]:
-            self._most_output = int(limit.group(1))
+        if limit and 0 < _number(limit.group(1)) < sent[token_parameter]:
+            self._most_output = _number(limit.group(1))
         elif "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
         elif _had_system(sent) and knows_no_system(complaint):
@@ -285,6 +286,10 @@ class Dialect:
             return False
         self.formats = self.formats[1:]
         return True
+
+
+def _number(written: str) -> int:
+    return int(written.replace(",", ""))
 
 
 def _forbids_thinking(complaint: str) -> bool:

@@ -302,6 +302,7 @@ def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> No
         ),
         ("Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 272800 tokens.", 272000),
         ("The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", 1048576),
+        ("This model has a maximum context length of 131,072 tokens, your request 140,000.", 131_072),
         ("input length and `max_tokens` exceed context limit: 199000 + 4000 > 200000", 0),
         ("Input validation error: `inputs` must have less than 4095 tokens. Given: 9000", 0),
         ("Please reduce the length of the messages or completion.", 0),
@@ -333,6 +334,7 @@ def test_a_prompt_that_is_too_long_is_told_in_each_servers_words(words: str, siz
          "value <= 4096, but got 20000 instead. Request id: 0217724325966514087c9e6ef", 4096),
         ("max_tokens (current value: 20000) must be between 0 and 4000 ", 4000),
         ("max_tokens参数非法：限制数值范围[1,4095]", 4095),
+        ("max_tokens must be at most 16,384 for this model", 16_384),
     ],
 )  # fmt: skip
 def test_a_reply_longer_than_a_model_writes_is_not_asked_for_again(words: str, most: int) -> None:
