@@ -219,12 +219,15 @@ def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
     request = extraction_request(pack, extraction)
     # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
     numbers = range(1, len(pack.chunks) + 1)
-    may_be_empty = all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
+
+    def may_be_empty() -> bool:
+        return all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
+
     reply = ask(
         model,
         request,
         shape,
-        lambda r: "" if any(item.i in numbers for item in r.p) or may_be_empty else "The reply lists no passage.",
+        lambda r: "" if any(item.i in numbers for item in r.p) or may_be_empty() else "The reply lists no passage.",
         is_divisible=len(pack.chunks) > 1,
     )
     words = read_prompt("glean", pack.language, extraction.prompts)
