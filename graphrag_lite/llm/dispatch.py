@@ -194,5 +194,5 @@ class CircuitBreaker:
                 raise error
         elif isinstance(error, ModelError):
             self._in_a_row += 1
-            if self._in_a_row >= (min(self._at_start, self._most) if concerns_account(error) else self._most):
+            if self._in_a_row >= (self._at_start if concerns_account(error) else self._most):
                 raise error
