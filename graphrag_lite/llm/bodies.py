@@ -54,8 +54,9 @@ def text_and_thought(content: object) -> tuple[str, str] | None:
     texts: list[str] = []
     thoughts: list[str] = []
     for part in content if isinstance(content, list) else [content or ""]:
-        if isinstance(part, Mapping) and (thought := part.get("thinking")):  # of Mistral, again a list of parts
-            inner = text_and_thought(thought)
+        # Of Mistral, and of Databricks (posit-dev/chatlas pull 397); each again a list of parts.
+        if isinstance(part, Mapping) and (part.get("thinking") or part.get("type") == "reasoning"):
+            inner = text_and_thought(part.get("thinking") or part.get("summary"))
             thoughts.append(inner[0] if inner else "")
             continue
         text = part.get("text") if isinstance(part, Mapping) else part

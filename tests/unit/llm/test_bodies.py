@@ -31,6 +31,9 @@ def test_an_end_is_known_by_any_of_its_names(ending: str, told: list[object]) ->
 def test_text_and_thought_of_a_list_of_parts_are_told_apart() -> None:
     thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
     assert text_and_thought([thinking, {"type": "text", "text": "Re"}, "nn"]) == ("Renn", "Hm.")
+    summary = [{"type": "summary_text", "text": "Hm."}]
+    for hidden, told in ({"summary": summary}, "Hm."), ({"summary": []}, ""), ({"summary": {"a": 1}}, ""), ({}, ""):
+        assert text_and_thought([{"type": "reasoning", **hidden}, {"type": "text", "text": "Renn"}]) == ("Renn", told)
     assert text_and_thought(None) == text_and_thought([]) == ("", "")
     assert text_and_thought([{"type": "image_url"}]) is text_and_thought({"a": 1}) is None
 
