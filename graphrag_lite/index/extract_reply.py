@@ -143,7 +143,7 @@ class ExtractReply(BaseModel):
     @model_validator(mode="after")
     def _from_one(self) -> Self:
         """Passages are numbered from 1, which some models do not heed."""
-        if any(item.i == 0 for item in self.p):
+        if {item.i for item in self.p} == set(range(len(self.p))):
             for item in self.p:
                 item.i += 1
         return self

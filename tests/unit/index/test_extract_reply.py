@@ -95,3 +95,12 @@ def test_passages_are_told_apart_however_they_are_numbered(said: object) -> None
     texts = ["Ada Renn mended the lamp.", "Tom Vashley left Kelder."]
     found = read_facts(ExtractReplyWithClaims.model_validate(said), texts)
     assert [[e.name for e in facts.entities] for facts in found if facts] == [["Ada Renn"], ["Tom Vashley"]]
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [([0, 1, 2], [1, 2, 3]), ([0], [1]), ([0, 1, 2, 3, 5], [0, 1, 2, 3, 5]), ([1, 2], [1, 2])]
+)
+def test_only_a_whole_count_from_zero_is_moved(given: list[int], read: list[int]) -> None:
+    assert [
+        item.i for item in ExtractReplyWithClaims.model_validate({"p": [{"i": number} for number in given]}).p
+    ] == read
