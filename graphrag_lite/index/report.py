@@ -42,6 +42,7 @@ _LONGEST_FINDING = 420
 _ASIDE = re.compile(r"(?:I|I['’]\w+|My|We|You)\b|['‘’\"“][^'\"“”’]{1,80}[!?,.]['’\"”]")
 _ASIDE_FACTOR = 0.5
 _MEASURED = 20_000  # sentences whose measure is remembered
+_SAID = 5_000  # of which the terms are, some 5 MB
 _COMPARED = 30  # best sentences among which a varied choice is made
 
 
@@ -216,7 +217,7 @@ def _scored(
             several = min(1.0, 0.7 + 0.15 * len(members))
             rated.append((quality * several * (0.25 + 0.75 * names), sentence))
     rated.sort(key=lambda row: (-row[0], row[1].chunk_id, row[1].start))
-    kept = [(value, sentence, frozenset(terms(sentence.text))) for value, sentence in rated[:_COMPARED]]
+    kept = [(value, sentence, _said(sentence.text)) for value, sentence in rated[:_COMPARED]]
     shared = Counter(term for _, _, said in kept for term in said)
     most = max(1.0, math.log2(len(kept) + 1))
     pool = []
@@ -238,7 +239,8 @@ def read_ahead(texts: Iterable[str]) -> Iterator[None]:
         if left < 0:
             return
         for start, end in sentences:
-            _measure(text[start:end])
+            if _measure(text[start:end])[1]:
+                _said(text[start:end])
         yield
 
 
@@ -253,6 +255,11 @@ def _measure(text: str) -> tuple[str, float]:
     if quality and (leans(text) or _ASIDE.match(bare)):
         quality *= _ASIDE_FACTOR
     return bare.lower(), quality
+
+
+@lru_cache(maxsize=_SAID)
+def _said(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
 def _likeness(sentence: Sentence, said: frozenset[str], other: Sentence, others: frozenset[str]) -> float:
