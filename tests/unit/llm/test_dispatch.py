@@ -282,9 +282,10 @@ def test_work_goes_on_while_nothing_has_come_and_stops_for_what_comes() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals to threads")
 def test_an_interrupt_that_another_thread_received_ends_the_wait() -> None:
     """The kernel may hand Ctrl-C to any thread; a wait without end in the main thread would sleep through it."""
-    is_over = threading.Event()
+    is_waiting, is_over = threading.Event(), threading.Event()
 
     def interrupt() -> None:
+        is_waiting.wait(20)
         time.sleep(0.1)
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
         is_over.wait(20)
@@ -295,7 +296,7 @@ def test_an_interrupt_that_another_thread_received_ends_the_wait() -> None:
         with Dispatcher[int, None](1, grace_s=0.0) as pool:
             pool.submit(1, interrupt)
             with pytest.raises(KeyboardInterrupt):
-                next(pool.completed())
+                next(pool.completed(meanwhile=iter(is_waiting.set, None)))  # drawn from when the wait begins
     finally:
         is_over.set()
         signal.signal(signal.SIGINT, before)
