@@ -142,14 +142,15 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
 
 def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]]) -> Quotation:
     """A line of a record with what the values of the others say: "Serial: 4711" below "Unit: P-7" is that of P-7."""
+    reach = asked.reach
     fields = {span: _field(line.passage.text[slice(*span)]) for span in others}
-    found = {span: (_terms(value) & asked.reach) - line.own for span, (_, value) in fields.items()}
+    found = {span: (_terms(value) & reach) - line.own for span, (_, value) in fields.items()}
     named_by = max(found, key=lambda span: len(found[span]), default=None)
     label, value = _field(line.text)
-    generic = _GENERIC if _terms(label) & asked.reach else frozenset()
+    generic = _GENERIC if _terms(label) & reach else frozenset()
     borrowed = asked.with_forms(dict.fromkeys(frozenset(generic).union(*found.values()), _OF_RECORD))
     says = {t: max(line.says.get(t, 0.0), borrowed.get(t, 0.0)) for t in {**line.says, **borrowed}}
-    asks_other = any((_terms(other) & asked.reach) - line.own for other, _ in fields.values())
+    asks_other = any((_terms(other) & reach) - line.own for other, _ in fields.values())
     return replace(
         line,
         says=says,
@@ -159,6 +160,7 @@ def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]])
     )
 
 
+@lru_cache(maxsize=20_000)  # each line of a record is read beside each of the others
 def _field(line: str) -> tuple[str, str]:
     return field_of(line) or ("", line)
 
