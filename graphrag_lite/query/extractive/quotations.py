@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -88,9 +88,14 @@ def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
 
 def said_around(asked: Asked, title: str, above: HeadingPath) -> dict[str, float]:
     """How far the title and the open headings say terms of the question for what stands under them."""
-    says = _said_above(asked, title, _TITLE)
-    for name in above.names:
-        for term, share in _said_above(asked, name, _HEADING).items():
+    return most_said([_said_above(asked, title, _TITLE), *(_said_above(asked, name, _HEADING) for name in above.names)])
+
+
+def most_said(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """How far each term is said by the one of several that says most of it."""
+    says: dict[str, float] = {}
+    for one in several:
+        for term, share in one.items():
             says[term] = max(share, says.get(term, 0.0))
     return says
 
@@ -136,7 +141,7 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
             quotation = _quotation(asked, passage, rank, (start, end), around, previous)
             yield quotation
             if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
-                yield _pair(asked, previous, quotation)
+                yield _pair(previous, quotation)
             previous = None if quotation.is_row else quotation  # a row says nothing of what stands below it
 
 
@@ -149,11 +154,10 @@ def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]])
     label, value = _field(line.text)
     generic = _GENERIC if _terms(label) & reach else frozenset()
     borrowed = asked.with_forms(dict.fromkeys(frozenset(generic).union(*found.values()), _OF_RECORD))
-    says = {t: max(line.says.get(t, 0.0), borrowed.get(t, 0.0)) for t in {**line.says, **borrowed}}
     asks_other = any((_terms(other) & reach) - line.own for other, _ in fields.values())
     return replace(
         line,
-        says=says,
+        says=most_said([line.says, borrowed]),
         names=title_names(value),
         worth=line.worth * (_ASKS if asks_other and _terms(value) <= asked.terms else 1.0),
         named_by=named_by if named_by and found[named_by] else None,
@@ -215,16 +219,14 @@ def _is_beside(text: str, one: Token, other: Token) -> bool:
     return not text[min(one.end, other.end) : max(one.start, other.start)].strip()
 
 
-def _pair(asked: Asked, first: Quotation, second: Quotation) -> Quotation:
-    own = first.own | second.own
-    says = {t: max(first.says.get(t, 0.0), second.says.get(t, 0.0)) for t in {**first.says, **second.says}}
+def _pair(first: Quotation, second: Quotation) -> Quotation:
     return Quotation(
         first.passage,
         first.rank,
         first.start,
         second.end,
-        own,
-        says,
+        first.own | second.own,
+        most_said([first.says, second.says]),
         first.names | second.names,
         first.values | second.values,
         max(first.worth, 0.9 * second.worth),

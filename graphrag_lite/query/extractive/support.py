@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice
-from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.extractive.quotations import Quotation, most_said
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
@@ -65,7 +65,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         least = _ANSWERED_WITHOUT
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
     for group in _connected(choice, chosen):
-        says = _said(group)
+        says = most_said(q.says for q in group)
         if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
             continue  # a row tells of nobody whom it does not name
         said = _sum_said(weights, says)
@@ -109,7 +109,7 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
         return False  # the profit of another year answers nothing
     weights = _without_characters(weights)
     for group in _connected(choice, chosen):
-        says = _said(group)
+        says = most_said(q.says for q in group)
         is_of_it = asked.kind not in _KINDS or not asked.attribute or asked.attribute & says.keys()
         if is_of_it and _speaks_of_names(asked, group, weights) and _sum_said(weights, says) >= _ANSWERED_CHINESE:
             return True
@@ -154,14 +154,6 @@ def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
             return False
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
     return bool(choice.link(one, other) or choice.link(other, one))
-
-
-def _said(group: Sequence[Quotation]) -> dict[str, float]:
-    says: dict[str, float] = {}
-    for q in group:
-        for term, share in q.says.items():
-            says[term] = max(share, says.get(term, 0.0))
-    return says
 
 
 def _sum_said(weights: Mapping[str, float], says: Mapping[str, float]) -> float:
