@@ -87,10 +87,9 @@ def _is_of_other_year(asked: Asked, chosen: Sequence[Quotation], weights: Mappin
 
 def _is_of_other_extreme(asked: Asked, chosen: Sequence[Quotation]) -> bool:
     """Whether nothing that is quoted says the extreme with its noun: of the largest capacity, not the largest sum."""
-    match = _EXTREME.search(asked.text)
-    extreme, noun = (
-        (frozenset(terms(part)) for part in match.groups()) if match else (frozenset[str](), frozenset[str]())
-    )
+    if not (match := _EXTREME.search(asked.text)):
+        return False
+    extreme, noun = (frozenset(terms(part)) for part in match.groups())
     if not (extreme and noun) or not (extreme | noun) <= asked.terms:
         return False
     return not any(all(q.says.get(t, 0.0) >= _SAID_BESIDE for t in extreme | noun) for q in chosen)
