@@ -51,9 +51,8 @@ _LONGEST_GAP = 8  # passages
 _LARGEST_SHARE = 0.5  # of a document: one that is mostly a licence is about it
 _LICENCE_SHARE = 0.015  # of the words of a document are of notices: twice what one about anything else has
 _CALLED_LICENCE = re.compile(r"(?i)licen[sc]e|copying|copyright|许可|版权")
-_SUM = re.compile(
-    r"[£$€¥￥]\s?\d|\d\s?(?:euros?|dollars?|pounds?|万?元)\b"
-)  # two firms agree on one, a licence names none
+# Two firms agree on one, a licence names none.
+_SUM = re.compile(r"[£$€¥￥]\s?\d|\d\s?(?:euros?|dollars?|pounds?|万?元)\b")
 _ASKS_FOR_IT = re.compile(
     r"(?i)\b(?:licen[sc]\w*|copyrights?|trademarks?|legal|terms of|rights|permissions?|redistribut\w+|royalt\w+|isbn)\b"
     r"|版权|著作权|许可|授权|转载|法律"
@@ -79,7 +78,7 @@ def is_licence(texts: Sequence[str], name: str = "") -> bool:
     """
     text = "\n".join(texts)
     lowered = text.lower()
-    hits = sum(lowered.count(stem) for stem in _NOTICE_STEMS)
+    hits = _count_notices(lowered)
     is_dense = hits >= _LICENCE_SHARE * max(_LEAST_WORDS, len(_WORD.findall(lowered)))
     is_called = _CALLED_LICENCE.search(name) is not None and _legal_share(lowered, hits) >= _NEAR_SHARE
     return hits > 1 and (is_dense or is_called) and not _SUM.search(text)
@@ -125,13 +124,18 @@ def _notices(texts: Sequence[str]) -> list[int]:
     found: list[int] = []
     for row, text in enumerate(texts):
         lowered = text.lower()
-        hits = sum(lowered.count(stem) for stem in _NOTICE_STEMS)
+        hits = _count_notices(lowered)
         if hits > 1 and _legal_share(lowered, hits) >= _NOTICE_SHARE:
             if found and row - found[-1] <= _LONGEST_GAP:
                 between = range(found[-1] + 1, row)
                 found += [r for r in between if _legal_share(texts[r].lower(), 0) >= _NEAR_SHARE]
             found.append(row)
     return found
+
+
+def _count_notices(lowered: str) -> int:
+    """How many words of notices stand in a text."""
+    return sum(lowered.count(stem) for stem in _NOTICE_STEMS)
 
 
 def _legal_share(lowered: str, hits: int) -> float:

@@ -88,7 +88,7 @@ class Choice:
             q = self.pool[i]
             if len(chosen) == _MOST_OF_DOCUMENTS or self.alone[i] < _NEARLY_AS_GOOD * self.alone[best]:
                 break
-            is_new = not any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen)
+            is_new = not any(_repeats(q, c) for c in chosen)
             if is_new and telling_alone(q.text) and all(q.passage.document_id != c.passage.document_id for c in chosen):
                 chosen.append(q)
         return chosen
@@ -212,7 +212,7 @@ class Choice:
 
     def _connection(self, q: Quotation, chosen: Sequence[Quotation], covered: Mapping[str, float]) -> float:
         """Above 1 for what speaks of somebody or something new that was brought up so far; 0 for what stands apart."""
-        if any(len(q.own & c.own) >= _REPEATS * max(1, min(len(q.own), len(c.own))) for c in chosen):
+        if any(_repeats(q, c) for c in chosen):
             return 0.0
         if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
             return _LINKED
@@ -263,6 +263,10 @@ class Choice:
             return sum(said) / len(said) if said else len(place) / 2
 
         return sorted(chosen, key=mean if self.asked.is_chinese else lambda q: -mean(q))
+
+
+def _repeats(one: Quotation, other: Quotation) -> bool:
+    return len(one.own & other.own) >= _REPEATS * max(1, min(len(one.own), len(other.own)))
 
 
 def _head(asked: Asked) -> frozenset[str]:
