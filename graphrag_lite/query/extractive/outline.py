@@ -9,10 +9,10 @@ from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.themes import (
     LIKE,
     LONGEST_SENTENCE,
-    UNLABELLED,
     Statement,
     likeness,
     telling,
+    unlabelled,
     write,
 )
 from graphrag_lite.query.works import work_of_passage
@@ -54,12 +54,13 @@ def outline(
             chosen.append((number, statement))
     if not chosen:
         return None
-    in_order = sorted(chosen, key=lambda row: row[0])
-    return write(asked, {f"{UNLABELLED}{number}": [s] for number, s in in_order}, document_count, names, "passage")
+    in_order = [statement for _, statement in sorted(chosen, key=lambda row: row[0])]
+    return write(asked, unlabelled(in_order), document_count, names, "passage")
 
 
 def _paragraphs(passage: Passage, span: tuple[int, int]) -> Iterator[list[Statement]]:
     """The statements of each paragraph that has some."""
+    work = work_of_passage(passage)
     statements: list[Statement] = []
     last = span[0]
     is_first = True
@@ -73,7 +74,6 @@ def _paragraphs(passage: Passage, span: tuple[int, int]) -> Iterator[list[Statem
         text = passage.text[start:end]
         score = telling(text) * (_OPENING if is_first else 1.0)
         if score >= _LEAST and end - start <= LONGEST_SENTENCE:
-            work = work_of_passage(passage)
             statements.append(Statement(text, passage, start, end, "", work, frozenset(terms(text)), score))
         last, is_first = end, False
     if statements:

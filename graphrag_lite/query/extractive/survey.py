@@ -15,7 +15,7 @@ from dataclasses import replace
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.aspects import aspects_of
-from graphrag_lite.query.extractive.themes import FOREIGN, UNLABELLED, Statement, labelled, likeness, write
+from graphrag_lite.query.extractive.themes import FOREIGN, Statement, labelled, likeness, unlabelled, write
 from graphrag_lite.query.extractive.wanted import Wanted, terms_around, title_and_file, wanted
 from graphrag_lite.query.extractive.wide_reading import question_parts
 from graphrag_lite.query.works import readable_title, work_of_passage
@@ -90,7 +90,7 @@ def survey(
     else:
         chosen.sort(key=_part_of(asked))
     if document_count == 1:  # its title would stand above everything
-        return write(asked, {f"{UNLABELLED}{n}": [s] for n, s in enumerate(chosen)}, 1, what="passage")
+        return write(asked, unlabelled(chosen), 1, what="passage")
     themes: dict[str, list[Statement]] = {}
     for statement in chosen:
         themes.setdefault(statement.theme, []).append(statement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.query.asked import Asked
@@ -52,6 +52,11 @@ class Statement:
     family: str
     said: frozenset[str]
     score: float
+
+
+def unlabelled(statements: Iterable[Statement]) -> dict[str, list[Statement]]:
+    """Each statement as a theme of its own that has no label."""
+    return {f"{UNLABELLED}{number}": [statement] for number, statement in enumerate(statements)}
 
 
 def labelled(
