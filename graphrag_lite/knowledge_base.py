@@ -5,15 +5,14 @@ Heavy libraries are imported inside the verbs, so that importing the package cos
 
 from __future__ import annotations
 
-import logging
-import os
 import threading
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from graphrag_lite.errors import InputError, NotFoundError, SettingsError, StoreError, as_sentence
+from graphrag_lite.errors import InputError, NotFoundError, SettingsError
+from graphrag_lite.llm.models import Models
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import (
     Answer,
@@ -35,19 +34,17 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from graphrag_lite.index.tune_prompts import TuningPlan, TuningReport
-    from graphrag_lite.llm.chat import CheckedChatModel
     from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
     from graphrag_lite.query.ask import Question
     from graphrag_lite.query.by_model.context import Context
     from graphrag_lite.query.contents import Contents
     from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
-    from graphrag_lite.settings import EmbeddingSettings, Settings
+    from graphrag_lite.settings import Settings
     from graphrag_lite.store.snapshots import Manifest
     from graphrag_lite.store.tables import Reader, Store
 
 Source = str | Path | Document
-log = logging.getLogger(__name__)
 
 
 class KnowledgeBase:
@@ -79,10 +76,7 @@ class KnowledgeBase:
         self.path = Path(path)
         self._overrides = dict(settings or {})
         self._progress = progress or SilentProgress()
-        self._embedding_model: EmbeddingModel | None = embedding_model
-        self._own_embedding: EmbeddingModel | None = None
-        self._chat_model: ChatModel | None = chat_model
-        self._own_chat: CheckedChatModel | None = None
+        self._models = Models(self.path, chat_model, embedding_model)
         if chat_model is not None:
             self._overrides["llm"] = {**self._overrides.get("llm", {}), "model": chat_model.name}
         self._session: Session | None = None
@@ -102,19 +96,13 @@ class KnowledgeBase:
     def close(self) -> None:
         """Let go of open tables, memory-mapped files and connections. What is asked afterwards opens them again."""
         self._let_go()
-        with self._lock:
-            close = getattr(self._own_embedding, "close", None)
-            if close is not None:  # a model in this process has no connections, and takes seconds to load
-                close()
-                self._own_embedding = None
+        self._models.close_embedding()
 
     def _let_go(self) -> None:
         """Drop what shows an old snapshot."""
         with self._lock:
             self._session = None
-            if self._own_chat is not None:
-                self._own_chat.close()
-                self._own_chat = None
+        self._models.close_chat()
 
     @property
     def settings(self) -> Settings:
@@ -163,12 +151,14 @@ class KnowledgeBase:
         if facts is None and len(paths) == len(given):
             from graphrag_lite.index.unchanged import unchanged_report
 
-            has_embedding = self._embedding_model is not None
+            has_embedding = self._models.given_embedding is not None
             unchanged = unchanged_report(self.path, overrides, paths, recipe, has_embedding=has_embedding)
             if unchanged is not None:
                 return unchanged
         from graphrag_lite.index.batches import Round, index_until_whole
         from graphrag_lite.index.pipeline import index
+
+        chat = self._models.given_chat
 
         def index_once(cap_usd: float | None, earlier: Round) -> IndexReport:
             return index(
@@ -179,8 +169,8 @@ class KnowledgeBase:
                 facts=Path(facts) if facts else None,
                 budget_usd=cap_usd,
                 progress=self._progress,
-                open_embedding=self._open_embedding,
-                open_chat=self._chat_for_run if self._chat_model else None,
+                open_embedding=self._models.open_embedding,
+                open_chat=(lambda settings, max_usd: chat) if chat else None,
                 earlier=earlier,
             )
 
@@ -221,7 +211,7 @@ class KnowledgeBase:
             anew=anew,
             budget_usd=budget_usd,
             progress=self._progress,
-            open_embedding=self._open_embedding,
+            open_embedding=self._models.open_embedding,
         )
         self._let_go()
         return report
@@ -268,9 +258,9 @@ class KnowledgeBase:
             _as_sources(sources),
             recipe=recipe,
             anew=anew,
-            open_embedding=self._open_embedding,
+            open_embedding=self._models.open_embedding,
         )
-        if found.steps and self._chat_model is None:
+        if found.steps and self._models.given_chat is None:
             from graphrag_lite.llm.providers import find_server
 
             llm = self.settings.llm
@@ -317,7 +307,7 @@ class KnowledgeBase:
         from graphrag_lite.index.tune_prompts import tune_prompts
 
         self.path.mkdir(parents=True, exist_ok=True)  # replies are kept there
-        model = self._open_chat()
+        model = self._models.open_chat(self.settings.llm)
         assert model is not None, "a plan is made only where a model is named"
         return tune_prompts(plan, model, self.settings, Path(folder))
 
@@ -523,48 +513,6 @@ class KnowledgeBase:
 
         return [*find_problems(self._reader()), *cache_problems(self.path / "cache.sqlite")]
 
-    def _open_embedding(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
-        from graphrag_lite.llm.embedding import open_embedding_model
-
-        if self._embedding_model is not None:
-            return self._embedding_model
-        with self._lock:
-            if self._own_embedding is None:
-                self._own_embedding = open_embedding_model(settings)
-            return self._own_embedding
-
-    def _open_embedding_to_ask(self, settings: EmbeddingSettings) -> EmbeddingModel | None:
-        """The same for questions: what they cost goes into the ledger too."""
-        from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
-        from graphrag_lite.llm.ledger import entering_for_questions
-
-        model = self._open_embedding(settings)
-        if not isinstance(model, OpenAIEmbeddingModel):
-            return model
-        return model.told_to(entering_for_questions(self.path / "cache.sqlite", model.name))
-
-    def _chat_for_run(self, settings: Settings, max_usd: float) -> ChatModel:
-        assert self._chat_model is not None
-        return self._chat_model
-
-    def _open_chat(self) -> ChatModel | None:
-        """The model that answers questions; None where none is named. Its replies are cached with the rest."""
-        settings = self.settings.llm
-        if self._chat_model is not None or not settings.model:
-            return self._chat_model
-        from graphrag_lite.llm.chat import open_chat_model
-
-        with self._lock:
-            if self._own_chat is None:
-                cache = self.path / "cache.sqlite" if os.access(self.path, os.W_OK) else ":memory:"
-                try:
-                    self._own_chat = open_chat_model(settings, cache_path=cache)
-                except StoreError as error:  # who asks a question waits for no repair
-                    log.warning("%s Questions are answered without it meanwhile.", as_sentence(str(error)))
-                    self._own_chat = open_chat_model(settings)
-                self._own_chat.is_awaited = True
-            return self._own_chat
-
     def _asked(
         self, question: str, mode: str | None, where: Filter | None, history: Sequence[Turn]
     ) -> tuple[Session, Question, ChatModel | None]:
@@ -573,7 +521,7 @@ class KnowledgeBase:
         from graphrag_lite.query.question import usable_question, usable_turns
 
         asked = Question(usable_question(question), mode, where, usable_turns(history))
-        return self._open(), asked, self._open_chat()
+        return self._open(), asked, self._models.open_chat(self.settings.llm)
 
     def _store(self) -> Store:
         from graphrag_lite.store.tables import Store
@@ -594,7 +542,7 @@ class KnowledgeBase:
             if manifest is None:
                 raise NotFoundError(f"{self.path}: holds no knowledge base yet. Fill it first: grl index SOURCE...")
             if self._session is None or manifest != self._session.manifest:
-                doors = Doors(self._store_reader, self._rebuild_view, self._open_embedding_to_ask)
+                doors = Doors(self._store_reader, self._rebuild_view, self._models.open_embedding_to_ask)
                 self._session = Session(snapshots, manifest, self.settings, doors)
             return self._session
 

@@ -54,8 +54,10 @@ def s3_server() -> Iterator[S3Server]:
     """A server with an empty bucket."""
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    log = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, env=environment | {"NO_COLOR": "1"}, **log) as process:  # type: ignore[call-overload]
+    environment["NO_COLOR"] = "1"
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         try:
             server = S3Server(process)
             server.make_bucket()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -102,10 +103,11 @@ def match_documents(
     is_wanted, wanted = pc.is_in(chunks["document_id"], value_set=documents), chunks.select(columns)
     if not pc.all(is_wanted).as_py():  # else it would be a copy of every text
         wanted = wanted.filter(is_wanted)
-    for count, part in _some_documents(wanted):
+    for part in _some_documents(wanted):
+        grouped = list(group_by_document(part))
         rows: list[dict[str, Any]] = []
         merges: list[Merge] = []
-        for document_id, members in group_by_document(part):
+        for document_id, members in grouped:
             found, scoped = match_document(
                 vocabulary,
                 members[0]["title"],
@@ -121,16 +123,15 @@ def match_documents(
                 keys = [*stated.get(chunk["text_hash"], ()), *(own if chunk["ordinal"] == 0 else ())]
                 added = _stated_mentions(vocabulary, chunk["text"], keys, known)
                 rows.extend(_mention_row(document_id, chunk["chunk_id"], mention) for mention in [*mentions, *added])
-        yield count, rows, merges
+        yield len(grouped), rows, merges
 
 
-def _some_documents(chunks: pa.Table) -> Iterator[tuple[int, pa.Table]]:
-    """(number of documents, their chunks) of some hundred documents at a time, from chunks by document."""
+def _some_documents(chunks: pa.Table) -> Iterator[pa.Table]:
+    """Those of some hundred documents at a time, from chunks by document."""
     ids = chunks["document_id"].to_numpy(zero_copy_only=False)
     starts = np.flatnonzero(np.append(True, ids[1:] != ids[:-1])).tolist() if len(ids) else []
-    for first in range(0, len(starts), _DOCUMENTS_AT_ONCE):
-        part = [*starts[first : first + _DOCUMENTS_AT_ONCE + 1], len(ids)][: _DOCUMENTS_AT_ONCE + 1]
-        yield len(part) - 1, chunks.slice(part[0], part[-1] - part[0])
+    for start, end in pairwise([*starts[::_DOCUMENTS_AT_ONCE], len(ids)]):
+        yield chunks.slice(start, end - start)
 
 
 def _stated_mentions(vocabulary: Vocabulary, text: str, keys: Sequence[str], known: Collection[str]) -> list[Mention]:

@@ -47,8 +47,8 @@ from graphrag_lite.llm.usage import NO_MONEY_USD, UsageMeter
 from graphrag_lite.progress import Progress, SilentProgress
 from graphrag_lite.records import Document, Facts, IndexReport
 from graphrag_lite.settings import EmbeddingSettings, Settings
-from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import Store, now
+from graphrag_lite.store.snapshots import Manifest, now
+from graphrag_lite.store.tables import Store
 
 EmbeddingFactory = Callable[[EmbeddingSettings], EmbeddingModel | None]
 T = TypeVar("T")

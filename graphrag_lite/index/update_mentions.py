@@ -55,7 +55,7 @@ def resolve_names(run: Run, facts: Sequence[Facts], counts: Counts) -> Names:
     undone = {merge.id for merge in decisions if merge.undone}
     with run.step("resolve"):
         stated = (entity for one in facts for entity in one.entities)
-        vocabulary = build_vocabulary((), (), stated, run.settings.resolve, undone, counts=counts)
+        vocabulary = build_vocabulary(stated=stated, settings=run.settings.resolve, undone=undone, counts=counts)
     return Names(resolve_doubts(run, vocabulary, facts, decisions), previous, decisions)
 
 
@@ -76,7 +76,8 @@ def update_mentions(
     """
     writer, vocabulary, decisions = run.writer, names.vocabulary, names.decisions
     chunked = pc.unique(chunks["document_id"])
-    todo = _documents_to_match(run, chunks, vocabulary, names.previous, documents)
+    changed = None if run.is_stale("mentions") else mentions.documents_to_match(chunks, vocabulary, names.previous)
+    todo = _documents_to_match(writer, chunked, changed, documents)
     keys = {one.text_hash: list(dict.fromkeys(name_key(e.name) for e in one.entities)) for one in facts}
     scopes = without(pa.array(sorted({m.scope for m in decisions}), pa.string()), todo)
     standing = set(scopes.filter(pc.is_in(scopes, value_set=chunked)).to_pylist())
@@ -116,11 +117,9 @@ def _write_names(writer: Writer, vocabulary: Vocabulary, merges: Sequence[Merge]
 
 
 def _documents_to_match(
-    run: Run, chunks: pa.Table, vocabulary: Vocabulary, previous: Vocabulary, documents: Collection[str]
+    writer: Writer, chunked: pa.Array, changed: set[str] | None, documents: Collection[str]
 ) -> pa.Array:
-    """Documents whose mentions can have changed; their old ones are deleted."""
-    writer, chunked = run.writer, pc.unique(chunks["document_id"])
-    changed = None if run.is_stale("mentions") else mentions.documents_to_match(chunks, vocabulary, previous)
+    """Documents whose mentions can have changed; their old ones are deleted. `changed` None means all."""
     if changed is None:
         writer.overwrite("mentions", SCHEMAS["mentions"].empty_table())
         return chunked

@@ -135,7 +135,7 @@ def _matching(entry: Entry | None) -> tuple[str, str, str, bool] | None:
 
 
 def build_vocabulary(
-    candidates: Iterable[Candidates],
+    candidates: Iterable[Candidates] = (),
     titles: Iterable[str] = (),
     stated: Iterable[ExtractedEntity] = (),
     settings: ResolveSettings | None = None,
@@ -151,7 +151,7 @@ def build_vocabulary(
         stated: Entities that a model or an import states; always accepted, their type counts most.
         settings: Which merges are made.
         undone: Ids of merges that a person has undone; they are listed as undone and have no effect.
-        counts: Of candidates that were counted before; the others are added to them.
+        counts: Of candidates and titles that were counted before; the others are added to them.
     """
     counts = Counts() if counts is None else counts
     for one in candidates:

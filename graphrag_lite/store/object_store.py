@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,12 +20,12 @@ import pyarrow as pa
 
 from graphrag_lite.errors import CorruptStoreError, LockedError, SettingsError, StoreError
 from graphrag_lite.settings import StoreSettings
-from graphrag_lite.store.snapshots import write_durably
+from graphrag_lite.store.snapshots import now, write_durably
 
 PLACE_FILE = "tables.json"
+LOCAL_TABLES = "lancedb"
 MARK = "writer"
 _OLD_MARKS = timedelta(days=1)
-_LOCAL_TABLES = "lancedb"
 # LanceDB itself asks six times more: a server that is silent is told of within a minute, and not after twelve.
 _FIRST_LOOK = {"timeout": "10s", "client_max_retries": "0"}
 # Errors of LanceDB are of Python's own classes, and only their words tell that they came from the server.
@@ -108,8 +108,9 @@ def check_place(folder: Path, place: StoreSettings) -> None:
         SettingsError: They lie somewhere else.
     """
     noted = _noted(folder)
-    held = str(noted["uri"]) if noted else str(folder / _LOCAL_TABLES) if (folder / _LOCAL_TABLES).exists() else ""
-    named = place.uri or str(folder / _LOCAL_TABLES)
+    local = folder / LOCAL_TABLES
+    held = str(noted["uri"]) if noted else str(local) if local.exists() else ""
+    named = place.uri or str(local)
     if held and held != named:
         says = f"names {place.uri}" if place.uri else "is not set"
         back = f'set it to "{held}"' if noted else "leave it out"
@@ -145,7 +146,7 @@ def claim_tables(folder: Path, place: StoreSettings, connection: Any) -> None:
         "mark": mark,
         "host": socket.gethostname(),
         "folder": str(folder.resolve()),
-        "since": datetime.now(UTC).isoformat("T", "seconds"),
+        "since": now(),
     }
     if not _exchange(connection, MARK in tables, known, row):
         raise LockedError(f"{place.uri}: another knowledge base took these tables at this moment. Try again.")

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,11 @@ def _with_vectors(manifest: Manifest) -> Manifest:
     held = {"model": manifest.models.get("embedding", "none"), "dimensions": manifest.embedding_dimensions}
     held["count"] = manifest.counts.get("vectors", 0)
     return replace(manifest, vector_table="vectors", vectors={"vectors": held})
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat("T", "seconds")
 
 
 def write_durably(path: Path, text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import pyarrow.compute as pc
 from graphrag_lite.errors import CorruptStoreError, NotFoundError, StoreError
 from graphrag_lite.settings import StoreSettings
 from graphrag_lite.store.lock import writer_lock
-from graphrag_lite.store.object_store import check_place, claim_tables, connect_to, explained
+from graphrag_lite.store.object_store import LOCAL_TABLES, check_place, claim_tables, connect_to, explained
 from graphrag_lite.store.schema import SCHEMAS, key_of
 from graphrag_lite.store.snapshots import Manifest, Snapshots
 
@@ -64,13 +63,13 @@ class Store:
             else:
                 from graphrag_lite.store.lance import lancedb
 
-                self._connection = lancedb.connect(self.folder / "lancedb")
+                self._connection = lancedb.connect(self.tables_at)
         return self._connection
 
     @property
     def tables_at(self) -> str:
         """The folder or URI of the tables."""
-        return self.place.uri or str(self.folder / "lancedb")
+        return self.place.uri or str(self.folder / LOCAL_TABLES)
 
     def refusal(self, error: Exception) -> StoreError | None:
         """What an error of LanceDB has to do with the way to an object store; None where nothing."""
@@ -269,11 +268,6 @@ class Reader:
 def without_place(reason: str) -> str:
     """A reason of LanceDB without the place in its code where it failed: that is nothing for a reader."""
     return _RUST_PLACE.sub("", reason)
-
-
-def now() -> str:
-    """The time in UTC, ISO 8601, to the second."""
-    return datetime.now(UTC).isoformat("T", "seconds")
 
 
 def without(values: pa.Array, others: pa.Array) -> pa.Array:

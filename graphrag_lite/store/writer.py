@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from graphrag_lite.errors import CorruptStoreError, StoreError
+from graphrag_lite.store.object_store import LOCAL_TABLES
 from graphrag_lite.store.schema import SCHEMAS, VECTORS, key_of
 from graphrag_lite.store.snapshots import Manifest
 from graphrag_lite.store.tables import (
@@ -281,7 +282,7 @@ class Writer(Reader):
 
     def _sweep_temporary_files(self) -> None:
         """Remove what kill -9 leaked; LanceDB's own clean-up leaves it. Safe: we hold the writer lock."""
-        for path in (self.store.folder / "lancedb").glob("*.lance/data/.tmp*"):
+        for path in (self.store.folder / LOCAL_TABLES).glob("*.lance/data/.tmp*"):
             path.unlink(missing_ok=True)
         for path in self.store.snapshots.folder.glob("*.tmp"):
             path.unlink(missing_ok=True)

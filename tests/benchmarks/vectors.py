@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import Store, now
+from graphrag_lite.store.snapshots import Manifest, now
+from graphrag_lite.store.tables import Store
 from graphrag_lite.store.vectors import VectorSpace, index_vectors, nearest, vectors_schema, vectors_table
 from tests.benchmarks._common import print_table
 

@@ -260,7 +260,7 @@ def test_reembedding_counts_and_stops_at_the_budget(open_kb: Open, server: FakeL
 def test_closing_the_knowledge_base_closes_the_connections_of_its_model(open_kb: Open, server: FakeLLMServer) -> None:
     kb = open_kb()
     kb.index(documents(3))
-    client = kb._own_embedding._connect()
+    client = kb._models._embedding._connect()
     kb.query("Who wrote of the Heron 1 pump?")
     assert not client.is_closed()
     kb.close()

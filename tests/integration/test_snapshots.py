@@ -12,8 +12,8 @@ import pytest
 from graphrag_lite.errors import CorruptStoreError, LockedError, NotFoundError, StoreError, VersionMismatchError
 from graphrag_lite.store.lock import HOLDER_FILE, writer_lock
 from graphrag_lite.store.schema import SCHEMAS
-from graphrag_lite.store.snapshots import Manifest
-from graphrag_lite.store.tables import Store, now
+from graphrag_lite.store.snapshots import Manifest, now
+from graphrag_lite.store.tables import Store
 
 
 @pytest.fixture
