@@ -70,11 +70,12 @@ def test_nothing_is_written_once_the_lock_is_given_up(store):
         time.sleep(0.3)
         written.append(rows.num_rows)
 
+    commit(store, "b")
     with store.writer() as writer:
         writer._tables["origins"] = SimpleNamespace(add=add)
         beside = threading.Thread(target=writer.add, args=("origins", [origin("a")]))
         beside.start()
-        begun.wait()
+        assert begun.wait(timeout=30)
     assert written == [1]
     with pytest.raises(StoreError, match="ended"):
         writer.add("origins", [origin("b")])
