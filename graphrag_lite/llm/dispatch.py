@@ -23,7 +23,7 @@ from graphrag_lite.llm.structured import CutOffError
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
-_HEAD_START_S = 0.05  # in which calls that were just submitted have the CPU to themselves
+_HEAD_START_S = 0.15  # in which calls that were just submitted have the CPU to themselves
 _HEED_S = 0.5  # a wait without end does not notice every Ctrl-C
 _GRACE_IF_FULL_S = 60.0  # a reply that comes while the disk is full is paid for, and may find room in the end
 
