@@ -250,9 +250,8 @@ class Reader:
         is_most = 2 * len(ordered) > len(self.distinct(name, column))
         for start in range(0, len(ordered), size):
             part = ordered.slice(start, size).to_pylist()
-            if is_most:
-                within = f"{column} >= {quote(part[0])} AND {column} <= {quote(part[-1])}"
-                rows = self.read(name, columns, None if name in self._held else within)
+            if is_most and name not in self._held:
+                rows = self.read(name, columns, f"{column} >= {quote(part[0])} AND {column} <= {quote(part[-1])}")
                 rows = rows.filter(pc.is_in(rows[column], value_set=pa.array(part, pa.string())))
             else:
                 rows = self.read_keys(name, part, columns)
@@ -263,12 +262,14 @@ class Reader:
     ) -> pa.Table:
         """Rows whose key (or column `by`) is one of `keys`."""
         column = by or key_of(name)
+        names = list(columns) if columns is not None else SCHEMAS[name].names
         ordered = sorted(set(keys))
+        if (held := self._held.get(name)) is not None:
+            return held.filter(pc.is_in(held[column], value_set=pa.array(ordered, pa.string()))).select(names)
         parts = [
             self.read(name, columns, where=f"{column} IN ({', '.join(map(quote, part))})")
             for part in slices(ordered, KEYS_IN_ONE_FILTER)
         ]
-        names = list(columns) if columns is not None else SCHEMAS[name].names
         return pa.concat_tables(parts) if parts else SCHEMAS[name].empty_table().select(names)
 
 

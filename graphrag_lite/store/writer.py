@@ -125,12 +125,14 @@ class Writer(Reader):
 
     def delete_keys(self, name: str, keys: Collection[str]) -> None:
         """Delete the rows of `keys`."""
-        held = self._held.get(name)
-        if not keys or (held is not None and not held.num_rows):
+        if (held := self._held.get(name)) is not None:
+            self._held[name] = held.filter(
+                pc.invert(pc.is_in(held[key_of(name)], value_set=pa.array(sorted(set(keys)), pa.string())))
+            )
             return
         for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
             with self._guard():
-                self.table(name).delete(f"{key_of(name)} IN ({', '.join(map(quote, part))})")
+                self._tables[name].delete(f"{key_of(name)} IN ({', '.join(map(quote, part))})")
             self._note_change(name)
 
     def delete_facts(self, hashes: Collection[str], extractor: str) -> None:
