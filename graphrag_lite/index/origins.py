@@ -82,6 +82,12 @@ def _suspects(reader: Reader, threshold: float) -> list[str]:
     return found
 
 
+def standing_documents(reader: Reader) -> pa.Array:
+    """Ids of the documents that are no near copy of another."""
+    rows = reader.read("origins", ["document_id", "duplicate_of"])
+    return rows.filter(pc.equal(rows["duplicate_of"], ""))["document_id"].combine_chunks()
+
+
 def fold_origins(places: pa.Table, document_ids: list[str], near_duplicates: Mapping[str, str]) -> pa.Table:
     """Rows of `origins`: the sources of every document, and the document that stands for it.
 

@@ -225,7 +225,8 @@ def _extract(run: Run, starts: Iterable[Callable[[], None]]) -> tuple[list[Facts
     `starts` begin what goes on beside from then on: the first calls are under way before it takes its share of the CPU.
     """
     counts = Counts()
-    statistics = chain((start() for start in starts), extract_statistics(run), count_names(run, counts))
+    made = run.writer.make_tables()
+    statistics = chain(made, (start() for start in starts), extract_statistics(run), count_names(run, counts))
     does_without = "llm" not in run.settings.extract.methods
     facts = extract_facts(run, read_stated(run.writer, with_model=not does_without), statistics)
     deque(statistics, 0)  # what is left of them

@@ -30,6 +30,7 @@ from graphrag_lite.index.estimate import (
 from graphrag_lite.index.extract_llm import Extraction, extractor_fingerprint, known_facts
 from graphrag_lite.index.fingerprints import step_fingerprints
 from graphrag_lite.index.names_ahead import NamesAhead, count_names
+from graphrag_lite.index.origins import standing_documents
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.index.report_enrich import is_by_model
 from graphrag_lite.index.update_chunks import read_documents
@@ -192,7 +193,7 @@ def _stored_chunks(reader: Reader, settings: Settings) -> Iterator[tuple[str, Ch
         chunks, titles = read_chunks(reader)
         yield from ((titles[chunk.document_id], chunk) for chunk in chunks)
         return
-    for document in read_documents(reader, reader.distinct("origins", "document_id", "duplicate_of = ''")):
+    for document in read_documents(reader, standing_documents(reader)):
         yield from ((document.title, chunk) for chunk in chunk_document(document, settings.chunk))
 
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
@@ -110,23 +112,24 @@ def write_reports(
     breaker, stopped = CircuitBreaker(), None
     with Dispatcher[ReportMaterial, CommunityReport](concurrency) as pool:
 
-        def draw() -> None:
-            while pool.pending < 2 * concurrency and (material := order.next()) is not None:
+        def draw(most: int) -> Iterator[None]:
+            while pool.pending < most and (material := order.next()) is not None:
                 facts = choose_facts(material, order.child_reports(material), plan[material.community.id])
                 pool.submit(
                     material,
                     lambda m=material, f=facts: _write(m, f, model, reporting, extractor),  # type: ignore[misc]  # binds both now
                 )
+                yield
 
-        draw()
-        for outcome in pool.completed(meanwhile):
+        deque(draw(concurrency), 0)
+        for outcome in pool.completed(chain(draw(2 * concurrency), meanwhile)):
             error = outcome.error
             if isinstance(error, BudgetExceededError):
                 stopped = error
                 pool.cancel_waiting()
                 continue
             if isinstance(error, PendingError):  # it comes with a batch; its parents wait for it
-                draw()
+                deque(draw(2 * concurrency), 0)
                 continue
             if error is not None and not isinstance(error, ModelError):
                 raise error
@@ -134,7 +137,7 @@ def write_reports(
             breaker.report(error)
             order.finished(outcome.key, outcome.value)
             if not stopped:
-                draw()
+                deque(draw(2 * concurrency), 0)
     if stopped:
         raise stopped
 

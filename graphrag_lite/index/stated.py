@@ -46,8 +46,6 @@ def from_row(row: Mapping[str, str]) -> Facts:
 
 def read_stated(reader: Reader, *, with_model: bool) -> list[Facts]:
     """All facts that are not statistical, ordered; those that a model stated only `with_model`."""
-    if not reader.manifest.tables and not reader.table("facts").count_rows():
-        return []
     where = "extractor NOT LIKE 'statistical/%'" + ("" if with_model else " AND extractor NOT LIKE 'llm/%'")
     return in_order(map(from_row, reader.read("facts", where=where).to_pylist()))
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from graphrag_lite.index import mentions
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.fingerprints import EXTRACTOR
+from graphrag_lite.index.origins import standing_documents
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.stated import IMPORTED
 from graphrag_lite.index.vocabulary import Counts
@@ -29,7 +30,7 @@ def update_chunks(run: Run) -> None:
     if run.is_stale("chunk") and not writer.is_new:
         for table in ("chunks", "mentions"):
             writer.overwrite(table, SCHEMAS[table].empty_table())
-    kept = writer.distinct("origins", "document_id", "duplicate_of = ''")
+    kept = standing_documents(writer)
     chunked = writer.distinct("chunks", "document_id")
     gone = without(chunked, kept).to_pylist()
     for table in ("chunks", "mentions"):

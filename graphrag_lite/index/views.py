@@ -120,8 +120,9 @@ def _write_graph(
     if prepare:
         yield
         yield from parts.prepare(graph.entities)
-        for name in (name for name in SCHEMAS if name != "entities"):  # these are written beside
+        for name in SCHEMAS.keys() - {"entities", "reports"}:  # these are written beside, and at the end
             yield
+            writer.table(name)  # made, though it may be empty
             writer.compact([name])
 
 

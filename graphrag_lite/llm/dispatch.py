@@ -23,6 +23,7 @@ from graphrag_lite.llm.structured import CutOffError
 K = TypeVar("K")
 V = TypeVar("V")
 T = TypeVar("T")
+_HEAD_START_S = 0.15  # in which calls that were just submitted have the CPU to themselves
 _HEED_S = 0.5  # a wait without end does not notice every Ctrl-C
 _GRACE_IF_FULL_S = 60.0  # a reply that comes while the disk is full is paid for, and may find room in the end
 
@@ -78,16 +79,18 @@ class Dispatcher(Generic[K, V]):
 
     def completed(self, meanwhile: Iterable[object] = ()) -> Iterator[Outcome[K, V]]:
         """Outcomes as they come, until nothing is pending; while none is there, `meanwhile` is drawn from."""
-        work = iter(meanwhile)
+        work, wait_s = iter(meanwhile), _HEAD_START_S
         while self.pending:
-            if self._done.empty():
+            if self._done.empty() and wait_s == _HEED_S:
                 for _ in work:
                     if not self._done.empty():
                         break
             try:
-                outcome = self._done.get(timeout=_HEED_S)
+                outcome = self._done.get(timeout=wait_s)
             except queue.Empty:
                 continue
+            finally:
+                wait_s = _HEED_S
             self.pending -= 1
             yield outcome
 

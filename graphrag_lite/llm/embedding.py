@@ -43,6 +43,8 @@ _OPENAI_URL = "https://api.openai.com/v1"
 _API_CONCURRENCY = 8
 _API_TIMEOUT_S = 120.0
 _MAX_RETRIES, _RETRIES_IF_AWAITED = 6, 1  # somebody waits for the vector of a question, which can do without
+# In the words of torch for CUDA, Metal and the CPU.
+_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory")
 _NUMBER = re.compile(r"(?<![\w.])\d{1,4}(?!\w)", re.ASCII)
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class SentenceTransformerModel:
         self._settings = settings
         self._location = location
         self._name = name or location
+        self._batch_size = settings.batch_size
 
     @property
     def name(self) -> str:
@@ -83,25 +86,45 @@ class SentenceTransformerModel:
         transformers_logging.disable_progress_bar()  # a library does not draw on its user's terminal
         # More threads than cores we may use make a query a hundred times slower on a busy machine.
         torch.set_num_threads(min(torch.get_num_threads(), usable_cores()))
+        device = self._settings.device or None
         try:
-            return SentenceTransformer(self._location, device=self._settings.device or None)
+            return SentenceTransformer(self._location, device=device)
         except (OSError, ValueError) as error:
             raise SettingsError(
                 f"The embedding model {self._location} cannot be loaded: {_first_line(error)} "
                 "Check embedding.model; a name needs the network once, a folder never."
+            ) from error
+        except (RuntimeError, AssertionError) as error:  # torch's, of a device that is not there, or full
+            named = f"embedding.device is {device}" if device else "embedding.device is empty: what torch finds"
+            raise SettingsError(
+                f"The embedding model {self._location} cannot be loaded: {_first_line(error)} ({named}). "
+                'Set embedding.device to one that torch knows: cpu, cuda, "cuda:1" or mps.'
             ) from error
 
     def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> NDArray[np.float32]:
         """Unit vectors, one row a text."""
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
-        vectors = self._model.encode(
-            [_prompted(text, kind, self._settings) for text in texts],
-            batch_size=self._settings.batch_size,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        vectors = self._encode([_prompted(text, kind, self._settings) for text in texts])
         return unit_vectors(np.asarray(vectors, np.float32), self._settings.dimensions)
+
+    def _encode(self, texts: Sequence[str]) -> Any:
+        """Vectors; where a batch does not fit into memory, from then on by half of it."""
+        while True:
+            try:
+                return self._model.encode(
+                    texts, batch_size=self._batch_size, convert_to_numpy=True, show_progress_bar=False
+                )
+            except RuntimeError as error:
+                if not _OUT_OF_MEMORY.search(str(error)):
+                    raise
+                if self._batch_size == 1:
+                    raise SettingsError(
+                        f"The embedding model {self._location} does not fit into the memory of its device "
+                        f"({_first_line(error)}). Free some of it, or set embedding.device to cpu."
+                    ) from error
+                self._batch_size //= 2
+                log.warning("%s: out of memory; %d texts in a batch from now on.", self.name, self._batch_size)
 
 
 class MiniLMModel:

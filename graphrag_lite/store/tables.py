@@ -142,7 +142,7 @@ class Reader:
         self.store = store
         self.manifest = manifest
         self._tables: dict[str, Any] = {}
-        self._empty: set[str] = set()  # made a moment ago: LanceDB takes a millisecond to find nothing
+        self._held: dict[str, pa.Table] = {}  # rows of tables that are not made yet; only a writer has such
 
     def table(self, name: str) -> Any:
         """The LanceDB table at the snapshot's version.
@@ -193,8 +193,8 @@ class Reader:
 
     def read(self, name: str, columns: Sequence[str] | None = None, where: str | None = None) -> pa.Table:
         """Rows of a table as Arrow."""
-        if name in self._empty:
-            return SCHEMAS[name].empty_table().select(columns or SCHEMAS[name].names)
+        if (held := self._in_memory(name, where)) is not None:
+            return held.select(columns or held.column_names)
         query = self.table(name).search()
         if columns is not None:
             query = query.select(list(columns))
@@ -202,6 +202,11 @@ class Reader:
             query = query.where(where)
         with self.reading(name):
             return query.to_arrow()
+
+    def _in_memory(self, name: str, where: str | None) -> pa.Table | None:
+        """All rows of a table that is not made yet; None where LanceDB has them, or is needed to tell which."""
+        held = self._held.get(name)
+        return held if held is not None and (where is None or not held.num_rows) else None
 
     def rows(self, name: str, columns: Sequence[str], where: str | None = None) -> list[tuple[Any, ...]]:
         """Rows of a table as tuples of values."""
@@ -212,7 +217,8 @@ class Reader:
         self, name: str, columns: Sequence[str], where: str | None = None, size: int = 4096
     ) -> Iterator[pa.RecordBatch]:
         """Rows of a table, at most `size` at a time."""
-        if name in self._empty:
+        if (held := self._in_memory(name, where)) is not None:
+            yield from held.select(columns).to_batches(max_chunksize=size)
             return
         query = self.table(name).search().select(list(columns))
         if where is not None:
@@ -244,7 +250,7 @@ class Reader:
         is_most = 2 * len(ordered) > len(self.distinct(name, column))
         for start in range(0, len(ordered), size):
             part = ordered.slice(start, size).to_pylist()
-            if is_most:
+            if is_most and name not in self._held:
                 rows = self.read(name, columns, f"{column} >= {quote(part[0])} AND {column} <= {quote(part[-1])}")
                 rows = rows.filter(pc.is_in(rows[column], value_set=pa.array(part, pa.string())))
             else:
@@ -256,12 +262,14 @@ class Reader:
     ) -> pa.Table:
         """Rows whose key (or column `by`) is one of `keys`."""
         column = by or key_of(name)
+        names = list(columns) if columns is not None else SCHEMAS[name].names
         ordered = sorted(set(keys))
+        if (held := self._held.get(name)) is not None:
+            return held.filter(pc.is_in(held[column], value_set=pa.array(ordered, pa.string()))).select(names)
         parts = [
             self.read(name, columns, where=f"{column} IN ({', '.join(map(quote, part))})")
             for part in slices(ordered, KEYS_IN_ONE_FILTER)
         ]
-        names = list(columns) if columns is not None else SCHEMAS[name].names
         return pa.concat_tables(parts) if parts else SCHEMAS[name].empty_table().select(names)
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -32,6 +33,7 @@ from graphrag_lite.store.tables import (
 # Beyond this many changed rows one overwrite is quicker than a delete with a long list of keys.
 _MOST_KEYS_IN_A_DELETE = 5000
 _TABLES_AT_ONCE = 8
+_MOST_HELD_BYTES = 16_000_000
 T = TypeVar("T")
 
 
@@ -41,6 +43,9 @@ class Writer(Reader):
     Opening it drops what a killed run left behind, except facts and vectors: they are keyed by content and immutable,
     so the next run goes on from them instead of extracting and embedding (and paying) again. Threads may write at
     the same time, each its own table.
+
+    A table that is missing is made when its first rows are written, and until `make_tables` small ones stay in memory:
+    the first calls of a model need not wait for LanceDB, whose import alone takes a third of a second.
     """
 
     def __init__(self, store: Store) -> None:
@@ -51,10 +56,15 @@ class Writer(Reader):
         self._under_way = 0  # writes, of all threads
         self._written = threading.Condition()
         self._sweep_temporary_files()
-        self._existing = set(store.connection.list_tables().tables)
+        has_tables = bool(store.place.uri) or Path(store.tables_at).exists()
+        self._existing = set(store.connection.list_tables().tables) if has_tables else set()
+        self._is_holding = True
+        self._making = {name: threading.RLock() for name in SCHEMAS}
         vectors = {name for name in self._existing if name.startswith(VECTORS)} | self.manifest.vectors.keys()
         names = [*SCHEMAS, *sorted(vectors)]
-        self._tables.update(zip(names, self._for_each(names, self._recover), strict=True))
+        existing = [name for name in names if name in self._existing or name in self.manifest.tables]
+        self._tables.update(zip(existing, self._for_each(existing, self._recover), strict=True))
+        self._held = {name: SCHEMAS[name].empty_table() for name in SCHEMAS if name not in self._tables}
         self._vectors = dict(self.manifest.vectors)
         self._vector_table = self.manifest.vector_table
         self._changed: set[str] = set()
@@ -73,14 +83,52 @@ class Writer(Reader):
     def add(self, name: str, rows: pa.Table | Sequence[Mapping[str, Any]]) -> None:
         """Append rows."""
         table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
-        if table.num_rows:
+        rows = table.cast(SCHEMAS.get(name, table.schema))
+        if rows.num_rows and not self._hold(name, rows):
             with self._guard():
-                self._tables[name].add(table.cast(SCHEMAS.get(name, table.schema)))
+                self._tables[name].add(rows)
             self._note_change(name)
+
+    def make_tables(self) -> Iterator[None]:
+        """Write what is held in memory, a table at a time, and hold nothing from then on."""
+        self._is_holding = False
+        for name in [name for name, rows in self._held.items() if rows.num_rows]:
+            yield
+            self.table(name)
+
+    def table(self, name: str) -> Any:
+        """The LanceDB table, made where it is missing."""
+        if name in self._held:
+            with self._making[name]:
+                if name in self._held:
+                    self._make(name)
+        return super().table(name)
+
+    def _hold(self, name: str, rows: pa.Table) -> bool:
+        """Take rows of a table that is not made yet, and make it where there is no holding them; False: it is made."""
+        if name not in self._held:
+            return False
+        with self._making[name]:
+            if name not in self._held:
+                return False
+            self._changed.add(name)
+            self._held[name] = pa.concat_tables([self._held[name], rows])
+            # Facts outlast a run that is never committed.
+            if not self._is_holding or name == "facts" or self._held[name].nbytes > _MOST_HELD_BYTES:
+                self._make(name)
+            return True
+
+    def _make(self, name: str) -> None:
+        with self._guard():
+            self._tables[name] = self.store.connection.create_table(name, self._held[name], schema=SCHEMAS[name])
+        del self._held[name]
 
     def delete_keys(self, name: str, keys: Collection[str]) -> None:
         """Delete the rows of `keys`."""
-        if name in self._empty:
+        if (held := self._held.get(name)) is not None:
+            self._held[name] = held.filter(
+                pc.invert(pc.is_in(held[key_of(name)], value_set=pa.array(sorted(set(keys)), pa.string())))
+            )
             return
         for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
             with self._guard():
@@ -91,7 +139,7 @@ class Writer(Reader):
         """Delete what one extractor said of some texts."""
         for part in slices(sorted(hashes), KEYS_IN_ONE_FILTER):
             with self._guard():
-                self._tables["facts"].delete(
+                self.table("facts").delete(
                     f"extractor = {quote(extractor)} AND text_hash IN ({', '.join(map(quote, part))})"
                 )
             self._note_change("facts")
@@ -114,10 +162,13 @@ class Writer(Reader):
 
     def overwrite(self, name: str, table: pa.Table) -> None:
         """Replace the whole table."""
-        if name in self._empty and not table.num_rows:
+        rows = table.cast(SCHEMAS[name])
+        if name in self._held:
+            self._held[name] = SCHEMAS[name].empty_table()
+            self.add(name, rows)
             return
         with self._guard():
-            self._tables[name].add(table.cast(SCHEMAS[name]), mode="overwrite")
+            self._tables[name].add(rows, mode="overwrite")
         self._note_change(name)
 
     def update_view(self, name: str, rows: pa.Table) -> tuple[int, int]:
@@ -192,11 +243,12 @@ class Writer(Reader):
 
     def versions(self) -> dict[str, int]:
         """The version that each table has now."""
-        return {name: self._tables[name].version for name in [*SCHEMAS, *self.vectors()]}
+        names = [*SCHEMAS, *self.vectors()]
+        return {name: table.version for name, table in zip(names, self._for_each(names, self.table), strict=True)}
 
     def counts(self) -> dict[str, int]:
         """Rows of every table; `vectors` are those in use."""
-        counts = {name: self._tables[name].count_rows() for name in SCHEMAS}
+        counts = {name: self.table(name).count_rows() for name in SCHEMAS}
         return counts | ({VECTORS: self._tables[self._vector_table].count_rows()} if self._vector_table else {})
 
     def commit(self, manifest: Manifest, *, keep: int, replaces: str = "") -> None:
@@ -219,7 +271,6 @@ class Writer(Reader):
         return self.manifest
 
     def _note_change(self, name: str) -> None:
-        self._empty.discard(name)
         self._changed.add(name)
         self._loose.add(name)
 
@@ -245,12 +296,7 @@ class Writer(Reader):
     def _as_pinned(self, name: str) -> Any:
         connection, pinned = self.store.connection, self.manifest.tables.get(name)
         if name not in self._existing:
-            if pinned is not None:
-                raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. To go on, {START_ANEW}")
-            with self._guard():
-                table = connection.create_table(name, schema=SCHEMAS[name])
-            self._empty.add(name)
-            return table
+            raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. To go on, {START_ANEW}")
         table = connection.open_table(name)
         if name == "facts" or name.startswith(VECTORS):
             if pinned is not None and table.version != pinned:

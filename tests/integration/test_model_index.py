@@ -1218,3 +1218,23 @@ def test_a_full_disk_stops_the_sending_and_loses_no_reply_that_is_under_way(docs
         assert kb.index(docs).is_whole
         assert paid_twice(server) == []
         assert extracted(kb)[0] == extracted(kb)[1]
+
+
+def test_the_first_call_does_not_wait_for_lancedb(docs: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from graphrag_lite import KnowledgeBase\n"
+        "from graphrag_lite.llm import dispatch\n"
+        "from graphrag_lite.testing import ScriptedChatModel\n"
+        "dispatch._HEAD_START_S = 60.0\n"
+        "loaded = []\n"
+        "class Model(ScriptedChatModel):\n"
+        "    def complete(self, request):\n"
+        "        loaded.append('lancedb' in sys.modules)\n"
+        "        return super().complete(request)\n"
+        "report = KnowledgeBase(sys.argv[1], chat_model=Model([])).index(sys.argv[2])\n"
+        "print(loaded[0], report.counts['documents'])\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "own"), str(docs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["False", "24"], done.stderr

@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 import time
+from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -62,6 +63,47 @@ def test_nothing_is_visible_before_the_commit(store):
     assert ids(store) == {"a"}
 
 
+def test_rows_of_a_new_base_are_there_before_their_tables_are(store):
+    with store.writer() as writer:
+        writer.add("origins", [origin("a"), origin("b"), origin("c", "elsewhere")])
+        writer.replace_keys("documents", ["a"], [])
+        assert sorted(writer.read("origins", ["document_id"])["document_id"].to_pylist()) == ["a", "b", "c"]
+        assert sorted(writer.distinct("origins", "source").to_pylist()) == ["a", "elsewhere"]
+        assert [keys for keys, _ in writer.read_by_key("origins", ["b", "a"], ["document_id"], size=1)] == [
+            ["a"],
+            ["b"],
+        ]
+        assert "origins" not in writer._tables
+        assert writer.rows("origins", ["document_id"], "source = 'elsewhere'") == [("c",)]
+        assert "origins" in writer._tables, "a filter is for LanceDB"
+        writer.delete_keys("origins", ["c"])
+    assert commit(store, "d", "e") == "000001"
+    assert ids(store) == {"d", "e"}, "what was not committed is gone"
+
+
+def test_rows_held_in_memory_are_replaced_and_bounded(store, monkeypatch):
+    with store.writer() as writer:
+        writer.add("origins", [origin("a")])
+        writer.overwrite("origins", pa.Table.from_pylist([origin("b"), origin("c")], schema=SCHEMAS["origins"]))
+        writer.delete_keys("origins", ["c"])
+        assert writer.read("origins")["document_id"].to_pylist() == ["b"]
+        writer.add("sources", [])
+        monkeypatch.setattr("graphrag_lite.store.writer._MOST_HELD_BYTES", 100)
+        writer.add("decisions", [{"merge_id": "m" * 200}])
+        assert "decisions" in writer._tables
+        deque(writer.make_tables(), 0)
+        assert "sources" not in writer._tables
+        writer.add("sources", [{"source": "s"}])
+        assert "sources" in writer._tables, "nothing is held any more"
+
+
+def test_facts_outlast_a_run_that_was_not_committed(store):
+    with store.writer() as writer:
+        writer.add("facts", [fact("a")])
+    with store.writer() as writer:
+        assert writer.read("facts", ["text_hash"])["text_hash"].to_pylist() == ["a"]
+
+
 def test_nothing_is_written_once_the_lock_is_given_up(store):
     begun, written = threading.Event(), []
 
@@ -70,11 +112,12 @@ def test_nothing_is_written_once_the_lock_is_given_up(store):
         time.sleep(0.3)
         written.append(rows.num_rows)
 
+    commit(store, "b")
     with store.writer() as writer:
         writer._tables["origins"] = SimpleNamespace(add=add)
         beside = threading.Thread(target=writer.add, args=("origins", [origin("a")]))
         beside.start()
-        begun.wait()
+        assert begun.wait(timeout=30)
     assert written == [1]
     with pytest.raises(StoreError, match="ended"):
         writer.add("origins", [origin("b")])

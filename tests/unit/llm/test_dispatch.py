@@ -9,7 +9,7 @@ import time
 import pytest
 
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError, ModelUnavailableError, RateLimitError
-from graphrag_lite.llm import retry
+from graphrag_lite.llm import dispatch, retry
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, run_all
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.structured import CutOffError
@@ -301,3 +301,14 @@ def test_an_interrupt_that_another_thread_received_ends_the_wait() -> None:
         is_over.set()
         signal.signal(signal.SIGINT, before)
     assert time.monotonic() - start < 10
+
+
+def test_calls_just_submitted_have_the_cpu_to_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_HEAD_START_S", 60.0)
+    begun = threading.Event()
+    with Dispatcher[int, bool](1) as pool:
+        pool.submit(1, lambda: begun.wait(0.1))
+        pool.submit(2, lambda: begun.wait(20))
+        outcomes = pool.completed(meanwhile=(begun.set() for _ in range(1)))
+        assert next(outcomes).result() is False
+        assert next(outcomes).result() is True, "only the first wait is a head start"

