@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
+from graphrag_lite.query.deeds import Deed, asks_for_happening, deed_asked, is_entry, tells_happening_in_chinese
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.measures import measures_asked
 from graphrag_lite.query.relating import relates, relation_of
@@ -50,7 +51,7 @@ _OF_TALK = word_set(
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
-    "(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
+    "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
     "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
@@ -147,7 +148,7 @@ class Asked:
     `name_terms` those of all names; `verbs` are the others in all their forms; `words` are all its words, folded;
     `related` gives other forms of a term (die: dead, death); `signs` are those that ask for a sum, a measure or who did
     something, by what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what
-    or who something is. `relation` is whose what it asks for, or empty.
+    or who something is. `relation` is whose what it asks for, or empty; `deed` what it asks of somebody's doing.
     """
 
     text: str
@@ -162,6 +163,7 @@ class Asked:
     is_definition: bool
     relation: tuple[str, str]
     is_chinese: bool
+    deed: Deed | None = None
 
     @property
     def reach(self) -> frozenset[str]:
@@ -193,6 +195,12 @@ class Asked:
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
         return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
+
+    def tells_nothing(self, text: str) -> bool:
+        """Whether it asks what somebody did or what became of them, and `text` tells of nothing that happened."""
+        if self.is_chinese:
+            return asks_for_happening(self.text) and not tells_happening_in_chinese(text)
+        return (self.deed is not None or asks_for_happening(self.text)) and is_entry(text)
 
     @property
     def asks_for_page(self) -> bool:
@@ -315,6 +323,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
+        deed_asked(question, names, known_names),
     )
 
 

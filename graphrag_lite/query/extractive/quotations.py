@@ -25,6 +25,8 @@ _SPOKEN_BY = 0.6
 _BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
 _OF_RECORD = 0.8  # … the values of the other lines of its record
+OF_ANOTHER = 0.15  # … the verb that is asked about, where another does it: so little that it answers nothing
+_NO_HAPPENING = 0.3  # … all that is asked, where it is an entry of a list and a happening is asked for
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
@@ -180,6 +182,9 @@ def _quotation(
     text = passage.text[slice(*span)]
     label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
     own = _terms(bare) | (_terms(label) - asked.name_terms)
+    is_of_another = asked.deed is not None and not asked.deed.forms.isdisjoint(own) and asked.deed.is_of_another(bare)
+    if asked.deed and is_of_another:
+        own -= asked.deed.forms
     says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
     if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
         share = _LEANT_ON if leans(text) else _BEFORE
@@ -192,9 +197,12 @@ def _quotation(
     says |= dict.fromkeys(own & asked.reach, 1.0)
     for term in _said_by_part(asked, text, passage.text, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))
-    return Quotation(
-        passage, rank, *span, own, asked.with_forms(says), names_of(text), asked.values(text), _worth(text)
-    )
+    says = asked.with_forms(says)
+    if asked.deed and is_of_another:
+        says |= dict.fromkeys(asked.deed.verb & asked.terms, OF_ANOTHER)
+    if asked.tells_nothing(text):
+        says = {term: _NO_HAPPENING * share for term, share in says.items()}
+    return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
 
 
 def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:
