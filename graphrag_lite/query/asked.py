@@ -38,6 +38,7 @@ _ASKING = (
 )
 # What stems like a word of asking and is none: "Who founded …?".
 _NO_ASKING = word_set("founded founder founders founding import imports imported importing")
+_FOUND = re.compile(r"\b(?:do|does|did) (?:[\w'’.-]+ ){1,5}found\b", re.IGNORECASE)  # to found: else it were "find"
 # Words of asking that name things as well, unless a question speaks of what is talked about: "the default host".
 _THINGS = re.compile(
     r"\b(?:address(?:es)?|features?|hosts?|keys|types?(?! of\b)|views?(?! (?:on|of|are)\b))\b", re.IGNORECASE
@@ -345,6 +346,8 @@ def _things(question: str) -> frozenset[str]:
     """Terms of the question that look like words of asking and are what it asks about."""
     said = words(question)
     found = [word for word in said if word in _NO_ASKING]
+    if _FOUND.search(question):
+        found.append("found")
     if _OF_TALK.isdisjoint(said):
         found += _THINGS.findall(question)
         found += [word for word, other in pairwise([*said, "of"]) if word == "key" and other in FUNCTION_WORDS]

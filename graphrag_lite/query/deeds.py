@@ -24,6 +24,7 @@ _FINITE = word_set("is was are were am be been has had have will would shall sho
 _PERSONAL = word_set("i you he she it we they who which that himself herself itself themselves whom")
 _OWN = word_set("his her its their my our your")
 _DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
+_INDEFINITE = word_set("a an no any some each every another")
 _PREPOSITIONS = word_set("upon of for with in at from into on against without under")
 _OF_OWNER = word_set("by in of to")
 _REACH = 5  # words between a deed and whose it is
@@ -56,25 +57,27 @@ class Deed:
     forms: frozenset[str]
     chinese: tuple[str, str] | None = None
 
-    def is_of_another(self, text: str) -> bool:
-        """Whether `text` says the verb, and each time certainly not of the subject."""
+    def is_of_another(self, text: str, speaker: str = "") -> bool:
+        """Whether `text` says the verb, and each time certainly not of the subject; `speaker` is who says it."""
         if self.chinese:
             return _is_of_what_is_theirs(*self.chinese, text)
         tokens = scan(text)
         places = [i for i, token in enumerate(tokens) if not self.forms.isdisjoint(terms(token.word))]
         if not places:
             return False
-        said = _Said(text, tokens, frozenset(i for i in range(len(tokens)) if _is_name(tokens, i, self.subject)))
+        named = frozenset(i for i in range(len(tokens)) if _is_name(tokens, i, self.subject))
+        said = _Said(text, tokens, named, bool(speaker) and self.subject.isdisjoint(terms(speaker)))
         return all(said.is_of_another(at, self.subject) for at in places)
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A text, its words, and the places of those that are the name of the one asked about."""
+    """A text, its words, the places of those that are the name of the one asked about, and whether another says it."""
 
     text: str
     tokens: Sequence[Token]
     named: frozenset[int]
+    is_by_another: bool
 
     def is_of_another(self, at: int, subject: frozenset[str]) -> bool:
         """Whether the verb at a place is certainly not what the subject does."""
@@ -93,6 +96,8 @@ class _Said:
             if tokens[at].word.endswith("ing") and self._is_somebody(0, at):
                 return False  # "they toured as the opening act"
             return not (before.word in _OWN or (before.is_possessive and start - 1 in self.named))
+        if self.is_by_another and before.word in ("i", "we"):
+            return True
         if before.word in _PERSONAL or start - 1 in self.named or before.word == "to":
             return before.is_possessive
         return self._is_other_subject(start, subject)
@@ -108,6 +113,8 @@ class _Said:
             return is_named_later
         if opening is None or opening.word not in _DETERMINERS:
             return False
+        if opening.word in _INDEFINITE:
+            return True
         return is_named_later or (_is_plural(before.word) and not any(map(_is_plural, subject)))
 
     def _is_exclaimed(self, at: int) -> bool:

@@ -29,6 +29,7 @@ OF_ANOTHER = 0.15  # … the verb that is asked about, where another does it: so
 _NO_HAPPENING = 0.3  # … all that is asked, where it is an entry of a list and a happening is asked for
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
+_SPEAKERS = re.compile(f"^{SPEAKER.pattern}", re.MULTILINE)
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
 
@@ -182,7 +183,7 @@ def _quotation(
     text = passage.text[slice(*span)]
     label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
     own = _terms(bare) | (_terms(label) - asked.name_terms)
-    is_of_another = asked.deed is not None and not asked.deed.forms.isdisjoint(own) and asked.deed.is_of_another(bare)
+    is_of_another = _is_of_another(asked, bare, own, passage.text[: span[0] + len(label)])
     if asked.deed and is_of_another:
         own -= asked.deed.forms
     says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
@@ -203,6 +204,14 @@ def _quotation(
     if asked.tells_nothing(text):
         says = {term: _NO_HAPPENING * share for term, share in says.items()}
     return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
+
+
+def _is_of_another(asked: Asked, text: str, own: frozenset[str], before: str) -> bool:
+    """Whether the verb that is asked about is only told of another; `before` may say who is speaking."""
+    if asked.deed is None or asked.deed.forms.isdisjoint(own):
+        return False
+    speakers = [match.group() for match in _SPEAKERS.finditer(before)]
+    return asked.deed.is_of_another(text, speakers[-1] if speakers else "")
 
 
 def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:

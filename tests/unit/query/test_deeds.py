@@ -77,3 +77,15 @@ def test_an_entry_of_a_list_has_no_verb(line, is_one):
 def test_an_entry_of_a_list_in_chinese_tells_no_happening():
     assert not tells_happening_in_chinese("小威，老白的小儿子，鼓手。")
     assert tells_happening_in_chinese("小威在渡口淹死了。")
+
+
+def test_what_a_speaker_does_is_no_deed_of_another():
+    deed = read_question("Where does Ada Quill work?").deed
+    assert deed is not None
+    assert deed.is_of_another("What I worked on was pumps.", "NED LARK: ")
+    assert not deed.is_of_another("What I worked on was pumps.", "ADA QUILL: ")
+    assert not deed.is_of_another("What I worked on was pumps.")
+
+
+def test_what_anybody_does_is_no_deed_of_the_one_asked_about():
+    assert is_of_another("Where does Ada Quill work?", "The way that a character works here is simple.")
