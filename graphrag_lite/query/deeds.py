@@ -25,6 +25,8 @@ _PERSONAL = word_set("i you he she it we they who which that himself herself its
 _OWN = word_set("his her its their my our your")
 _DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
 _INDEFINITE = word_set("a an no any some each every another")
+_MANY = word_set("people police men women children staff")
+_SAME_IN_PAST = word_set("cut put set let hit read cost spread split quit shut hurt beat burst bet cast")
 _PREPOSITIONS = word_set("upon of for with in at from into on against without under")
 _OF_OWNER = word_set("by in of to")
 _REACH = 5  # words between a deed and whose it is
@@ -36,7 +38,7 @@ _ASKED_CJK = re.compile(
 )
 _HAPPENING = re.compile(
     r"(?i)\b(?:happen(?:s|ed|ing)? to|(?:becomes?|became) of)\b"
-    r"|发生[了过]?(?:什么|何)|怎么样了|(?:结局|下场|结果)(?:是|如何|怎)"
+    r"|发生[了过]?(?:什么|何)|怎么样?了|(?:结局|下场|结果)(?:是|如何|怎)"
 )
 _HAPPENED_CJK = re.compile("[了被把]|[死亡]于|去世|逝世|成为|失踪|病逝|遇难|辞职|离开|回到|后来|终于|不再")
 _IN_NAMES = PARTICLES | {"the"}
@@ -48,13 +50,14 @@ _RELATIVE = re.compile(r"\b(?:who|which|that)\b[^,.;]*")
 class Deed:
     """What somebody or something named is said to do.
 
-    `subject` are the terms of the name, `verb` those of what is done, `forms` also those of its other forms. Of a
-    Chinese question `chinese` are the name and the verb as they are written.
+    `subject` are the terms of the name, `verb` those of what is done, `forms` also those of its other forms, `word` is
+    it as the question has it. Of a Chinese question `chinese` are the name and the verb as they are written.
     """
 
     subject: frozenset[str]
     verb: frozenset[str]
     forms: frozenset[str]
+    word: str = ""
     chinese: tuple[str, str] | None = None
 
     def is_of_another(self, text: str, speaker: str = "") -> bool:
@@ -67,7 +70,7 @@ class Deed:
             return False
         named = frozenset(i for i in range(len(tokens)) if _is_name(tokens, i, self.subject))
         said = _Said(text, tokens, named, bool(speaker) and self.subject.isdisjoint(terms(speaker)))
-        return all(said.is_of_another(at, self.subject) for at in places)
+        return all(said.is_of_another(at, self) for at in places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class _Said:
     named: frozenset[int]
     is_by_another: bool
 
-    def is_of_another(self, at: int, subject: frozenset[str]) -> bool:
+    def is_of_another(self, at: int, deed: Deed) -> bool:
         """Whether the verb at a place is certainly not what the subject does."""
         tokens = self.tokens
         if self._is_named_after(at):
@@ -100,7 +103,9 @@ class _Said:
             return True
         if before.word in _PERSONAL or start - 1 in self.named or before.word == "to":
             return before.is_possessive
-        return self._is_other_subject(start, subject)
+        if start == at and tokens[at].word == deed.word and self._is_noun_behind(at):
+            return True
+        return self._is_other_subject(start, deed.subject)
 
     def _is_other_subject(self, end: int, subject: frozenset[str]) -> bool:
         """Whether the words before the verb name another: "the ends", "her clerk" where she comes later, "Ned"."""
@@ -116,6 +121,12 @@ class _Said:
         if opening.word in _INDEFINITE:
             return True
         return is_named_later or (_is_plural(before.word) and not any(map(_is_plural, subject)))
+
+    def _is_noun_behind(self, at: int) -> bool:
+        """Whether a word in the form of the question stands behind one thing: "the government work" does no work."""
+        before, opening = self.tokens[at - 1].word, self.tokens[at - 2].word if at > 1 else ""
+        is_one = opening in _DETERMINERS and not _is_plural(before) and before not in _MANY
+        return is_one and self.tokens[at].word not in _SAME_IN_PAST
 
     def _is_exclaimed(self, at: int) -> bool:
         """Whether somebody is told or asked to do it, and nobody is said to: "Mend the fence and sell a goat!"."""
@@ -174,7 +185,7 @@ def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[s
     named = frozenset(subject) & frozenset[str]().union(*names)
     if not named or end == len(tokens) or not (verb := frozenset(terms(tokens[end].word))):
         return None
-    return Deed(named, verb, verb.union(*(FORMS.get(term, ()) for term in verb)))
+    return Deed(named, verb, verb.union(*(FORMS.get(term, ()) for term in verb)), tokens[end].word)
 
 
 def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:
@@ -183,7 +194,7 @@ def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:
     if match is None:
         return None
     verb = frozenset(terms(match["verb"]))
-    return Deed(frozenset(terms(name)), verb, verb, (name, match["verb"]))
+    return Deed(frozenset(terms(name)), verb, verb, chinese=(name, match["verb"]))
 
 
 def _is_of_what_is_theirs(name: str, verb: str, text: str) -> bool:
@@ -225,6 +236,8 @@ def _is_name(tokens: Sequence[Token], at: int, subject: frozenset[str]) -> bool:
 
 def _is_finite(text: str, tokens: Sequence[Token], at: int) -> bool:
     word, before = tokens[at].word, tokens[at - 1] if at else None
+    if text[tokens[at].start - 1 : tokens[at].start] == "-":
+        return False  # "kind-hearted"
     if (word in _FINITE and not tokens[at].is_capital) or (tokens[at].is_possessive and word in _PERSONAL):
         return True
     if word in PAST_FORMS or (word.endswith("ed") and len(word) > 3 and not tokens[at].is_capital):

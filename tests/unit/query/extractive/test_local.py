@@ -605,3 +605,20 @@ def test_a_list_of_persons_does_not_tell_what_happened_to_one_in_chinese():
     assert not ask("小威发生了什么事？", persons, names=("小威",)).is_supported
     story = passage("三月下了雪。小威在渡口淹死了。磨坊主哭了一个星期。", "story-zh")
     assert ask("小威发生了什么事？", persons, story, names=("小威",)).text == "小威在渡口淹死了。[1]"
+
+
+def test_a_date_that_another_sentence_gives_does_not_tell_when_somebody_did_something():
+    text = "Ada Quill sold the mill. {}"
+    other = passage("The deed between Ada Quill and Ned Lark is of 3 June 1894. Roads were mended.", "deed")
+    assert not ask(
+        "When did Ada Quill sell the mill?", passage(text.format("It rained."), "undated"), other
+    ).is_supported
+    dated = passage(text.format("").replace("mill", "mill in 1893"), "dated")
+    assert "1893" in ask("When did Ada Quill sell the mill?", dated, other).text
+
+
+def test_when_something_was_is_answered_by_a_date_or_by_what_says_a_time():
+    board = passage("The Lamp Board may publish new lists of lamps to the public. It meets.", "board")
+    assert not ask("When were the lists of lamps published?", board).is_supported
+    storm = passage("The lists of lamps were published after the storm. It meets.", "storm")
+    assert ask("When were the lists of lamps published?", storm).is_supported
