@@ -50,6 +50,7 @@ _OF_TALK = word_set(
 )
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_ASKED_END_CJK = re.compile("的[？?]*$")
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
     "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
@@ -213,6 +214,13 @@ class Asked:
         """Pairs of characters of what a Chinese question asks for of something: 人口 of 海州市的人口是多少."""
         match = _ATTRIBUTE_CJK.match(self.text) if self.is_chinese else None
         return frozenset(t for t in terms(match[1]) if len(t) > 1) if match else frozenset()
+
+    @property
+    def owner(self) -> frozenset[str]:
+        """Pairs of characters of whose `attribute` it asks for, where that is one step away: 海州市 of the same."""
+        before, of, after = self.text.partition("的")
+        is_one_step = bool(of) and "的" not in _ASKED_END_CJK.sub("", after)
+        return frozenset(t for t in terms(before) if len(t) > 1) & self.terms if is_one_step else frozenset()
 
     @property
     def is_general(self) -> bool:

@@ -107,7 +107,18 @@ def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
     """All quotations of the passages, best passage first, in the order of the text."""
     are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
     titles = [passage.title if are_of_one else label_of(passage) for passage in passages]
-    return [q for rank, passage in enumerate(passages) for q in _of_passage(asked, passage, titles[rank], rank)]
+    found: list[Quotation] = []
+    owner, attribute = asked.owner, asked.attribute
+    for rank, (passage, title) in enumerate(zip(passages, titles, strict=True)):
+        here = _of_passage(asked, passage, title, rank)
+        if owner and attribute and 2 * len(owner & _terms(f"{title}\n{passage.headings}\n{passage.text}")) < len(owner):
+            here = (replace(q, says=_without(q.says, attribute)) for q in here)  # the capital of another country
+        found += here
+    return found
+
+
+def _without(says: Mapping[str, float], terms_: frozenset[str]) -> Mapping[str, float]:
+    return {term: share for term, share in says.items() if term not in terms_}
 
 
 def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterator[Quotation]:

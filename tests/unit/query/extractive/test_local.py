@@ -622,3 +622,11 @@ def test_when_something_was_is_answered_by_a_date_or_by_what_says_a_time():
     assert not ask("When were the lists of lamps published?", board).is_supported
     storm = passage("The lists of lamps were published after the storm. It meets.", "storm")
     assert ask("When were the lists of lamps published?", storm).is_supported
+
+
+def test_what_is_asked_for_of_something_is_not_answered_by_that_of_another_in_chinese():
+    plant = passage("五月艾分布于越南、海州国、月湾国以及星岛国，生长在林缘的路旁。", "plant")
+    garden = passage("星湖公园位于泰明国的首都蓝城，是一处公众游园地。", "garden")
+    assert not ask("海州国的首都是哪里？", plant, garden, names=("海州国",)).is_supported
+    land = passage("海州国是一个岛国。首都位于白港，有四万人。", "land")
+    assert "白港" in ask("海州国的首都是哪里？", plant, garden, land, names=("海州国",)).text
