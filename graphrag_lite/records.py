@@ -271,7 +271,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class QuestionPart:
-    """One of the simple questions that a model split a question into, answers to earlier ones filled in.
+    """One of the simple questions that a question was split into, answers to earlier ones filled in by a model.
 
     `answer` is what passages told, where a later part needed it; "#2" in a question stands for an answer that was not
     found.

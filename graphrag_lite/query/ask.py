@@ -14,11 +14,12 @@ from graphrag_lite.query.extractive.answer import ExtractiveAnswer, nothing_perm
 from graphrag_lite.query.extractive.local import answer_from_passages
 from graphrag_lite.query.filters import Filter
 from graphrag_lite.query.named_document import NamedDocument, asks_about_document, named_document
+from graphrag_lite.query.parts import parts_asked
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.route import choose_mode
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.session import Session
-from graphrag_lite.records import Answer, Citation, Passage, Turn
+from graphrag_lite.records import Answer, Citation, Passage, QuestionPart, Turn
 from graphrag_lite.text.metadata import searched_metadata
 
 # Between what a model wrote before it failed and the answer that counts.
@@ -162,6 +163,8 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     if mode in ("auto", "global") and (about := _about_document(search, question, ranking)):
         timings = {"retrieve": 0.0, "answer": time.perf_counter() - start, **about.timings}
         return replace(about, timings=timings)
+    if mode != "global" and (in_parts := _in_parts(search, question, mode)):
+        return replace(in_parts, timings={"retrieve": 0.0, "answer": time.perf_counter() - start, **in_parts.timings})
     chosen, reason = route(search, question, mode, ranking)
     if chosen == "basic":
         ranking = search.rank(question, hops=False)
@@ -185,6 +188,30 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     answer = finish(search, composed.text, composed.citations, (chosen, reason), passages)
     timings = {"retrieve": found - start, "answer": composed_at - found, **answer.timings}
     return replace(answer, timings=timings, is_supported=composed.is_supported)
+
+
+def _in_parts(search: Search, question: str, mode: str) -> Answer | None:
+    """The answer to two questions in one; None where it is one, or neither of the two is answered."""
+    questions = parts_asked(question, search.session.retriever.cjk_names(question))
+    if not questions:
+        return None
+    from graphrag_lite.query.extractive.in_parts import AnsweredPart, answer_in_parts
+
+    chosen = "local" if mode == "auto" else mode
+    top_k = search.session.settings.query.top_k
+    parts = []
+    for part in questions:
+        reads_on = read_question(part).reads_on
+        found = search.passages(search.rank(part, hops=chosen != "basic"), _BROAD if reads_on else top_k)
+        passages = _read(found, top_k, reads_on)
+        parts.append(AnsweredPart(part, passages, _local(search, part, passages, chosen)))
+    composed = answer_in_parts(parts, chosen, search.document_count)
+    if composed is None:
+        return None
+    distinct = {passage.chunk_id: passage for part in parts for passage in part.passages}
+    passages = _shown(list(distinct.values()), top_k, composed)
+    answer = finish(search, composed.text, composed.citations, (chosen, "asked in parts"), passages)
+    return replace(answer, is_supported=composed.is_supported, parts=tuple(map(QuestionPart, questions)))
 
 
 def scope_asked(search: Search, question: str, ranking: Ranking) -> tuple[Search, NamedDocument] | None:

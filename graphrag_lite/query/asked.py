@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
+from graphrag_lite.query.deeds import Deed, asks_for_happening, deed_asked, is_entry, tells_happening_in_chinese
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.measures import measures_asked
 from graphrag_lite.query.relating import relates, relation_of
@@ -37,6 +38,7 @@ _ASKING = (
 )
 # What stems like a word of asking and is none: "Who founded …?".
 _NO_ASKING = word_set("founded founder founders founding import imports imported importing")
+_FOUND = re.compile(r"\b(?:do|does|did) (?:[\w'’.-]+ ){1,5}found\b", re.IGNORECASE)  # to found: else it were "find"
 # Words of asking that name things as well, unless a question speaks of what is talked about: "the default host".
 _THINGS = re.compile(
     r"\b(?:address(?:es)?|features?|hosts?|keys|types?(?! of\b)|views?(?! (?:on|of|are)\b))\b", re.IGNORECASE
@@ -48,9 +50,10 @@ _OF_TALK = word_set(
 )
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_ASKED_END_CJK = re.compile("的[？?]*$")
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
-    "(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
+    "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
     "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
@@ -147,7 +150,7 @@ class Asked:
     `name_terms` those of all names; `verbs` are the others in all their forms; `words` are all its words, folded;
     `related` gives other forms of a term (die: dead, death); `signs` are those that ask for a sum, a measure or who did
     something, by what says them. `kind` is person, date, number, place, reason, or "". `is_definition`: it asks what
-    or who something is. `relation` is whose what it asks for, or empty.
+    or who something is. `relation` is whose what it asks for, or empty; `deed` what it asks of somebody's doing.
     """
 
     text: str
@@ -162,6 +165,7 @@ class Asked:
     is_definition: bool
     relation: tuple[str, str]
     is_chinese: bool
+    deed: Deed | None = None
 
     @property
     def reach(self) -> frozenset[str]:
@@ -194,6 +198,12 @@ class Asked:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
         return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
 
+    def tells_nothing(self, text: str) -> bool:
+        """Whether it asks what somebody did or what became of them, and `text` tells of nothing that happened."""
+        if self.is_chinese:
+            return asks_for_happening(self.text) and not tells_happening_in_chinese(text)
+        return (self.deed is not None or asks_for_happening(self.text)) and is_entry(text)
+
     @property
     def asks_for_page(self) -> bool:
         """True where a table of contents may answer: "On which page is chapter 4?"."""
@@ -204,6 +214,13 @@ class Asked:
         """Pairs of characters of what a Chinese question asks for of something: 人口 of 海州市的人口是多少."""
         match = _ATTRIBUTE_CJK.match(self.text) if self.is_chinese else None
         return frozenset(t for t in terms(match[1]) if len(t) > 1) if match else frozenset()
+
+    @property
+    def owner(self) -> frozenset[str]:
+        """Pairs of characters of whose `attribute` it asks for, where that is one step away: 海州市 of the same."""
+        before, of, after = self.text.partition("的")
+        is_one_step = bool(of) and "的" not in _ASKED_END_CJK.sub("", after)
+        return frozenset(t for t in terms(before) if len(t) > 1) & self.terms if is_one_step else frozenset()
 
     @property
     def is_general(self) -> bool:
@@ -315,6 +332,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
+        deed_asked(question, names, known_names),
     )
 
 
@@ -336,6 +354,8 @@ def _things(question: str) -> frozenset[str]:
     """Terms of the question that look like words of asking and are what it asks about."""
     said = words(question)
     found = [word for word in said if word in _NO_ASKING]
+    if _FOUND.search(question):
+        found.append("found")
     if _OF_TALK.isdisjoint(said):
         found += _THINGS.findall(question)
         found += [word for word, other in pairwise([*said, "of"]) if word == "key" and other in FUNCTION_WORDS]

@@ -19,6 +19,7 @@ _ARTICLES = frozenset({"a", "an", "the", "one"})
 _COPULAS = frozenset({"is", "was", "are", "were"})
 _BETWEEN = word_set("also now currently probably still truly really perhaps just indeed both already known")
 _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
+_SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
 _APPOSITION = (",", "(", "–", "—", "--", "-")
 _CHINESE = re.compile("[^，。；]{0,8}(?:[（(，]|就?是|为|简称|又称|指|位于|成立于)")
 
@@ -84,7 +85,7 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
             return _STRONG * later
         return _WEAK if rest and rest[0].word not in FUNCTION_WORDS and start < _OPENING else 1.0
     gap = text[tokens[end - 1].end : following[0].start].strip("\"'”’) ") if following else ""
-    if following and gap.startswith(_APPOSITION):
+    if following and gap.startswith(_APPOSITION) and not _SECTION.match(following[0].word):
         if following[0].word in _ARTICLES or any(_is_job(t.word) for t in following):
             return _STRONG * later
         if following[0].word == "who":

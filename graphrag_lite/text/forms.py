@@ -69,6 +69,10 @@ _IRREGULAR = (
     "swept, swim swam swum, swing swung, take took taken, tear tore torn, tell told, throw threw thrown, understand "
     "understood, undertake undertook undertaken, weave wove woven, weep wept, wind wound, withdraw withdrew withdrawn"
 )
+_PAST = (
+    "wrote spoke bought sold won lost built began begun taught thought knew known made sang sung slew slain wore worn "
+    "ate eaten led bore born"
+)
 
 
 def _forms() -> dict[str, frozenset[str]]:
@@ -79,4 +83,11 @@ def _forms() -> dict[str, frozenset[str]]:
     return found
 
 
+def _past_forms() -> frozenset[str]:
+    """Words of irregular verbs that are not also their first form."""
+    verbs = [verb.split() for verb in _IRREGULAR.split(", ")]
+    return frozenset(_PAST.split()).union(*verbs) - {verb[0] for verb in verbs}
+
+
 FORMS = _forms()  # other forms by stem
+PAST_FORMS = _past_forms()

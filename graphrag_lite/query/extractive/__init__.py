@@ -9,6 +9,7 @@ There are two ways in. Both give an `ExtractiveAnswer` of `answer`, which also h
         comparing       one sentence for each of two that are compared
         choose          the best quotation, or a chain of them; `whose` tells whose a date or number is
         support         whether that answers, or only comes close
+        in_parts        one answer to two questions in one
 
     whole               mode global, and one document as a whole: the first of these that fits the question
         listing         the members of a kind, each with a sentence about it

@@ -25,8 +25,11 @@ _SPOKEN_BY = 0.6
 _BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
 _OF_RECORD = 0.8  # … the values of the other lines of its record
+OF_ANOTHER = 0.15  # … the verb that is asked about, where another does it: so little that it answers nothing
+_NO_HAPPENING = 0.3  # … all that is asked, where it is an entry of a list and a happening is asked for
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
+_SPEAKERS = re.compile(f"^{SPEAKER.pattern}", re.MULTILINE)
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
 
@@ -104,7 +107,18 @@ def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
     """All quotations of the passages, best passage first, in the order of the text."""
     are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
     titles = [passage.title if are_of_one else label_of(passage) for passage in passages]
-    return [q for rank, passage in enumerate(passages) for q in _of_passage(asked, passage, titles[rank], rank)]
+    found: list[Quotation] = []
+    owner, attribute = asked.owner, asked.attribute
+    for rank, (passage, title) in enumerate(zip(passages, titles, strict=True)):
+        here = _of_passage(asked, passage, title, rank)
+        if owner and attribute and 2 * len(owner & _terms(f"{title}\n{passage.headings}\n{passage.text}")) < len(owner):
+            here = (replace(q, says=_without(q.says, attribute)) for q in here)  # the capital of another country
+        found += here
+    return found
+
+
+def _without(says: Mapping[str, float], terms_: frozenset[str]) -> Mapping[str, float]:
+    return {term: share for term, share in says.items() if term not in terms_}
 
 
 def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterator[Quotation]:
@@ -180,6 +194,9 @@ def _quotation(
     text = passage.text[slice(*span)]
     label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
     own = _terms(bare) | (_terms(label) - asked.name_terms)
+    is_of_another = _is_of_another(asked, bare, own, passage.text[: span[0] + len(label)])
+    if asked.deed and is_of_another:
+        own -= asked.deed.forms
     says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
     if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
         share = _LEANT_ON if leans(text) else _BEFORE
@@ -192,9 +209,20 @@ def _quotation(
     says |= dict.fromkeys(own & asked.reach, 1.0)
     for term in _said_by_part(asked, text, passage.text, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))
-    return Quotation(
-        passage, rank, *span, own, asked.with_forms(says), names_of(text), asked.values(text), _worth(text)
-    )
+    says = asked.with_forms(says)
+    if asked.deed and is_of_another:
+        says |= dict.fromkeys(asked.deed.verb & asked.terms, OF_ANOTHER)
+    if asked.tells_nothing(text):
+        says = {term: _NO_HAPPENING * share for term, share in says.items()}
+    return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
+
+
+def _is_of_another(asked: Asked, text: str, own: frozenset[str], before: str) -> bool:
+    """Whether the verb that is asked about is only told of another; `before` may say who is speaking."""
+    if asked.deed is None or asked.deed.forms.isdisjoint(own):
+        return False
+    speakers = [match.group() for match in _SPEAKERS.finditer(before)]
+    return asked.deed.is_of_another(text, speakers[-1] if speakers else "")
 
 
 def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:

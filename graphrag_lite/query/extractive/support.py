@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice
-from graphrag_lite.query.extractive.quotations import Quotation, most_said
+from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
@@ -39,6 +39,13 @@ _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
     r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest)\s+([a-z]+)"
 )
+# What says a time without a date: "under Trajan", "after the war".
+_WHEN = re.compile(
+    r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|since|once|as soon as|at the (?:time|end|start"
+    r"|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|later|earlier|early|late|last|next"
+    r"|first|then|night|day|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve"
+    r"|week|weekend|month|year|hour|o'clock|daily|every|always|never)s?\b"
+)
 _SAID_BESIDE = 0.7
 _KINDS = ("date", "number", "person", "place")
 
@@ -62,6 +69,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
+        if asked.kind == "date" and not any(_WHEN.search(q.text) for q in chosen):
+            return False
         least = _ANSWERED_WITHOUT
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
     for group in _connected(choice, chosen):
@@ -69,9 +78,25 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
             continue  # a row tells of nobody whom it does not name
         said = _sum_said(weights, says)
+        if not _tells_deed(asked, group):
+            continue
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _tells_deed(asked: Asked, group: Sequence[Quotation]) -> bool:
+    """Whether it is not only told of another; and where nothing else is asked, whether it is told, and of whom."""
+    verb = asked.deed.verb & asked.terms if asked.deed else frozenset[str]()
+    if not asked.deed or not verb:
+        return True
+    if asked.kind in ("date", "number") and any(q.values for q in group):
+        group = [q for q in group if q.values]  # a date that is told of something else
+    says = most_said(q.says for q in group)
+    said, theirs = (max(says.get(t, 0.0) for t in of) for of in (verb, asked.deed.subject))
+    if asked.terms - asked.name_terms <= verb:
+        return min(said, theirs) > OF_ANOTHER
+    return said != OF_ANOTHER
 
 
 def _is_of_other_year(asked: Asked, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
@@ -110,7 +135,12 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     for group in _connected(choice, chosen):
         says = most_said(q.says for q in group)
         is_of_it = asked.kind not in _KINDS or not asked.attribute or asked.attribute & says.keys()
-        if is_of_it and _speaks_of_names(asked, group, weights) and _sum_said(weights, says) >= _ANSWERED_CHINESE:
+        if (
+            is_of_it
+            and _tells_deed(asked, group)
+            and _speaks_of_names(asked, group, weights)
+            and _sum_said(weights, says) >= _ANSWERED_CHINESE
+        ):
             return True
     return False
 

@@ -20,6 +20,7 @@ def test_what_somebody_is_defines(sentence):
     "sentence",
     [
         "ADA QUILL: Well, I had a lamp.",
+        "ADA QUILL(1) Lamps by Hand ADA QUILL(1)",
         "Is Ada Quill an engineer?",
         "Ada Quill's lamp, a large one, was lit.",
         "Ada, can you tell us about the lamp?",

@@ -565,3 +565,68 @@ def test_a_table_below_a_heading_defines_nothing():
     manual = passage("# KF-220\n\n## Data\n\n| Property | Value |\n|---|---|\n| Weight | 640 kg |\n", "manual")
     contract = passage("KF-220 is a filtration unit of the Fenn Works.", "contract")
     assert ask("What is KF-220?", manual, contract).text == "KF-220 is a filtration unit of the Fenn Works. [1]"
+
+
+BRACK = passage(
+    "The mill stands on the Wray. Tomas Brack's credit was sound on 'Turn for any bill. Tomas Brack ate his soup. The "
+    "clerk promised to wait, and Tomas Brack went out. 'Mend the fence and sell another goat!' said Tomas Brack. 'If "
+    "the roads be mended, the seasons will turn.'",
+    "brack",
+)
+
+
+@pytest.mark.parametrize(
+    "question", ["How does Tomas Brack turn?", "What does Tomas Brack promise?", "What did Tomas Brack sell?"]
+)
+def test_what_another_does_or_a_noun_is_called_does_not_tell_what_somebody_does(question):
+    found = ask(question, BRACK)
+    assert (found.is_supported, len(found.citations)) == (False, 1)
+
+
+def test_what_somebody_does_is_preferred_to_what_another_does():
+    text = passage(BRACK.text + " When spring came, Tomas Brack turned, and gave his money away.", "more")
+    assert ask("How does Tomas Brack turn?", text).text.startswith("When spring came, Tomas Brack turned")
+
+
+PERSONS = passage(
+    'PERSONS\n\nOld Brack, a miller.\nWilly Brack ("Little Will"), a drummer, son of Old Brack.\n', "list"
+)
+
+
+def test_a_list_of_persons_does_not_tell_what_happened_to_one():
+    assert not ask("What happened to Little Will?", PERSONS).is_supported
+    story = passage("Snow fell in March. Little Will was drowned at the ford. The miller wept.", "story")
+    assert "drowned" in ask("What happened to Little Will?", PERSONS, story).text
+    assert ask("Who is Little Will?", PERSONS).is_supported
+
+
+def test_a_list_of_persons_does_not_tell_what_happened_to_one_in_chinese():
+    persons = passage("人物表\n\n老白，磨坊主。\n小威，老白的小儿子，鼓手。\n", "list-zh")
+    assert not ask("小威发生了什么事？", persons, names=("小威",)).is_supported
+    story = passage("三月下了雪。小威在渡口淹死了。磨坊主哭了一个星期。", "story-zh")
+    assert ask("小威发生了什么事？", persons, story, names=("小威",)).text == "小威在渡口淹死了。[1]"
+
+
+def test_a_date_that_another_sentence_gives_does_not_tell_when_somebody_did_something():
+    text = "Ada Quill sold the mill. {}"
+    other = passage("The deed between Ada Quill and Ned Lark is of 3 June 1894. Roads were mended.", "deed")
+    assert not ask(
+        "When did Ada Quill sell the mill?", passage(text.format("It rained."), "undated"), other
+    ).is_supported
+    dated = passage(text.format("").replace("mill", "mill in 1893"), "dated")
+    assert "1893" in ask("When did Ada Quill sell the mill?", dated, other).text
+
+
+def test_when_something_was_is_answered_by_a_date_or_by_what_says_a_time():
+    board = passage("The Lamp Board may publish new lists of lamps to the public. It meets.", "board")
+    assert not ask("When were the lists of lamps published?", board).is_supported
+    storm = passage("The lists of lamps were published after the storm. It meets.", "storm")
+    assert ask("When were the lists of lamps published?", storm).is_supported
+
+
+def test_what_is_asked_for_of_something_is_not_answered_by_that_of_another_in_chinese():
+    plant = passage("五月艾分布于越南、海州国、月湾国以及星岛国，生长在林缘的路旁。", "plant")
+    garden = passage("星湖公园位于泰明国的首都蓝城，是一处公众游园地。", "garden")
+    assert not ask("海州国的首都是哪里？", plant, garden, names=("海州国",)).is_supported
+    land = passage("海州国是一个岛国。首都位于白港，有四万人。", "land")
+    assert "白港" in ask("海州国的首都是哪里？", plant, garden, land, names=("海州国",)).text

@@ -1,0 +1,262 @@
+"""Whose deed a sentence tells: "What does Ada promise?" is not answered by what the clerk promises.
+
+Only what is certainly of another, or no deed at all, is told apart: a noun ("the work upon the table"), another subject
+("the clerk promised, and Ada left"). The company, he and the old man may well be the one who is asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphrag_lite.text.forms import FORMS, PAST_FORMS
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, PERSON_TITLES, POLITE_TITLES, word_set
+from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
+
+_ASKING = word_set("what why how where when who whom which")
+_DO = word_set("do does did")
+_AUXILIARIES = word_set(
+    "will would shall should can could may might must do does did has have had is was are were am be been being not "
+    "never always also then now soon just still even ever only all both already really finally afterwards yet"
+)
+_FINITE = word_set("is was are were am be been has had have will would shall should can could may might must did does")
+_PERSONAL = word_set("i you he she it we they who which that himself herself itself themselves whom")
+_OWN = word_set("his her its their my our your")
+_DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
+_INDEFINITE = word_set("a an no any some each every another")
+_MANY = word_set("people police men women children staff")
+_SAME_IN_PAST = word_set("cut put set let hit read cost spread split quit shut hurt beat burst bet cast")
+_PREPOSITIONS = word_set("upon of for with in at from into on against without under")
+_OF_OWNER = word_set("by in of to")
+_REACH = 5  # words between a deed and whose it is
+_BREAK = re.compile(r"[.!?;:,—()\"“”]|--")
+_STOP = re.compile(r"[.!?]")
+_ASKED_CJK = re.compile(
+    r"(?:后来|到底|究竟)?(?:[是在于从]?(?:怎么样?|怎样|如何|为什么|为何|什么时候|何时|哪里|哪儿|何处|哪一?年))"
+    r"(?P<verb>[\u3400-\u9fff]{2})"
+)
+_HAPPENING = re.compile(
+    r"(?i)\b(?:happen(?:s|ed|ing)? to|(?:becomes?|became) of)\b"
+    r"|发生[了过]?(?:什么|何)|怎么样?了|(?:结局|下场|结果)(?:是|如何|怎)"
+)
+_HAPPENED_CJK = re.compile("[了被把]|[死亡]于|去世|逝世|成为|失踪|病逝|遇难|辞职|离开|回到|后来|终于|不再")
+_IN_NAMES = PARTICLES | {"the"}
+_ENTRY = re.compile(r"[,(–—]|--")
+_RELATIVE = re.compile(r"\b(?:who|which|that)\b[^,.;]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What somebody or something named is said to do.
+
+    `subject` are the terms of the name, `verb` those of what is done, `forms` also those of its other forms, `word` is
+    it as the question has it. Of a Chinese question `chinese` are the name and the verb as they are written.
+    """
+
+    subject: frozenset[str]
+    verb: frozenset[str]
+    forms: frozenset[str]
+    word: str = ""
+    chinese: tuple[str, str] | None = None
+
+    def is_of_another(self, text: str, speaker: str = "") -> bool:
+        """Whether `text` says the verb, and each time certainly not of the subject; `speaker` is who says it."""
+        if self.chinese:
+            return _is_of_what_is_theirs(*self.chinese, text)
+        tokens = scan(text)
+        places = [i for i, token in enumerate(tokens) if not self.forms.isdisjoint(terms(token.word))]
+        if not places:
+            return False
+        named = frozenset(i for i in range(len(tokens)) if _is_name(tokens, i, self.subject))
+        said = _Said(text, tokens, named, bool(speaker) and self.subject.isdisjoint(terms(speaker)))
+        return all(said.is_of_another(at, self) for at in places)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A text, its words, the places of those that are the name of the one asked about, and whether another says it."""
+
+    text: str
+    tokens: Sequence[Token]
+    named: frozenset[int]
+    is_by_another: bool
+
+    def is_of_another(self, at: int, deed: Deed) -> bool:
+        """Whether the verb at a place is certainly not what the subject does."""
+        tokens = self.tokens
+        if self._is_named_after(at):
+            return False
+        if self._is_exclaimed(at) or self._is_of_compound(at):
+            return True
+        start = at
+        while start and not self._is_break(start) and _carries(tokens[start - 1].word):
+            start -= 1
+        if not start or self._is_break(start):
+            return False
+        before = tokens[start - 1]
+        if start == at and _is_noun(tokens, at):
+            if tokens[at].word.endswith("ing") and self._is_somebody(0, at):
+                return False  # "they toured as the opening act"
+            return not (before.word in _OWN or (before.is_possessive and start - 1 in self.named))
+        if self.is_by_another and before.word in ("i", "we"):
+            return True
+        if before.word in _PERSONAL or start - 1 in self.named or before.word == "to":
+            return before.is_possessive
+        if start == at and tokens[at].word == deed.word and self._is_noun_behind(at):
+            return True
+        return self._is_other_subject(start, deed.subject)
+
+    def _is_other_subject(self, end: int, subject: frozenset[str]) -> bool:
+        """Whether the words before the verb name another: "the ends", "her clerk" where she comes later, "Ned"."""
+        before = self.tokens[end - 1]
+        opening = self.tokens[end - 2] if end > 1 else None
+        is_named_later = any(i >= end for i in self.named)
+        if opening is not None and opening.is_possessive and end - 2 in self.named:
+            return True
+        if before.is_capital and before.word not in FUNCTION_WORDS | POLITE_TITLES | PERSON_TITLES:
+            return is_named_later
+        if opening is None or opening.word not in _DETERMINERS:
+            return False
+        if opening.word in _INDEFINITE:
+            return True
+        return is_named_later or (_is_plural(before.word) and not any(map(_is_plural, subject)))
+
+    def _is_noun_behind(self, at: int) -> bool:
+        """Whether a word in the form of the question stands behind one thing: "the government work" does no work."""
+        before, opening = self.tokens[at - 1].word, self.tokens[at - 2].word if at > 1 else ""
+        is_one = opening in _DETERMINERS and not _is_plural(before) and before not in _MANY
+        return is_one and self.tokens[at].word not in _SAME_IN_PAST
+
+    def _is_exclaimed(self, at: int) -> bool:
+        """Whether somebody is told or asked to do it, and nobody is said to: "Mend the fence and sell a goat!"."""
+        end = _STOP.search(self.text, self.tokens[at].end)
+        sentence = self.text[: end.end() if end else len(self.text)]
+        start = max(sentence[:-1].rfind(mark) for mark in ".!?") + 1
+        first = next(i for i, token in enumerate(self.tokens) if token.start >= start)
+        return sentence.endswith(("!", "?")) and not self._is_somebody(first, at)
+
+    def _is_somebody(self, start: int, end: int) -> bool:
+        return any(i in self.named or self.tokens[i].word in _PERSONAL for i in range(start, end))
+
+    def _is_named_after(self, at: int) -> bool:
+        """Whether the name follows: "said Ada", "bought by Ada", "the change in Ada"."""
+        for i in range(at + 1, min(len(self.tokens), at + _REACH)):
+            if self._is_break(i):
+                return False
+            if i in self.named:
+                between = {token.word for token in self.tokens[at + 1 : i]} - POLITE_TITLES
+                return not self.tokens[i].is_possessive and (not between or bool(between & _OF_OWNER))
+        return False
+
+    def _is_of_compound(self, at: int) -> bool:
+        """Whether a word is the beginning of another: "death-cold eyes"."""
+        end = self.tokens[at].end
+        return self.text[end : end + 1] == "-" and self.text[end : end + 2] != "--"
+
+    def _is_break(self, at: int) -> bool:
+        """Whether a clause may end before the word at a place."""
+        return _BREAK.search(self.text, self.tokens[at - 1].end, self.tokens[at].start) is not None
+
+
+def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[str] = ()) -> Deed | None:
+    """The deed of one who is named that a question asks about; None where it asks for nothing of the kind.
+
+    Args:
+        question: In simplified characters.
+        names: The terms of each of its names.
+        known: The names of a Chinese question.
+    """
+    if has_cjk(question):
+        return _deed_in_chinese(question, known)
+    tokens = scan(question)
+    at = next((i for i, token in enumerate(tokens) if token.word in _DO), 0)
+    if not at or not any(token.word in _ASKING for token in tokens[:at]):
+        return None
+    end = at + 1 + (at + 1 < len(tokens) and tokens[at + 1].word == "the")
+    subject: set[str] = set()
+    while end < len(tokens) and (tokens[end].is_capital or (subject and tokens[end].word in PARTICLES)):
+        if tokens[end].is_possessive:
+            return None
+        subject.update(terms(tokens[end].word))
+        end += 1
+    while end + 1 < len(tokens) and question[tokens[end].end : tokens[end + 1].start] == "-":
+        end += 1  # "co-found"
+    named = frozenset(subject) & frozenset[str]().union(*names)
+    if not named or end == len(tokens) or not (verb := frozenset(terms(tokens[end].word))):
+        return None
+    return Deed(named, verb, verb.union(*(FORMS.get(term, ()) for term in verb)), tokens[end].word)
+
+
+def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:
+    name = next((name for name in known if question.startswith(name)), "")
+    match = _ASKED_CJK.match(question, len(name)) if name else None
+    if match is None:
+        return None
+    verb = frozenset(terms(match["verb"]))
+    return Deed(frozenset(terms(name)), verb, verb, chinese=(name, match["verb"]))
+
+
+def _is_of_what_is_theirs(name: str, verb: str, text: str) -> bool:
+    """Whether a Chinese `text` says the verb of what the named one has alone: 林海的房子改变了."""
+    before = [re.split("[，。；！？\n]", text[: match.start()])[-1] for match in re.finditer(re.escape(verb), text)]
+    return bool(before) and all(clause.startswith(f"{name}的") for clause in before)
+
+
+def asks_for_happening(question: str) -> bool:
+    """Whether a question asks what became of somebody or something."""
+    return _HAPPENING.search(question) is not None
+
+
+def tells_happening_in_chinese(text: str) -> bool:
+    """Whether a Chinese `text` has a sign that something came about: 小威，鼓手 has none."""
+    return _HAPPENED_CJK.search(text) is not None
+
+
+def is_entry(text: str) -> bool:
+    """Whether an English `text` is an entry of a list, without any verb: "Ned, a miller, son of Ada"."""
+    if has_cjk(text):
+        return False
+    bare = _RELATIVE.sub("", text)
+    tokens = scan(bare)
+    end = next((i for i, t in enumerate(tokens) if not (t.is_capital or t.word in _IN_NAMES)), len(tokens))
+    is_named = end > 0 and (end == len(tokens) or _ENTRY.search(bare, tokens[end - 1].end, tokens[end].start))
+    return bool(is_named) and not any(_is_finite(bare, tokens, at) for at in range(len(tokens)))
+
+
+def _is_name(tokens: Sequence[Token], at: int, subject: frozenset[str]) -> bool:
+    """Whether a word is one of the name and of no longer one: "Mrs. Quill" and "Ned Quill" are not Ada Quill."""
+    if not tokens[at].is_capital or subject.isdisjoint(terms(tokens[at].word)):
+        return False
+    before = tokens[at - 1] if at else None
+    if before is None or len(subject) == 1 or not before.is_capital or before.word in FUNCTION_WORDS:
+        return True
+    return not subject.isdisjoint(terms(before.word)) or before.word in ("mr", "dr", "old")
+
+
+def _is_finite(text: str, tokens: Sequence[Token], at: int) -> bool:
+    word, before = tokens[at].word, tokens[at - 1] if at else None
+    if text[tokens[at].start - 1 : tokens[at].start] == "-":
+        return False  # "kind-hearted"
+    if (word in _FINITE and not tokens[at].is_capital) or (tokens[at].is_possessive and word in _PERSONAL):
+        return True
+    if word in PAST_FORMS or (word.endswith("ed") and len(word) > 3 and not tokens[at].is_capital):
+        return before is None or before.word not in _DETERMINERS | _PREPOSITIONS | {"and", "or"}
+    if before is None or len(word) < 4 or tokens[at].is_capital or not _is_plural(word):
+        return False
+    return before.is_capital or before.word in _PERSONAL or "," in text[before.end : tokens[at].start]
+
+
+def _is_noun(tokens: Sequence[Token], at: int) -> bool:
+    before = tokens[at - 1]
+    if tokens[at].word.endswith("ing"):
+        return before.word in _DETERMINERS
+    return before.word in _DETERMINERS | _PREPOSITIONS or before.is_possessive
+
+
+def _is_plural(word: str) -> bool:
+    return word.endswith("s") and not word.endswith(("ss", "us", "is"))
+
+
+def _carries(word: str) -> bool:
+    return word in _AUXILIARIES or (word.endswith("ly") and len(word) > 4)

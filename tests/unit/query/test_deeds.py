@@ -1,0 +1,97 @@
+import pytest
+
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.deeds import is_entry, tells_happening_in_chinese
+
+
+def is_of_another(question, sentence, names=()):
+    deed = read_question(question, names).deed
+    assert deed is not None
+    return deed.is_of_another(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_other"),
+    [
+        ("Ada Quill's credit was sound on 'Turn for any bill.", True),
+        ("Ada Quill waited for her turn.", False),
+        ("Ada Quill saw the turn of the tide.", True),
+        ("If the roads are mended, the seasons will turn.", True),
+        ("Ada Quill's sister turned back.", True),
+        ("The clerk turned pale, and Ada Quill went out.", True),
+        ("Turn the wheel, Ada Quill!", True),
+        ("She went out and turned, said Mrs. Quill.", False),
+        ("Ada Quill has never really turned.", False),
+        ("The engineer turned to the sea.", False),
+        ("The wheel was turned by Ada Quill.", False),
+        ("So turned Ada Quill.", False),
+        ("The turn in Ada Quill was plain.", False),
+        ("Ada Quill went out.", False),
+    ],
+)
+def test_only_what_is_certainly_of_another_is_no_deed_of_the_one_asked_about(sentence, is_other):
+    assert is_of_another("How did Ada Quill turn?", sentence) == is_other
+
+
+def test_one_of_the_same_family_is_another():
+    assert is_of_another("What did Ada Quill promise?", "The clerk promised a lamp, and Mrs. Quill left.") is False
+    assert is_of_another("What did Ada Quill promise?", "The clerk promised a lamp, and Ada Quill left.") is True
+
+
+def test_a_part_of_another_word_is_no_deed():
+    assert is_of_another("How did Ada Quill die?", "Ada Quill felt its death-cold eyes.")
+    assert not is_of_another("Which works did Ada Quill co-found?", "Ada Quill co-founded the lamp works.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_other"),
+    [("林海的妻子离开了港口。", True), ("林海离开了港口。", False), ("因为生病，他离开了港口。", False)],
+)
+def test_what_is_said_of_somebodys_own_in_chinese_is_no_deed_of_theirs(sentence, is_other):
+    assert is_of_another("林海为什么离开港口？", sentence, ("林海",)) == is_other
+
+
+@pytest.mark.parametrize(
+    "question", ["Who mended the lamp?", "How does Ada's sister turn?", "What does the moon weigh?"]
+)
+def test_a_question_without_a_named_subject_asks_for_no_deed(question):
+    assert read_question(question).deed is None
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ('Willy Quill ("Little Will"), a drummer, youngest son of Old Quill.', True),
+        ("Joan Lark, a dealer in stolen goods.", True),
+        ("Mr. Lark, a kind-hearted old dealer.", True),
+        ("Master of the Tides, a spirit which shows what may come.", True),
+        ("Joan Lark, a dealer, was robbed.", False),
+        ("Joan Lark, a dealer, weeps.", False),
+        ("Little Will was drowned at the ford.", False),
+        ("Snow fell.", False),
+    ],
+)
+def test_an_entry_of_a_list_has_no_verb(line, is_one):
+    assert is_entry(line) == is_one
+
+
+def test_an_entry_of_a_list_in_chinese_tells_no_happening():
+    assert not tells_happening_in_chinese("小威，老白的小儿子，鼓手。")
+    assert tells_happening_in_chinese("小威在渡口淹死了。")
+
+
+def test_what_a_speaker_does_is_no_deed_of_another():
+    deed = read_question("Where does Ada Quill work?").deed
+    assert deed is not None
+    assert deed.is_of_another("What I worked on was pumps.", "NED LARK: ")
+    assert not deed.is_of_another("What I worked on was pumps.", "ADA QUILL: ")
+    assert not deed.is_of_another("What I worked on was pumps.")
+
+
+def test_what_anybody_does_is_no_deed_of_the_one_asked_about():
+    assert is_of_another("Where does Ada Quill work?", "The way that a character works here is simple.")
+
+
+def test_a_noun_behind_another_is_no_deed():
+    assert is_of_another("Where does Ada Quill work?", "We stop the government work, or split the firm.")
+    assert not is_of_another("When did Fenn Pumps cut prices?", "The company cut prices in 1999.")
