@@ -7,9 +7,10 @@ Each SOURCE is indexed by `grl index` in a process of its own against a fake ser
 time is calls x latency / concurrency. Four times stand beside it: `alone`, the same calls again and nothing else: what
 this machine allows while others use it; `calling`, while the server had anything to do; `index`, all of
 `KnowledgeBase.index` in a process that has indexed something else before; and `process`, from start to end of `grl`.
-What `process` has beyond `index` is mostly `imports s`, which a process takes that only imports the SDK and LanceDB:
-CPU time of this machine, which weighs less the longer the job and the slower the model. Calls that fill no round of
-`concurrency` weigh too: 113 calls, 25 at once, need five rounds. CPU is that of `grl` alone.
+What `process` has beyond `index` is mostly `imports s`, which a process takes that only imports what the first call
+needs (LanceDB comes later, while calls are under way): CPU time of this machine, which weighs less the longer the job
+and the slower the model. Calls that fill no round of `concurrency` weigh too: 113 calls, 25 at once, need five rounds.
+CPU is that of `grl` alone.
 
 A second table sets what `grl index --dry-run` said of each step, likely and at most, beside what the run then took, by
 the price of gpt-4o-mini; `--latency 0` is enough for it. The fake server writes a short summary, no claims and nothing
@@ -69,8 +70,8 @@ with KnowledgeBase(folder) as kb:
     print(time.perf_counter() - start)
 """
 _IMPORTS = """
+import graphrag_lite.cli.app, graphrag_lite.index.pipeline
 from graphrag_lite.llm.sdk import openai
-from graphrag_lite.store.lance import lancedb
 openai.OpenAI(api_key="-").chat.completions
 """
 
