@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -19,23 +20,51 @@ from graphrag_lite.records import Document, Failure
 
 _RESERVED = ("id", "title", "text", "metadata")
 _MAX_FIELD = 1 << 30
+_MOST_KEYS = 8  # that are named
+_NO_TEXT = "has no `text`. Give it one, or remove it"
 
 
 def read_jsonl(lines: Iterable[str | UnicodeDecodeError], source: str) -> Iterator[Document | Failure]:
-    """A document a line; a line that is no record is a failure that names it."""
+    """A document a line; a line that is no record is a failure that names it.
+
+    Where no record at all has a text, as of questions, or of texts in a field of another name, that is one failure.
+    """
     taken: dict[str, tuple[int, bytes]] = {}
+    lacking: list[int] = []  # while no record has a text
+    first: Mapping[str, Any] = {}
+    has_text = False
     for number, line in enumerate(lines, 1):
-        if isinstance(line, UnicodeDecodeError):
-            yield _failure(source, number, "is not UTF-8 text. Correct its encoding")
+        if isinstance(line, str) and not line.strip():
             continue
-        if not line.strip():
+        record = _json_line(line, number, source)
+        if not has_text and isinstance(record, Mapping) and record.get("text") is None:
+            first = first or record
+            lacking.append(number)
             continue
-        try:
-            record = json.loads(_without_zeros(line).removeprefix("\ufeff").rstrip())
-        except (ValueError, RecursionError) as error:
-            yield _failure(source, number, f"is not valid JSON ({_fault(error)}). Correct or remove it")
-            continue
-        yield from _unique(read_record(record, source, f"line {number}"), number, taken)
+        found = record if isinstance(record, Failure) else read_record(record, source, f"line {number}")
+        if isinstance(found, Document) and not has_text:
+            has_text = True
+            yield from (_failure(source, n, _NO_TEXT) for n in lacking)
+        yield from _unique(found, number, taken)
+    if not has_text and len(lacking) > 1:
+        keys = ", ".join(f"`{key}`" for key in islice(first, _MOST_KEYS)) or "nothing"
+        yield Failure(
+            source,
+            f"none of its {len(lacking):,} records has a `text`: the first one has {keys}. "
+            "Call the field with the text `text`",
+        )
+    elif not has_text:
+        yield from (_failure(source, n, _NO_TEXT) for n in lacking)
+
+
+def _json_line(line: str | UnicodeDecodeError, number: int, source: str) -> Any:
+    """The value of a line; of one that cannot be read a `Failure`."""
+    if isinstance(line, UnicodeDecodeError):
+        return _failure(source, number, "is not UTF-8 text. Correct its encoding")
+    try:
+        return json.loads(_without_zeros(line).removeprefix("\ufeff").rstrip())
+    except (ValueError, RecursionError) as error:
+        return _failure(source, number, f"is not valid JSON ({_fault(error)}). Correct or remove it")
 
 
 def read_json(text: str, source: str) -> Iterator[Document | Failure]:
@@ -96,9 +125,9 @@ def read_record(record: Any, source: str, place: str) -> Document | Failure:
         return Failure(source, f'{place} is not an object with a text. Write {{"text": …}}')
     text = record.get("text")
     if not isinstance(text, str) or not text.strip():
-        reason = (
-            "has no `text`" if text is None else "has an empty `text`" if text == "" else "has a `text` without text"
-        )
+        if text is None:
+            return Failure(source, f"{place} {_NO_TEXT}")
+        reason = "has an empty `text`" if text == "" else "has a `text` without text"
         return Failure(source, f"{place} {reason}. Give it one, or remove it")
     extra = {str(key): value for key, value in record.items() if key not in _RESERVED}
     given = record.get("metadata")

@@ -14,6 +14,33 @@ def test_jsonl_record_fields() -> None:
     assert document == Document("T", id="7", title="A b", source="s", metadata={"year": 2024, "k": 1})
 
 
+def test_lines_of_which_none_has_a_text_are_one_failure() -> None:
+    lines = [f'{{"id": "q{n}", "question": "Who?", "answer": "Ada"}}' for n in range(1890)]
+    [failure] = read_jsonl(["", *lines], "s")
+    assert isinstance(failure, Failure)
+    assert failure.reason == (
+        "none of its 1,890 records has a `text`: the first one has `id`, `question`, `answer`. "
+        "Call the field with the text `text`"
+    )
+    [one] = read_jsonl(lines[:1], "s")
+    assert isinstance(one, Failure)
+    assert one.reason.startswith("line 1 has no `text`")
+
+
+def test_each_line_without_a_text_is_named_where_another_has_one() -> None:
+    found = list(read_jsonl(['{"a": 1}', '{"b": 2}', '{"text": "ok"}', '{"c": 3}'], "s"))
+    lacking = [item.reason.partition(". ")[0] for item in found if isinstance(item, Failure)]
+    assert lacking == [f"line {n} has no `text`" for n in (1, 2, 4)]
+    assert sum(isinstance(item, Document) for item in found) == 1
+
+
+def test_a_damaged_line_among_those_without_a_text_is_named() -> None:
+    reasons = [item.reason for item in read_jsonl(['{"a": 1}', "{", '{"b": 2}'], "s") if isinstance(item, Failure)]
+    assert len(reasons) == 2
+    assert reasons[0].startswith("line 2 is not valid JSON")
+    assert reasons[1].startswith("none of its 2 records has a `text`: the first one has `a`. ")
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
