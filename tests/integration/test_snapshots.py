@@ -151,6 +151,20 @@ def test_a_first_run_that_was_killed_leaves_nothing_behind(store):
     assert ids(store) == {"b"}
 
 
+@pytest.mark.parametrize("name", ["origins", "facts", "vectors_a"])
+def test_a_table_that_a_killed_run_had_begun_is_made_anew(local_store, name):
+    leaked = local_store.folder / "lancedb" / f"{name}.lance" / "data" / ".tmpabc"
+    leaked.parent.mkdir(parents=True)
+    leaked.write_bytes(b"x")
+    with local_store.writer() as writer:
+        assert writer.vector_tables == []
+        writer.use_vectors("vectors_a", SCHEMAS["facts"], {})
+        writer.add("facts", [fact("a")])
+    commit(local_store, "b")
+    assert ids(local_store) == {"b"}
+    assert local_store.reader().read("facts")["text_hash"].to_pylist() == ["a"]
+
+
 def test_a_reader_keeps_its_snapshot_during_and_after_a_commit(store):
     first = commit(store, "a")
     reader = store.reader()
