@@ -97,6 +97,27 @@ def test_rows_held_in_memory_are_replaced_and_bounded(store, monkeypatch):
         assert "sources" in writer._tables, "nothing is held any more"
 
 
+def test_what_is_deleted_while_a_table_is_made_is_deleted_from_it(store, monkeypatch):
+    made = threading.Event()
+    create = store.connection.create_table
+
+    def create_slowly(*args, **options):
+        table = create(*args, **options)
+        made.set()
+        time.sleep(0.3)
+        return table
+
+    with store.writer() as writer:
+        writer.add("origins", [origin("a"), origin("b")])
+        monkeypatch.setattr(store.connection, "create_table", create_slowly)
+        beside = threading.Thread(target=writer.table, args=("origins",))
+        beside.start()
+        assert made.wait(timeout=30)
+        writer.delete_keys("origins", ["a"])
+        beside.join()
+        assert writer.read("origins")["document_id"].to_pylist() == ["b"]
+
+
 def test_facts_outlast_a_run_that_was_not_committed(store):
     with store.writer() as writer:
         writer.add("facts", [fact("a")])
