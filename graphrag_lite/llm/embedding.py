@@ -118,12 +118,13 @@ class SentenceTransformerModel:
             except RuntimeError as error:
                 if not _OUT_OF_MEMORY.search(str(error)):
                     raise
-                if self._batch_size == 1:
+                tried = min(self._batch_size, len(texts))
+                if tried == 1:
                     raise SettingsError(
                         f"The embedding model {self._location} does not fit into the memory of its device "
                         f"({_first_line(error)}). Free some of it, or set embedding.device to cpu."
                     ) from error
-                self._batch_size //= 2
+                self._batch_size = tried // 2
                 log.warning("%s: out of memory; %d texts in a batch from now on.", self.name, self._batch_size)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.llm.protocols import ChatModel
@@ -160,17 +161,13 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
     start = time.perf_counter()
     session = search.session
     ranking = search.rank(question)
-    if mode in ("auto", "global") and (about := _about_document(search, question, ranking)):
-        timings = {"retrieve": 0.0, "answer": time.perf_counter() - start, **about.timings}
-        return replace(about, timings=timings)
-    if mode != "global" and (in_parts := _in_parts(search, question, mode)):
-        return replace(in_parts, timings={"retrieve": 0.0, "answer": time.perf_counter() - start, **in_parts.timings})
+    about = _about_document(search, question, ranking) if mode in ("auto", "global") else None
+    if special := about or (_in_parts(search, question, mode) if mode != "global" else None):
+        return replace(special, timings={"retrieve": 0.0, "answer": time.perf_counter() - start, **special.timings})
     chosen, reason = route(search, question, mode, ranking)
     if chosen == "basic":
         ranking = search.rank(question, hops=False)
-    top_k = session.settings.query.top_k
-    reads_on = read_question(question).reads_on
-    passages = search.passages(ranking, _BROAD if reads_on else top_k) if chosen != "global" else []
+    passages = _read(search, question, ranking) if chosen != "global" else []
     found = time.perf_counter()
     if chosen == "global":
         from graphrag_lite.query.extractive.whole import answer_about_whole  # questions for facts do not pay for it
@@ -178,12 +175,11 @@ def _quoted(search: Search, question: str, mode: str, may_change: bool) -> Answe
         passages, composed = answer_about_whole(search, question, ranking)
         if not composed.is_supported and may_change:
             chosen, reason = "local", "no report and no passage bears on the whole of the question"
-            passages = _read(search.passages(ranking, _BROAD if reads_on else top_k), top_k, reads_on)
+            passages = _read(search, question, ranking)
             composed = _local(search, question, passages, chosen)
     else:
-        passages = _read(passages, top_k, reads_on)
         composed = _local(search, question, passages, chosen)
-        passages = _shown(passages, top_k, composed)
+        passages = _shown(passages, session.settings.query.top_k, composed)
     composed_at = time.perf_counter()
     answer = finish(search, composed.text, composed.citations, (chosen, reason), passages)
     timings = {"retrieve": found - start, "answer": composed_at - found, **answer.timings}
@@ -198,18 +194,15 @@ def _in_parts(search: Search, question: str, mode: str) -> Answer | None:
     from graphrag_lite.query.extractive.in_parts import AnsweredPart, answer_in_parts
 
     chosen = "local" if mode == "auto" else mode
-    top_k = search.session.settings.query.top_k
     parts = []
     for part in questions:
-        reads_on = read_question(part).reads_on
-        found = search.passages(search.rank(part, hops=chosen != "basic"), _BROAD if reads_on else top_k)
-        passages = _read(found, top_k, reads_on)
+        passages = _read(search, part, search.rank(part, hops=chosen != "basic"))
         parts.append(AnsweredPart(part, passages, _local(search, part, passages, chosen)))
     composed = answer_in_parts(parts, chosen, search.document_count)
     if composed is None:
         return None
     distinct = {passage.chunk_id: passage for part in parts for passage in part.passages}
-    passages = _shown(list(distinct.values()), top_k, composed)
+    passages = _shown(list(distinct.values()), search.session.settings.query.top_k, composed)
     answer = finish(search, composed.text, composed.citations, (chosen, "asked in parts"), passages)
     return replace(answer, is_supported=composed.is_supported, parts=tuple(map(QuestionPart, questions)))
 
@@ -235,16 +228,19 @@ def _about_document(search: Search, question: str, ranking: Ranking) -> Answer |
     return finish(search, composed.text, composed.citations, ("global", named.reason), passages)
 
 
-def _read(passages: list[Passage], top_k: int, reads_on: Callable[[str], bool] | None) -> list[Passage]:
+def _read(search: Search, question: str, ranking: Ranking) -> list[Passage]:
     """The best passages, and those further down that may say what the question is about."""
+    top_k, reads_on = search.session.settings.query.top_k, read_question(question).reads_on
+    passages = search.passages(ranking, _BROAD if reads_on else top_k)
     return passages[:top_k] + [passage for passage in passages[top_k:] if reads_on and reads_on(passage.text)]
 
 
 def _shown(passages: list[Passage], top_k: int, composed: ExtractiveAnswer) -> list[Passage]:
-    """`top_k` passages: the best ones, and in place of the last of these what is cited from further down."""
-    cited = {citation.chunk_id for citation in composed.citations}
-    further = [passage for passage in passages[top_k:] if passage.chunk_id in cited]
-    return passages[: top_k - len(further)] + further
+    """`top_k` passages: those that are cited, also from further down, and the best of the others."""
+    shown = {citation.chunk_id for citation in composed.citations}
+    others = (passage.chunk_id for passage in passages if passage.chunk_id not in shown)
+    shown.update(islice(others, max(0, top_k - len(shown))))
+    return [passage for passage in passages if passage.chunk_id in shown]
 
 
 def _with_metadata(passage: Passage, keys: Sequence[str]) -> Passage:

@@ -165,7 +165,7 @@ class Asked:
     is_definition: bool
     relation: tuple[str, str]
     is_chinese: bool
-    deed: Deed | None = None
+    deed: Deed | None
 
     @property
     def reach(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from graphrag_lite.text.normalize import has_cjk, scan
 
 _ASKING = "who|whom|whose|what|when|where|why|how|which"
 _TWO = re.compile(
-    rf"^\s*(?P<one>(?:{_ASKING})\b[^?]*?)(?:\s*\?\s*(?:and\s+)?|,?\s+and\s+)"
+    rf"^\s*(?P<one>(?:{_ASKING})\b(?:(?!,\s*(?:{_ASKING})\b)[^?])*?)(?:\s*\?\s*(?:and\s+)?|,?\s+and\s+)"
     rf"(?P<other>(?:(?:in|at|to|for|with|from|by|on)\s+)?(?:{_ASKING})\b[^?]*)\?*\s*$",
     re.IGNORECASE,
 )

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -56,14 +55,15 @@ class Writer(Reader):
         self._under_way = 0  # writes, of all threads
         self._written = threading.Condition()
         self._sweep_temporary_files()
-        has_tables = bool(store.place.uri) or Path(store.tables_at).exists()
+        has_tables = bool(store.place.uri) or (store.folder / LOCAL_TABLES).exists()
         self._existing = set(store.connection.list_tables().tables) if has_tables else set()
         self._is_holding = True
         self._making = {name: threading.RLock() for name in SCHEMAS}
         vectors = {name for name in self._existing if name.startswith(VECTORS)} | self.manifest.vectors.keys()
         names = [*SCHEMAS, *sorted(vectors)]
         existing = [name for name in names if name in self._existing or name in self.manifest.tables]
-        self._tables.update(zip(existing, self._for_each(existing, self._recover), strict=True))
+        recovered = zip(existing, self._for_each(existing, self._recover), strict=True)
+        self._tables.update((name, table) for name, table in recovered if table is not None)
         self._held = {name: SCHEMAS[name].empty_table() for name in SCHEMAS if name not in self._tables}
         self._vectors = dict(self.manifest.vectors)
         self._vector_table = self.manifest.vector_table
@@ -84,7 +84,7 @@ class Writer(Reader):
         """Append rows."""
         table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
         rows = table.cast(SCHEMAS.get(name, table.schema))
-        if rows.num_rows and not self._hold(name, rows):
+        if rows.num_rows and not self._hold(name, lambda held: pa.concat_tables([held, rows])):
             with self._guard():
                 self._tables[name].add(rows)
             self._note_change(name)
@@ -104,18 +104,19 @@ class Writer(Reader):
                     self._make(name)
         return super().table(name)
 
-    def _hold(self, name: str, rows: pa.Table) -> bool:
-        """Take rows of a table that is not made yet, and make it where there is no holding them; False: it is made."""
+    def _hold(self, name: str, change: Callable[[pa.Table], pa.Table]) -> bool:
+        """Change the rows of a table that is not made yet, made where there is no holding them; False: it is made."""
         if name not in self._held:
             return False
         with self._making[name]:
             if name not in self._held:
                 return False
-            self._changed.add(name)
-            self._held[name] = pa.concat_tables([self._held[name], rows])
-            # Facts outlast a run that is never committed.
-            if not self._is_holding or name == "facts" or self._held[name].nbytes > _MOST_HELD_BYTES:
-                self._make(name)
+            rows = self._held[name] = change(self._held[name])
+            if rows.num_rows:
+                self._changed.add(name)
+                # Facts outlast a run that is never committed.
+                if not self._is_holding or name == "facts" or rows.nbytes > _MOST_HELD_BYTES:
+                    self._make(name)
             return True
 
     def _make(self, name: str) -> None:
@@ -125,10 +126,7 @@ class Writer(Reader):
 
     def delete_keys(self, name: str, keys: Collection[str]) -> None:
         """Delete the rows of `keys`."""
-        if (held := self._held.get(name)) is not None:
-            self._held[name] = held.filter(
-                pc.invert(pc.is_in(held[key_of(name)], value_set=pa.array(sorted(set(keys)), pa.string())))
-            )
+        if self._hold(name, lambda held: _without_keys(name, held, keys)):
             return
         for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
             with self._guard():
@@ -157,15 +155,13 @@ class Writer(Reader):
             return
         new = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
         old = self.read(name)
-        kept = old.filter(pc.invert(pc.is_in(old[key_of(name)], value_set=pa.array(sorted(keys), pa.string()))))
-        self.overwrite(name, pa.concat_tables([kept.cast(SCHEMAS[name]), new.cast(SCHEMAS[name])]))
+        kept = _without_keys(name, old, keys).cast(SCHEMAS[name])
+        self.overwrite(name, pa.concat_tables([kept, new.cast(SCHEMAS[name])]))
 
     def overwrite(self, name: str, table: pa.Table) -> None:
         """Replace the whole table."""
         rows = table.cast(SCHEMAS[name])
-        if name in self._held:
-            self._held[name] = SCHEMAS[name].empty_table()
-            self.add(name, rows)
+        if self._hold(name, lambda held: rows):
             return
         with self._guard():
             self._tables[name].add(rows, mode="overwrite")
@@ -231,7 +227,7 @@ class Writer(Reader):
     @property
     def vector_tables(self) -> list[str]:
         """All tables of vectors, also those of other models and of runs that never came to their end."""
-        return [name for name in self._tables if name.startswith(VECTORS)]
+        return [name for name in list(self._tables) if name.startswith(VECTORS)]  # others are made meanwhile
 
     def vectors(self) -> dict[str, dict[str, Any]]:
         """What each table of vectors holds, for the manifest."""
@@ -289,15 +285,21 @@ class Writer(Reader):
         with self._guard():
             table.optimize(cleanup_older_than=age, delete_unverified=True)
 
-    def _recover(self, name: str) -> Any:
+    def _recover(self, name: str) -> Any | None:
+        """A table as the snapshot has it; None where a run was killed while it made it: nothing of it can be read."""
         with self.reading(name):
             return self._as_pinned(name)
 
-    def _as_pinned(self, name: str) -> Any:
+    def _as_pinned(self, name: str) -> Any | None:
         connection, pinned = self.store.connection, self.manifest.tables.get(name)
         if name not in self._existing:
             raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. To go on, {START_ANEW}")
-        table = connection.open_table(name)
+        try:
+            table = connection.open_table(name)
+        except ValueError:
+            if pinned is not None:
+                raise
+            return None
         if name == "facts" or name.startswith(VECTORS):
             if pinned is not None and table.version != pinned:
                 self._bring_back(name, table, pinned)
@@ -376,3 +378,8 @@ class Writer(Reader):
             with self._written:
                 self._under_way -= 1
                 self._written.notify_all()
+
+
+def _without_keys(name: str, rows: pa.Table, keys: Collection[str]) -> pa.Table:
+    """Rows of a table but for those of `keys`."""
+    return rows.filter(pc.invert(pc.is_in(rows[key_of(name)], value_set=pa.array(list(keys), pa.string()))))

@@ -97,6 +97,27 @@ def test_rows_held_in_memory_are_replaced_and_bounded(store, monkeypatch):
         assert "sources" in writer._tables, "nothing is held any more"
 
 
+def test_what_is_deleted_while_a_table_is_made_is_deleted_from_it(store, monkeypatch):
+    made = threading.Event()
+    create = store.connection.create_table
+
+    def create_slowly(*args, **options):
+        table = create(*args, **options)
+        made.set()
+        time.sleep(0.3)
+        return table
+
+    with store.writer() as writer:
+        writer.add("origins", [origin("a"), origin("b")])
+        monkeypatch.setattr(store.connection, "create_table", create_slowly)
+        beside = threading.Thread(target=writer.table, args=("origins",))
+        beside.start()
+        assert made.wait(timeout=30)
+        writer.delete_keys("origins", ["a"])
+        beside.join()
+        assert writer.read("origins")["document_id"].to_pylist() == ["b"]
+
+
 def test_facts_outlast_a_run_that_was_not_committed(store):
     with store.writer() as writer:
         writer.add("facts", [fact("a")])
@@ -149,6 +170,20 @@ def test_a_first_run_that_was_killed_leaves_nothing_behind(store):
         store.reader()
     commit(store, "b")
     assert ids(store) == {"b"}
+
+
+@pytest.mark.parametrize("name", ["origins", "facts", "vectors_a"])
+def test_a_table_that_a_killed_run_had_begun_is_made_anew(local_store, name):
+    leaked = local_store.folder / "lancedb" / f"{name}.lance" / "data" / ".tmpabc"
+    leaked.parent.mkdir(parents=True)
+    leaked.write_bytes(b"x")
+    with local_store.writer() as writer:
+        assert writer.vector_tables == []
+        writer.use_vectors("vectors_a", SCHEMAS["facts"], {})
+        writer.add("facts", [fact("a")])
+    commit(local_store, "b")
+    assert ids(local_store) == {"b"}
+    assert local_store.reader().read("facts")["text_hash"].to_pylist() == ["a"]
 
 
 def test_a_reader_keeps_its_snapshot_during_and_after_a_commit(store):

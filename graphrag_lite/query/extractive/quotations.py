@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.deeds import Deed
 from graphrag_lite.query.extractive.units import is_row, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
@@ -194,9 +195,9 @@ def _quotation(
     text = passage.text[slice(*span)]
     label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
     own = _terms(bare) | (_terms(label) - asked.name_terms)
-    is_of_another = _is_of_another(asked, bare, own, passage.text[: span[0] + len(label)])
-    if asked.deed and is_of_another:
-        own -= asked.deed.forms
+    deed = _deed_of_another(asked, bare, own, passage.text[: span[0] + len(label)])
+    if deed:
+        own -= deed.forms
     says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
     if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
         share = _LEANT_ON if leans(text) else _BEFORE
@@ -210,19 +211,19 @@ def _quotation(
     for term in _said_by_part(asked, text, passage.text, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))
     says = asked.with_forms(says)
-    if asked.deed and is_of_another:
-        says |= dict.fromkeys(asked.deed.verb & asked.terms, OF_ANOTHER)
+    if deed:
+        says |= dict.fromkeys(deed.verb & asked.terms, OF_ANOTHER)
     if asked.tells_nothing(text):
         says = {term: _NO_HAPPENING * share for term, share in says.items()}
     return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
 
 
-def _is_of_another(asked: Asked, text: str, own: frozenset[str], before: str) -> bool:
-    """Whether the verb that is asked about is only told of another; `before` may say who is speaking."""
+def _deed_of_another(asked: Asked, text: str, own: frozenset[str], before: str) -> Deed | None:
+    """The deed that is asked about, where it is only told of another; `before` may say who is speaking."""
     if asked.deed is None or asked.deed.forms.isdisjoint(own):
-        return False
+        return None
     speakers = [match.group() for match in _SPEAKERS.finditer(before)]
-    return asked.deed.is_of_another(text, speakers[-1] if speakers else "")
+    return asked.deed if asked.deed.is_of_another(text, speakers[-1] if speakers else "") else None
 
 
 def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:

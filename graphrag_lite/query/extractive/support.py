@@ -87,8 +87,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
 
 def _tells_deed(asked: Asked, group: Sequence[Quotation]) -> bool:
     """Whether it is not only told of another; and where nothing else is asked, whether it is told, and of whom."""
-    verb = asked.deed.verb & asked.terms if asked.deed else frozenset[str]()
-    if not asked.deed or not verb:
+    if asked.deed is None or not (verb := asked.deed.verb & asked.terms):
         return True
     if asked.kind in ("date", "number") and any(q.values for q in group):
         group = [q for q in group if q.values]  # a date that is told of something else

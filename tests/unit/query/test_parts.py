@@ -40,6 +40,7 @@ def test_the_second_question_is_asked_of_what_the_first_names_in_chinese(questio
         ("Did Ada Quill or Ned Lark come, and what did she say?", []),
         ("What did Ada Quill tell Ned Lark and why did he leave?", []),
         ("Who mended the lamp and the clock?", []),
+        ("Who is Ada Quill, what did she found and where was she born?", []),  # three
         ("谁创办了海星灯厂，他毕业于哪里？", ["海星灯厂"]),
         ("林海毕业后，他去了哪里？", ["林海"]),
     ],
