@@ -120,7 +120,7 @@ def _write_graph(
     if prepare:
         yield
         yield from parts.prepare(graph.entities)
-        for name in SCHEMAS.keys() - {"entities", "reports"}:  # these are written beside, and at the end
+        for name in (name for name in SCHEMAS if name not in ("entities", "reports")):  # written beside, and at the end
             yield
             writer.table(name)  # made, though it may be empty
             writer.compact([name])
