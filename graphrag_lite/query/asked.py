@@ -132,6 +132,12 @@ _VALUES = {
 _CALENDAR = re.compile(
     r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
+# "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
+_DOES = re.compile(
+    r"^\s*what (?:does|do) (?P<subject>(?:the )?(?-i:(?P<name>[A-Z]))?[^,;]+?)"
+    r"(?<! to) do(?: (?:for (?:a living|work)|professionally))?[\s?]*$",
+    re.IGNORECASE,
+)
 _PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
@@ -312,6 +318,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
+    question = _DOES.sub(lambda m: f"{'Who' if m['name'] else 'What'} is {m['subject']}?", question)
     content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
     kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question)
     lowered = question.lower()

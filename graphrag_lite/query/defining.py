@@ -20,6 +20,8 @@ _COPULAS = frozenset({"is", "was", "are", "were"})
 _BETWEEN = word_set("also now currently probably still truly really perhaps just indeed both already known")
 _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
 _SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
+_QUOTES = tuple("\"'“‘")
+_SPEECH_ENDS = re.compile(",[\"'”’]")
 _APPOSITION = (",", "(", "–", "—", "--", "-")
 _CHINESE = re.compile("[^，。；]{0,8}(?:[（(，]|就?是|为|简称|又称|指|位于|成立于)")
 
@@ -84,14 +86,22 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
         if rest and (rest[0].word in _ARTICLES or _is_job(rest[0].word)):
             return _STRONG * later
         return _WEAK if rest and rest[0].word not in FUNCTION_WORDS and start < _OPENING else 1.0
-    gap = text[tokens[end - 1].end : following[0].start].strip("\"'”’) ") if following else ""
+    between = text[tokens[end - 1].end : following[0].start] if following else ""
+    if _SPEECH_ENDS.match(between) and text[tokens[start].start - 1 : tokens[start].start] not in _QUOTES:
+        return 1.0  # "Do go on, Ada," said her niece: who is called, and what follows is of who calls
+    gap = between.strip("\"'”’) ")
     if following and gap.startswith(_APPOSITION) and not _SECTION.match(following[0].word):
         if following[0].word in _ARTICLES or any(_is_job(t.word) for t in following):
             return _STRONG * later
-        if following[0].word == "who":
+        if following[0].word == "who" or (start < _OPENING and _is_owned(following)):
             return _FAIR * later
         return _WEAK if following[0].word not in FUNCTION_WORDS and not following[0].is_capital else 1.0
     return _FAIR if _follows_job(tokens[max(0, start - _REACH) : start]) else 1.0
+
+
+def _is_owned(following: Sequence[Token]) -> bool:
+    """Whether it is "Ned's sister"."""
+    return following[0].is_possessive and len(following) > 1 and not following[1].is_capital
 
 
 def _follows_job(before: Sequence[Token]) -> bool:

@@ -72,3 +72,17 @@ def test_a_question_about_the_collection_is_general(question: str) -> None:
 )
 def test_words_that_ask_are_told_from_what_is_asked_about(question: str, terms: set[str]) -> None:
     assert read_question(question).terms == terms
+
+
+@pytest.mark.parametrize(
+    "question", ["What does Ada Quill do?", "what does Ada Quill do for a living", "Who is Ada Quill?"]
+)
+def test_what_somebody_does_is_what_they_are(question: str) -> None:
+    asked = read_question(question)
+    assert asked.is_definition
+    assert asked.subject == "Ada Quill"
+
+
+@pytest.mark.parametrize("question", ["What does Ada Quill want to do?", "What does Ada Quill do in winter?"])
+def test_what_somebody_wants_or_does_somewhere_is_not(question: str) -> None:
+    assert not read_question(question).is_definition

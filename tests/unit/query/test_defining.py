@@ -10,6 +10,7 @@ from graphrag_lite.query.defining import defines, may_define
         "Ada Quill, an engineer, came home.",
         "KEEPER: Ada Quill is founder of the Lamp Works.",
         "Our guest is Ada Quill, Chief Engineer of the Lamp Works.",
+        "“Ada Quill,” a play about lamps, was dull.",
     ],
 )
 def test_what_somebody_is_defines(sentence):
@@ -26,6 +27,8 @@ def test_what_somebody_is_defines(sentence):
         "Ada, can you tell us about the lamp?",
         "Ned Quill is an engineer.",
         "Ada Quill is so excited.",
+        "'Do go on, Ada Quill,' said the engineer's niece.",
+        "“I think so, Ada Quill,” the engineer said.",
     ],
 )
 def test_what_merely_names_somebody_defines_nothing(sentence):
@@ -54,3 +57,8 @@ def test_another_polite_title_is_another_person():
     sentence = "Mrs. Quill, the worthy partner of the keeper."
     assert defines("Mr. Quill", sentence, "Mr. Quill") == 1.0
     assert defines("Mrs. Quill", sentence, "Mrs. Quill") > 1.0
+
+
+def test_whose_relative_somebody_is_defines_at_the_beginning_of_a_sentence():
+    assert defines("Ada", "Ada, Ned’s sister.") > 1.5
+    assert defines("Ada", "When at last we saw Ada, Ned's dog barked.") == 1.0
