@@ -7,7 +7,7 @@ from graphrag_lite.text.normalize import terms
 # Forms of one word that a stemmer keeps apart.
 _RELATED = (
     "die died dying dead death deceased",
-    "bear born birth birthplace",
+    "born birth birthplace",
     "live lives lived life residence reside resided resides",
     "marry married marriage wife husband spouse wed",
     "write wrote written writer author authored",
@@ -16,7 +16,7 @@ _RELATED = (
     "sell sold sale",
     "win won winner victory",
     "lose lost loss defeat defeated",
-    "build built construct constructed construction",
+    "build built builder construct constructed construction",
     "begin began begun start started beginning",
     "found founded founder founders cofounder establish established",
     "lead led leader",

@@ -630,3 +630,16 @@ def test_what_is_asked_for_of_something_is_not_answered_by_that_of_another_in_ch
     assert not ask("海州国的首都是哪里？", plant, garden, names=("海州国",)).is_supported
     land = passage("海州国是一个岛国。首都位于白港，有四万人。", "land")
     assert "白港" in ask("海州国的首都是哪里？", plant, garden, land, names=("海州国",)).text
+
+
+def test_a_record_that_names_the_builder_tells_what_was_built():
+    boats = passage("boat: Bittern; builder: Quill; year: 1931\n\nboat: Heron; builder: Marsh; year: 1940")
+    found = ask("Which boats were built by Quill?", boats)
+    assert found.is_supported
+    assert "Bittern" in found.text
+    assert "Heron" not in found.text
+
+
+def test_what_is_borne_in_mind_tells_no_birth():
+    text = passage("Let it also be borne in mind that Ada Quill owned the mill. She left it to the town.")
+    assert not ask("Where was Ada Quill born?", text).is_supported
