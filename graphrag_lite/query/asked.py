@@ -11,7 +11,7 @@ from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.deeds import Deed, asks_for_happening, deed_asked, is_entry, tells_happening_in_chinese
 from graphrag_lite.query.defining import defines, may_define
-from graphrag_lite.query.measures import measures_asked
+from graphrag_lite.query.measures import UNITS, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
@@ -50,6 +50,10 @@ _OF_TALK = word_set(
 )
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_COUNTED_EN = re.compile(
+    rf"(?i)\bhow many (?!{UNITS}\b)(?:[\w-]+ ){{0,3}}?((?!does|is|was|has)[\w-]+s|children|men|women)\b"
+)
+_NEAR_COUNTED = 5  # words from a number to what it counts
 _ASKED_END_CJK = re.compile("的[？?]*$")
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
@@ -208,6 +212,20 @@ class Asked:
     def asks_for_page(self) -> bool:
         """True where a table of contents may answer: "On which page is chapter 4?"."""
         return _PAGE.search(self.text) is not None
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """What it asks the number of, in all forms: "How many small boats has Ada?"."""
+        match = _COUNTED_EN.search(self.text)
+        found = self.terms.intersection(terms(match[1])) if match else frozenset()
+        return found.union(*(self.related.get(t, ()) for t in found))
+
+    def counts(self, text: str) -> bool:
+        """Whether `text` has a number beside what the question asks the number of."""
+        counted = self.counted
+        places = [token.start for token in scan(text) if not counted.isdisjoint(terms(token.word))]
+        values = [start for start, _ in value_spans("number", text)]
+        return any(len(text[min(at, v) : max(at, v)].split()) <= _NEAR_COUNTED for at in places for v in values)
 
     @property
     def attribute(self) -> frozenset[str]:

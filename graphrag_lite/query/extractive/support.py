@@ -68,6 +68,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return False
     least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
+    if asked.counted and not any(_counts(asked, q) for q in chosen):
+        return False
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         if asked.kind == "date" and not any(_WHEN.search(q.text) for q in chosen):
             return False
@@ -83,6 +85,11 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _counts(asked: Asked, q: Quotation) -> bool:
+    """Whether it gives a number of what is counted; in a table the column or another line may name that."""
+    return asked.counts(q.text) or (bool(q.is_row or q.record) and not asked.counted.isdisjoint(q.says))
 
 
 def _tells_deed(asked: Asked, group: Sequence[Quotation]) -> bool:

@@ -72,3 +72,18 @@ def test_a_question_about_the_collection_is_general(question: str) -> None:
 )
 def test_words_that_ask_are_told_from_what_is_asked_about(question: str, terms: set[str]) -> None:
     assert read_question(question).terms == terms
+
+
+@pytest.mark.parametrize(
+    ("question", "counted"),
+    [
+        ("How many small boats did Ada Quill build?", {"boat"}),
+        ("How many children has Ada Quill?", {"child", "children", "son", "daughter"}),
+        ("How many minutes does the run take?", set()),
+        ("How many times did Ada Quill sail?", set()),
+        ("How many people work at the mill?", set()),
+        ("Which boats did Ada Quill build?", set()),
+    ],
+)
+def test_what_is_counted_is_the_plural_behind_how_many_unless_it_is_a_unit(question, counted):
+    assert read_question(question).counted == counted

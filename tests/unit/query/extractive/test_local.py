@@ -643,3 +643,15 @@ def test_a_record_that_names_the_builder_tells_what_was_built():
 def test_what_is_borne_in_mind_tells_no_birth():
     text = passage("Let it also be borne in mind that Ada Quill owned the mill. She left it to the town.")
     assert not ask("Where was Ada Quill born?", text).is_supported
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Ada Quill went through several streets to her house and found the children by the fire.", False),
+        ("Ada Quill had four children and a mill.", True),
+        ("Ada Quill's children, of whom there were four, left the mill.", True),
+    ],
+)
+def test_a_number_of_something_else_does_not_tell_how_many_there_are(text, is_told):
+    assert ask("How many children did Ada Quill have?", passage(text)).is_supported == is_told
