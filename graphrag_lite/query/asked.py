@@ -9,7 +9,14 @@ from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
-from graphrag_lite.query.deeds import Deed, asks_for_happening, deed_asked, is_entry, tells_happening_in_chinese
+from graphrag_lite.query.deeds import (
+    Deed,
+    asks_for_happening,
+    deed_asked,
+    is_entry,
+    tells_happening_in_chinese,
+    without_happening,
+)
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.measures import UNITS, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
@@ -330,7 +337,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
-    content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
+    content = terms(_ASKING_CJK.sub(" ", question) if is_chinese else without_happening(question))
     kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")

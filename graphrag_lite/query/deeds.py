@@ -208,6 +208,11 @@ def asks_for_happening(question: str) -> bool:
     return _HAPPENING.search(question) is not None
 
 
+def without_happening(question: str) -> str:
+    """An English question without the words for what became of something, which hardly any answer repeats."""
+    return _HAPPENING.sub(" ", question)
+
+
 def tells_happening_in_chinese(text: str) -> bool:
     """Whether a Chinese `text` has a sign that something came about: 小威，鼓手 has none."""
     return _HAPPENED_CJK.search(text) is not None
@@ -220,7 +225,7 @@ def is_entry(text: str) -> bool:
     bare = _RELATIVE.sub("", text)
     tokens = scan(bare)
     end = next((i for i, t in enumerate(tokens) if not (t.is_capital or t.word in _IN_NAMES)), len(tokens))
-    is_named = end > 0 and (end == len(tokens) or _ENTRY.search(bare, tokens[end - 1].end, tokens[end].start))
+    is_named = end > 0 and (end == len(tokens) or _ENTRY.search(bare, tokens[0].end, tokens[end].start))
     return bool(is_named) and not any(_is_finite(bare, tokens, at) for at in range(len(tokens)))
 
 

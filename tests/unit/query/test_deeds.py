@@ -95,3 +95,7 @@ def test_what_anybody_does_is_no_deed_of_the_one_asked_about():
 def test_a_noun_behind_another_is_no_deed():
     assert is_of_another("Where does Ada Quill work?", "We stop the government work, or split the firm.")
     assert not is_of_another("When did Fenn Pumps cut prices?", "The company cut prices in 1999.")
+
+
+def test_an_entry_of_a_list_may_begin_with_an_article():
+    assert is_entry("Fan, the sister of Ned.")

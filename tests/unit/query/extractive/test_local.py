@@ -655,3 +655,8 @@ def test_what_is_borne_in_mind_tells_no_birth():
 )
 def test_a_number_of_something_else_does_not_tell_how_many_there_are(text, is_told):
     assert ask("How many children did Ada Quill have?", passage(text)).is_supported == is_told
+
+
+def test_what_became_of_somebody_need_not_say_became():
+    text = passage("Ada Quill was dead, to begin with.\n\nThe clerk became a miller when the lamp works closed.")
+    assert ask("What became of Ada Quill?", text).text == "Ada Quill was dead, to begin with. [1]"
