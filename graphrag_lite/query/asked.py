@@ -213,7 +213,8 @@ class Asked:
         """Whether it asks what somebody did or what became of them, and `text` tells of nothing that happened."""
         if self.is_chinese:
             return asks_for_happening(self.text) and not tells_happening_in_chinese(text)
-        return (self.deed is not None or asks_for_happening(self.text)) and is_entry(text)
+        does = self.deed is not None and not self.deed.is_passive
+        return (does or asks_for_happening(self.text)) and is_entry(text)
 
     @property
     def asks_for_page(self) -> bool:
@@ -341,9 +342,12 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
-    related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)
     name_terms = frozenset[str]().union(*names)
+    deed = deed_asked(question, names, known_names)
+    if deed and deed.is_saying and kept and kept <= name_terms | deed.subject:
+        kept |= deed.verb  # nothing else is asked for: "What does Ada say?"
+    related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
     return Asked(
         question,
         kept,
@@ -357,7 +361,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
-        deed_asked(question, names, known_names),
+        deed,
     )
 
 
