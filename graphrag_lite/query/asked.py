@@ -9,9 +9,16 @@ from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
-from graphrag_lite.query.deeds import Deed, asks_for_happening, deed_asked, is_entry, tells_happening_in_chinese
+from graphrag_lite.query.deeds import (
+    Deed,
+    asks_for_happening,
+    deed_asked,
+    is_entry,
+    tells_happening_in_chinese,
+    without_happening,
+)
 from graphrag_lite.query.defining import defines, may_define
-from graphrag_lite.query.measures import measures_asked
+from graphrag_lite.query.measures import UNITS, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
@@ -50,6 +57,10 @@ _OF_TALK = word_set(
 )
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_COUNTED_EN = re.compile(
+    rf"(?i)\bhow many (?!{UNITS}\b)(?:[\w-]+ ){{0,3}}?((?!does|is|was|has)[\w-]+s|children|men|women)\b"
+)
+_NEAR_COUNTED = 5  # words from a number to what it counts
 _ASKED_END_CJK = re.compile("的[？?]*$")
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
@@ -208,12 +219,27 @@ class Asked:
         """Whether it asks what somebody did or what became of them, and `text` tells of nothing that happened."""
         if self.is_chinese:
             return asks_for_happening(self.text) and not tells_happening_in_chinese(text)
-        return (self.deed is not None or asks_for_happening(self.text)) and is_entry(text)
+        does = self.deed is not None and not self.deed.is_passive
+        return (does or asks_for_happening(self.text)) and is_entry(text)
 
     @property
     def asks_for_page(self) -> bool:
         """True where a table of contents may answer: "On which page is chapter 4?"."""
         return _PAGE.search(self.text) is not None
+
+    @property
+    def counted(self) -> frozenset[str]:
+        """What it asks the number of, in all forms: "How many small boats has Ada?"."""
+        match = _COUNTED_EN.search(self.text)
+        found = self.terms.intersection(terms(match[1])) if match else frozenset()
+        return found.union(*(self.related.get(t, ()) for t in found))
+
+    def counts(self, text: str) -> bool:
+        """Whether `text` has a number beside what the question asks the number of."""
+        counted = self.counted
+        places = [token.start for token in scan(text) if not counted.isdisjoint(terms(token.word))]
+        values = [start for start, _ in value_spans("number", text)]
+        return any(len(text[min(at, v) : max(at, v)].split()) <= _NEAR_COUNTED for at in places for v in values)
 
     @property
     def attribute(self) -> frozenset[str]:
@@ -319,13 +345,16 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
     question = _DOES.sub(lambda m: f"{'Who' if m['name'] else 'What'} is {m['subject']}?", question)
-    content = terms(_ASKING_CJK.sub(" ", question)) if is_chinese else terms(question)
+    content = terms(_ASKING_CJK.sub(" ", question) if is_chinese else without_happening(question))
     kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
-    related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)
     name_terms = frozenset[str]().union(*names)
+    deed = deed_asked(question, names, known_names)
+    if deed and deed.is_saying and kept and kept <= name_terms | deed.subject:
+        kept |= deed.verb  # nothing else is asked for: "What does Ada say?"
+    related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
     return Asked(
         question,
         kept,
@@ -339,7 +368,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         _DEFINES.search(question) is not None,
         relation_of(question) if kind == "person" else ("", ""),
         is_chinese,
-        deed_asked(question, names, known_names),
+        deed,
     )
 
 

@@ -7,7 +7,7 @@ Only what is certainly of another, or no deed at all, is told apart: a noun ("th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.text.forms import FORMS, PAST_FORMS
@@ -15,13 +15,15 @@ from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, PERSON_TITLES,
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
 _ASKING = word_set("what why how where when who whom which")
-_DO = word_set("do does did")
+_DO, _BE = word_set("do does did"), word_set("is are was were")
 _AUXILIARIES = word_set(
     "will would shall should can could may might must do does did has have had is was are were am be been being not "
     "never always also then now soon just still even ever only all both already really finally afterwards yet"
 )
 _FINITE = word_set("is was are were am be been has had have will would shall should can could may might must did does")
 _PERSONAL = word_set("i you he she it we they who which that himself herself itself themselves whom")
+_PRONOUNS = word_set("he she it they")
+_OF_SPEAKER, _OF_HEARERS = word_set("i we"), word_set("he she they you")
 _OWN = word_set("his her its their my our your")
 _DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
 _INDEFINITE = word_set("a an no any some each every another")
@@ -29,13 +31,16 @@ _MANY = word_set("people police men women children staff")
 _SAME_IN_PAST = word_set("cut put set let hit read cost spread split quit shut hurt beat burst bet cast")
 _PREPOSITIONS = word_set("upon of for with in at from into on against without under")
 _OF_OWNER = word_set("by in of to")
+_SAYING = frozenset(terms("say tell 说"))
 _REACH = 5  # words between a deed and whose it is
 _BREAK = re.compile(r"[.!?;:,—()\"“”]|--")
+_QUOTED = re.compile(r"[’'”\"] *$")
 _STOP = re.compile(r"[.!?]")
 _ASKED_CJK = re.compile(
     r"(?:后来|到底|究竟)?(?:[是在于从]?(?:怎么样?|怎样|如何|为什么|为何|什么时候|何时|哪里|哪儿|何处|哪一?年))"
     r"(?P<verb>[\u3400-\u9fff]{2})"
 )
+_SAYING_CJK = re.compile(r"(?P<name>(?:(?!的)[\u3400-\u9fff]){2,6}?)[都还]?(?P<verb>说)[了过到]?些?什么[？?]*$")
 _HAPPENING = re.compile(
     r"(?i)\b(?:happen(?:s|ed|ing)? to|(?:becomes?|became) of)\b"
     r"|发生[了过]?(?:什么|何)|怎么样?了|(?:结局|下场|结果)(?:是|如何|怎)"
@@ -51,43 +56,54 @@ class Deed:
     """What somebody or something named is said to do.
 
     `subject` are the terms of the name, `verb` those of what is done, `forms` also those of its other forms, `word` is
-    it as the question has it. Of a Chinese question `chinese` are the name and the verb as they are written.
+    it as the question has it; `is_passive` where it is done to the subject. Of a Chinese question `chinese` are the
+    name and the verb as they are written.
     """
 
     subject: frozenset[str]
     verb: frozenset[str]
     forms: frozenset[str]
     word: str = ""
+    is_passive: bool = False
     chinese: tuple[str, str] | None = None
+
+    @property
+    def is_saying(self) -> bool:
+        """Whether it is asked what somebody says."""
+        return not self.verb.isdisjoint(_SAYING)
 
     def is_of_another(self, text: str, speaker: str = "") -> bool:
         """Whether `text` says the verb, and each time certainly not of the subject; `speaker` is who says it."""
         if self.chinese:
             return _is_of_what_is_theirs(*self.chinese, text)
+        if self.is_passive:
+            return False  # "founded by Ned" and "which Ned founded" tell when the yard was
         tokens = scan(text)
         places = [i for i, token in enumerate(tokens) if not self.forms.isdisjoint(terms(token.word))]
         if not places:
             return False
         named = frozenset(i for i in range(len(tokens)) if _is_name(tokens, i, self.subject))
-        said = _Said(text, tokens, named, bool(speaker) and self.subject.isdisjoint(terms(speaker)))
+        speaking = frozenset(terms(speaker))
+        others = _OF_HEARERS if self.subject <= speaking else _OF_SPEAKER if self.subject.isdisjoint(speaking) else ()
+        said = _Said(text, tokens, named, others if speaker else ())
         return all(said.is_of_another(at, self) for at in places)
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A text, its words, the places of those that are the name of the one asked about, and whether another says it."""
+    """A text, its words, the places of those that name the one asked about, and pronouns that here are of others."""
 
     text: str
     tokens: Sequence[Token]
     named: frozenset[int]
-    is_by_another: bool
+    others: Collection[str]
 
     def is_of_another(self, at: int, deed: Deed) -> bool:
         """Whether the verb at a place is certainly not what the subject does."""
         tokens = self.tokens
         if self._is_named_after(at):
             return False
-        if self._is_exclaimed(at) or self._is_of_compound(at):
+        if self._is_exclaimed(at) or self._is_of_compound(at) or self._is_said_by_next(at):
             return True
         start = at
         while start and not self._is_break(start) and _carries(tokens[start - 1].word):
@@ -99,7 +115,9 @@ class _Said:
             if tokens[at].word.endswith("ing") and self._is_somebody(0, at):
                 return False  # "they toured as the opening act"
             return not (before.word in _OWN or (before.is_possessive and start - 1 in self.named))
-        if self.is_by_another and before.word in ("i", "we"):
+        if self._last_spoken_of(at) in self.others:
+            return True
+        if before.word in _PRONOUNS and self._is_named_only_behind(at):
             return True
         if before.word in _PERSONAL or start - 1 in self.named or before.word == "to":
             return before.is_possessive
@@ -149,6 +167,26 @@ class _Said:
                 return not self.tokens[i].is_possessive and (not between or bool(between & _OF_OWNER))
         return False
 
+    def _last_spoken_of(self, at: int) -> str:
+        """The last pronoun or part of the name before a place."""
+        found = (self.tokens[i].word for i in range(at - 1, -1, -1) if self._is_somebody(i, i + 1))
+        return next(found, "")
+
+    def _is_named_only_behind(self, at: int) -> bool:
+        """Whether a pronoun can not be the one named, who comes after it: "he said that Ada left"."""
+        first = min(self.named, default=0)
+        return first > at and not any(self._is_break(i) for i in range(at + 1, first + 1))
+
+    def _is_said_by_next(self, at: int) -> bool:
+        """Whether a word behind a quotation has its subject behind it: “…,” said the clerk."""
+        if not at or at + 1 == len(self.tokens) or not _QUOTED.search(self._gap(at)) or self._is_break(at + 1):
+            return False
+        following = self.tokens[at + 1]
+        return following.word in _DETERMINERS or (following.is_capital and following.word not in FUNCTION_WORDS)
+
+    def _gap(self, at: int) -> str:
+        return self.text[self.tokens[at - 1].end : self.tokens[at].start]
+
     def _is_of_compound(self, at: int) -> bool:
         """Whether a word is the beginning of another: "death-cold eyes"."""
         end = self.tokens[at].end
@@ -156,7 +194,7 @@ class _Said:
 
     def _is_break(self, at: int) -> bool:
         """Whether a clause may end before the word at a place."""
-        return _BREAK.search(self.text, self.tokens[at - 1].end, self.tokens[at].start) is not None
+        return _BREAK.search(self._gap(at)) is not None
 
 
 def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[str] = ()) -> Deed | None:
@@ -170,7 +208,7 @@ def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[s
     if has_cjk(question):
         return _deed_in_chinese(question, known)
     tokens = scan(question)
-    at = next((i for i, token in enumerate(tokens) if token.word in _DO), 0)
+    at = next((i for i, token in enumerate(tokens) if token.word in _DO | _BE), 0)
     if not at or not any(token.word in _ASKING for token in tokens[:at]):
         return None
     end = at + 1 + (at + 1 < len(tokens) and tokens[at + 1].word == "the")
@@ -185,12 +223,14 @@ def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[s
     named = frozenset(subject) & frozenset[str]().union(*names)
     if not named or end == len(tokens) or not (verb := frozenset(terms(tokens[end].word))):
         return None
-    return Deed(named, verb, verb.union(*(FORMS.get(term, ()) for term in verb)), tokens[end].word)
+    forms = verb.union(*(FORMS.get(term, ()) for term in verb))
+    return Deed(named, verb, forms, tokens[end].word, tokens[at].word in _BE)
 
 
 def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:
-    name = next((name for name in known if question.startswith(name)), "")
-    match = _ASKED_CJK.match(question, len(name)) if name else None
+    match = _SAYING_CJK.match(question)
+    name = match["name"] if match else next((name for name in known if question.startswith(name)), "")
+    match = match or (_ASKED_CJK.match(question, len(name)) if name else None)
     if match is None:
         return None
     verb = frozenset(terms(match["verb"]))
@@ -208,6 +248,11 @@ def asks_for_happening(question: str) -> bool:
     return _HAPPENING.search(question) is not None
 
 
+def without_happening(question: str) -> str:
+    """An English question without the words for what became of something, which hardly any answer repeats."""
+    return _HAPPENING.sub(" ", question)
+
+
 def tells_happening_in_chinese(text: str) -> bool:
     """Whether a Chinese `text` has a sign that something came about: 小威，鼓手 has none."""
     return _HAPPENED_CJK.search(text) is not None
@@ -220,7 +265,7 @@ def is_entry(text: str) -> bool:
     bare = _RELATIVE.sub("", text)
     tokens = scan(bare)
     end = next((i for i, t in enumerate(tokens) if not (t.is_capital or t.word in _IN_NAMES)), len(tokens))
-    is_named = end > 0 and (end == len(tokens) or _ENTRY.search(bare, tokens[end - 1].end, tokens[end].start))
+    is_named = end > 0 and (end == len(tokens) or _ENTRY.search(bare, tokens[0].end, tokens[end].start))
     return bool(is_named) and not any(_is_finite(bare, tokens, at) for at in range(len(tokens)))
 
 

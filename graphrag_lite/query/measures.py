@@ -30,6 +30,7 @@ _UNIT = (
     r"(?:seconds?|minutes?|mins?|hours?|hrs?|h|days?|nights?|weeks?|months?|years?|yrs?|decades?|centur(?:y|ies)"
     r"|characters?|letters?|words?|lines?|pages?|bits|bytes|(?:kilo|centi|milli)?met(?:re|er)s?|[kcm]?m|miles?|feet|foot|inch(?:es)?|yards?)"
 )
+UNITS = rf"(?:{_UNIT}|times|pounds|dollars|euros)"  # what is measured, and often not named beside its number
 # "How long", "how often" and "how large" ask for these.
 _MEASURES = {
     re.compile(r"(?i)\bhow (long)\b"): re.compile(rf"(?i)\b{_NUMBER}{_UNIT}\b"),

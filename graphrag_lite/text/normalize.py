@@ -48,6 +48,7 @@ _ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHAR
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _MOST_STEMS = 200_000  # some 20 MB
+_APART = {"borne": "bear"}  # what the stemmer takes for another word: nobody is borne at a place
 
 
 class Token(NamedTuple):
@@ -231,7 +232,7 @@ class _Stems(dict[str, str]):
 
     def __missing__(self, word: str) -> str:
         with self._turn:
-            stem: str = self._stemmer.stemWord(word)
+            stem: str = _APART.get(word) or self._stemmer.stemWord(word)
         if len(self) >= _MOST_STEMS:
             self.clear()
         self[word] = stem

@@ -30,6 +30,7 @@ OF_ANOTHER = 0.15  # … the verb that is asked about, where another does it: so
 _NO_HAPPENING = 0.3  # … all that is asked, where it is an entry of a list and a happening is asked for
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
+_SOMEBODY = "Somebody:"
 _SPEAKERS = re.compile(f"^{SPEAKER.pattern}", re.MULTILINE)
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
@@ -195,7 +196,7 @@ def _quotation(
     text = passage.text[slice(*span)]
     label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
     own = _terms(bare) | (_terms(label) - asked.name_terms)
-    deed = _deed_of_another(asked, bare, own, passage.text[: span[0] + len(label)])
+    deed = _deed_of_another(asked, bare, own, (passage.text, span[0] + len(label)))
     if deed:
         own -= deed.forms
     says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
@@ -207,6 +208,8 @@ def _quotation(
     if not is_of_somebody or own & asked.name_terms or leans(text):  # any other money is not what they earn
         for term in asked.said_by_sign(text):
             says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
+    if asked.deed and asked.deed.is_saying and asked.deed.subject <= _terms(label):
+        own |= asked.deed.verb
     says |= dict.fromkeys(own & asked.reach, 1.0)
     for term in _said_by_part(asked, text, passage.text, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))
@@ -218,12 +221,18 @@ def _quotation(
     return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
 
 
-def _deed_of_another(asked: Asked, text: str, own: frozenset[str], before: str) -> Deed | None:
-    """The deed that is asked about, where it is only told of another; `before` may say who is speaking."""
+def _deed_of_another(asked: Asked, text: str, own: frozenset[str], place: tuple[str, int]) -> Deed | None:
+    """The deed that is asked about, where it is only told of another; up to the place it may say who is speaking."""
     if asked.deed is None or asked.deed.forms.isdisjoint(own):
         return None
-    speakers = [match.group() for match in _SPEAKERS.finditer(before)]
-    return asked.deed if asked.deed.is_of_another(text, speakers[-1] if speakers else "") else None
+    return asked.deed if asked.deed.is_of_another(text, _speaker(*place)) else None
+
+
+def _speaker(text: str, end: int) -> str:
+    """The label of who speaks at a place; of nobody in particular where only later ones are labelled."""
+    speakers = list(_SPEAKERS.finditer(text))
+    before = [match.group() for match in speakers if match.end() <= end]
+    return before[-1] if before else _SOMEBODY if speakers else ""
 
 
 def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:

@@ -46,6 +46,8 @@ _WHEN = re.compile(
     r"|first|then|night|day|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve"
     r"|week|weekend|month|year|hour|o'clock|daily|every|always|never)s?\b"
 )
+# What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
+_TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
 _SAID_BESIDE = 0.7
 _KINDS = ("date", "number", "person", "place")
 
@@ -68,6 +70,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return False
     least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
+    if asked.counted and not any(_counts(asked, q) for q in chosen):
+        return False
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         if asked.kind == "date" and not any(_WHEN.search(q.text) for q in chosen):
             return False
@@ -85,17 +89,22 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     return False
 
 
+def _counts(asked: Asked, q: Quotation) -> bool:
+    """Whether it gives a number of what is counted; in a table the column or another line may name that."""
+    return asked.counts(q.text) or (bool(q.is_row or q.record) and not asked.counted.isdisjoint(q.says))
+
+
 def _tells_deed(asked: Asked, group: Sequence[Quotation]) -> bool:
     """Whether it is not only told of another; and where nothing else is asked, whether it is told, and of whom."""
     if asked.deed is None or not (verb := asked.deed.verb & asked.terms):
         return True
     if asked.kind in ("date", "number") and any(q.values for q in group):
         group = [q for q in group if q.values]  # a date that is told of something else
-    says = most_said(q.says for q in group)
-    said, theirs = (max(says.get(t, 0.0) for t in of) for of in (verb, asked.deed.subject))
-    if asked.terms - asked.name_terms <= verb:
-        return min(said, theirs) > OF_ANOTHER
-    return said != OF_ANOTHER
+    told = [max(q.says.get(t, 0.0) for t in verb) for q in group]
+    if asked.terms - asked.name_terms - asked.deed.subject <= verb:
+        named = [min(q.says.get(t, 0.0) for t in asked.deed.subject) for q in group]
+        return any(t > _TOLD_BEFORE and n > _NAMED_BEFORE for t, n in zip(told, named, strict=True))
+    return max(told) != OF_ANOTHER
 
 
 def _is_of_other_year(asked: Asked, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:

@@ -86,3 +86,18 @@ def test_what_somebody_does_is_what_they_are(question: str) -> None:
 @pytest.mark.parametrize("question", ["What does Ada Quill want to do?", "What does Ada Quill do in winter?"])
 def test_what_somebody_wants_or_does_somewhere_is_not(question: str) -> None:
     assert not read_question(question).is_definition
+
+
+@pytest.mark.parametrize(
+    ("question", "counted"),
+    [
+        ("How many small boats did Ada Quill build?", {"boat"}),
+        ("How many children has Ada Quill?", {"child", "children", "son", "daughter"}),
+        ("How many minutes does the run take?", set()),
+        ("How many times did Ada Quill sail?", set()),
+        ("How many people work at the mill?", set()),
+        ("Which boats did Ada Quill build?", set()),
+    ],
+)
+def test_what_is_counted_is_the_plural_behind_how_many_unless_it_is_a_unit(question, counted):
+    assert read_question(question).counted == counted

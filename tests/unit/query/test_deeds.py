@@ -95,3 +95,39 @@ def test_what_anybody_does_is_no_deed_of_the_one_asked_about():
 def test_a_noun_behind_another_is_no_deed():
     assert is_of_another("Where does Ada Quill work?", "We stop the government work, or split the firm.")
     assert not is_of_another("When did Fenn Pumps cut prices?", "The company cut prices in 1999.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_other"),
+    [
+        ("'Do go on, Ada Quill,' said the clerk.", True),
+        ("“Do go on, Ada Quill,” said Ned.", True),
+        ("'Do go on,' said Ada Quill.", False),
+        ("'Do go on,' she said.", False),
+        ("He said that Ada Quill was growing strong.", True),
+        ("Ada Quill left, and she said so.", False),
+    ],
+)
+def test_what_is_said_by_whom_a_sentence_names_beside_it_is_not_said_by_the_one_asked_about(sentence, is_other):
+    assert is_of_another("What did Ada Quill say?", sentence) == is_other
+
+
+@pytest.mark.parametrize(
+    ("speaker", "sentence", "is_other"),
+    [
+        ("NED MARSH: ", "I always read comics growing up.", True),
+        ("NED MARSH: ", "I know that she grew up at Aldmoor.", False),
+        ("ADA QUILL: ", "I always read comics growing up.", False),
+        ("ADA QUILL: ", "He grew up at Aldmoor.", True),
+        ("ADA: ", "He grew up at Aldmoor.", False),
+        ("", "I grew up at Aldmoor.", False),
+    ],
+)
+def test_who_speaks_tells_of_whom_a_pronoun_can_not_speak(speaker, sentence, is_other):
+    deed = read_question("Where did Ada Quill grow up?").deed
+    assert deed is not None
+    assert deed.is_of_another(sentence, speaker) == is_other
+
+
+def test_an_entry_of_a_list_may_begin_with_an_article():
+    assert is_entry("Fan, the sister of Ned.")

@@ -630,3 +630,55 @@ def test_what_is_asked_for_of_something_is_not_answered_by_that_of_another_in_ch
     assert not ask("海州国的首都是哪里？", plant, garden, names=("海州国",)).is_supported
     land = passage("海州国是一个岛国。首都位于白港，有四万人。", "land")
     assert "白港" in ask("海州国的首都是哪里？", plant, garden, land, names=("海州国",)).text
+
+
+def test_a_record_that_names_the_builder_tells_what_was_built():
+    boats = passage("boat: Bittern; builder: Quill; year: 1931\n\nboat: Heron; builder: Marsh; year: 1940")
+    found = ask("Which boats were built by Quill?", boats)
+    assert found.is_supported
+    assert "Bittern" in found.text
+    assert "Heron" not in found.text
+
+
+def test_what_is_borne_in_mind_tells_no_birth():
+    text = passage("Let it also be borne in mind that Ada Quill owned the mill. She left it to the town.")
+    assert not ask("Where was Ada Quill born?", text).is_supported
+
+
+def test_the_birth_of_another_named_beside_somebody_is_not_theirs():
+    text = passage("Ada Quill owned the mill at Aldmoor.\n\nThe brothers of the miller were born in Selby.")
+    assert not ask("Where was Ada Quill born?", text).is_supported
+    assert ask("Where was Ada Quill born?", text, ADA).is_supported
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Ada Quill went through several streets to her house and found the children by the fire.", False),
+        ("Ada Quill had four children and a mill.", True),
+        ("Ada Quill's children, of whom there were four, left the mill.", True),
+    ],
+)
+def test_a_number_of_something_else_does_not_tell_how_many_there_are(text, is_told):
+    assert ask("How many children did Ada Quill have?", passage(text)).is_supported == is_told
+
+
+def test_what_somebody_says_is_answered_by_what_is_told_as_said_by_them():
+    mute = passage("Ada Quill bore a lamp, and her sister was proud of Ada Quill.")
+    spoken = passage("Ada Quill bore a lamp. 'The tide is late,' said Ada Quill to the clerk.", "spoken")
+    assert not ask("What did Ada Quill say?", mute).is_supported
+    assert "'The tide is late,' said Ada Quill" in ask("What did Ada Quill say?", mute, spoken).text
+    turn = passage("NED MARSH: Welcome.\n\nADA QUILL: The tide is always late at Aldmoor in the spring.", "turn")
+    assert "The tide is always late" in ask("What did Ada Quill say?", turn).text
+
+
+def test_what_somebody_says_is_answered_by_what_is_told_as_said_by_them_in_chinese():
+    mute = passage("林海于1998年创办了海星研究所。研究所位于月牙湾。")
+    spoken = passage("研究所位于月牙湾。林海说，潮水来来去去，岩石还在那里。", "spoken")
+    assert not ask("林海说了什么？", mute).is_supported
+    assert "林海说，潮水来来去去" in ask("林海说了什么？", mute, spoken).text
+
+
+def test_what_became_of_somebody_need_not_say_became():
+    text = passage("Ada Quill was dead, to begin with.\n\nThe clerk became a miller when the lamp works closed.")
+    assert ask("What became of Ada Quill?", text).text == "Ada Quill was dead, to begin with. [1]"
