@@ -68,7 +68,7 @@ class Choice:
         told = self._told()
         best = max(told or range(len(self.pool)), key=lambda i: (self.alone[i], -i))
         if told or (self.asked.is_definition and self.cue[id(self.pool[best])] > 1.0):
-            return [self.pool[best]]  # what says who or what something is needs no other beside it
+            return [self._line(self.pool[best])]  # what says who or what something is needs no other beside it
         if self.asked.names_only:
             return self._of_documents(best)
         chains = self._chains() if self._said_itself(self.pool[best]) < _ALL else ()
@@ -104,6 +104,11 @@ class Choice:
         alone = [q for i in told if "\n" not in (q := self.pool[i]).text]
         # Of lines below one another, as in a list of persons, the one that tells it is enough.
         return [i for i in told if "\n" not in self.pool[i].text or not any(map(self.pool[i].holds, alone))]
+
+    def _line(self, q: Quotation) -> Quotation:
+        """Of lines below one another, as in a list of persons, the one that tells it."""
+        within = [one for one in self.pool if "\n" not in one.text and self.cue[id(one)] > 1.0 and q.holds(one)]
+        return max(within, key=self._said, default=q) if "\n" in q.text else q
 
     def _said(self, q: Quotation) -> float:
         return math.fsum(self.weights.get(t, 0.0) * s for t, s in q.says.items())
