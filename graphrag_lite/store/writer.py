@@ -63,7 +63,8 @@ class Writer(Reader):
         vectors = {name for name in self._existing if name.startswith(VECTORS)} | self.manifest.vectors.keys()
         names = [*SCHEMAS, *sorted(vectors)]
         existing = [name for name in names if name in self._existing or name in self.manifest.tables]
-        self._tables.update(zip(existing, self._for_each(existing, self._recover), strict=True))
+        recovered = zip(existing, self._for_each(existing, self._recover), strict=True)
+        self._tables.update((name, table) for name, table in recovered if table is not None)
         self._held = {name: SCHEMAS[name].empty_table() for name in SCHEMAS if name not in self._tables}
         self._vectors = dict(self.manifest.vectors)
         self._vector_table = self.manifest.vector_table
@@ -289,15 +290,21 @@ class Writer(Reader):
         with self._guard():
             table.optimize(cleanup_older_than=age, delete_unverified=True)
 
-    def _recover(self, name: str) -> Any:
-        with self.reading(name):
+    def _recover(self, name: str) -> Any | None:
+        with self.reading(name, ValueError):
             return self._as_pinned(name)
 
-    def _as_pinned(self, name: str) -> Any:
+    def _as_pinned(self, name: str) -> Any | None:
+        """The table as the snapshot has it; None where a run ended before it had made the table."""
         connection, pinned = self.store.connection, self.manifest.tables.get(name)
         if name not in self._existing:
             raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. To go on, {START_ANEW}")
-        table = connection.open_table(name)
+        try:
+            table = connection.open_table(name)
+        except ValueError as error:  # no version of it: killed, or out of disk space, between its data and that
+            if pinned is not None or self.store.refusal(error) is not None:
+                raise
+            return None
         if name == "facts" or name.startswith(VECTORS):
             if pinned is not None and table.version != pinned:
                 self._bring_back(name, table, pinned)

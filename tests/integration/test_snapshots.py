@@ -1,6 +1,7 @@
 """Snapshots over real LanceDB tables: atomic commits, pinned readers, locks, roll-back, clean-up."""
 
 import multiprocessing
+import shutil
 import threading
 import time
 from collections import deque
@@ -95,6 +96,29 @@ def test_rows_held_in_memory_are_replaced_and_bounded(store, monkeypatch):
         assert "sources" not in writer._tables
         writer.add("sources", [{"source": "s"}])
         assert "sources" in writer._tables, "nothing is held any more"
+
+
+@pytest.mark.parametrize("name", ["origins", "facts", "vectors-small"])
+def test_a_table_that_a_killed_run_had_half_made_is_made_by_the_next(local_store, name):
+    with local_store.writer() as writer:
+        writer.add("origins", [origin("a")])
+        writer.add("facts", [fact("a")])
+        writer.use_vectors("vectors-small", pa.schema([("text_hash", pa.string())]), {})
+        deque(writer.make_tables(), 0)
+    shutil.rmtree(local_store.folder / "lancedb" / f"{name}.lance" / "_versions")
+    with local_store.writer() as writer:
+        writer.use_vectors("vectors-small", pa.schema([("text_hash", pa.string())]), {})
+        writer.add("facts", [fact("b")])
+        assert "b" in writer.read("facts", ["text_hash"])["text_hash"].to_pylist()
+    assert commit(local_store, "d") == "000001"
+    assert ids(local_store) == {"d"}
+
+
+def test_a_table_of_a_snapshot_without_any_version_is_damage(local_store):
+    commit(local_store, "a")
+    shutil.rmtree(local_store.folder / "lancedb" / "origins.lance" / "_versions")
+    with pytest.raises(CorruptStoreError, match="table origins of snapshot 000001"), local_store.writer():
+        pass
 
 
 def test_facts_outlast_a_run_that_was_not_committed(store):
