@@ -86,7 +86,7 @@ class Writer(Reader):
         table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
         rows = table.cast(SCHEMAS.get(name, table.schema))
         if rows.num_rows and not self._hold(name, rows):
-            with self._guard():
+            with self.writing():
                 self._tables[name].add(rows)
             self._note_change(name)
 
@@ -120,7 +120,7 @@ class Writer(Reader):
             return True
 
     def _make(self, name: str) -> None:
-        with self._guard():
+        with self.writing():
             self._tables[name] = self.store.connection.create_table(name, self._held[name], schema=SCHEMAS[name])
         del self._held[name]
 
@@ -132,14 +132,14 @@ class Writer(Reader):
             )
             return
         for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
-            with self._guard():
+            with self.writing():
                 self._tables[name].delete(f"{key_of(name)} IN ({', '.join(map(quote, part))})")
             self._note_change(name)
 
     def delete_facts(self, hashes: Collection[str], extractor: str) -> None:
         """Delete what one extractor said of some texts."""
         for part in slices(sorted(hashes), KEYS_IN_ONE_FILTER):
-            with self._guard():
+            with self.writing():
                 self.table("facts").delete(
                     f"extractor = {quote(extractor)} AND text_hash IN ({', '.join(map(quote, part))})"
                 )
@@ -168,7 +168,7 @@ class Writer(Reader):
             self._held[name] = SCHEMAS[name].empty_table()
             self.add(name, rows)
             return
-        with self._guard():
+        with self.writing():
             self._tables[name].add(rows, mode="overwrite")
         self._note_change(name)
 
@@ -256,11 +256,12 @@ class Writer(Reader):
         """Make the written state the current snapshot, then drop `replaces` and all but the newest `keep` snapshots."""
 
         def pin(name: str) -> None:
-            with self._guard():
+            with self.writing():
                 self._tables[name].tags.create(f"s{manifest.id}", manifest.tables[name])
 
         self._for_each(manifest.tables, pin)
-        self.store.snapshots.commit(manifest)
+        with self.writing():
+            self.store.snapshots.commit(manifest)
         self.manifest = manifest
         self._drop_old_snapshots(keep, replaces)
 
@@ -268,7 +269,8 @@ class Writer(Reader):
         """Say in the current snapshot what a run failed at that changed nothing else: it is no snapshot of its own."""
         if list(failures) != list(self.manifest.failures):
             self.manifest = replace(self.manifest, failures=failures)
-            self.store.snapshots.commit(self.manifest)
+            with self.writing():
+                self.store.snapshots.commit(self.manifest)
         return self.manifest
 
     def _note_change(self, name: str) -> None:
@@ -287,7 +289,7 @@ class Writer(Reader):
         oldest = min((tag["version"] for tag in table.tags.list().values()), default=table.version)
         times = [v["timestamp"] for v in table.list_versions() if v["version"] == oldest]
         age = datetime.now(times[0].tzinfo) - times[0] + timedelta(seconds=1) if times else timedelta(days=3650)
-        with self._guard():
+        with self.writing():
             table.optimize(cleanup_older_than=age, delete_unverified=True)
 
     def _recover(self, name: str) -> Any | None:
@@ -312,10 +314,10 @@ class Writer(Reader):
         if table.version == pinned:
             return table
         if pinned is None:
-            with self._guard():
+            with self.writing():
                 return connection.create_table(name, schema=SCHEMAS[name], mode="overwrite")
         table.checkout(pinned)
-        with self._guard():
+        with self.writing():
             table.restore()
         return table
 
@@ -330,7 +332,7 @@ class Writer(Reader):
         for part in slices(sorted(gone), KEYS_IN_ONE_FILTER):
             found = old.search().where(f"text_hash IN ({', '.join(map(quote, part))})").to_arrow().to_pylist()
             missing = [row for row in found if tuple(row[column] for column in key) not in held]
-            with self._guard():
+            with self.writing():
                 table.add(pa.Table.from_pylist(missing, schema=table.schema))
 
     def _sweep_temporary_files(self) -> None:
@@ -363,7 +365,7 @@ class Writer(Reader):
         self._for_each(self._tables, drop)
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Write before `close` or not at all, and say what a full or failing disk means for the reader."""
         with self._written:
             if self._is_closed:

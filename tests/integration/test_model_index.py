@@ -1,5 +1,6 @@
 """A knowledge base made with a chat model over real HTTP: whole, resumable, within budget, and never paid for twice."""
 
+import errno
 import itertools
 import json
 import os
@@ -705,6 +706,24 @@ def test_entities_that_cannot_be_written_end_the_run_without_a_snapshot(
             with pytest.raises(StoreError, match="No space left"):
                 kb.index(docs)
         assert kb.snapshots() == []
+        assert kb.index(docs).is_whole
+        assert kb.doctor() == []
+        assert paid_twice(server) == []
+
+
+@pytest.mark.parametrize("place", ["graphrag_lite.store.mapped.np.save", "graphrag_lite.store.snapshots.os.fsync"])
+def test_a_disk_that_is_full_at_the_commit_is_told_of_with_what_to_do(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        with monkeypatch.context() as patched:
+            patched.setattr(place, full)
+            with pytest.raises(StoreError, match=rf"{kb.path}: writing failed .*No space left.*free some disk space"):
+                kb.index(docs)
+        assert kb.current_snapshot() is None
         assert kb.index(docs).is_whole
         assert kb.doctor() == []
         assert paid_twice(server) == []
