@@ -1239,6 +1239,18 @@ def test_a_full_disk_stops_the_sending_and_loses_no_reply_that_is_under_way(docs
         assert extracted(kb)[0] == extracted(kb)[1]
 
 
+def test_lancedb_that_cannot_be_imported_is_told_of_and_loses_no_reply(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setitem(sys.modules, "lancedb", None)
+            patched.delitem(sys.modules, "graphrag_lite.store.lance", raising=False)
+            with pytest.raises(StoreError, match="LanceDB.* cannot be imported .*pip install --force-reinstall"):
+                kb.index(docs)
+        assert server.counts.replies > 0
+        assert kb.index(docs).is_whole
+        assert paid_twice(server) == []
+
+
 def test_the_first_call_does_not_wait_for_lancedb(docs: Path, tmp_path: Path) -> None:
     code = (
         "import sys\n"
