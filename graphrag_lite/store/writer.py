@@ -34,6 +34,7 @@ from graphrag_lite.store.tables import (
 _MOST_KEYS_IN_A_DELETE = 5000
 _TABLES_AT_ONCE = 8
 _MOST_HELD_BYTES = 16_000_000
+_SCARCE_BYTES = 100_000_000
 T = TypeVar("T")
 
 
@@ -58,7 +59,8 @@ class Writer(Reader):
         self._sweep_temporary_files()
         has_tables = bool(store.place.uri) or Path(store.tables_at).exists()
         self._existing = set(store.connection.list_tables().tables) if has_tables else set()
-        self._is_holding = True
+        # Where there is little room, that it does not do shows before anything is paid for that then cannot be kept.
+        self._is_holding = shutil.disk_usage(store.folder).free > _SCARCE_BYTES
         self._making = {name: threading.RLock() for name in SCHEMAS}
         vectors = {name for name in self._existing if name.startswith(VECTORS)} | self.manifest.vectors.keys()
         names = [*SCHEMAS, *sorted(vectors)]

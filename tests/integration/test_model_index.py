@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -1239,12 +1240,28 @@ def test_a_full_disk_stops_the_sending_and_loses_no_reply_that_is_under_way(docs
         assert extracted(kb)[0] == extracted(kb)[1]
 
 
+def test_a_disk_without_room_for_the_tables_is_met_before_anything_is_paid(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        with monkeypatch.context() as patched:
+            patched.setattr("graphrag_lite.store.writer.shutil.disk_usage", lambda _: SimpleNamespace(free=50_000))
+            patched.setattr("lancedb.db.LanceDBConnection.create_table", full)
+            with pytest.raises(StoreError, match=r"writing failed .*No space left"):
+                kb.index(docs)
+        assert server.counts.requests == 0
+        assert kb.index(docs).is_whole
+
+
 def test_lancedb_that_cannot_be_imported_is_told_of_and_loses_no_reply(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server) as kb:
         with pytest.MonkeyPatch.context() as patched:
             patched.setitem(sys.modules, "lancedb", None)
             patched.delitem(sys.modules, "graphrag_lite.store.lance", raising=False)
-            with pytest.raises(StoreError, match="LanceDB.* cannot be imported .*pip install --force-reinstall"):
+            with pytest.raises(StoreError, match=r"LanceDB.* cannot be imported .*pip install --force-reinstall"):
                 kb.index(docs)
         assert server.counts.replies > 0
         assert kb.index(docs).is_whole
