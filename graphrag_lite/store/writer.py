@@ -234,7 +234,7 @@ class Writer(Reader):
     @property
     def vector_tables(self) -> list[str]:
         """All tables of vectors, also those of other models and of runs that never came to their end."""
-        return [name for name in self._tables if name.startswith(VECTORS)]
+        return [name for name in list(self._tables) if name.startswith(VECTORS)]  # another thread may make a table
 
     def vectors(self) -> dict[str, dict[str, Any]]:
         """What each table of vectors holds, for the manifest."""

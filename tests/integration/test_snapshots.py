@@ -121,6 +121,18 @@ def test_a_table_of_a_snapshot_without_any_version_is_damage(local_store):
         pass
 
 
+def test_tables_of_vectors_are_told_while_another_thread_makes_a_table(local_store):
+    class Meanwhile(str):
+        def startswith(self, *given):
+            writer.add("facts", [fact("a")])
+            return super().startswith(*given)
+
+    with local_store.writer() as writer:
+        writer._tables = {Meanwhile("origins"): None, "vectors-small": None}
+        assert writer.vector_tables == ["vectors-small"]
+        assert "facts" in writer._tables
+
+
 def test_facts_outlast_a_run_that_was_not_committed(store):
     with store.writer() as writer:
         writer.add("facts", [fact("a")])
