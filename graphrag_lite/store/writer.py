@@ -339,7 +339,7 @@ class Writer(Reader):
 
     def _sweep_temporary_files(self) -> None:
         """Remove what kill -9 leaked; LanceDB's own clean-up leaves it. Safe: we hold the writer lock."""
-        for path in (self.store.folder / LOCAL_TABLES).glob("*.lance/data/.tmp*"):
+        for path in (self.store.folder / LOCAL_TABLES).glob("*.lance/*/.tmp*"):
             path.unlink(missing_ok=True)
         for path in self.store.snapshots.folder.glob("*.tmp"):
             path.unlink(missing_ok=True)

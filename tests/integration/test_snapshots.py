@@ -254,9 +254,10 @@ def _facts_table(payload):
     return pa.Table.from_pylist([fact("a") | {"payload": payload}], schema=SCHEMAS["facts"])
 
 
-def test_temporary_files_of_a_killed_writer_are_swept(local_store):
+@pytest.mark.parametrize("folder", ["data", "_transactions"])
+def test_temporary_files_of_a_killed_writer_are_swept(local_store, folder):
     commit(local_store, "a")
-    leaked = local_store.folder / "lancedb" / "origins.lance" / "data" / ".tmpabc"
+    leaked = local_store.folder / "lancedb" / "origins.lance" / folder / ".tmpabc"
     leaked.write_bytes(b"x")
     with local_store.writer():
         assert not leaked.exists()
