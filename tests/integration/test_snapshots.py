@@ -1,5 +1,6 @@
 """Snapshots over real LanceDB tables: atomic commits, pinned readers, locks, roll-back, clean-up."""
 
+import errno
 import multiprocessing
 import shutil
 import threading
@@ -290,6 +291,19 @@ def test_a_quote_in_a_key_is_only_a_character(store):
 
 def test_a_second_writer_is_told_who_holds_the_lock(store):
     with store.writer(), pytest.raises(LockedError, match=r"process \d+ on .* is writing"), store.writer():
+        pass
+
+
+def test_a_full_disk_is_told_of_and_frees_the_lock(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        told = pytest.raises(StoreError, match=r"kb: cannot be written to \(no space left on device\).* disk space")
+        with told, writer_lock(tmp_path / "kb"):
+            pass
+    with writer_lock(tmp_path / "kb"):
         pass
 
 
