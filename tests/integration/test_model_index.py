@@ -754,6 +754,37 @@ def test_a_run_that_fails_embeds_nothing_more(docs: Path, tmp_path: Path, monkey
             assert len(model.embedded) == embedded < 24
 
 
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_what_was_embedded_until_a_run_failed_is_kept(
+    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    class Slow(HashEmbeddingModel):
+        def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> Any:
+            time.sleep(0.05)
+            vectors = super().embed(texts, kind)
+            if len(self.embedded) > 3:
+                begun.set()
+            return vectors
+
+    def fail(*_: Any) -> None:
+        assert begun.wait(5.0)
+        raise error("planted")
+
+    begun, first, second = threading.Event(), Slow(), HashEmbeddingModel()
+    monkeypatch.setattr("graphrag_lite.index.embed._TEXTS_IN_ONE_CALL", 1)
+    with FakeLLMServer() as server:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url}
+        with monkeypatch.context() as patched:
+            patched.setattr("graphrag_lite.index.pipeline.views.update", fail)
+            kb = KnowledgeBase(tmp_path / "kb", settings={"llm": llm}, embedding_model=first)
+            with pytest.raises(error, match="planted"):
+                kb.index(docs)
+        with KnowledgeBase(tmp_path / "kb", settings={"llm": llm}, embedding_model=second) as kb:
+            assert kb.index(docs).is_whole
+            assert set(first.embedded).isdisjoint(second.embedded)
+            assert kb.doctor() == []
+
+
 def remove_three(docs: Path) -> None:
     for number in range(3):
         (docs / f"{number:02}.txt").unlink()
