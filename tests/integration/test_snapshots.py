@@ -122,6 +122,13 @@ def test_a_table_of_a_snapshot_without_any_version_is_damage(local_store):
         pass
 
 
+def test_a_file_where_the_tables_belong_is_told_of_with_what_to_do(local_store):
+    local_store.folder.mkdir()
+    (local_store.folder / "lancedb").write_text("x")
+    with pytest.raises(StoreError, match=r"lancedb: no folder for tables \(file exists\). Move away"):
+        commit(local_store, "a")
+
+
 def test_tables_of_vectors_are_told_while_another_thread_makes_a_table(local_store):
     class Meanwhile(str):
         def startswith(self, *given):
