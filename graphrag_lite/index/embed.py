@@ -195,7 +195,7 @@ def _embed(run: Run, model: EmbeddingModel, missing: set[str], task: Task) -> No
 
 
 def _write(run: Run, model: EmbeddingModel, hashes: Sequence[str], texts: Sequence[str], task: Task) -> None:
-    """Embed and store; what is stored survives a kill, as facts do. A run that has failed embeds and stores no more."""
+    """Embed and store; what is stored survives a kill, as facts do. A run that has failed embeds no more."""
     writer, parts = run.writer, []
     # One request at a time of a model that costs: what came before the one that fails is paid for, and kept.
     size = model.batch_size if isinstance(model, OpenAIEmbeddingModel) else _TEXTS_IN_ONE_CALL
@@ -206,6 +206,6 @@ def _write(run: Run, model: EmbeddingModel, hashes: Sequence[str], texts: Sequen
             parts.append(model.embed(texts[start : start + size], "passage"))
             task.advance(len(parts[-1]), note=format_usd(run.embed_usage.cost_usd or None))
     finally:
-        if parts and not run.has_failed.is_set():
+        if parts:
             vectors = np.concatenate(parts)
             writer.add(writer.vector_table, vectors_table(list(hashes[: len(vectors)]), vectors))

@@ -300,7 +300,8 @@ def _commit(run: Run, ingested: Ingested, made: ViewParts, facts: Sequence[Facts
         extractors=extractors,
         removed_tokens=_removed_tokens(run, ingested),
     )
-    write_view(made, writer.store.snapshots.view_folder(manifest.id))
+    with writer.writing():
+        write_view(made, writer.store.snapshots.view_folder(manifest.id))
     writer.commit(manifest, keep=run.settings.snapshots.keep, replaces=run.replaces)
     return manifest
 

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS notes (space TEXT, key TEXT, value TEXT NOT NULL, PRI
 _Held = tuple[str, tuple[tuple[Any, ...], ...]]  # a statement and the rows to run it with
 _KEY_VERSION = 1
 _REMEDY = "The next grl index that asks a model saves what can be read of it; or move it away: replies are asked again."
+_MORE_SPACE = "Free disk space there, and run again."
 _PERMISSIONS = "Check its permissions and those of its folder, or move it away: replies are asked again."
 
 
@@ -93,7 +94,7 @@ class ReplyCache:
                 "replies are asked again."
             ) from error
         except sqlite3.Error as error:
-            cure = _REMEDY if is_damage(error) else _PERMISSIONS
+            cure = _REMEDY if is_damage(error) else _MORE_SPACE if _is_full(error) else _PERMISSIONS
             raise StoreError(f"The reply cache {path} cannot be opened: {error}. {cure}") from error
 
     def _set_up(self) -> None:
@@ -260,15 +261,20 @@ class ReplyCache:
         code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if is_damage(error):
             return f"The reply cache {self._path} is damaged ({error}). {_REMEDY}"
-        if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        if _is_full(error):
             folder = Path(self._path).absolute().parent
-            return f"{folder}: {error}, so the reply cache cannot be written. Free disk space there, and run again."
+            return f"{folder}: {error}, so the reply cache cannot be written. {_MORE_SPACE}"
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             return f"The reply cache {self._path} cannot be used: {error}. {_PERMISSIONS}"
         return (
             f"The reply cache {self._path} cannot be used: {error}. Free disk space, or move the file away: "
             "replies are asked again."
         )
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _is_damaged(path: Path) -> bool:

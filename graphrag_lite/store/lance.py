@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing_extensions import override
 
 from graphrag_lite.deferred import defer_package
+from graphrag_lite.errors import StoreError
 
 os.environ.setdefault("LANCE_LOG", "error")  # it warns on every search that leaves out the score column
 
@@ -35,6 +36,12 @@ def _overrides_only_marked() -> Iterator[None]:
 
 defer_package("lance_namespace_urllib3_client")
 with _overrides_only_marked():
-    import lancedb
+    try:
+        import lancedb
+    except ImportError as error:
+        raise StoreError(
+            f"LanceDB, which keeps the tables, cannot be imported ({error}). Nothing that is stored is lost, nor what "
+            "models wrote. Install it anew: pip install --force-reinstall lancedb"
+        ) from error
 
 __all__ = ["lancedb"]

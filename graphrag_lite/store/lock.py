@@ -34,24 +34,25 @@ def writer_lock(folder: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
+        _name_holder(folder)
     except Timeout as error:
         raise LockedError(f"{folder}: {_describe_holder(folder)} is writing to it. Wait until it ends.") from error
     except OSError as error:
+        lock.release()
         reason = (error.strerror or str(error)).lower()
         raise StoreError(
-            f"{folder}: cannot be written to ({reason}). Check its permissions, or choose another"
+            f"{folder}: cannot be written to ({reason}). Check its permissions and the disk space, or choose another"
         ) from error
     try:
-        holder = {
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "since": datetime.now(UTC).isoformat("T", "seconds"),
-        }
-        (folder / HOLDER_FILE).write_text(json.dumps(holder), encoding="utf-8")
         yield
     finally:
         (folder / HOLDER_FILE).unlink(missing_ok=True)
         lock.release()
+
+
+def _name_holder(folder: Path) -> None:
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat("T", "seconds")}
+    (folder / HOLDER_FILE).write_text(json.dumps(holder), encoding="utf-8")
 
 
 def _describe_holder(folder: Path) -> str:

@@ -54,7 +54,7 @@ class Store:
 
         Raises:
             SettingsError: The tables lie in another place than the settings say.
-            StoreError: The object store fails.
+            StoreError: The object store fails, or there can be no folder for tables.
         """
         if self._connection is None:
             check_place(self.folder, self.place)
@@ -63,7 +63,13 @@ class Store:
             else:
                 from graphrag_lite.store.lance import lancedb
 
-                self._connection = lancedb.connect(self.tables_at)
+                try:
+                    self._connection = lancedb.connect(self.tables_at)
+                except OSError as error:  # it makes the folder
+                    raise StoreError(
+                        f"{self.tables_at}: no folder for tables ({(error.strerror or str(error)).lower()}). Move away "
+                        "what lies there, or check its permissions, then run the same command again."
+                    ) from error
         return self._connection
 
     @property

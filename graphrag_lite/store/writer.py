@@ -33,6 +33,7 @@ from graphrag_lite.store.tables import (
 _MOST_KEYS_IN_A_DELETE = 5000
 _TABLES_AT_ONCE = 8
 _MOST_HELD_BYTES = 16_000_000
+_SCARCE_BYTES = 100_000_000
 T = TypeVar("T")
 
 
@@ -57,7 +58,8 @@ class Writer(Reader):
         self._sweep_temporary_files()
         has_tables = bool(store.place.uri) or (store.folder / LOCAL_TABLES).exists()
         self._existing = set(store.connection.list_tables().tables) if has_tables else set()
-        self._is_holding = True
+        # A disk without room is to show before anything is paid for that could not be kept.
+        self._is_holding = shutil.disk_usage(store.folder).free > _SCARCE_BYTES
         self._making = {name: threading.RLock() for name in SCHEMAS}
         vectors = {name for name in self._existing if name.startswith(VECTORS)} | self.manifest.vectors.keys()
         names = [*SCHEMAS, *sorted(vectors)]
@@ -85,14 +87,14 @@ class Writer(Reader):
         table = rows if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=SCHEMAS[name])
         rows = table.cast(SCHEMAS.get(name, table.schema))
         if rows.num_rows and not self._hold(name, lambda held: pa.concat_tables([held, rows])):
-            with self._guard():
+            with self.writing():
                 self._tables[name].add(rows)
             self._note_change(name)
 
     def make_tables(self) -> Iterator[None]:
         """Write what is held in memory, a table at a time, and hold nothing from then on."""
         self._is_holding = False
-        for name in [name for name, rows in self._held.items() if rows.num_rows]:
+        for name in [name for name, rows in list(self._held.items()) if rows.num_rows]:
             yield
             self.table(name)
 
@@ -120,7 +122,7 @@ class Writer(Reader):
             return True
 
     def _make(self, name: str) -> None:
-        with self._guard():
+        with self.writing():
             self._tables[name] = self.store.connection.create_table(name, self._held[name], schema=SCHEMAS[name])
         del self._held[name]
 
@@ -129,14 +131,14 @@ class Writer(Reader):
         if self._hold(name, lambda held: _without_keys(name, held, keys)):
             return
         for part in slices(sorted(set(keys)), KEYS_IN_ONE_FILTER):
-            with self._guard():
+            with self.writing():
                 self._tables[name].delete(f"{key_of(name)} IN ({', '.join(map(quote, part))})")
             self._note_change(name)
 
     def delete_facts(self, hashes: Collection[str], extractor: str) -> None:
         """Delete what one extractor said of some texts."""
         for part in slices(sorted(hashes), KEYS_IN_ONE_FILTER):
-            with self._guard():
+            with self.writing():
                 self.table("facts").delete(
                     f"extractor = {quote(extractor)} AND text_hash IN ({', '.join(map(quote, part))})"
                 )
@@ -163,7 +165,7 @@ class Writer(Reader):
         rows = table.cast(SCHEMAS[name])
         if self._hold(name, lambda held: rows):
             return
-        with self._guard():
+        with self.writing():
             self._tables[name].add(rows, mode="overwrite")
         self._note_change(name)
 
@@ -251,11 +253,12 @@ class Writer(Reader):
         """Make the written state the current snapshot, then drop `replaces` and all but the newest `keep` snapshots."""
 
         def pin(name: str) -> None:
-            with self._guard():
+            with self.writing():
                 self._tables[name].tags.create(f"s{manifest.id}", manifest.tables[name])
 
         self._for_each(manifest.tables, pin)
-        self.store.snapshots.commit(manifest)
+        with self.writing():
+            self.store.snapshots.commit(manifest)
         self.manifest = manifest
         self._drop_old_snapshots(keep, replaces)
 
@@ -263,7 +266,8 @@ class Writer(Reader):
         """Say in the current snapshot what a run failed at that changed nothing else: it is no snapshot of its own."""
         if list(failures) != list(self.manifest.failures):
             self.manifest = replace(self.manifest, failures=failures)
-            self.store.snapshots.commit(self.manifest)
+            with self.writing():
+                self.store.snapshots.commit(self.manifest)
         return self.manifest
 
     def _note_change(self, name: str) -> None:
@@ -282,22 +286,22 @@ class Writer(Reader):
         oldest = min((tag["version"] for tag in table.tags.list().values()), default=table.version)
         times = [v["timestamp"] for v in table.list_versions() if v["version"] == oldest]
         age = datetime.now(times[0].tzinfo) - times[0] + timedelta(seconds=1) if times else timedelta(days=3650)
-        with self._guard():
+        with self.writing():
             table.optimize(cleanup_older_than=age, delete_unverified=True)
 
     def _recover(self, name: str) -> Any | None:
-        """A table as the snapshot has it; None where a run was killed while it made it: nothing of it can be read."""
-        with self.reading(name):
+        with self.reading(name, ValueError):
             return self._as_pinned(name)
 
     def _as_pinned(self, name: str) -> Any | None:
+        """The table as the snapshot has it; None where a run ended before it had made the table."""
         connection, pinned = self.store.connection, self.manifest.tables.get(name)
         if name not in self._existing:
             raise CorruptStoreError(f"{self.store.folder}: table {name} is missing. To go on, {START_ANEW}")
         try:
             table = connection.open_table(name)
-        except ValueError:
-            if pinned is not None:
+        except ValueError as error:  # no version of it: killed, or out of disk space, between its data and that
+            if pinned is not None or self.store.refusal(error) is not None:
                 raise
             return None
         if name == "facts" or name.startswith(VECTORS):
@@ -307,10 +311,10 @@ class Writer(Reader):
         if table.version == pinned:
             return table
         if pinned is None:
-            with self._guard():
+            with self.writing():
                 return connection.create_table(name, schema=SCHEMAS[name], mode="overwrite")
         table.checkout(pinned)
-        with self._guard():
+        with self.writing():
             table.restore()
         return table
 
@@ -325,12 +329,12 @@ class Writer(Reader):
         for part in slices(sorted(gone), KEYS_IN_ONE_FILTER):
             found = old.search().where(f"text_hash IN ({', '.join(map(quote, part))})").to_arrow().to_pylist()
             missing = [row for row in found if tuple(row[column] for column in key) not in held]
-            with self._guard():
+            with self.writing():
                 table.add(pa.Table.from_pylist(missing, schema=table.schema))
 
     def _sweep_temporary_files(self) -> None:
         """Remove what kill -9 leaked; LanceDB's own clean-up leaves it. Safe: we hold the writer lock."""
-        for path in (self.store.folder / LOCAL_TABLES).glob("*.lance/data/.tmp*"):
+        for path in (self.store.folder / LOCAL_TABLES).glob("*.lance/*/.tmp*"):
             path.unlink(missing_ok=True)
         for path in self.store.snapshots.folder.glob("*.tmp"):
             path.unlink(missing_ok=True)
@@ -358,7 +362,7 @@ class Writer(Reader):
         self._for_each(self._tables, drop)
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """Write before `close` or not at all, and say what a full or failing disk means for the reader."""
         with self._written:
             if self._is_closed:

@@ -1,5 +1,6 @@
 """A knowledge base made with a chat model over real HTTP: whole, resumable, within budget, and never paid for twice."""
 
+import errno
 import itertools
 import json
 import os
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -710,6 +712,24 @@ def test_entities_that_cannot_be_written_end_the_run_without_a_snapshot(
         assert paid_twice(server) == []
 
 
+@pytest.mark.parametrize("place", ["graphrag_lite.store.mapped.np.save", "graphrag_lite.store.snapshots.os.fsync"])
+def test_a_disk_that_is_full_at_the_commit_is_told_of_with_what_to_do(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        with monkeypatch.context() as patched:
+            patched.setattr(place, full)
+            with pytest.raises(StoreError, match=rf"{kb.path}: writing failed .*No space left.*free some disk space"):
+                kb.index(docs)
+        assert kb.current_snapshot() is None
+        assert kb.index(docs).is_whole
+        assert kb.doctor() == []
+        assert paid_twice(server) == []
+
+
 def test_a_run_that_fails_embeds_nothing_more(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow(HashEmbeddingModel):
         def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> Any:
@@ -732,6 +752,37 @@ def test_a_run_that_fails_embeds_nothing_more(docs: Path, tmp_path: Path, monkey
             embedded = len(model.embedded)
             time.sleep(0.5)
             assert len(model.embedded) == embedded < 24
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_what_was_embedded_until_a_run_failed_is_kept(
+    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    class Slow(HashEmbeddingModel):
+        def embed(self, texts: Sequence[str], kind: TextKind = "passage") -> Any:
+            time.sleep(0.05)
+            vectors = super().embed(texts, kind)
+            if len(self.embedded) > 3:
+                begun.set()
+            return vectors
+
+    def fail(*_: Any) -> None:
+        assert begun.wait(5.0)
+        raise error("planted")
+
+    begun, first, second = threading.Event(), Slow(), HashEmbeddingModel()
+    monkeypatch.setattr("graphrag_lite.index.embed._TEXTS_IN_ONE_CALL", 1)
+    with FakeLLMServer() as server:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url}
+        with monkeypatch.context() as patched:
+            patched.setattr("graphrag_lite.index.pipeline.views.update", fail)
+            kb = KnowledgeBase(tmp_path / "kb", settings={"llm": llm}, embedding_model=first)
+            with pytest.raises(error, match="planted"):
+                kb.index(docs)
+        with KnowledgeBase(tmp_path / "kb", settings={"llm": llm}, embedding_model=second) as kb:
+            assert kb.index(docs).is_whole
+            assert set(first.embedded).isdisjoint(second.embedded)
+            assert kb.doctor() == []
 
 
 def remove_three(docs: Path) -> None:
@@ -1218,6 +1269,34 @@ def test_a_full_disk_stops_the_sending_and_loses_no_reply_that_is_under_way(docs
         assert kb.index(docs).is_whole
         assert paid_twice(server) == []
         assert extracted(kb)[0] == extracted(kb)[1]
+
+
+def test_a_disk_without_room_for_the_tables_is_met_before_anything_is_paid(
+    docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        with monkeypatch.context() as patched:
+            patched.setattr("graphrag_lite.store.writer.shutil.disk_usage", lambda _: SimpleNamespace(free=50_000))
+            patched.setattr("lancedb.db.LanceDBConnection.create_table", full)
+            with pytest.raises(StoreError, match=r"writing failed .*No space left"):
+                kb.index(docs)
+        assert server.counts.requests == 0
+        assert kb.index(docs).is_whole
+
+
+def test_lancedb_that_cannot_be_imported_is_told_of_and_loses_no_reply(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setitem(sys.modules, "lancedb", None)
+            patched.delitem(sys.modules, "graphrag_lite.store.lance", raising=False)
+            with pytest.raises(StoreError, match=r"LanceDB.* cannot be imported .*pip install --force-reinstall"):
+                kb.index(docs)
+        assert server.counts.replies > 0
+        assert kb.index(docs).is_whole
+        assert paid_twice(server) == []
 
 
 def test_the_first_call_does_not_wait_for_lancedb(docs: Path, tmp_path: Path) -> None:

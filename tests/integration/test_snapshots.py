@@ -1,6 +1,8 @@
 """Snapshots over real LanceDB tables: atomic commits, pinned readers, locks, roll-back, clean-up."""
 
+import errno
 import multiprocessing
+import shutil
 import threading
 import time
 from collections import deque
@@ -118,6 +120,48 @@ def test_what_is_deleted_while_a_table_is_made_is_deleted_from_it(store, monkeyp
         assert writer.read("origins")["document_id"].to_pylist() == ["b"]
 
 
+@pytest.mark.parametrize("name", ["origins", "facts", "vectors-small"])
+def test_a_table_that_a_killed_run_had_half_made_is_made_by_the_next(local_store, name):
+    with local_store.writer() as writer:
+        writer.add("origins", [origin("a")])
+        writer.add("facts", [fact("a")])
+        writer.use_vectors("vectors-small", pa.schema([("text_hash", pa.string())]), {})
+        deque(writer.make_tables(), 0)
+    shutil.rmtree(local_store.folder / "lancedb" / f"{name}.lance" / "_versions")
+    with local_store.writer() as writer:
+        writer.use_vectors("vectors-small", pa.schema([("text_hash", pa.string())]), {})
+        writer.add("facts", [fact("b")])
+        assert "b" in writer.read("facts", ["text_hash"])["text_hash"].to_pylist()
+    assert commit(local_store, "d") == "000001"
+    assert ids(local_store) == {"d"}
+
+
+def test_a_table_of_a_snapshot_without_any_version_is_damage(local_store):
+    commit(local_store, "a")
+    shutil.rmtree(local_store.folder / "lancedb" / "origins.lance" / "_versions")
+    with pytest.raises(CorruptStoreError, match="table origins of snapshot 000001"), local_store.writer():
+        pass
+
+
+def test_a_file_where_the_tables_belong_is_told_of_with_what_to_do(local_store):
+    local_store.folder.mkdir()
+    (local_store.folder / "lancedb").write_text("x")
+    with pytest.raises(StoreError, match=r"lancedb: no folder for tables \(file exists\). Move away"):
+        commit(local_store, "a")
+
+
+def test_tables_of_vectors_are_told_while_another_thread_makes_a_table(local_store):
+    class Meanwhile(str):
+        def startswith(self, *given):
+            writer.add("facts", [fact("a")])
+            return super().startswith(*given)
+
+    with local_store.writer() as writer:
+        writer._tables = {Meanwhile("origins"): None, "vectors-small": None}
+        assert writer.vector_tables == ["vectors-small"]
+        assert "facts" in writer._tables
+
+
 def test_facts_outlast_a_run_that_was_not_committed(store):
     with store.writer() as writer:
         writer.add("facts", [fact("a")])
@@ -170,20 +214,6 @@ def test_a_first_run_that_was_killed_leaves_nothing_behind(store):
         store.reader()
     commit(store, "b")
     assert ids(store) == {"b"}
-
-
-@pytest.mark.parametrize("name", ["origins", "facts", "vectors_a"])
-def test_a_table_that_a_killed_run_had_begun_is_made_anew(local_store, name):
-    leaked = local_store.folder / "lancedb" / f"{name}.lance" / "data" / ".tmpabc"
-    leaked.parent.mkdir(parents=True)
-    leaked.write_bytes(b"x")
-    with local_store.writer() as writer:
-        assert writer.vector_tables == []
-        writer.use_vectors("vectors_a", SCHEMAS["facts"], {})
-        writer.add("facts", [fact("a")])
-    commit(local_store, "b")
-    assert ids(local_store) == {"b"}
-    assert local_store.reader().read("facts")["text_hash"].to_pylist() == ["a"]
 
 
 def test_a_reader_keeps_its_snapshot_during_and_after_a_commit(store):
@@ -253,9 +283,10 @@ def _facts_table(payload):
     return pa.Table.from_pylist([fact("a") | {"payload": payload}], schema=SCHEMAS["facts"])
 
 
-def test_temporary_files_of_a_killed_writer_are_swept(local_store):
+@pytest.mark.parametrize("folder", ["data", "_transactions"])
+def test_temporary_files_of_a_killed_writer_are_swept(local_store, folder):
     commit(local_store, "a")
-    leaked = local_store.folder / "lancedb" / "origins.lance" / "data" / ".tmpabc"
+    leaked = local_store.folder / "lancedb" / "origins.lance" / folder / ".tmpabc"
     leaked.write_bytes(b"x")
     with local_store.writer():
         assert not leaked.exists()
@@ -288,6 +319,19 @@ def test_a_quote_in_a_key_is_only_a_character(store):
 
 def test_a_second_writer_is_told_who_holds_the_lock(store):
     with store.writer(), pytest.raises(LockedError, match=r"process \d+ on .* is writing"), store.writer():
+        pass
+
+
+def test_a_full_disk_is_told_of_and_frees_the_lock(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        told = pytest.raises(StoreError, match=r"kb: cannot be written to \(no space left on device\).* disk space")
+        with told, writer_lock(tmp_path / "kb"):
+            pass
+    with writer_lock(tmp_path / "kb"):
         pass
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,17 @@ def test_what_is_written_inside_a_transaction_that_fails_is_not_written(cache: R
 def test_a_cache_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot be opened.*move it away"):
         ReplyCache(tmp_path)  # a folder
+
+
+def test_a_cache_that_finds_no_room_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(_: ReplyCache) -> None:
+        with contextlib.closing(sqlite3.connect(":memory:")) as db:
+            db.execute("PRAGMA max_page_count = 1")
+            db.execute("CREATE TABLE t (a)")
+
+    monkeypatch.setattr(ReplyCache, "_set_up", fill)
+    with pytest.raises(StoreError, match=r"cannot be opened: database or disk is full. Free disk space"):
+        ReplyCache(tmp_path / "cache.sqlite")
 
 
 def test_a_cache_that_cannot_be_used_any_more_says_what_to_do() -> None:
