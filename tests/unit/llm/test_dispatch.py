@@ -24,13 +24,14 @@ def test_outcomes_hold_values_and_errors() -> None:
 
 def test_at_most_so_many_run_at_once_and_all_of_them_do() -> None:
     running, most, lock = 0, 0, threading.Lock()
+    are_four = threading.Barrier(4)
 
     def work(_: int) -> None:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.01)
+        are_four.wait(20)
         with lock:
             running -= 1
 
