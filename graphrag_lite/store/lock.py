@@ -7,12 +7,12 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from graphrag_lite.errors import LockedError, StoreError
+from graphrag_lite.store.snapshots import now
 
 LOCK_FILE = "writer.lock"
 HOLDER_FILE = "writer.json"
@@ -51,7 +51,7 @@ def writer_lock(folder: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
 
 
 def _name_holder(folder: Path) -> None:
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat("T", "seconds")}
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": now()}
     (folder / HOLDER_FILE).write_text(json.dumps(holder), encoding="utf-8")
 
 
