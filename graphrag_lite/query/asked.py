@@ -9,15 +9,9 @@ from itertools import pairwise
 
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
-from graphrag_lite.query.deeds import (
-    Deed,
-    asks_for_happening,
-    deed_asked,
-    is_entry,
-    tells_happening_in_chinese,
-    without_happening,
-)
+from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import defines, may_define
+from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
 from graphrag_lite.query.measures import UNITS, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.forms import FORMS

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.text.forms import FORMS, PAST_FORMS
+from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, PERSON_TITLES, POLITE_TITLES, word_set
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
@@ -20,16 +20,15 @@ _AUXILIARIES = word_set(
     "will would shall should can could may might must do does did has have had is was are were am be been being not "
     "never always also then now soon just still even ever only all both already really finally afterwards yet"
 )
-_FINITE = word_set("is was are were am be been has had have will would shall should can could may might must did does")
-_PERSONAL = word_set("i you he she it we they who which that himself herself itself themselves whom")
+PERSONAL = word_set("i you he she it we they who which that himself herself itself themselves whom")
 _PRONOUNS = word_set("he she it they")
 _OF_SPEAKER, _OF_HEARERS = word_set("i we"), word_set("he she they you")
 _OWN = word_set("his her its their my our your")
-_DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
+DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
 _INDEFINITE = word_set("a an no any some each every another")
 _MANY = word_set("people police men women children staff")
 _SAME_IN_PAST = word_set("cut put set let hit read cost spread split quit shut hurt beat burst bet cast")
-_PREPOSITIONS = word_set("upon of for with in at from into on against without under")
+PREPOSITIONS = word_set("upon of for with in at from into on against without under")
 _OF_OWNER = word_set("by in of to")
 _SAYING = frozenset(terms("say tell 说"))
 _REACH = 5  # words between a deed and whose it is
@@ -41,14 +40,6 @@ _ASKED_CJK = re.compile(
     r"(?P<verb>[\u3400-\u9fff]{2})"
 )
 _SAYING_CJK = re.compile(r"(?P<name>(?:(?!的)[\u3400-\u9fff]){2,6}?)[都还]?(?P<verb>说)[了过到]?些?什么[？?]*$")
-_HAPPENING = re.compile(
-    r"(?i)\b(?:happen(?:s|ed|ing)? to|(?:becomes?|became) of)\b"
-    r"|发生[了过]?(?:什么|何)|怎么样?了|(?:结局|下场|结果)(?:是|如何|怎)"
-)
-_HAPPENED_CJK = re.compile("[了被把]|[死亡]于|去世|逝世|成为|失踪|病逝|遇难|辞职|离开|回到|后来|终于|不再")
-_IN_NAMES = PARTICLES | {"the"}
-_ENTRY = re.compile(r"[,(–—]|--")
-_RELATIVE = re.compile(r"\b(?:who|which|that)\b[^,.;]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +110,7 @@ class _Said:
             return True
         if before.word in _PRONOUNS and self._is_named_only_behind(at):
             return True
-        if before.word in _PERSONAL or start - 1 in self.named or before.word == "to":
+        if before.word in PERSONAL or start - 1 in self.named or before.word == "to":
             return before.is_possessive
         if start == at and tokens[at].word == deed.word and self._is_noun_behind(at):
             return True
@@ -134,16 +125,16 @@ class _Said:
             return True
         if before.is_capital and before.word not in FUNCTION_WORDS | POLITE_TITLES | PERSON_TITLES:
             return is_named_later
-        if opening is None or opening.word not in _DETERMINERS:
+        if opening is None or opening.word not in DETERMINERS:
             return False
         if opening.word in _INDEFINITE:
             return True
-        return is_named_later or (_is_plural(before.word) and not any(map(_is_plural, subject)))
+        return is_named_later or (is_plural(before.word) and not any(map(is_plural, subject)))
 
     def _is_noun_behind(self, at: int) -> bool:
         """Whether a word in the form of the question stands behind one thing: "the government work" does no work."""
         before, opening = self.tokens[at - 1].word, self.tokens[at - 2].word if at > 1 else ""
-        is_one = opening in _DETERMINERS and not _is_plural(before) and before not in _MANY
+        is_one = opening in DETERMINERS and not is_plural(before) and before not in _MANY
         return is_one and self.tokens[at].word not in _SAME_IN_PAST
 
     def _is_exclaimed(self, at: int) -> bool:
@@ -155,7 +146,7 @@ class _Said:
         return sentence.endswith(("!", "?")) and not self._is_somebody(first, at)
 
     def _is_somebody(self, start: int, end: int) -> bool:
-        return any(i in self.named or self.tokens[i].word in _PERSONAL for i in range(start, end))
+        return any(i in self.named or self.tokens[i].word in PERSONAL for i in range(start, end))
 
     def _is_named_after(self, at: int) -> bool:
         """Whether the name follows: "said Ada", "bought by Ada", "the change in Ada"."""
@@ -182,7 +173,7 @@ class _Said:
         if not at or at + 1 == len(self.tokens) or not _QUOTED.search(self._gap(at)) or self._is_break(at + 1):
             return False
         following = self.tokens[at + 1]
-        return following.word in _DETERMINERS or (following.is_capital and following.word not in FUNCTION_WORDS)
+        return following.word in DETERMINERS or (following.is_capital and following.word not in FUNCTION_WORDS)
 
     def _gap(self, at: int) -> str:
         return self.text[self.tokens[at - 1].end : self.tokens[at].start]
@@ -243,32 +234,6 @@ def _is_of_what_is_theirs(name: str, verb: str, text: str) -> bool:
     return bool(before) and all(clause.startswith(f"{name}的") for clause in before)
 
 
-def asks_for_happening(question: str) -> bool:
-    """Whether a question asks what became of somebody or something."""
-    return _HAPPENING.search(question) is not None
-
-
-def without_happening(question: str) -> str:
-    """An English question without the words for what became of something, which hardly any answer repeats."""
-    return _HAPPENING.sub(" ", question)
-
-
-def tells_happening_in_chinese(text: str) -> bool:
-    """Whether a Chinese `text` has a sign that something came about: 小威，鼓手 has none."""
-    return _HAPPENED_CJK.search(text) is not None
-
-
-def is_entry(text: str) -> bool:
-    """Whether an English `text` is an entry of a list, without any verb: "Ned, a miller, son of Ada"."""
-    if has_cjk(text):
-        return False
-    bare = _RELATIVE.sub("", text)
-    tokens = scan(bare)
-    end = next((i for i, t in enumerate(tokens) if not (t.is_capital or t.word in _IN_NAMES)), len(tokens))
-    is_named = end > 0 and (end == len(tokens) or _ENTRY.search(bare, tokens[0].end, tokens[end].start))
-    return bool(is_named) and not any(_is_finite(bare, tokens, at) for at in range(len(tokens)))
-
-
 def _is_name(tokens: Sequence[Token], at: int, subject: frozenset[str]) -> bool:
     """Whether a word is one of the name and of no longer one: "Mrs. Quill" and "Ned Quill" are not Ada Quill."""
     if not tokens[at].is_capital or subject.isdisjoint(terms(tokens[at].word)):
@@ -279,27 +244,15 @@ def _is_name(tokens: Sequence[Token], at: int, subject: frozenset[str]) -> bool:
     return not subject.isdisjoint(terms(before.word)) or before.word in ("mr", "dr", "old")
 
 
-def _is_finite(text: str, tokens: Sequence[Token], at: int) -> bool:
-    word, before = tokens[at].word, tokens[at - 1] if at else None
-    if text[tokens[at].start - 1 : tokens[at].start] == "-":
-        return False  # "kind-hearted"
-    if (word in _FINITE and not tokens[at].is_capital) or (tokens[at].is_possessive and word in _PERSONAL):
-        return True
-    if word in PAST_FORMS or (word.endswith("ed") and len(word) > 3 and not tokens[at].is_capital):
-        return before is None or before.word not in _DETERMINERS | _PREPOSITIONS | {"and", "or"}
-    if before is None or len(word) < 4 or tokens[at].is_capital or not _is_plural(word):
-        return False
-    return before.is_capital or before.word in _PERSONAL or "," in text[before.end : tokens[at].start]
-
-
 def _is_noun(tokens: Sequence[Token], at: int) -> bool:
     before = tokens[at - 1]
     if tokens[at].word.endswith("ing"):
-        return before.word in _DETERMINERS
-    return before.word in _DETERMINERS | _PREPOSITIONS or before.is_possessive
+        return before.word in DETERMINERS
+    return before.word in DETERMINERS | PREPOSITIONS or before.is_possessive
 
 
-def _is_plural(word: str) -> bool:
+def is_plural(word: str) -> bool:
+    """Whether a word has the ending of a plural, or of a verb of one who does something."""
     return word.endswith("s") and not word.endswith(("ss", "us", "is"))
 
 

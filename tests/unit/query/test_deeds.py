@@ -1,7 +1,6 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.deeds import is_entry, tells_happening_in_chinese
 
 
 def is_of_another(question, sentence, names=()):
@@ -58,28 +57,6 @@ def test_a_question_without_a_named_subject_asks_for_no_deed(question):
     assert read_question(question).deed is None
 
 
-@pytest.mark.parametrize(
-    ("line", "is_one"),
-    [
-        ('Willy Quill ("Little Will"), a drummer, youngest son of Old Quill.', True),
-        ("Joan Lark, a dealer in stolen goods.", True),
-        ("Mr. Lark, a kind-hearted old dealer.", True),
-        ("Master of the Tides, a spirit which shows what may come.", True),
-        ("Joan Lark, a dealer, was robbed.", False),
-        ("Joan Lark, a dealer, weeps.", False),
-        ("Little Will was drowned at the ford.", False),
-        ("Snow fell.", False),
-    ],
-)
-def test_an_entry_of_a_list_has_no_verb(line, is_one):
-    assert is_entry(line) == is_one
-
-
-def test_an_entry_of_a_list_in_chinese_tells_no_happening():
-    assert not tells_happening_in_chinese("小威，老白的小儿子，鼓手。")
-    assert tells_happening_in_chinese("小威在渡口淹死了。")
-
-
 def test_what_a_speaker_does_is_no_deed_of_another():
     deed = read_question("Where does Ada Quill work?").deed
     assert deed is not None
@@ -127,7 +104,3 @@ def test_who_speaks_tells_of_whom_a_pronoun_can_not_speak(speaker, sentence, is_
     deed = read_question("Where did Ada Quill grow up?").deed
     assert deed is not None
     assert deed.is_of_another(sentence, speaker) == is_other
-
-
-def test_an_entry_of_a_list_may_begin_with_an_article():
-    assert is_entry("Fan, the sister of Ned.")
