@@ -10,7 +10,7 @@ from graphrag_lite.settings import Settings
 
 LOADER = "load/4"
 CHUNKER = "chunk/2"
-EXTRACTOR = "statistical/3"
+EXTRACTOR = "statistical/4"
 MATCHER = "match/4"
 GRAPH = "graph/2"
 REPORTS = "reports/2"

@@ -92,7 +92,10 @@ def scan(text: str) -> list[Token]:
 
 
 def mask_identifiers(text: str) -> str:
-    """`text` of the same length, spaces in place of file names, addresses, words_with_underscores and comments."""
+    """`text` of the same length, spaces in place of file names, addresses, words_with_underscores and comments.
+
+    What ends a sentence or a clause after them stays.
+    """
     if "<!--" in text:
         text = COMMENT.sub(_blank, text)
     if "_" in text:
@@ -103,7 +106,8 @@ def mask_identifiers(text: str) -> str:
 
 
 def _blank(match: re.Match[str]) -> str:
-    return " " * len(match.group())
+    name = match.group().rstrip(".,;:!?")
+    return " " * len(name) + match.group()[len(name) :]
 
 
 def words(text: str) -> list[str]:

@@ -121,6 +121,13 @@ def test_masking_leaves_no_word_of_a_comment() -> None:
     assert mask_identifiers("The lamp <!-- YAML\nadded: v1 --> is lit.").split() == ["The", "lamp", "is", "lit."]
 
 
+def test_masking_leaves_what_ends_a_sentence_after_an_address() -> None:
+    masked = mask_identifiers(
+        "It is at https://a.b/c. Ada Renn, ada@renn.org, asked call_me.now? Tom <!-- so. --> went."
+    )
+    assert masked.split() == ["It", "is", "at", ".", "Ada", "Renn,", ",", "asked", "?", "Tom", "went."]
+
+
 def test_masking_keeps_the_length() -> None:
     text = "EP-05_ With_Guests.txt ../\nsee https://a.b/C or Ada_Lovelace, Ada"
     masked = mask_identifiers(text)
