@@ -170,13 +170,23 @@ def forget_readings() -> None:
 
 def reading_of(text: str) -> Reading:
     """Read the text of a chunk; who is given a reading leaves it as it is."""
-    remembered = _REMEMBERED.get()
-    reading = remembered.readings.get(text) if remembered else None
+    reading = _remembered_reading(text)
     if reading is None:
         reading = _read(text)
-        if remembered:
+        if remembered := _REMEMBERED.get():
             remembered.add(text, reading)
     return reading
+
+
+def sentences_of(text: str) -> list[tuple[int, int]]:
+    """The sentences of its reading, without the rest of it, which takes the longest."""
+    reading = _remembered_reading(text)
+    return reading.sentences if reading else sentence_spans(mask_identifiers(text))
+
+
+def _remembered_reading(text: str) -> Reading | None:
+    remembered = _REMEMBERED.get()
+    return remembered.readings.get(text) if remembered else None
 
 
 def _read(text: str) -> Reading:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 
+from graphrag_lite.index.extract import sentences_of
 from graphrag_lite.index.report_plan import Fact, ReportMaterial, distinct
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
 from graphrag_lite.records import Community, Entity, Evidence
-from graphrag_lite.text.sentences import sentence_spans
 
 _ENTITIES = 15
 _RELATIONSHIPS = 30
@@ -39,16 +39,14 @@ def report_materials(
         facts = list(_of_entities(members, inputs, first_mention))
         facts += [Fact(descriptions[r], links.evidence(r)) for r in links.inside(members) if descriptions[r]]
         importance = _importance(community, inputs.entities, index)
-        found.append(
-            ReportMaterial(community, distinct(facts), importance, partial(_findings, extractive, community.id))
-        )
+        best = cache(partial(_findings, extractive, community.id))  # the plan asks, and then the call
+        found.append(ReportMaterial(community, distinct(facts), importance, best))
     return found
 
 
-def _findings(extractive: ExtractiveReports, community_id: str) -> Iterator[Fact]:
+def _findings(extractive: ExtractiveReports, community_id: str) -> list[Fact]:
     """What the extractive report says; it takes time to choose."""
-    for finding in extractive.findings(community_id):
-        yield Fact(finding.text, finding.evidence)
+    return [Fact(finding.text, finding.evidence) for finding in extractive.findings(community_id)]
 
 
 def most_important(communities: Sequence[Community], inputs: ReportInputs, limit: int) -> list[Community]:
@@ -128,5 +126,5 @@ class _Links:
         """The text of a chunk and its sentences; many relationships are stated in one chunk."""
         if chunk not in self._cut:
             text = self._inputs.text_of(chunk)
-            self._cut[chunk] = text, sentence_spans(text)
+            self._cut[chunk] = text, sentences_of(text)
         return self._cut[chunk]

@@ -97,7 +97,8 @@ def update_mentions(
 
     with run.step("match", len(todo)) as task:
         columns = encode_mentions(chain(read_mentions(writer), matched()), chunks["chunk_id"].to_pylist())
-    forget_readings()  # nobody asks for those again, and they would be there at the peak of memory
+    if run.chat is None:  # nobody asks for those again, and they would be there at the peak of memory
+        forget_readings()
     kept = [m for m in decisions if m.undone]  # a person's word outlives the rule that proposed the merge
     write_names = _write_names(writer, vocabulary, [*kept, *vocabulary.merges, *merges])
     return columns, chain(_write_mentions(writer, unwritten), write_names)

@@ -12,6 +12,7 @@ from graphrag_lite.index.extract import (
     is_acronym_of,
     reading_of,
     remembered_readings,
+    sentences_of,
 )
 
 
@@ -186,6 +187,16 @@ def test_readings_are_remembered_only_while_that_is_wanted() -> None:
         assert reading_of(text) is first
     assert reading_of(text) is not first
     assert reading_of(text) == first
+
+
+def test_sentences_are_those_of_the_reading_whether_or_not_it_is_remembered() -> None:
+    text = "See https://example.org/a. Ada Renn met Tom Vash in 1950. 安娜去了上海。她回来了。"
+    alone = sentences_of(text)
+    assert len(alone) == 4
+    with remembered_readings():
+        reading = reading_of(text)
+        assert sentences_of(text) is reading.sentences
+    assert alone == reading.sentences
 
 
 def test_readings_can_be_forgotten_before_the_end() -> None:
