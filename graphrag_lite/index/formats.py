@@ -33,7 +33,6 @@ MIME = {
     "epub": "application/epub+zip",
     "rtf": "application/rtf",
     "eml": "message/rfc822",
-    "rst": "text/x-rst",
     "org": "text/x-org",
     "ipynb": "application/x-ipynb+json",
     "fb2": "application/x-fictionbook+xml",

@@ -21,6 +21,7 @@ from graphrag_lite.index.decode import decode, detect_encoding
 from graphrag_lite.index.discover import SourceFile, describe_skipped, discover
 from graphrag_lite.index.read_html import declared_encoding, read_html
 from graphrag_lite.index.read_records import file_title, jsonable, read_csv, read_json, read_jsonl
+from graphrag_lite.index.read_rst import read_rst
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import LoadSettings
 
@@ -180,6 +181,8 @@ def _read(data: bytes, name: str, source: str, settings: LoadSettings) -> Iterat
         yield from read_json(text, source)
     elif kind == "csv":
         yield from read_csv(text.splitlines(keepends=True), source)
+    elif kind == "rst":
+        yield _plain(read_rst(text), formats.MARKDOWN, source)
     else:
         yield _plain(text, kind, source)
 
