@@ -38,7 +38,7 @@ from graphrag_lite.text.names import (
     is_shouting,
     is_title_case,
 )
-from graphrag_lite.text.normalize import Token, has_cjk, joined, mask_identifiers, name_key, scan
+from graphrag_lite.text.normalize import Token, has_cjk, identifier_spans, joined, mask_identifiers, name_key, scan
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.topic import topic
 
@@ -120,13 +120,17 @@ class _Found:
 
 
 class Reading(NamedTuple):
-    """A chunk text as the extraction and the matching of names read it: `text` without its identifiers."""
+    """A chunk text as the extraction and the matching of names read it: `text` without its identifiers.
+
+    `identifiers` are those of code: (start, end, key).
+    """
 
     text: str
     tokens: list[Token]
     words: list[str]  # those of the tokens
     sentences: list[tuple[int, int]]
     dates: list[tuple[int, int]]
+    identifiers: list[tuple[int, int, str]]
 
     def words_within(self, start: int, end: int) -> tuple[int, int]:
         """The tokens of a sentence: their first, and the one after their last."""
@@ -190,9 +194,11 @@ def _remembered_reading(text: str) -> Reading | None:
 
 
 def _read(text: str) -> Reading:
+    identifiers = [(start, end, name_key(text[start:end])) for start, end in identifier_spans(text)]
     text = mask_identifiers(text)
     tokens = scan(text)
-    return Reading(text, tokens, [token.word for token in tokens], sentence_spans(text), date_spans(text))
+    words = [token.word for token in tokens]
+    return Reading(text, tokens, words, sentence_spans(text), date_spans(text), identifiers)
 
 
 def extract_candidates(text: str) -> Candidates:

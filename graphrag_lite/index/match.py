@@ -67,12 +67,15 @@ def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
     text = reading.text
     mentions: list[Mention] = []
     for start, end in reading.sentences:
-        dated = _dates(vocabulary.entries, text, reading.dates, start, end)
+        fixed = [
+            *_dates(vocabulary.entries, text, reading.dates, start, end),
+            *_identifiers(vocabulary.entries, reading.identifiers, start, end),
+        ]
         first, last = reading.words_within(start, end)
-        taken = list(dated)
+        taken = list(fixed)
         for layer in vocabulary.layers:
-            found = _match_cjk(layer, text, start, end, dated) if has_cjk(text[start:end]) else []
-            blocked = sorted((a, b) for _, a, b in [*dated, *found])
+            found = _match_cjk(layer, text, start, end, fixed) if has_cjk(text[start:end]) else []
+            blocked = sorted((a, b) for _, a, b in [*fixed, *found])
             taken += found + _match_words(layer, reading, first, last, blocked)
         for key, a, b in sorted(taken, key=lambda t: t[1]):
             mentions.append(Mention(key, vocabulary.entries[key].entity_key, a, b, start, end))
@@ -91,6 +94,13 @@ def _dates(
         if key in entries:
             found.append((key, a, b))
     return found
+
+
+def _identifiers(
+    entries: Mapping[str, Entry], identifiers: Sequence[tuple[int, int, str]], start: int, end: int
+) -> list[tuple[str, int, int]]:
+    within = identifiers[bisect_left(identifiers, (start,)) : bisect_left(identifiers, (end,))]
+    return [(key, a, b) for a, b, key in within if key in entries]
 
 
 def _match_words(

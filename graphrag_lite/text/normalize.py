@@ -44,6 +44,8 @@ _UNDERSCORED = re.compile(
     rf"|{_PATH}[A-Za-z0-9]_+[A-Za-z0-9]{_PATH_CHARACTERS}*",
     re.MULTILINE,
 )
+# Of code, and no part of a path or an address.
+_IDENTIFIER = re.compile(r"(?<![\w./\\:@%#~-])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w/\\@-]|[.:]\w)")
 _ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHARACTERS}*")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
@@ -103,6 +105,11 @@ def mask_identifiers(text: str) -> str:
     if "://" in text or "www." in text or "@" in text:
         text = _ADDRESS.sub(_blank, text)
     return _FILE.sub(_blank, text) if "." in text else text
+
+
+def identifier_spans(text: str) -> list[tuple[int, int]]:
+    """Spans of the names of code in a text, in order: find_package, CMAKE_BUILD_TYPE."""
+    return [match.span() for match in _IDENTIFIER.finditer(text)] if "_" in text else []
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -190,6 +197,8 @@ def title_forms(title: str) -> dict[str, str]:
 def is_name_like(title: str) -> bool:
     """True for a title that can name a thing: short, no sentence, no file name, no part of a document."""
     text = title.strip()
+    if _IDENTIFIER.fullmatch(text.removesuffix("()")):
+        return True
     if not text or _FILE_NAME.search(text) or text.endswith(("。", "？", ";", ":", "：", ",")):
         return False
     if has_cjk(text):

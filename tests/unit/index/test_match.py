@@ -41,6 +41,13 @@ def test_titles_owner_decides_between_two() -> None:
     assert found["Zorn"] == "ann zorn"
 
 
+def test_names_of_code_are_found_where_something_is_called_so() -> None:
+    text = "Call find_package(Foo) or find_path.\nSee docs/find_package.md and MY_find_package.\nWe find packages."
+    assert matched(text, title="find_package")[0] == [("find_package", "find package"), ("Foo", "foo")]
+    assert matched(text, stated=("find_path",))[0] == [("Foo", "foo"), ("find_path", "find path")]
+    assert matched(text)[0] == [("Foo", "foo")]
+
+
 def merged_by_model(*persons: str) -> dict[str, str]:
     """Merges in a story of ghosts, by key, where a model calls `persons` persons."""
     stated = [ExtractedEntity(name, "person") for name in persons]
