@@ -19,12 +19,14 @@ _TARGET = re.compile(r"\s*\.\. _[^\n]*:|\s*__ ")
 _NOTE = re.compile(r"(\s*)\.\. (\[[^\]\n]+\] )")
 _COMMENT = re.compile(r"\s*\.\.(?: |$)")
 _OPTION = re.compile(r"\s+:[\w-]+:(?: |$)")
-_CODE = word_set("code-block code sourcecode parsed-literal math prompt doctest testcode")
+_CODE = word_set("code-block code sourcecode math prompt doctest testcode")
 _UNSEEN = word_set(
     "toctree contents image include literalinclude index meta role highlight default-role replace sectnum raw "
     "currentmodule testsetup testcleanup tabularcolumns unicode date"
 )
-_FRAMES = word_set("only container topic epigraph compound class rst-class tab-set tabs list-table table")
+_FRAMES = word_set(
+    "parsed-literal only container topic epigraph compound class rst-class tab-set tabs list-table table"
+)
 _ADMONITIONS = word_set("attention caution danger error hint important note seealso tip warning")
 _SINCE = {
     "versionadded": "Added in version",

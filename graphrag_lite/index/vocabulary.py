@@ -29,6 +29,7 @@ from graphrag_lite.text.lexicon import (
     ORDINARY_WORDS,
     PARTICLES,
     ROLES,
+    SECTIONS,
     STOP_WORDS,
     UNITS,
 )
@@ -228,7 +229,7 @@ def _is_shaped(key: str) -> bool:
     """False for what is no name whatever its statistics: small words, units, numbers, jobs, parts of documents."""
     if len(key) < 2 or key in NOT_A_NAME or key in UNITS or key in DOCUMENT_PARTS or key in ROLES:
         return False
-    return key not in LEGAL_SUFFIXES and not _is_number_or_part(key.split(" "))
+    return key not in LEGAL_SUFFIXES and key not in SECTIONS and not _is_number_or_part(key.split(" "))
 
 
 def _is_number_or_part(parts: list[str]) -> bool:

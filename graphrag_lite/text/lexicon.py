@@ -270,6 +270,11 @@ DOCUMENT_PARTS = word_set(
     "目录 附录 摘要 总结 索引 文档 说明 序言 结论 参考文献"
 )
 
+# What manuals and encyclopedias call their sections.
+SECTIONS = frozenset(
+    ("see also", "further reading", "external links", "release notes", "table of contents", "known issues", "read more")
+)
+
 # Common words that make a recurring phrase ordinary language and no term: "long time", "young people".
 ORDINARY_WORDS = word_set(
     "able accept act add again age ago agree allow almost alone already amazing amount answer appear area arm "

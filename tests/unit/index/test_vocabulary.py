@@ -27,6 +27,13 @@ def test_discourse_words_and_numbers_are_no_names() -> None:
     assert not found.entries
 
 
+def test_headings_of_sections_are_no_names() -> None:
+    found = vocabulary(
+        "# Zorn\n\nZorn lit it.\n\n## See Also\n\nWe read Release Notes.", "We saw Zorn, see also Ann Lamb."
+    )
+    assert set(found.entries) == {"zorn", "ann lamb"}
+
+
 def test_opening_adjective_is_left_out() -> None:
     found = vocabulary("Poor Zorn came. The poor man.", "We saw Zorn, poor and old.")
     assert "poor zorn" not in found.entries
