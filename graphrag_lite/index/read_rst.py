@@ -152,7 +152,7 @@ def _indent(line: str) -> int:
 def _shown(prose: list[str]) -> list[str]:
     """Lines of prose without their marks; two colons at the end of one are one."""
     text = _plain("\n".join(prose))
-    return re.sub(r"(?m)^[ ]*::$", "", re.sub(r"(?m)(?<=\S)\s*::$", ":", text)).split("\n") if prose else []
+    return re.sub(r"(?m)^[ ]*::$", "", re.sub(r"(?m)(?<=\S)[ ]*::$", ":", text)).split("\n") if prose else []
 
 
 def _plain(text: str) -> str:

@@ -16,7 +16,7 @@ from graphrag_lite.query.measures import UNITS, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
-from graphrag_lite.text.normalize import fold, has_cjk, scan, terms, words
+from graphrag_lite.text.normalize import fold, has_cjk, identifier_spans, scan, terms, words
 from graphrag_lite.text.number_words import ABOVE_ONE
 from graphrag_lite.text.variants import simplified
 
@@ -340,7 +340,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     question = simplified(question)  # the words of asking are known in simplified characters
     question = _DOES.sub(lambda m: f"{'Who' if m['name'] else 'What'} is {m['subject']}?", question)
     content = terms(_ASKING_CJK.sub(" ", question) if is_chinese else without_happening(question))
-    kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question)
+    kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question) | _of_code(question)
     lowered = question.lower()
     kind = next((name for name, pattern in _KINDS if pattern.search(lowered)), "")
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)
@@ -378,6 +378,11 @@ def question_language(question: str) -> str:
     if bool(is_english) != bool(is_chinese):
         return "en" if is_english else "zh"
     return prompt_language(question)
+
+
+def _of_code(question: str) -> frozenset[str]:
+    """What the names of code in it consist of: "find" of find_package is no word of asking."""
+    return frozenset(t for start, end in identifier_spans(question) for t in terms(question[start:end]))
 
 
 def _things(question: str) -> frozenset[str]:

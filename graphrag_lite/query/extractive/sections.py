@@ -39,6 +39,7 @@ class _Section:
     end: int
     said: float
     itself: float
+    meant: float  # how much of the innermost heading is asked: of "find_package", all; of "find_package options", less
 
 
 def section_asked(asked: Asked, passages: Sequence[Passage], weights: Mapping[str, float]) -> Span | None:
@@ -55,7 +56,7 @@ def section_asked(asked: Asked, passages: Sequence[Passage], weights: Mapping[st
         weights = {t: w for t, w in weights.items() if t not in _CHANGING} or weights
         weights = {t: w / math.fsum(weights.values()) for t, w in weights.items()}
     found = [section for passage in passages[:_PASSAGES] for section in _sections(asked, passage, weights)]
-    best = max(found, key=lambda s: (round(s.said, 2), s.itself), default=None)
+    best = max(found, key=lambda s: (round(s.said, 2), s.itself, s.meant), default=None)
     return (best.passage, best.start, best.end) if best else None
 
 
@@ -74,7 +75,8 @@ def _sections(asked: Asked, passage: Passage, weights: Mapping[str, float]) -> I
             and itself >= _SAID_ITSELF
             and (end := _end(_before_table(passage.text, spans) if asked.is_definition else spans, levels, at))
         ):
-            yield _Section(passage, spans[at + 1][0], end, said, itself)
+            named = frozenset(terms(heading[1]))
+            yield _Section(passage, spans[at + 1][0], end, said, itself, len(named & asked.reach) / max(1, len(named)))
 
 
 def _said(weights: Mapping[str, float], says: Mapping[str, float]) -> float:

@@ -8,6 +8,12 @@ from graphrag_lite.records import Document
 from graphrag_lite.settings import LoadSettings
 
 CODE = r"""
+Some code.
+
+::
+
+  $ ls
+
 Run this::
 
   echo `date` \* :ref:`x`
@@ -86,7 +92,10 @@ def test_roles_and_links_are_their_words(written: str, shown: str) -> None:
 
 
 def test_code_stays_as_it_is() -> None:
-    assert read_rst(CODE) == "Run this:\n\n  echo `date` \\* :ref:`x`\n\n  .. no comment\n\nthen\n\n   echo `a`"
+    assert (
+        read_rst(CODE)
+        == "Some code.\n\n  $ ls\n\nRun this:\n\n  echo `date` \\* :ref:`x`\n\n  .. no comment\n\nthen\n\n   echo `a`"
+    )
 
 
 def test_what_no_reader_sees_is_left_out() -> None:
