@@ -5,6 +5,7 @@ Every server and gateway calls these things otherwise, and the SDK hands over wh
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -67,16 +68,35 @@ def text_and_thought(content: object) -> tuple[str, str] | None:
 
 
 def words_of(body: object) -> str:
-    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI."""
+    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI.
+
+    Before them stands which part of the request they are about, and what a gateway says of another's error.
+    """
+    before: list[str] = []
     while isinstance(body, Mapping | list) and body:
         if isinstance(body, list):
             body = body[0]
             continue
-        known = [body[key] for key in _WORDS if body.get(key)]
-        if not known:
-            return str(body)
-        body = known[0]
-    return str(body or "")
+        known = next((body[key] for key in _WORDS if body.get(key)), None)
+        if known is None:
+            body = str(body)
+            continue
+        if isinstance(place := body.get("loc"), list):  # of FastAPI and Mistral: "Extra inputs are not permitted"
+            before.append(".".join(map(str, place)))
+        if passed_on := _passed_on(body):
+            before.append(str(known))
+        body = passed_on or known
+    return ": ".join([*before, str(body or "")])
+
+
+def _passed_on(body: Mapping[str, Any]) -> object:
+    """What OpenRouter was told by the server it had asked; its own words are "Provider returned error"."""
+    metadata = body.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, Mapping) else None
+    try:
+        return json.loads(raw) if isinstance(raw, str) else raw
+    except (ValueError, RecursionError):
+        return raw
 
 
 def error_instead(completion: object) -> tuple[str, int]:

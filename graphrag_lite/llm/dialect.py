@@ -54,7 +54,9 @@ _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structu
 _NO_SYSTEM = re.compile(
     r"(system (role|message|prompt)|developer instruction)s? (is |are )?not (supported|enabled)", re.I
 )
-_SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
+_SAYS_NOTHING = re.compile(
+    r"((bad|invalid) request|provider returned|unprocessable( entity| content)?|error|4\d\d|\W)*"
+)
 
 
 class Dialect:

@@ -251,6 +251,38 @@ def test_what_never_fits_is_not_waited_for(serve: Any, connect: Open, status: in
     assert server.counts.requests <= 6
 
 
+def passed_on(words: str, code: int = 400) -> dict[str, Any]:
+    """The body of an error as OpenRouter passes it on."""
+    raw = json.dumps({"error": {"message": words, "code": code}})
+    return {"error": {"message": "Provider returned error", "code": code, "metadata": {"raw": raw}}}
+
+
+def test_a_prompt_that_does_not_fit_is_known_behind_a_gateway(serve: Any, connect: Open) -> None:
+    server = serve(refuses_all_with=passed_on("This model's maximum context length is 300 tokens."))
+    with pytest.raises(CutOffError):
+        ask(connect(server), request("long " * 300), Town)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "detail": [
+                {"type": "extra_forbidden", "loc": ["body", "chat_template_kwargs"], "msg": "Extra inputs are not"}
+            ]
+        },
+        passed_on("Unknown argument: chat_template_kwargs"),
+    ],
+    ids=["pydantic", "gateway"],
+)
+def test_a_parameter_that_is_refused_beside_the_words_is_left_out(serve: Any, connect: Open, body: Any) -> None:
+    switch = {"enable_thinking": False, "thinking": False}
+    server = serve(refuses_values={"chat_template_kwargs": (switch, body)})
+    model = connect(server, model="Qwen/Qwen3-8B", max_retries=1)
+    assert ask(model, request(), Town) == Town(name="Renn")
+    assert "chat_template_kwargs" not in server.counts.bodies[-1]
+
+
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=50)
     model = connect(server)

@@ -52,6 +52,29 @@ def test_the_words_of_an_error_are_found_wherever_they_are(body: Any) -> None:
     assert words_of(body) == "no money"
 
 
+def test_the_words_of_an_error_name_the_part_of_a_request_that_they_are_about() -> None:
+    item = {"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}
+    told = "body.stream_options: Extra inputs are not permitted"
+    assert words_of({"detail": [item]}) == words_of({"object": "error", "message": {"detail": [item]}}) == told
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ('{"error": {"message": "no such thing", "code": 400}}', ": no such thing"),
+        ({"error": {"message": "no such thing"}}, ": no such thing"),
+        ("m is rate-limited upstream. Retry shortly.", ": m is rate-limited upstream. Retry shortly."),
+        ("[" * 100_000, ": " + "[" * 100_000),
+        (None, ""),
+        ("", ""),
+    ],
+    ids=["text of json", "json", "words", "deep", "null", "empty"],
+)
+def test_the_words_of_an_error_that_a_gateway_passes_on_are_told(raw: Any, told: str) -> None:
+    error = {"message": "Provider returned error", "code": 400, "metadata": {"raw": raw, "provider_name": "P"}}
+    assert words_of({"error": error}) == f"Provider returned error{told}"
+
+
 @pytest.mark.parametrize("body", ["<html>" + "<" * 200_000, "<html><title>" + " " * 200_000, "insufficient_" * 15_000])
 def test_the_words_of_a_long_page_are_read_within_a_second(body: str) -> None:
     begun = time.perf_counter()
