@@ -76,6 +76,7 @@ class Behaviour:
     breaks_stream_after: int = 0  # pieces
     trickles: bytes = b""  # sent again and again in place of a reply, until the client goes away
     last_event: Any = None  # one more event at the end of a stream
+    streams_refusals: bool = False  # with status 200, as the only event of a stream, as LM Studio and SGLang do
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
@@ -270,6 +271,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 if body.get(name) == value:
                     return self._send(400, words)
             if refusal := _refusal(how, body):
+                if how.streams_refusals:
+                    return self._refuse_within(body, *refusal)
                 return self._error(*refusal)
             if chance.random() < how.faults.rate_limit:
                 extra = {"retry-after": f"{how.faults.retry_after_s:g}"} if how.faults.retry_after_s else {}
@@ -357,6 +360,19 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 self._event(fake.behaviour.last_event)
             self.wfile.write(b"data: [DONE]\n\n")
             self.wfile.flush()
+
+        def _refuse_within(self, body: dict[str, Any], status: int, words: str) -> None:
+            """Say 200 first, and why not then."""
+            error = {"error": {"message": words, "code": status}}
+            if not body.get("stream"):
+                return self._send(200, error)
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("connection", "close")
+            self.end_headers()
+            self.close_connection = True
+            self.wfile.write(b"event: error\n")
+            return self._event(error)
 
         def _reset(self) -> None:
             """Break the connection off so that the client is told of a reset."""

@@ -121,6 +121,7 @@ class OpenAICompatibleTransport:
                 f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
             )
         words = clean(words, self._endpoint)
+        status = status or (400 if is_too_long(words) else 0)
         if not status:
             return LostReplyError(f"{self._endpoint.base_url} sent an error in place of a reply: {as_sentence(words)}")
         return of_status(status, words, self._endpoint)
@@ -139,11 +140,25 @@ class OpenAICompatibleTransport:
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
-        created = self._create(request, max_output_tokens, self._dialect.stream_parameters())
-        if created is None:
-            yield ChatReply("", finish_reason="length")
-            return
-        events, sent = created
+        room = self._dialect.thinking_tokens
+        for _ in range(_MOST_ADAPTIONS):
+            extra = self._dialect.stream_parameters()
+            created = self._create(request, max_output_tokens, extra)
+            if created is None:
+                break
+            events, sent = created
+            try:
+                yield from self._read_stream(request, events, sent)
+                return
+            except ModelRefusedError as error:  # told within the stream, and nothing else
+                complaint = str(error)
+                if not self._may_ask_again(error, request, {**sent, **extra}, room):
+                    break
+        else:
+            raise self._no_form(complaint)
+        yield ChatReply("", finish_reason="length")
+
+    def _read_stream(self, request: ChatRequest, events: Any, sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
         heard = _Heard(self._provider)
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
@@ -185,23 +200,44 @@ class OpenAICompatibleTransport:
             fixed: dict[str, Any] = {"model": sent["model"], "messages": []}
             try:
                 with foreign_errors(self._endpoint):
-                    return self._client.chat.completions.create(**fixed, **extra, extra_body=sent), sent
+                    created = self._client.chat.completions.create(**fixed, **extra, extra_body=sent)
+                if not extra and not _choices(created):
+                    raise self._no_reply(created)
+                return created, sent
             except ModelRefusedError as error:
                 complaint = str(error)
-                if is_too_long(complaint) or error.status == _TOO_LARGE:
-                    if self._dialect.fit(complaint, request, sent):
-                        continue
+                if not self._may_ask_again(error, request, {**sent, **extra}, room):
                     return None
-                if not is_bad_request(error) or not self._dialect.adapt(error.said, {**sent, **extra}):
-                    raise
-                if self._dialect.thinking_tokens > room:  # which its caller has not set aside: from the start, then
-                    raise ModelUnavailableError(
-                        f"{self._endpoint.base_url} cannot switch thinking off: {complaint}"
-                    ) from error
-                if self._dialect.only_streams and not extra:
-                    raise _OnlyStreamsError(complaint) from error
                 extra = self._dialect.stream_parameters() if extra else {}
-        raise ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
+        raise self._no_form(complaint)
+
+    def _no_form(self, complaint: str) -> ModelRefusedError:
+        return ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
+
+    def _may_ask_again(
+        self, error: ModelRefusedError, request: ChatRequest, sent: Mapping[str, Any], room: int
+    ) -> bool:
+        """True where another form of a refused request is worth sending; False where it is too long for the server.
+
+        Args:
+            error: The refusal.
+            request: What was asked.
+            sent: With which parameters.
+            room: Tokens for thinking that the caller has set aside.
+
+        Raises:
+            ModelError: Neither.
+        """
+        complaint = str(error)
+        if is_too_long(complaint) or error.status == _TOO_LARGE:
+            return self._dialect.fit(complaint, request, sent)
+        if not is_bad_request(error) or not self._dialect.adapt(error.said, sent):
+            raise error
+        if self._dialect.thinking_tokens > room:  # which its caller has not set aside: from the start, then
+            raise ModelUnavailableError(f"{self._endpoint.base_url} cannot switch thinking off: {complaint}") from error
+        if self._dialect.only_streams and "stream" not in sent:
+            raise _OnlyStreamsError(complaint) from error
+        return True
 
 
 class _OnlyStreamsError(ModelRefusedError):
@@ -223,6 +259,8 @@ class _Heard:
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
+        from openai.types.chat import ChatCompletion
+
         from graphrag_lite.llm.sdk import openai
 
         try:
@@ -231,6 +269,10 @@ class _Heard:
         except (openai.APIConnectionError, ValueError):
             if not self.has_ended:  # else it is whole: proxies close as they like, and end with words of their own
                 raise
+        except openai.APIError as error:  # told by the server
+            if not self.is_nothing or not error.body:
+                raise
+            self.last = ChatCompletion.construct(error=error.body)  # in place of a reply
 
     def _hear(self, event: Any) -> Iterator[str]:
         """The text in an event, which is built without checks, so that any part of it may be missing."""

@@ -251,6 +251,42 @@ def test_what_never_fits_is_not_waited_for(serve: Any, connect: Open, status: in
     assert server.counts.requests <= 6
 
 
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_what_does_not_fit_is_known_under_a_status_of_success(serve: Any, connect: Open, streams: bool) -> None:
+    server = serve(context_tokens=50, streams_refusals=True)
+    model = connect(server)
+    reply = list(model.stream(request("long " * 100)))[-1] if streams else model.complete(request("long " * 100))
+    assert isinstance(reply, ChatReply)
+    assert (reply.text, reply.finish_reason, model.meter.lost_usd) == ("", "length", 0.0)
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_what_is_refused_under_a_status_of_success_is_learned(serve: Any, connect: Open, streams: bool) -> None:
+    server = serve(context_tokens=2000, counts_reply_room=True, refuses_parameters=("temperature",))
+    server.behaviour.streams_refusals = True
+    model = connect(server)
+    reply = list(model.stream(request()))[-1] if streams else model.complete(request())
+    assert isinstance(reply, ChatReply)
+    assert reply.text == '{"name":"Renn"}'
+    assert server.counts.requests == 3
+
+
+def test_words_alone_tell_what_does_not_fit(serve: Any, connect: Open) -> None:
+    words = "Input does not fit in context length. The input has 31430 tokens, but the context length only supports 300"
+    body = {"error": {"message": words}, "message": words}
+    (reply,) = connect(serve(replies_with=body)).stream(request())
+    assert isinstance(reply, ChatReply)
+    assert reply.finish_reason == "length"
+    assert connect(serve(replies_with=body)).complete(request()).finish_reason == "length"
+
+
+def test_a_refusal_as_the_only_event_of_a_stream_is_not_tried_again(serve: Any, connect: Open) -> None:
+    server = serve(filtered_words=("town",), streams_refusals=True)
+    with pytest.raises(ModelRefusedError, match="Content Exists Risk"):
+        list(connect(server, max_retries=3).stream(request("Which town?")))
+    assert server.counts.requests == 1
+
+
 def passed_on(words: str, code: int = 400) -> dict[str, Any]:
     """The body of an error as OpenRouter passes it on."""
     raw = json.dumps({"error": {"message": words, "code": code}})
