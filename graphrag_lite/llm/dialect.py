@@ -15,17 +15,20 @@ _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size|limit)|maximum (context|prompt length|model length)|too many tokens"
     r"|(prompt|input|(?<!_)tokens) (is |are )?too (long|large)|request( body)? too large"
     r"|max_tokens must be at least 1, got -|max_model_len"
-    r"|exceeds? the (available|max|configured)|exceeds? max (length|message tokens)"
+    r"|exceeds? (the (available|max|configured)|maximum sequence)|exceeds? max (length|message tokens)"
     r"|exceeded model token limit|range of input length|max_seq_len"
-    r"|reduce the length of the messages|`inputs`.{0,40}must|(输入|上下文|prompt).{0,8}(超出|超过|超长|过长)",
+    r"|reduce the length of the messages|`inputs`.{0,40}must|inputs tokens \+ max_new_tokens"
+    r"|(输入|上下文|prompt).{0,8}(超出|超过|超长|过长)",
     re.IGNORECASE,
 )
 _TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+# "limit (2013)" tells a code of MiniMax (MiniMax-AI/MiniMax-M2 issue 119)
 _CONTEXT_SIZE = re.compile(
-    r"(?:context (?:length|window|size)|prompt length|model length|maximum (?:allowed )?length|token limit|max_seq_len"
+    r"(?:context (?:length|window|size)(?! exceeds limit \()|prompt length|model length|maximum (?:allowed )?length"
+    r"|token limit|max_seq_len"
     r"|max_model_len|too large.{0,200}\blimit"
     r"|configured limit|number of tokens allowed|input length should be)"
-    r"(?:\D{0,30}|\D{1,3}1, ?)(\d{1,3}(?:,\d{3})+|\d{3,7})\b"
+    r"(?:[^\d.]{0,30}|\D{1,3}1, ?)(\d{1,3}(?:,\d{3})+|\d{3,7})\b"
     r"|\b(\d{3,7}) maximum context",
     re.IGNORECASE,
 )
@@ -36,6 +39,9 @@ _OUTPUT_LIMIT = re.compile(
     r"(?:\[1, ?|at most |\d > |less than or equal to `?|<= ?|between \d and )(\d{1,3}(?:,\d{3})+|\d{2,6})\b",
     re.DOTALL | re.IGNORECASE,
 )
+# "Could not finish the message because max_tokens or model output limit was reached", with status 400: of models of
+# OpenAI that have thought up to their limit
+_STOPPED = re.compile(r"max_(completion_)?tokens.{0,60}\breached", re.IGNORECASE)
 _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
 _TEMPLATE_TOKENS = 32
 _REPLY_SHARE = 4  # a reply gets at least one part in so many of the window, if it may be that long
@@ -231,7 +237,7 @@ class Dialect:
         found = _CONTEXT_SIZE.search(complaint)
         if found is None:
             return False
-        limit: int = next(sent[name] for name in _TOKEN_PARAMETERS if name in sent)
+        limit = reply_limit(sent)
         with self._lock:
             self._context_tokens = _number(found.group(1) or found.group(2))
             return self._reply_limit(request, limit) < limit
@@ -305,8 +311,20 @@ def _names_thinking(complaint: str, sent: Mapping[str, Any]) -> bool:
     return any(name in complaint for name in [*names, *(["chat_template", "enable_thinking"] if names else [])])
 
 
+def reply_limit(sent: Mapping[str, Any]) -> int:
+    """Tokens that a reply to these parameters may have."""
+    return next(int(sent[name]) for name in _TOKEN_PARAMETERS if name in sent)
+
+
+def was_stopped(complaint: str) -> bool:
+    """True when a server says of a reply that reached its limit that it could not be finished."""
+    return bool(_STOPPED.search(complaint))
+
+
 def is_too_long(complaint: str) -> bool:
-    """True when a server refused a request because prompt and reply do not fit its context window."""
+    """True when a server refused a request because prompt and reply do not fit its context window, or their limit."""
+    if was_stopped(complaint):
+        return True
     is_reply_alone = _OUTPUT_LIMIT.search(complaint) and not _CONTEXT_SIZE.search(complaint)
     return bool(_TOO_LONG.search(complaint)) and not is_reply_alone
 

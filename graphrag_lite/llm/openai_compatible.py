@@ -15,7 +15,7 @@ from typing import Any
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
 from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought
-from graphrag_lite.llm.dialect import Dialect, is_too_long
+from graphrag_lite.llm.dialect import Dialect, is_too_long, reply_limit, was_stopped
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
@@ -72,8 +72,8 @@ class OpenAICompatibleTransport:
         if not self._dialect.only_streams:
             with suppress(_OnlyStreamsError):
                 created = self._create(request, max_output_tokens, {})
-                if created is None:
-                    return ChatReply("", finish_reason="length")
+                if isinstance(created, ChatReply):
+                    return created
                 completion, sent = created
                 return self._reply(completion, lambda: most_prompt_tokens(request), sent)
         *_, reply = self.send_stream(request, max_output_tokens)
@@ -144,8 +144,9 @@ class OpenAICompatibleTransport:
         for _ in range(_MOST_ADAPTIONS):
             extra = self._dialect.stream_parameters()
             created = self._create(request, max_output_tokens, extra)
-            if created is None:
-                break
+            if isinstance(created, ChatReply):
+                yield created
+                return
             events, sent = created
             try:
                 yield from self._read_stream(request, events, sent)
@@ -153,10 +154,9 @@ class OpenAICompatibleTransport:
             except ModelRefusedError as error:  # told within the stream, and nothing else
                 complaint = str(error)
                 if not self._may_ask_again(error, request, {**sent, **extra}, room):
-                    break
-        else:
-            raise self._no_form(complaint)
-        yield ChatReply("", finish_reason="length")
+                    yield _cut_off(error, request, sent)
+                    return
+        raise self._no_form(complaint)
 
     def _read_stream(self, request: ChatRequest, events: Any, sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
         heard = _Heard(self._provider)
@@ -191,8 +191,8 @@ class OpenAICompatibleTransport:
 
     def _create(
         self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]
-    ) -> tuple[Any, Mapping[str, Any]] | None:
-        """What the SDK returns for which parameters, or None when the request is too long for the server."""
+    ) -> tuple[Any, Mapping[str, Any]] | ChatReply:
+        """What the SDK returns for which parameters, or an empty reply to what is too long for the server."""
         room = self._dialect.thinking_tokens
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
@@ -207,7 +207,7 @@ class OpenAICompatibleTransport:
             except ModelRefusedError as error:
                 complaint = str(error)
                 if not self._may_ask_again(error, request, {**sent, **extra}, room):
-                    return None
+                    return _cut_off(error, request, sent)
                 extra = self._dialect.stream_parameters() if extra else {}
         raise self._no_form(complaint)
 
@@ -291,6 +291,14 @@ class _Heard:
             if piece:
                 self.text.append(piece)
                 yield piece
+
+
+def _cut_off(error: ModelRefusedError, request: ChatRequest, sent: Mapping[str, Any]) -> ChatReply:
+    """An empty reply in place of one that did not fit; what a server wrote before it saw that counts as the most."""
+    usage = Usage()
+    if was_stopped(error.said):
+        usage = Usage(calls=1, prompt_tokens=most_prompt_tokens(request), completion_tokens=reply_limit(sent))
+    return ChatReply("", finish_reason="length", usage=usage)
 
 
 def _unstreamed(events: Any) -> Any:

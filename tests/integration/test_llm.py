@@ -287,6 +287,17 @@ def test_a_refusal_as_the_only_event_of_a_stream_is_not_tried_again(serve: Any, 
     assert server.counts.requests == 1
 
 
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_model_that_thought_up_to_its_limit_is_cut_off_and_paid(serve: Any, connect: Open, streams: bool) -> None:
+    words = "Could not finish the message because max_tokens or model output limit was reached. Please try again with"
+    server = serve(refuses_all_with={"error": {"message": words}})
+    model = connect(server, max_output_tokens=900)
+    reply = list(model.stream(request()))[-1] if streams else model.complete(request())
+    assert isinstance(reply, ChatReply)
+    assert (reply.finish_reason, reply.usage.calls, reply.usage.completion_tokens) == ("length", 1, 900)
+    assert server.counts.requests == 1
+
+
 def passed_on(words: str, code: int = 400) -> dict[str, Any]:
     """The body of an error as OpenRouter passes it on."""
     raw = json.dumps({"error": {"message": words, "code": code}})

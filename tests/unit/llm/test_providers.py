@@ -308,6 +308,16 @@ def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> No
         ("Please reduce the length of the messages or completion.", 0),
         ("Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000", 6000),
         ("Input is too long for requested model.", 0),
+        ("invalid params, context window exceeds limit (2013)", 0),
+        (
+            "Input does not fit in context length. The input has 41430 tokens, but the context length only supports "
+            "30000 tokens.",
+            30000,
+        ),
+        ("request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it", 4096),
+        ("Prompt is 11543 tokens but the model context window is 4096 tokens.", 4096),
+        ("The prompt exceeds maximum sequence length.", 0),
+        ("Input validation error: inputs tokens + max_new_tokens must be <= 8193. Given: 9000", 0),
         ("Prompt exceeds max length", 0),
         ("max_tokens must be at least 1, got -186.", 0),
         ("Request body too large for gpt-4o model. Max size: 8000 tokens.", 0),
