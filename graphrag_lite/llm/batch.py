@@ -23,6 +23,7 @@ from graphrag_lite.llm.batch_server import BatchServer, BatchState, is_unknown
 from graphrag_lite.llm.bodies import words_of
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dialect import is_too_long
+from graphrag_lite.llm.foreign import PASSING
 from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
@@ -298,7 +299,7 @@ class BatchQueue:
     def _refused(self, batch: Batch, key: str, asked: Asked, status: int, body: Mapping[str, Any]) -> None:
         """Draw the conclusions that a call at once would draw from such a status."""
         words = json.dumps(body.get("error") or body, ensure_ascii=False)[:500]
-        is_lasting = 400 <= status < 500 and status not in (408, 409, 425, 429)
+        is_lasting = 400 <= status < 500 and status not in {*PASSING, 429}
         if is_lasting and is_too_long(words):
             self._answers[key] = ChatReply("", finish_reason="length")
         elif (

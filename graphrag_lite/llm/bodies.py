@@ -22,17 +22,22 @@ _ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
 )
 _WORDS = ("message", "error", "detail", "status_msg", "base_resp", "msg", "error_msg", "errors")
 
-# Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
+# Only DeepSeek has a status of its own for that; others say it with 400, 403 or 429, and OpenAI what it is in a code:
+# developers.openai.com/api/docs/guides/error-codes
 _NO_CREDIT = re.compile(
     r"insufficient[ _](\w{1,20} )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
-    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
+    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费"
+    r"|credit_balance_exhausted|spend_limit_(exceeded|reached)|organization_usage_limit_exceeded|billing_hard_limit",
     re.IGNORECASE,
 )
+# Limits of which no wait of ours sees the end: of a request for the tokens of a minute, and of the hours, the session
+# or the week of Ollama's cloud ("you have reached your weekly usage limit").
+_NEVER_PASSES = re.compile(r"request too large|reached your \w{1,20} usage limit", re.IGNORECASE)
 # Calls a limit of tokens by the minute what OpenAI calls an empty account, and that "Arrearage":
 # help.aliyun.com/zh/model-studio/rate-limit
 _DASHSCOPE = re.compile(r"aliyun|alibabacloud")
-# "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
-_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
+# "Please try again in 1m12.5s", "in 1h14m24s", "try again after 1 seconds", "retryDelay": "37s"; without a header.
+_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)h ?)?(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
@@ -120,6 +125,11 @@ def tells_no_credit(words: str, base_url: str = "") -> bool:
     return bool(_NO_CREDIT.search(words))
 
 
+def tells_lasting_limit(words: str) -> bool:
+    """Whether a rate limit is one that does not pass while somebody waits."""
+    return bool(_NEVER_PASSES.search(words))
+
+
 def tells_no_memory(words: str) -> bool:
     """Whether an error says that the machine cannot hold the model."""
     return bool(_LASTS.search(words))
@@ -130,8 +140,8 @@ def wait_told(body: str) -> float | None:
     found = _WAIT.search(body)
     if not found:
         return None
-    minutes, seconds, unit = found.groups()
-    return 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
+    hours, minutes, seconds, unit = found.groups()
+    return 3600 * float(hours or 0) + 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
 
 
 def plain(words: str) -> str:
