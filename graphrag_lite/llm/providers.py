@@ -114,6 +114,8 @@ _MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
     ("openai", re.compile(r"^o\d"), {"no_thinking": (_EFFORT_LOW,)}),
     ("openai", re.compile(r"^gpt-5(-\d{4}|-mini|-nano|$)"), {"no_thinking": (_EFFORT_MINIMAL, _EFFORT_LOW)}),
     ("openai", re.compile(r"^gpt-(5\.\d|[6-9])(?!.*(chat|pro\b))"), {"no_thinking": (_EFFORT_NONE, _EFFORT_LOW)}),
+    # Always thinks (BerriAI/litellm-docs pull 1173). A refusal would cost a batch a whole round.
+    ("openai", re.compile(r"^gpt-6-astra"), {"no_thinking": (_EFFORT_LOW,)}),
     # Who names it wants it to think; then a temperature has no effect.
     ("deepseek", re.compile(r"reasoner"), {"no_thinking": (), "sends_temperature": False}),
     ("deepseek", re.compile(r""), {"thinking_tokens": 16_000}),  # thinking counts as output there

@@ -123,6 +123,7 @@ def test_openai_limits_output_by_completion_tokens() -> None:
         ("gpt-5-mini-2025-08-07", "minimal"),
         ("gpt-5.4-nano", "none"),
         ("gpt-6-luna", "none"),
+        ("gpt-6-astra", "low"),
     ],
 )
 def test_openai_reasoning_models_are_asked_for_the_least_reasoning(model: str, effort: str) -> None:
@@ -140,7 +141,7 @@ def test_openai_chat_models_take_a_temperature_and_no_effort(model: str) -> None
 
 
 def test_an_effort_that_a_model_lacks_is_raised_then_left_out() -> None:
-    dialect = dialect_of("openai", "gpt-6-astra")
+    dialect = dialect_of("openai", "gpt-6-luna")
     efforts = []
     for _ in range(3):
         parameters = sent(dialect)
@@ -462,6 +463,10 @@ def test_prompts_that_do_not_fit_are_recognised(words: str) -> None:
 )
 def test_prices_are_found_by_exact_model(model: str, price: Price | None) -> None:
     assert find_price(model) == price
+
+
+def test_a_name_that_stands_for_another_costs_the_same() -> None:
+    assert find_price("gpt-5.6") == find_price("gpt-5.6-sol")
 
 
 def test_openai_asks_more_where_data_stay_in_a_region() -> None:
