@@ -168,7 +168,8 @@ class OpenAICompatibleTransport:
                 return
             pieces = heard.pieces(events)
             first = list(islice(pieces, 1))
-            hides = self._provider.hides_lone_think and not heard.reasoning  # which came apart: no tag will follow
+            # what came apart is followed by no tag
+            hides = self._provider.hides_lone_think and self._dialect.thinking_tokens > 0 and not heard.reasoning
             yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
         if heard.is_nothing:
             raise self._no_reply(heard.last)

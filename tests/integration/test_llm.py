@@ -837,6 +837,19 @@ def test_a_stream_whose_thoughts_come_apart_is_shown_as_it_comes(serve: Any, con
     assert pieces[:-1] == ["one ", "two ", "three"]
 
 
+@pytest.mark.parametrize("model", ["Qwen/Qwen3.5-9B", "deepseek-ai/DeepSeek-V3.1"])
+def test_a_stream_that_begins_amid_a_thought_shows_the_answer_alone(serve: Any, connect: Open, model: str) -> None:
+    server = serve(thinks="lone", answer=lambda body: "Ada Renn mended it [1].")
+    *pieces, whole = connect(server, model=model, provider="vllm", thinking=True).stream(request())
+    assert "".join(map(str, pieces)) == whole.text == "Ada Renn mended it [1]."
+
+
+def test_a_stream_of_a_model_that_is_told_not_to_think_is_shown_as_it_comes(serve: Any, connect: Open) -> None:
+    server = serve(answer=lambda body: "one two three")
+    pieces = list(connect(server, model="Qwen/Qwen3.5-9B", provider="vllm").stream(request()))
+    assert pieces[:-1] == ["one ", "two ", "three"]
+
+
 def test_a_stream_from_the_cache_shows_the_same_for_nothing(serve: Any, connect: Open) -> None:
     server = serve(answer=lambda body: "one two")
     model = connect(server)
