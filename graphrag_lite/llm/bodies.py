@@ -11,9 +11,13 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 Ending = Literal["stop", "length", "content_filter", "broken"]
-# As OpenAI, Anthropic, Gemini, Mistral, Zhipu and DeepSeek name them, or a gateway that passes theirs on.
+# As OpenAI, Anthropic, Gemini, Mistral, Zhipu and DeepSeek name them, or a gateway that passes theirs on. vLLM says
+# "repetition" where it has stopped a model that went round in circles.
 _ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
-    ("length", re.compile(r"(max_?(output_|new_)?tokens|(model_)?length|.*context_window_exceeded|.*truncat).*")),
+    (
+        "length",
+        re.compile(r"(max_?(output_|new_)?tokens|(model_)?length|repetition|.*context_window_exceeded|.*truncat).*"),
+    ),
     (
         "content_filter",
         re.compile(r"content_?filter.*|sensitive|.*safety|refusal|recitation|blocklist|prohibited.*|spii"),
@@ -27,12 +31,15 @@ _WORDS = ("message", "error", "detail", "status_msg", "base_resp", "msg", "error
 _NO_CREDIT = re.compile(
     r"insufficient[ _](\w{1,20} )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
     r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费"
-    r"|credit_balance_exhausted|spend_limit_(exceeded|reached)|organization_usage_limit_exceeded|billing_hard_limit",
+    r"|credit_balance_exhausted|spend_limit_(exceeded|reached)|organization_usage_limit_exceeded|billing_hard_limit"
+    r"|budget_exceeded|budget has been exceeded|exceeded ?budget",
     re.IGNORECASE,
 )
-# Limits of which no wait of ours sees the end: of a request for the tokens of a minute, and of the hours, the session
-# or the week of Ollama's cloud ("you have reached your weekly usage limit").
-_NEVER_PASSES = re.compile(r"request too large|reached your \w{1,20} usage limit", re.IGNORECASE)
+# Limits of which no wait of ours sees the end: of a request for the tokens of a minute, and of the hours or the week of
+# Ollama's cloud ("you have reached your weekly usage limit") and of Zhipu (docs.z.ai/api-reference/api-code, 1308).
+_NEVER_PASSES = re.compile(
+    r"request too large|reached your \w{1,20} usage limit|your limit will reset at|使用上限", re.IGNORECASE
+)
 # Calls a limit of tokens by the minute what OpenAI calls an empty account, and that "Arrearage":
 # help.aliyun.com/zh/model-studio/rate-limit
 _DASHSCOPE = re.compile(r"aliyun|alibabacloud")

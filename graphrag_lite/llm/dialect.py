@@ -33,10 +33,12 @@ _CONTEXT_SIZE = re.compile(
     re.IGNORECASE,
 )
 # "Range of max_tokens should be [1, 8192]", "at most 16384 completion tokens", "20000 > 8192, which is the maximum",
-# "expected a value <= 32768", "must be between 0 and 4000"; where a context is spoken of, the prompt has a part in it
+# "expected a value <= 32768", "must be between 0 and 4000", and at Bedrock "The maximum tokens you requested exceeds
+# the model limit of 4096"; where a context is spoken of, the prompt has a part in it
 _OUTPUT_LIMIT = re.compile(
-    r"max_(?:completion_|output_)?tokens(?:(?!context).){0,120}?"
-    r"(?:\[1, ?|at most |\d > |less than or equal to `?|<= ?|between \d and )(\d{1,3}(?:,\d{3})+|\d{2,6})\b",
+    r"(?:max_(?:completion_|output_)?tokens|maximum tokens)(?:(?!context).){0,120}?"
+    r"(?:\[1, ?|at most |model limit of |\d > |less than or equal to `?|<= ?|between \d and )"
+    r"(\d{1,3}(?:,\d{3})+|\d{2,6})\b",
     re.DOTALL | re.IGNORECASE,
 )
 # "Could not finish the message because max_tokens or model output limit was reached", with status 400: of models of
@@ -53,8 +55,8 @@ _THINKING_ROOM = 8000  # tokens, for a model of which the table knows nothing
 _DEMANDS_SWITCH = re.compile(r"enable_thinking\W{0,3}((must|必须).{0,20}false|only supports? stream)")
 _NO_JSON_WHILE_THINKING = re.compile(r"not supported when enable_thinking")  # presenton/presenton issue 184
 # QwQ and its like at DashScope and ModelScope (infiniflow/ragflow issue 5912; alibabacloud.com/help/en/model-studio/
-# error-code), where they have no other way
-_DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call")
+# error-code), where they have no other way; "Requests with max_tokens > 4096 must have stream=true" at Fireworks
+_DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call|must have stream")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
 # Gemma, at vLLM, SGLang and Google (vllm pull 2964, sgl-project/sglang issue 1342)
 _NO_SYSTEM = re.compile(

@@ -626,6 +626,7 @@ def test_a_server_that_demands_a_switch_gets_it(serve: Any, connect: Open, think
         "This model only support stream mode, please enable the stream parameter to access the model. ",
         "current user api does not support http call",
         "enable thinking can not be support when `stream=False`.",
+        "Requests with max_tokens > 4096 must have stream=true",
     ],
 )
 def test_a_model_that_only_streams_is_read_as_a_stream(serve: Any, connect: Open, words: str) -> None:
@@ -718,8 +719,10 @@ QUOTA = "You exceeded your current quota, please check your plan and billing det
             False,
         ),
         ({"message": QUOTA + "https://help.aliyun.com/zh/model-studio/error-code", "code": "Arrearage"}, True),
+        ({"message": "Budget has been exceeded! Current cost: 10.51, Max budget: 10.00", "code": "429"}, True),
+        ({"message": "Your allowance has been reached.", "type": "budget_exceeded", "code": "429"}, True),
     ],
-    ids=["openai", "dashscope", "dashscope, unpaid"],
+    ids=["openai", "dashscope", "dashscope, unpaid", "litellm", "litellm, in other words"],
 )
 def test_an_account_without_credit_is_told_from_a_limit_that_passes(
     serve: Any, connect: Open, error: Any, is_final: bool

@@ -17,7 +17,15 @@ from graphrag_lite.llm.bodies import ending_of, error_instead, plain, tells_no_c
         ("stop", ["stop", "", None, "eos_token", "STOP", "end_turn", "tool_calls", {"type": "stop"}]),
         (
             "length",
-            ["length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens", "repetition_truncation"],
+            [
+                "length",
+                "max_tokens",
+                "MAX_TOKENS",
+                "model_length",
+                "max_output_tokens",
+                "repetition_truncation",
+                "repetition",
+            ],
         ),
         ("length", ["model_context_window_exceeded"]),
         ("content_filter", ["content_filter", "sensitive", "SAFETY", "IMAGE_SAFETY", "refusal", "RECITATION"]),

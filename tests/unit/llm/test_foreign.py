@@ -13,9 +13,16 @@ def test_a_request_beyond_the_tokens_of_a_minute_is_not_waited_for() -> None:
     assert isinstance(of_status(429, "Limit 6000, Used 5900", Endpoint("http://h:1/v1")), RateLimitError)
 
 
-@pytest.mark.parametrize("period", ["hourly", "session", "weekly"])
-def test_a_limit_of_hours_is_not_waited_for(period: str) -> None:
-    words = f"you (name) have reached your {period} usage limit, please wait or upgrade to continue"
+@pytest.mark.parametrize(
+    "words",
+    [
+        "you've reached your hourly usage limit, please wait or upgrade to continue",
+        "you (name) have reached your session usage limit, upgrade for higher limits: https://ollama.com/upgrade",
+        "Usage limit reached for 5 hour. Your limit will reset at 2026-09-09 05:38:28",
+        "已达到 5 小时的使用上限。您的限额将在 2026-08-25 07:41:44 重置。",
+    ],
+)
+def test_a_limit_of_hours_is_not_waited_for(words: str) -> None:
     assert isinstance(of_status(429, words, Endpoint("http://h:1")), ModelRefusedError)
 
 

@@ -346,6 +346,8 @@ def test_a_prompt_that_is_too_long_is_told_in_each_servers_words(words: str, siz
         ("max_tokens (current value: 20000) must be between 0 and 4000 ", 4000),
         ("max_tokens参数非法：限制数值范围[1,4095]", 4095),
         ("max_tokens must be at most 16,384 for this model", 16_384),
+        ("ValidationException: The maximum tokens you requested exceeds the model limit of 4096. Try again with a "
+         "maximum tokens value that is lower than 4096.", 4096),
     ],
 )  # fmt: skip
 def test_a_reply_longer_than_a_model_writes_is_not_asked_for_again(words: str, most: int) -> None:
