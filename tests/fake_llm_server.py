@@ -80,6 +80,7 @@ class Behaviour:
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
+    longest_embedded: tuple[int, int, str] = (0, 0, "")  # tokens of a text; more get this status and these words
     embedding_dimensions: int = 64
     most_embedded: tuple[int, int, str] = (0, 0, "")  # texts in one request; more get this status and these words
     refuses_embeddings_after: int = 0  # requests of any kind; 400 from then on
@@ -394,6 +395,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             most, status, words = fake.behaviour.most_embedded
             if 0 < most < len(texts):
                 return self._error(status, words.format(sent=len(texts), most=most))
+            longest, status, words = fake.behaviour.longest_embedded
+            if 0 < longest < (given := max(map(count_tokens, texts))):
+                return self._error(status, words.format(given=given, longest=longest))
             if 0 < fake.behaviour.refuses_embeddings_after < number:
                 return self._error(400, "This input is not for us")
             if fake.draw({"messages": body}).random() < fake.behaviour.faults.rate_limit:

@@ -12,12 +12,12 @@ from graphrag_lite.llm.providers import DEMANDED_SWITCH, Provider, ReplyFormat
 from graphrag_lite.llm.tokens import count_messages
 
 _TOO_LONG = re.compile(
-    r"context.{0,20}(length|window|size|limit)|maximum (context|prompt length|model length)|too many tokens"
-    r"|(prompt|input|(?<!_)tokens) (is |are )?too (long|large)|request( body)? too large"
-    r"|max_tokens must be at least 1, got -|max_model_len"
-    r"|exceeds? (the (available|max|configured)|maximum sequence)|exceeds? max (length|message tokens)"
+    r"context.{0,20}(length|window|size|limit)|maximum (context|(prompt|model|input) length)"
+    r"|too many (input )?tokens|(prompt|input|(?<!_)tokens)( \(\d+ tokens\))? (is |are )?too (long|large)"
+    r"|request( body)? too large|max_tokens must be at least 1, got -|max_model_len"
+    r"|exceeds? (the (available|max|configured)|maximum (sequence|length))|exceeds? max (length|message tokens)"
     r"|exceeded model token limit|range of input length|max_seq_len"
-    r"|reduce the length of the messages|`inputs`.{0,40}must|inputs tokens \+ max_new_tokens"
+    r"|reduce the length of the messages|`inputs`.{0,40}must|inputs? must have less|inputs tokens \+ max_new_tokens"
     r"|(输入|上下文|prompt).{0,8}(超出|超过|超长|过长)",
     re.IGNORECASE,
 )

@@ -1042,6 +1042,34 @@ def test_a_text_that_is_refused_by_itself_is_an_error(serve: Any) -> None:
     model.close()
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (
+            500,
+            "input ({given} tokens) is too large to process. increase the physical batch size (current batch size: 9)",
+        ),
+        (413, "Input validation error: `inputs` must have less than {longest} tokens. Given: {given}"),
+        (400, "the input length exceeds the context length"),
+        (400, "Invalid 'input[3]': maximum input length is {longest} tokens."),
+    ],
+    ids=["llama.cpp", "text embeddings inference", "ollama", "openai"],
+)
+def test_a_text_that_is_too_long_is_embedded_by_its_beginning(
+    serve: Any, caplog: pytest.LogCaptureFixture, status: int, words: str
+) -> None:
+    server = serve(longest_embedded=(100, status, words))
+    model = open_embedding_model(EmbeddingSettings(model="m", base_url=server.url))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    texts = [f"text {number}" for number in range(63)]
+    vectors = model.embed([*texts, "word " * 120])
+    assert (vectors[:63] == model.embed(texts)).all()
+    assert (vectors[63] == model.embed(["word " * 90])[0]).all()
+    assert model.batch_size == 64
+    assert caplog.text.count("by their beginning") == 1
+    model.close()
+
+
 def embed_one(serve: Any, body: Any) -> OpenAIEmbeddingModel:
     """A model that has embedded one text, answered with a body."""
     model = open_embedding_model(EmbeddingSettings(model="m", base_url=serve(replies_with=body).url))
