@@ -71,6 +71,7 @@ class Behaviour:
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
+    holds_at_once: int = 0  # replies; with more under way each new one gets a 500, as with llama.cpp's shared cache
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
@@ -271,6 +272,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             for name, (value, words) in how.refuses_values.items():
                 if body.get(name) == value:
                     return self._send(400, words)
+            if 0 < how.holds_at_once < fake.counts.running:
+                return self._error(500, "Context size has been exceeded.")
             if refusal := _refusal(how, body):
                 if how.streams_refusals:
                     return self._refuse_within(body, *refusal)

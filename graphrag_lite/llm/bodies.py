@@ -48,6 +48,9 @@ _WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)h ?)
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
+# Of llama.cpp, with status 500: unless told otherwise its slots share one cache, and a prompt that is too long for that
+# by itself gets 400 and other words (ggml-org/llama.cpp issue 23652).
+_CACHE_FULL = re.compile(r"context size has been exceeded", re.IGNORECASE)
 # Of Ollama, with status 500: another try finds the same machine.
 _LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
 
@@ -135,6 +138,11 @@ def tells_no_credit(words: str, base_url: str = "") -> bool:
 def tells_lasting_limit(words: str) -> bool:
     """Whether a rate limit is one that does not pass while somebody waits."""
     return bool(_NEVER_PASSES.search(words))
+
+
+def tells_full_cache(words: str) -> bool:
+    """Whether a server has given up the replies under way since there are too many of them at once."""
+    return bool(_CACHE_FULL.search(words))
 
 
 def tells_no_memory(words: str) -> bool:

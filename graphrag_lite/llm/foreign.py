@@ -16,7 +16,15 @@ from graphrag_lite.errors import (
     RateLimitError,
     as_sentence,
 )
-from graphrag_lite.llm.bodies import plain, tells_lasting_limit, tells_no_credit, tells_no_memory, wait_told, words_of
+from graphrag_lite.llm.bodies import (
+    plain,
+    tells_full_cache,
+    tells_lasting_limit,
+    tells_no_credit,
+    tells_no_memory,
+    wait_told,
+    words_of,
+)
 from graphrag_lite.llm.dialect import is_too_long, knows_no_system
 from graphrag_lite.llm.endpoint import Endpoint, read_key
 from graphrag_lite.llm.retry import LostReplyError, UnreachableError
@@ -92,7 +100,8 @@ def of_status(
 def _by_status(
     status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, *, has_no_credit: bool
 ) -> ModelError:
-    if status == 429 and not (has_no_credit or tells_lasting_limit(words)):
+    is_crowded = status == 500 and tells_full_cache(words)
+    if is_crowded or (status == 429 and not (has_no_credit or tells_lasting_limit(words))):
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
     # Of a long prompt Xinference says 500, and llama.cpp of a system turn (containers/ramalama issue 2425).

@@ -689,6 +689,16 @@ def test_rate_limits_and_failures_are_waited_out(serve: Any, connect: Open) -> N
     assert server.counts.statuses[429] > 0
 
 
+def test_fewer_calls_are_made_at_once_where_a_server_has_no_room_for_them(serve: Any, connect: Open) -> None:
+    server = serve(holds_at_once=2, latency_s=0.05)
+    model = connect(server, concurrency=4)
+    replies = [
+        outcome.value for outcome in run_all(model.complete, [request(str(n)) for n in range(12)], concurrency=4)
+    ]
+    assert [reply is not None and reply.is_complete for reply in replies] == [True] * 12
+    assert server.counts.statuses[500] > 0
+
+
 def test_retry_after_is_kept(serve: Any, connect: Open) -> None:
     server = serve(faults=Faults(rate_limit=1.0, retry_after_s=0.4))
     model = connect(server)  # its library takes a while to import

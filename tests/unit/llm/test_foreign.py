@@ -31,6 +31,12 @@ def test_what_is_no_fault_of_a_request_is_tried_again(status: int) -> None:
     assert isinstance(of_status(status, "Not now", Endpoint("http://h:1/v1")), ModelUnavailableError)
 
 
+def test_a_cache_that_is_full_asks_for_fewer_calls_and_a_prompt_that_is_too_long_for_it_does_not() -> None:
+    where, words = Endpoint("http://h:1/v1"), "Context size has been exceeded."
+    assert isinstance(of_status(500, words, where), RateLimitError)
+    assert isinstance(of_status(400, words, where), ModelRefusedError)
+
+
 def test_a_model_that_does_not_fit_its_machine_is_not_tried_again() -> None:
     words = "model requires more system memory (5.6 GiB) than is available (3.2 GiB)"
     assert isinstance(of_status(500, words, Endpoint("http://h:1/v1")), ModelRefusedError)
