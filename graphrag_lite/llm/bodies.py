@@ -128,6 +128,12 @@ def error_instead(completion: object) -> tuple[str, int]:
     return (words_of(body), status) if body else ("", 0)
 
 
+def failed_generation(error: object) -> str | None:
+    """What a model had written, in the error by which Groq says that it is no JSON; None in any other error."""
+    code, text = (error.get("code"), error.get("failed_generation")) if isinstance(error, Mapping) else (None, None)
+    return str(text or "") if code == "json_validate_failed" else None
+
+
 def tells_no_credit(words: str, base_url: str = "") -> bool:
     """Whether an error of the server at `base_url` says that the account is empty."""
     if _DASHSCOPE.search(f"{words} {base_url}"):

@@ -17,6 +17,7 @@ from graphrag_lite.errors import (
     as_sentence,
 )
 from graphrag_lite.llm.bodies import (
+    failed_generation,
     plain,
     tells_full_cache,
     tells_lasting_limit,
@@ -83,6 +84,7 @@ def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
     found = of_status(error.status_code, said, endpoint, retry_after_s, str(error.body))
     if error.param:  # OpenAI may name what it refuses beside its words alone: openai/openai-agents-python issue 2089
         found.said = f"{said} ({error.param})"
+    found.written = failed_generation(error.body)
     return found
 
 

@@ -154,7 +154,7 @@ class OpenAICompatibleTransport:
             except ModelRefusedError as error:  # told within the stream, and nothing else
                 complaint = str(error)
                 if not self._may_ask_again(error, request, {**sent, **extra}, room):
-                    yield _cut_off(error, request, sent)
+                    yield _reply_in(error, request, sent)
                     return
         raise self._no_form(complaint)
 
@@ -193,7 +193,7 @@ class OpenAICompatibleTransport:
     def _create(
         self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]
     ) -> tuple[Any, Mapping[str, Any]] | ChatReply:
-        """What the SDK returns for which parameters, or an empty reply to what is too long for the server."""
+        """What the SDK returns for which parameters, or the reply where a refusal says all of it."""
         room = self._dialect.thinking_tokens
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
@@ -208,7 +208,7 @@ class OpenAICompatibleTransport:
             except ModelRefusedError as error:
                 complaint = str(error)
                 if not self._may_ask_again(error, request, {**sent, **extra}, room):
-                    return _cut_off(error, request, sent)
+                    return _reply_in(error, request, sent)
                 extra = self._dialect.stream_parameters() if extra else {}
         raise self._no_form(complaint)
 
@@ -218,7 +218,7 @@ class OpenAICompatibleTransport:
     def _may_ask_again(
         self, error: ModelRefusedError, request: ChatRequest, sent: Mapping[str, Any], room: int
     ) -> bool:
-        """True where another form of a refused request is worth sending; False where it is too long for the server.
+        """True where another form of a refused request is worth sending; False where the refusal is all of the reply.
 
         Args:
             error: The refusal.
@@ -230,6 +230,8 @@ class OpenAICompatibleTransport:
             ModelError: Neither.
         """
         complaint = str(error)
+        if error.written is not None:
+            return False
         if is_too_long(complaint) or error.status == _TOO_LARGE:
             return self._dialect.fit(complaint, request, sent)
         if not is_bad_request(error) or not self._dialect.adapt(error.said, sent):
@@ -294,11 +296,12 @@ class _Heard:
                 yield piece
 
 
-def _cut_off(error: ModelRefusedError, request: ChatRequest, sent: Mapping[str, Any]) -> ChatReply:
-    """An empty reply in place of one that did not fit; what a server wrote before it saw that counts as the most."""
-    usage = Usage()
-    if was_stopped(error.said):
-        usage = Usage(calls=1, prompt_tokens=most_prompt_tokens(request), completion_tokens=reply_limit(sent))
+def _reply_in(error: ModelRefusedError, request: ChatRequest, sent: Mapping[str, Any]) -> ChatReply:
+    """What a refusal tells of the reply: nothing where it did not fit. What was written all the same is paid for."""
+    usage = Usage(calls=1, prompt_tokens=most_prompt_tokens(request))
+    if error.written is not None:
+        return ChatReply(error.written, usage=replace(usage, completion_tokens=most_tokens(error.written)))
+    usage = replace(usage, completion_tokens=reply_limit(sent)) if was_stopped(error.said) else Usage()
     return ChatReply("", finish_reason="length", usage=usage)
 
 

@@ -298,6 +298,25 @@ def test_a_model_that_thought_up_to_its_limit_is_cut_off_and_paid(serve: Any, co
     assert server.counts.requests == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "requests"),
+    [('Here it is: {"name": "Renn",}', 1), ('{"name": "Ren', 2), ("", 2)],
+    ids=["repaired", "no end", "nothing"],
+)
+def test_what_its_server_refuses_as_no_json_is_read_as_a_reply(
+    serve: Any, connect: Open, written: str, requests: int
+) -> None:
+    words = "Failed to generate JSON. Please adjust your prompt. See 'failed_generation' for more details."
+    error = {"message": words, "code": "json_validate_failed", "failed_generation": written}
+    server = serve()
+    model = connect(server)
+    first = [{"role": m.role, "content": m.content} for m in request().messages]
+    server.behaviour.refuses_values = {"messages": (first, {"error": error})}
+    assert ask(model, request(), Town) == Town(name="Renn")
+    assert [body["response_format"]["type"] for body in server.counts.bodies] == ["json_schema"] * requests
+    assert model.meter.usage.completion_tokens >= len(written) // 4
+
+
 def passed_on(words: str, code: int = 400) -> dict[str, Any]:
     """The body of an error as OpenRouter passes it on."""
     raw = json.dumps({"error": {"message": words, "code": code}})
