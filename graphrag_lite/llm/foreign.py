@@ -30,9 +30,10 @@ from graphrag_lite.llm.dialect import is_too_long, knows_no_system
 from graphrag_lite.llm.endpoint import Endpoint, read_key
 from graphrag_lite.llm.retry import LostReplyError, UnreachableError
 
-# Below 500 and no fault of the request; 424 is said by Text Generation Inference of a reply that failed under way, and
-# 499 by proxies that have given up.
+# Below 500 and no fault of the request; 424 is said by Text Generation Inference of a reply that failed under way.
 PASSING = frozenset({408, 409, 424, 425, 499})
+# A proxy has given up, while the model may go on writing, and be billed for it.
+_GIVEN_UP = frozenset({499, 504, 524})
 _MUCH_S = 60.0  # to wait, in one go
 _PAY = "The account has no credit left, or has reached a limit of what it may spend."
 
@@ -111,7 +112,8 @@ def _by_status(
     never_passes = is_ours or tells_no_memory(words)
     if (status >= 500 and not never_passes) or status in PASSING:
         message = f"{endpoint.base_url} failed with status {status}: {words}"
-        return ModelUnavailableError(message, retry_after_s=retry_after_s)
+        kind = LostReplyError if status in _GIVEN_UP else ModelUnavailableError
+        return kind(message, retry_after_s=retry_after_s)
     hints = {
         401: f"Check the key in {endpoint.key_env}."
         if endpoint.key_env

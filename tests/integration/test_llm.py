@@ -500,6 +500,19 @@ def test_a_server_that_is_too_slow_is_asked_three_times_at_most(serve: Any, conn
     assert server.counts.requests == 3
 
 
+@pytest.mark.parametrize("status", [499, 504, 524])
+def test_a_reply_that_a_proxy_did_not_wait_for_may_have_been_billed(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("graphrag_lite.llm.retry._GROWTH", 0.1)
+    server = serve(refuses_all_with="<html><title>Gateway time-out</title></html>", refusal_status=status)
+    model = connect(server, max_retries=8)
+    with pytest.raises(LostReplyError, match="Gateway time-out"):
+        model.complete(request())
+    assert server.counts.requests == 3
+    assert model.meter.lost_usd > 0
+
+
 def test_a_date_to_wait_for_is_understood() -> None:
     headers = {"retry-after": formatdate(time.time() + 3, usegmt=True)}
     assert 1.0 < (_retry_after_s(headers) or 0.0) <= 3.0
