@@ -124,9 +124,11 @@ _MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
 # Open-weight models whose chat template opens <think> in the prompt, so that the reply holds a lone closing tag.
 _THINKS = re.compile(r"deepseek-?r1|qwq|(?<!non-)(thinking|reason)|magistral|glm-z1|gpt-oss", re.IGNORECASE)
 # Open-weight models that think or not, as their chat template is told; that of Qwen3.5 and of DeepSeek opens <think>,
-# too, where they are to think (vllm-project/vllm-ascend issue 7061).
+# too, where they are to think (vllm-project/vllm-ascend issue 7061). GLM-5.3 always thinks, and has levels for that
+# (vllm-project/recipes pull 852): what it minds is tried.
 _CAN_THINK = re.compile(
-    r"qwen-?3|glm-?[4-9]|deepseek-?v(3\.[1-9]|[4-9])|hunyuan|ernie-?[4-9]|granite|exaone|smollm-?3", re.IGNORECASE
+    r"qwen-?3|glm-?(?!5\.[3-9])[4-9]|deepseek-?v(3\.[1-9]|[4-9])|hunyuan|ernie-?[4-9]|granite|exaone|smollm-?3",
+    re.IGNORECASE,
 )
 _TEMPLATE_SERVERS = ("vllm", "sglang", "lmdeploy", "llamacpp")
 

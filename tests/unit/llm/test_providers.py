@@ -162,6 +162,15 @@ def test_a_model_that_thinks_all_the_same_gets_room_from_then_on() -> None:
     assert "chat_template_kwargs" in sent(later)
 
 
+@pytest.mark.parametrize("model", ["zai-org/GLM-5.3-Flash", "moonshotai/Kimi-K3"])
+def test_a_model_that_cannot_but_think_is_asked_for_little_of_it_in_the_end(model: str) -> None:
+    dialect = dialect_of("vllm", model)
+    for _ in range(6):
+        dialect.heard(thought=True, sent=sent(dialect))
+    assert sent(dialect)["reasoning_effort"] == "low"
+    assert dialect.thinking_tokens == 8000
+
+
 def test_a_setting_lets_models_think() -> None:
     for name, model in (("openai", "gpt-6-luna"), ("deepseek", "deepseek-flash"), ("vllm", "Qwen/Qwen3-8B")):
         dialect = Dialect(find_provider(name, "", model), model, thinks=True)
