@@ -35,10 +35,10 @@ _NO_CREDIT = re.compile(
     r"|budget_exceeded|budget has been exceeded|exceeded ?budget",
     re.IGNORECASE,
 )
-# Limits of which no wait of ours sees the end: of a request for the tokens of a minute, and of the hours or the week of
-# Ollama's cloud ("you have reached your weekly usage limit") and of Zhipu (docs.z.ai/api-reference/api-code, 1308).
+# Limits of which no wait of ours sees the end: of a request for the tokens of a minute, and of the hours or the week
+# of a plan ("you have reached your weekly usage limit") of Ollama, MiniMax or Zhipu (docs.z.ai/api-reference/api-code).
 _NEVER_PASSES = re.compile(
-    r"request too large|reached your \w{1,20} usage limit|your limit will reset at|使用上限", re.IGNORECASE
+    r"request too large|reached your \w{1,20} usage limit|usage limit reached|使用上限", re.IGNORECASE
 )
 # Calls a limit of tokens by the minute what OpenAI calls an empty account, and that "Arrearage":
 # help.aliyun.com/zh/model-studio/rate-limit

@@ -19,6 +19,7 @@ def test_a_request_beyond_the_tokens_of_a_minute_is_not_waited_for() -> None:
         "you've reached your hourly usage limit, please wait or upgrade to continue",
         "you (name) have reached your session usage limit, upgrade for higher limits: https://ollama.com/upgrade",
         "Usage limit reached for 5 hour. Your limit will reset at 2026-09-09 05:38:28",
+        "usage limit exceeded, 5-hour usage limit reached for Token Plan Starter, resets at 15:00:00Z (2056)",
         "已达到 5 小时的使用上限。您的限额将在 2026-08-25 07:41:44 重置。",
     ],
 )
