@@ -56,7 +56,7 @@ class OpenAICompatibleTransport:
         self._client.close()
 
     def served_context(self, model: str) -> int:
-        """The window that the server gives the model, as vLLM and SGLang list it; 0: it does not say."""
+        """The window that the server gives the model, as it lists it; 0: it does not say."""
         try:
             with foreign_errors(self._endpoint):
                 body = self._client.get("/models", cast_to=object)
@@ -64,8 +64,7 @@ class OpenAICompatibleTransport:
             return 0
         listed = body.get("data") if isinstance(body, Mapping) else None  # some gateways send a page, or what they like
         models = [m for m in (listed if isinstance(listed, list) else ()) if isinstance(m, Mapping)]
-        windows = [m.get("max_model_len") for m in models if m.get("id") == model]
-        return next((window for window in windows if isinstance(window, int)), 0)
+        return next((_window(m) for m in models if m.get("id") == model), 0)
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
@@ -316,6 +315,13 @@ def _unstreamed(events: Any) -> Any:
     except ValueError:  # a stream under a wrong name; what was read is read again
         return None
     return ChatCompletion.construct(**value) if isinstance(value, dict) else None
+
+
+def _window(listed: Mapping[str, Any]) -> int:
+    """Tokens as vLLM and SGLang, OpenRouter, or llama.cpp list them (1ay1/agentty issue 49)."""
+    meta = listed.get("meta")
+    told = [listed.get("max_model_len"), listed.get("context_length"), isinstance(meta, Mapping) and meta.get("n_ctx")]
+    return next((tokens for tokens in told if isinstance(tokens, int) and tokens > 0), 0)
 
 
 def _choices(body: Any) -> list[Any]:

@@ -1202,6 +1202,16 @@ def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Ope
 
 
 @pytest.mark.parametrize(
+    "told",
+    [{"max_model_len": 8192}, {"context_length": 8192}, {"meta": {"n_ctx": 8192, "n_ctx_train": 40_960}}],
+    ids=["vllm", "openrouter", "llama.cpp"],
+)
+def test_a_window_is_found_wherever_its_server_lists_it(serve: Any, connect: Open, told: Any) -> None:
+    server = serve(lists_models={"data": [{"id": "another"}, {"id": "gpt-4o-mini"} | told]})
+    assert connect(server).served_context() == 8192
+
+
+@pytest.mark.parametrize(
     "listed",
     [{"choices": []}, {"data": None}, [], "<html>", {"data": [None, {"id": "gpt-4o-mini", "max_model_len": "8k"}]}],
     ids=["other", "null", "list", "text", "odd"],
