@@ -57,6 +57,9 @@ _NO_JSON_WHILE_THINKING = re.compile(r"not supported when enable_thinking")  # p
 # QwQ and its like at DashScope and ModelScope (infiniflow/ragflow issue 5912; alibabacloud.com/help/en/model-studio/
 # error-code), where they have no other way; "Requests with max_tokens > 4096 must have stream=true" at Fireworks
 _DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call|must have stream")
+# gpt-5 and o3, to organizations that are not verified (openai/codex issue 1982); o1 (github/gh-models issue 31);
+# gpt-oss at Bedrock (danny-avila/LibreChat issue 8877)
+_FORBIDS_STREAM = re.compile(r"must be verified to stream|'stream' does not support true|unsupported for streaming")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
 # Gemma, at vLLM, SGLang and Google (vllm pull 2964, sgl-project/sglang issue 1342)
 _NO_SYSTEM = re.compile(
@@ -105,6 +108,7 @@ class Dialect:
         self._is_trying = learned.get("switches") == "tried"  # switches of which the table does not know that they work
         self._works = learned.get("works") == "yes"
         self.only_streams = learned.get("only_streams") == "yes"
+        self._never_streams = learned.get("never_streams") == "yes"
         self._thinking_room = provider.thinking_tokens or (_THINKING_ROOM if self._is_trying else 0)
         self._ways = provider.switches if self._is_trying else provider.no_thinking  # to ask for no thinking
         self._given_up = int(learned.get("no_thinking", 0))  # of those ways
@@ -142,6 +146,7 @@ class Dialect:
             "system": "yes" if self.takes_system else "no",
             "stream_options": "yes" if self.streams_usage else "no",
             "only_streams": "yes" if self.only_streams else "no",
+            "never_streams": "yes" if self._never_streams else "no",
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
             "switches": "tried" if self._is_trying else "no",
             "works": "yes" if self._works else "no",
@@ -179,7 +184,9 @@ class Dialect:
         return int((self._context_tokens - _TEMPLATE_TOKENS - reply) / _MARGIN)
 
     def stream_parameters(self) -> dict[str, Any]:
-        """Further arguments for a streamed reply."""
+        """Further arguments for a streamed reply; none where the model sends it in one piece only."""
+        if self._never_streams and not self.only_streams:
+            return {}
         return {"stream": True} | ({"stream_options": {"include_usage": True}} if self.streams_usage else {})
 
     def heard(self, *, thought: bool, sent: Mapping[str, Any] | None) -> None:
@@ -251,6 +258,8 @@ class Dialect:
             self._most_output = _number(limit.group(1))
         elif "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
+        elif "stream" in sent and not self.only_streams and _FORBIDS_STREAM.search(complaint):
+            self._never_streams = True
         elif _had_system(sent) and knows_no_system(complaint):
             self.takes_system = False
         elif "temperature" in sent and "temperature" in complaint:

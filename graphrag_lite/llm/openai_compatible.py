@@ -147,6 +147,9 @@ class OpenAICompatibleTransport:
                 yield created
                 return
             events, sent = created
+            if _choices(events):  # asked for in one piece
+                yield from _at_once(self._reply(events, lambda: most_prompt_tokens(request), sent))
+                return
             try:
                 yield from self._read_stream(request, events, sent)
                 return
@@ -161,9 +164,7 @@ class OpenAICompatibleTransport:
         heard = _Heard(self._provider)
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
-                reply = self._reply(whole, lambda: most_prompt_tokens(request), sent)
-                yield reply.text
-                yield reply
+                yield from _at_once(self._reply(whole, lambda: most_prompt_tokens(request), sent))
                 return
             pieces = heard.pieces(events)
             first = list(islice(pieces, 1))
@@ -302,6 +303,11 @@ def _reply_in(error: ModelRefusedError, request: ChatRequest, sent: Mapping[str,
         return ChatReply(error.written, usage=replace(usage, completion_tokens=most_tokens(error.written)))
     usage = replace(usage, completion_tokens=reply_limit(sent)) if was_stopped(error.said) else Usage()
     return ChatReply("", finish_reason="length", usage=usage)
+
+
+def _at_once(reply: ChatReply) -> Iterator[str | ChatReply]:
+    yield reply.text
+    yield reply
 
 
 def _unstreamed(events: Any) -> Any:

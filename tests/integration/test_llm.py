@@ -670,6 +670,25 @@ def test_a_model_that_only_streams_is_read_as_a_stream(serve: Any, connect: Open
     assert model.meter.usage.completion_tokens > 5
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings",
+        "Unsupported value: 'stream' does not support true with this model. Supported values are: false.",
+        "The model is unsupported for streaming.",
+    ],
+)
+def test_a_model_that_may_not_stream_is_asked_for_a_whole_reply(serve: Any, connect: Open, words: str) -> None:
+    error = {"message": words, "param": "stream", "code": "unsupported_value", "type": "invalid_request_error"}
+    server = serve(refuses_values={"stream": (True, {"error": error})})
+    model = connect(server, model="gpt-5.6-sol", provider="openai", api_key_env="PATH")
+    for text in ("One", "Two"):
+        *pieces, reply = model.stream(request(text))
+        assert isinstance(reply, ChatReply)
+        assert pieces == [reply.text] != [""]
+    assert server.counts.statuses[400] == 1
+
+
 def test_a_model_that_is_let_think_has_room_once_it_is_heard_to(serve: Any, connect: Open) -> None:
     server = serve(thinks="field")
     model = connect(server, model="some-model", max_output_tokens=500, thinking=True)
