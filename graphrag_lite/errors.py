@@ -100,11 +100,13 @@ class ModelError(GraphRAGError):
         most_retries: How often asking again is worth its price; None: as often as the settings say.
         status: The HTTP status, 0 where there was none.
         said: The server's own words, without any key.
+        written: What the model had written where its server refuses that as no JSON; None elsewhere.
     """
 
     most_retries: int | None = None
     status: int = 0
     said: str = ""
+    written: str | None = None
 
     def __init__(self, message: str = "", *, retry_after_s: float | None = None) -> None:
         super().__init__(message)

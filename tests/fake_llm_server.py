@@ -71,14 +71,17 @@ class Behaviour:
     lists_window: int = 0  # max_model_len in the list of models, as with vLLM and SGLang
     counts_reply_room: bool = False  # prompt and longest reply together must fit the context, as with vLLM
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
+    holds_at_once: int = 0  # replies; with more under way each new one gets a 500, as with llama.cpp's shared cache
     output_tokens: int = 0  # own output limit below the one asked for
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
     trickles: bytes = b""  # sent again and again in place of a reply, until the client goes away
     last_event: Any = None  # one more event at the end of a stream
+    streams_refusals: bool = False  # with status 200, as the only event of a stream, as LM Studio and SGLang do
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
+    longest_embedded: tuple[int, int, str] = (0, 0, "")  # tokens of a text; more get this status and these words
     embedding_dimensions: int = 64
     most_embedded: tuple[int, int, str] = (0, 0, "")  # texts in one request; more get this status and these words
     refuses_embeddings_after: int = 0  # requests of any kind; 400 from then on
@@ -269,7 +272,11 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             for name, (value, words) in how.refuses_values.items():
                 if body.get(name) == value:
                     return self._send(400, words)
+            if 0 < how.holds_at_once < fake.counts.running:
+                return self._error(500, "Context size has been exceeded.")
             if refusal := _refusal(how, body):
+                if how.streams_refusals:
+                    return self._refuse_within(body, *refusal)
                 return self._error(*refusal)
             if chance.random() < how.faults.rate_limit:
                 extra = {"retry-after": f"{how.faults.retry_after_s:g}"} if how.faults.retry_after_s else {}
@@ -358,6 +365,19 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(b"data: [DONE]\n\n")
             self.wfile.flush()
 
+        def _refuse_within(self, body: dict[str, Any], status: int, words: str) -> None:
+            """Say 200 first, and why not then."""
+            error = {"error": {"message": words, "code": status}}
+            if not body.get("stream"):
+                return self._send(200, error)
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("connection", "close")
+            self.end_headers()
+            self.close_connection = True
+            self.wfile.write(b"event: error\n")
+            return self._event(error)
+
         def _reset(self) -> None:
             """Break the connection off so that the client is told of a reset."""
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -378,6 +398,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             most, status, words = fake.behaviour.most_embedded
             if 0 < most < len(texts):
                 return self._error(status, words.format(sent=len(texts), most=most))
+            longest, status, words = fake.behaviour.longest_embedded
+            if 0 < longest < (given := max(map(count_tokens, texts))):
+                return self._error(status, words.format(given=given, longest=longest))
             if 0 < fake.behaviour.refuses_embeddings_after < number:
                 return self._error(400, "This input is not for us")
             if fake.draw({"messages": body}).random() < fake.behaviour.faults.rate_limit:

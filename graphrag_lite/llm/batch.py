@@ -20,9 +20,10 @@ from typing import IO, Any, TypeVar
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, PendingError, as_sentence
 from graphrag_lite.llm.batch_notes import Asked, Batch, erase_batch, read_batches, write_batch
 from graphrag_lite.llm.batch_server import BatchServer, BatchState, is_unknown
-from graphrag_lite.llm.bodies import words_of
+from graphrag_lite.llm.bodies import failed_generation, words_of
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dialect import is_too_long
+from graphrag_lite.llm.foreign import PASSING
 from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
@@ -298,9 +299,12 @@ class BatchQueue:
     def _refused(self, batch: Batch, key: str, asked: Asked, status: int, body: Mapping[str, Any]) -> None:
         """Draw the conclusions that a call at once would draw from such a status."""
         words = json.dumps(body.get("error") or body, ensure_ascii=False)[:500]
-        is_lasting = 400 <= status < 500 and status not in (408, 409, 425, 429)
+        is_lasting = 400 <= status < 500 and status not in {*PASSING, 429}
+        written = failed_generation(body.get("error"))
         if is_lasting and is_too_long(words):
             self._answers[key] = ChatReply("", finish_reason="length")
+        elif written is not None:
+            self._answers[key] = ChatReply(written)
         elif (
             status in (400, 422)
             and asked.tries < _MOST_FORMS

@@ -5,14 +5,19 @@ Every server and gateway calls these things otherwise, and the SDK hands over wh
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 Ending = Literal["stop", "length", "content_filter", "broken"]
-# As OpenAI, Anthropic, Gemini, Mistral, Zhipu and DeepSeek name them, or a gateway that passes theirs on.
+# As OpenAI, Anthropic, Gemini, Mistral, Zhipu and DeepSeek name them, or a gateway that passes theirs on. vLLM says
+# "repetition" where it has stopped a model that went round in circles.
 _ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
-    ("length", re.compile(r"(max_?(output_|new_)?tokens|(model_)?length|.*context_window_exceeded|.*truncat).*")),
+    (
+        "length",
+        re.compile(r"(max_?(output_|new_)?tokens|(model_)?length|repetition|.*context_window_exceeded|.*truncat).*"),
+    ),
     (
         "content_filter",
         re.compile(r"content_?filter.*|sensitive|.*safety|refusal|recitation|blocklist|prohibited.*|spii"),
@@ -21,20 +26,31 @@ _ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
 )
 _WORDS = ("message", "error", "detail", "status_msg", "base_resp", "msg", "error_msg", "errors")
 
-# Only OpenAI and DeepSeek have a code of their own for that; others say it with 400, 403 or 429.
+# Only DeepSeek has a status of its own for that; others say it with 400, 403 or 429, and OpenAI what it is in a code:
+# developers.openai.com/api/docs/guides/error-codes
 _NO_CREDIT = re.compile(
     r"insufficient[ _](\w{1,20} )?(quota|balance|credits?|funds)|exceeded_current_quota|(balance|credits?)\b.{0,20}"
-    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费",
+    r"(too low|insufficient|not enough|exhausted)|arrear|out of credits|余额不足|欠费"
+    r"|credit_balance_exhausted|spend_limit_(exceeded|reached)|organization_usage_limit_exceeded|billing_hard_limit"
+    r"|budget_exceeded|budget has been exceeded|exceeded ?budget",
     re.IGNORECASE,
+)
+# Limits of which no wait of ours sees the end: of a request for the tokens of a minute, and of the hours or the week
+# of a plan ("you have reached your weekly usage limit") of Ollama, MiniMax or Zhipu (docs.z.ai/api-reference/api-code).
+_NEVER_PASSES = re.compile(
+    r"request too large|reached your \w{1,20} usage limit|usage limit reached|使用上限", re.IGNORECASE
 )
 # Calls a limit of tokens by the minute what OpenAI calls an empty account, and that "Arrearage":
 # help.aliyun.com/zh/model-studio/rate-limit
 _DASHSCOPE = re.compile(r"aliyun|alibabacloud")
-# "Please try again in 1m12.5s", "try again after 1 seconds", "retryDelay": "37s"; without a header for that.
-_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
+# "Please try again in 1m12.5s", "in 1h14m24s", "try again after 1 seconds", "retryDelay": "37s"; without a header.
+_WAIT = re.compile(r"(?:retryDelay\W+|(?:again|retry) (?:in|after) )(?:(\d+)h ?)?(?:(\d+)m ?)?(\d+(?:\.\d+)?) ?(ms|s)")
 _PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<title>([^<]*)</title>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
+# Of llama.cpp, with status 500: unless told otherwise its slots share one cache, and a prompt that is too long for that
+# by itself gets 400 and other words (ggml-org/llama.cpp issue 23652).
+_CACHE_FULL = re.compile(r"context size has been exceeded", re.IGNORECASE)
 # Of Ollama, with status 500: another try finds the same machine.
 _LASTS = re.compile(r"requires more (system|gpu) memory|unable to load model", re.IGNORECASE)
 
@@ -67,16 +83,35 @@ def text_and_thought(content: object) -> tuple[str, str] | None:
 
 
 def words_of(body: object) -> str:
-    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI."""
+    """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI.
+
+    Before them stands which part of the request they are about, and what a gateway says of another's error.
+    """
+    before: list[str] = []
     while isinstance(body, Mapping | list) and body:
         if isinstance(body, list):
             body = body[0]
             continue
-        known = [body[key] for key in _WORDS if body.get(key)]
-        if not known:
-            return str(body)
-        body = known[0]
-    return str(body or "")
+        known = next((body[key] for key in _WORDS if body.get(key)), None)
+        if known is None:
+            body = str(body)
+            continue
+        if isinstance(place := body.get("loc"), list):  # of FastAPI and Mistral: "Extra inputs are not permitted"
+            before.append(".".join(map(str, place)))
+        if passed_on := _passed_on(body):
+            before.append(str(known))
+        body = passed_on or known
+    return ": ".join([*before, str(body or "")])
+
+
+def _passed_on(body: Mapping[str, Any]) -> object:
+    """What OpenRouter was told by the server it had asked; its own words are "Provider returned error"."""
+    metadata = body.get("metadata")
+    raw = metadata.get("raw") if isinstance(metadata, Mapping) else None
+    try:
+        return json.loads(raw) if isinstance(raw, str) else raw
+    except (ValueError, RecursionError):
+        return raw
 
 
 def error_instead(completion: object) -> tuple[str, int]:
@@ -93,11 +128,27 @@ def error_instead(completion: object) -> tuple[str, int]:
     return (words_of(body), status) if body else ("", 0)
 
 
+def failed_generation(error: object) -> str | None:
+    """What a model had written, in the error by which Groq says that it is no JSON; None in any other error."""
+    code, text = (error.get("code"), error.get("failed_generation")) if isinstance(error, Mapping) else (None, None)
+    return str(text or "") if code == "json_validate_failed" else None
+
+
 def tells_no_credit(words: str, base_url: str = "") -> bool:
     """Whether an error of the server at `base_url` says that the account is empty."""
     if _DASHSCOPE.search(f"{words} {base_url}"):
         words = words.replace("insufficient_quota", "")
     return bool(_NO_CREDIT.search(words))
+
+
+def tells_lasting_limit(words: str) -> bool:
+    """Whether a rate limit is one that does not pass while somebody waits."""
+    return bool(_NEVER_PASSES.search(words))
+
+
+def tells_full_cache(words: str) -> bool:
+    """Whether a server has given up the replies under way since there are too many of them at once."""
+    return bool(_CACHE_FULL.search(words))
 
 
 def tells_no_memory(words: str) -> bool:
@@ -110,8 +161,8 @@ def wait_told(body: str) -> float | None:
     found = _WAIT.search(body)
     if not found:
         return None
-    minutes, seconds, unit = found.groups()
-    return 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
+    hours, minutes, seconds, unit = found.groups()
+    return 3600 * float(hours or 0) + 60 * float(minutes or 0) + float(seconds) / (1000 if unit == "ms" else 1)
 
 
 def plain(words: str) -> str:

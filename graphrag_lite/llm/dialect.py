@@ -12,30 +12,38 @@ from graphrag_lite.llm.providers import DEMANDED_SWITCH, Provider, ReplyFormat
 from graphrag_lite.llm.tokens import count_messages
 
 _TOO_LONG = re.compile(
-    r"context.{0,20}(length|window|size|limit)|maximum (context|prompt length|model length)|too many tokens"
-    r"|(prompt|input|(?<!_)tokens) (is |are )?too (long|large)|request( body)? too large"
-    r"|max_tokens must be at least 1, got -|max_model_len"
-    r"|exceeds? the (available|max|configured)|exceeds? max (length|message tokens)"
+    r"context.{0,20}(length|window|size|limit)|maximum (context|(prompt|model|input) length)"
+    r"|too many (input )?tokens|(prompt|input|(?<!_)tokens)( \(\d+ tokens\))? (is |are )?too (long|large)"
+    r"|request( body)? too large|max_tokens must be at least 1, got -|max_model_len"
+    r"|exceeds? (the (available|max|configured)|maximum (sequence|length))|exceeds? max (length|message tokens)"
     r"|exceeded model token limit|range of input length|max_seq_len"
-    r"|reduce the length of the messages|`inputs`.{0,40}must|(输入|上下文|prompt).{0,8}(超出|超过|超长|过长)",
+    r"|reduce the length of the messages|`inputs`.{0,40}must|inputs? must have less|inputs tokens \+ max_new_tokens"
+    r"|(输入|上下文|prompt).{0,8}(超出|超过|超长|过长)",
     re.IGNORECASE,
 )
 _TOKEN_PARAMETERS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+# "limit (2013)" tells a code of MiniMax (MiniMax-AI/MiniMax-M2 issue 119)
 _CONTEXT_SIZE = re.compile(
-    r"(?:context (?:length|window|size)|prompt length|model length|maximum (?:allowed )?length|token limit|max_seq_len"
+    r"(?:context (?:length|window|size)(?! exceeds limit \()|prompt length|model length|maximum (?:allowed )?length"
+    r"|token limit|max_seq_len"
     r"|max_model_len|too large.{0,200}\blimit"
     r"|configured limit|number of tokens allowed|input length should be)"
-    r"(?:\D{0,30}|\D{1,3}1, ?)(\d{1,3}(?:,\d{3})+|\d{3,7})\b"
+    r"(?:[^\d.]{0,30}|\D{1,3}1, ?)(\d{1,3}(?:,\d{3})+|\d{3,7})\b"
     r"|\b(\d{3,7}) maximum context",
     re.IGNORECASE,
 )
 # "Range of max_tokens should be [1, 8192]", "at most 16384 completion tokens", "20000 > 8192, which is the maximum",
-# "expected a value <= 32768", "must be between 0 and 4000"; where a context is spoken of, the prompt has a part in it
+# "expected a value <= 32768", "must be between 0 and 4000", and at Bedrock "The maximum tokens you requested exceeds
+# the model limit of 4096"; where a context is spoken of, the prompt has a part in it
 _OUTPUT_LIMIT = re.compile(
-    r"max_(?:completion_|output_)?tokens(?:(?!context).){0,120}?"
-    r"(?:\[1, ?|at most |\d > |less than or equal to `?|<= ?|between \d and )(\d{1,3}(?:,\d{3})+|\d{2,6})\b",
+    r"(?:max_(?:completion_|output_)?tokens|maximum tokens)(?:(?!context).){0,120}?"
+    r"(?:\[1, ?|at most |model limit of |\d > |less than or equal to `?|<= ?|between \d and )"
+    r"(\d{1,3}(?:,\d{3})+|\d{2,6})\b",
     re.DOTALL | re.IGNORECASE,
 )
+# "Could not finish the message because max_tokens or model output limit was reached", with status 400: of models of
+# OpenAI that have thought up to their limit
+_STOPPED = re.compile(r"max_(completion_)?tokens.{0,60}\breached", re.IGNORECASE)
 _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
 _TEMPLATE_TOKENS = 32
 _REPLY_SHARE = 4  # a reply gets at least one part in so many of the window, if it may be that long
@@ -47,14 +55,19 @@ _THINKING_ROOM = 8000  # tokens, for a model of which the table knows nothing
 _DEMANDS_SWITCH = re.compile(r"enable_thinking\W{0,3}((must|必须).{0,20}false|only supports? stream)")
 _NO_JSON_WHILE_THINKING = re.compile(r"not supported when enable_thinking")  # presenton/presenton issue 184
 # QwQ and its like at DashScope and ModelScope (infiniflow/ragflow issue 5912; alibabacloud.com/help/en/model-studio/
-# error-code), where they have no other way
-_DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call")
+# error-code), where they have no other way; "Requests with max_tokens > 4096 must have stream=true" at Fireworks
+_DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support http call|must have stream")
+# gpt-5 and o3, to organizations that are not verified (openai/codex issue 1982); o1 (github/gh-models issue 31);
+# gpt-oss at Bedrock (danny-avila/LibreChat issue 8877)
+_FORBIDS_STREAM = re.compile(r"must be verified to stream|'stream' does not support true|unsupported for streaming")
 _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
 # Gemma, at vLLM, SGLang and Google (vllm pull 2964, sgl-project/sglang issue 1342)
 _NO_SYSTEM = re.compile(
     r"(system (role|message|prompt)|developer instruction)s? (is |are )?not (supported|enabled)", re.I
 )
-_SAYS_NOTHING = re.compile(r"((bad|invalid) request|unprocessable( entity| content)?|error|4\d\d|\W)*")
+_SAYS_NOTHING = re.compile(
+    r"((bad|invalid) request|provider returned|unprocessable( entity| content)?|error|4\d\d|\W)*"
+)
 
 
 class Dialect:
@@ -95,6 +108,7 @@ class Dialect:
         self._is_trying = learned.get("switches") == "tried"  # switches of which the table does not know that they work
         self._works = learned.get("works") == "yes"
         self.only_streams = learned.get("only_streams") == "yes"
+        self._never_streams = learned.get("never_streams") == "yes"
         self._thinking_room = provider.thinking_tokens or (_THINKING_ROOM if self._is_trying else 0)
         self._ways = provider.switches if self._is_trying else provider.no_thinking  # to ask for no thinking
         self._given_up = int(learned.get("no_thinking", 0))  # of those ways
@@ -132,6 +146,7 @@ class Dialect:
             "system": "yes" if self.takes_system else "no",
             "stream_options": "yes" if self.streams_usage else "no",
             "only_streams": "yes" if self.only_streams else "no",
+            "never_streams": "yes" if self._never_streams else "no",
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
             "switches": "tried" if self._is_trying else "no",
             "works": "yes" if self._works else "no",
@@ -169,7 +184,9 @@ class Dialect:
         return int((self._context_tokens - _TEMPLATE_TOKENS - reply) / _MARGIN)
 
     def stream_parameters(self) -> dict[str, Any]:
-        """Further arguments for a streamed reply."""
+        """Further arguments for a streamed reply; none where the model sends it in one piece only."""
+        if self._never_streams and not self.only_streams:
+            return {}
         return {"stream": True} | ({"stream_options": {"include_usage": True}} if self.streams_usage else {})
 
     def heard(self, *, thought: bool, sent: Mapping[str, Any] | None) -> None:
@@ -229,7 +246,7 @@ class Dialect:
         found = _CONTEXT_SIZE.search(complaint)
         if found is None:
             return False
-        limit: int = next(sent[name] for name in _TOKEN_PARAMETERS if name in sent)
+        limit = reply_limit(sent)
         with self._lock:
             self._context_tokens = _number(found.group(1) or found.group(2))
             return self._reply_limit(request, limit) < limit
@@ -241,6 +258,8 @@ class Dialect:
             self._most_output = _number(limit.group(1))
         elif "stream_options" in sent and "stream_options" in complaint:
             self.streams_usage = False
+        elif "stream" in sent and not self.only_streams and _FORBIDS_STREAM.search(complaint):
+            self._never_streams = True
         elif _had_system(sent) and knows_no_system(complaint):
             self.takes_system = False
         elif "temperature" in sent and "temperature" in complaint:
@@ -303,8 +322,20 @@ def _names_thinking(complaint: str, sent: Mapping[str, Any]) -> bool:
     return any(name in complaint for name in [*names, *(["chat_template", "enable_thinking"] if names else [])])
 
 
+def reply_limit(sent: Mapping[str, Any]) -> int:
+    """Tokens that a reply to these parameters may have."""
+    return next(int(sent[name]) for name in _TOKEN_PARAMETERS if name in sent)
+
+
+def was_stopped(complaint: str) -> bool:
+    """True when a server says of a reply that reached its limit that it could not be finished."""
+    return bool(_STOPPED.search(complaint))
+
+
 def is_too_long(complaint: str) -> bool:
-    """True when a server refused a request because prompt and reply do not fit its context window."""
+    """True when a server refused a request because prompt and reply do not fit its context window, or their limit."""
+    if was_stopped(complaint):
+        return True
     is_reply_alone = _OUTPUT_LIMIT.search(complaint) and not _CONTEXT_SIZE.search(complaint)
     return bool(_TOO_LONG.search(complaint)) and not is_reply_alone
 

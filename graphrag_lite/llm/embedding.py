@@ -24,6 +24,7 @@ from graphrag_lite.errors import (
     SettingsError,
     VersionMismatchError,
 )
+from graphrag_lite.llm.dialect import is_too_long
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import foreign_errors
 from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_weights
@@ -176,6 +177,7 @@ class OpenAIEmbeddingModel:
         self._endpoint = Endpoint(url, settings.api_key_env, _API_TIMEOUT_S, is_local)
         self._connect = cache(self._endpoint.connect)  # once, also for the copies of `charged_to`
         self._limiter = AdaptiveLimiter(_API_CONCURRENCY)
+        self._shortened = 0  # texts of which the server did not take the whole
         self._known_dimensions = settings.dimensions
         self._ledger: Callable[[Usage], None] | None = None
         self._lock = threading.Lock()
@@ -250,11 +252,15 @@ class OpenAIEmbeddingModel:
         try:
             sent = call_with_retries(lambda: self._send(texts), self._limiter, retries)
         except ModelRefusedError as error:
-            if len(texts) == 1 or error.status not in (400, 413, 422):
+            is_too_much = is_too_long(error.said)
+            if not (is_too_much or (len(texts) > 1 and error.status in (400, 413, 422))) or max(map(len, texts)) < 2:
                 raise
-            fewer = _taken_at_once(error.said, len(texts))
+            if len(texts) == 1:
+                return self._call(self._without_end(texts[0]), retries)
+            fewer, before = _taken_at_once(error.said, len(texts)), self._shortened
             vectors = self._in_parts(texts, retries, fewer)
-            self.batch_size = min(self.batch_size, fewer)
+            if self._shortened == before:  # else it was the length of one
+                self.batch_size = min(self.batch_size, fewer)
             return vectors
         vectors = unit_vectors(sent, self._settings.dimensions)
         if self._known_dimensions not in (0, vectors.shape[1]):
@@ -264,6 +270,15 @@ class OpenAIEmbeddingModel:
             )
         self._known_dimensions = vectors.shape[1]
         return vectors
+
+    def _without_end(self, text: str) -> list[str]:
+        """The beginning of a text that is longer than the model reads, as models in this process read it."""
+        if not self._shortened:
+            log.warning(
+                "%s does not read its longest texts to the end: they are embedded by their beginning.", self.name
+            )
+        self._shortened += 1
+        return [text[: len(text) * 3 // 4]]
 
     def _send(self, texts: list[str]) -> NDArray[np.float32]:
         shorter: dict[str, Any] = {"dimensions": self._settings.dimensions} if self._settings.dimensions else {}

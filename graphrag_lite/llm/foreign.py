@@ -16,13 +16,26 @@ from graphrag_lite.errors import (
     RateLimitError,
     as_sentence,
 )
-from graphrag_lite.llm.bodies import plain, tells_no_credit, tells_no_memory, wait_told, words_of
+from graphrag_lite.llm.bodies import (
+    failed_generation,
+    plain,
+    tells_full_cache,
+    tells_lasting_limit,
+    tells_no_credit,
+    tells_no_memory,
+    wait_told,
+    words_of,
+)
 from graphrag_lite.llm.dialect import is_too_long, knows_no_system
 from graphrag_lite.llm.endpoint import Endpoint, read_key
 from graphrag_lite.llm.retry import LostReplyError, UnreachableError
 
+# Below 500 and no fault of the request; 424 is said by Text Generation Inference of a reply that failed under way.
+PASSING = frozenset({408, 409, 424, 425, 499})
+# A proxy has given up, while the model may go on writing, and be billed for it.
+_GIVEN_UP = frozenset({499, 504, 524})
 _MUCH_S = 60.0  # to wait, in one go
-_PAY = "The account has no credit left."
+_PAY = "The account has no credit left, or has reached a limit of what it may spend."
 
 
 @contextmanager
@@ -72,6 +85,7 @@ def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
     found = of_status(error.status_code, said, endpoint, retry_after_s, str(error.body))
     if error.param:  # OpenAI may name what it refuses beside its words alone: openai/openai-agents-python issue 2089
         found.said = f"{said} ({error.param})"
+    found.written = failed_generation(error.body)
     return found
 
 
@@ -89,16 +103,17 @@ def of_status(
 def _by_status(
     status: int, words: str, endpoint: Endpoint, retry_after_s: float | None, *, has_no_credit: bool
 ) -> ModelError:
-    is_hopeless = has_no_credit or "request too large" in words.lower()  # for the tokens of a minute: never fits
-    if status == 429 and not is_hopeless:
+    is_crowded = status == 500 and tells_full_cache(words)
+    if is_crowded or (status == 429 and not (has_no_credit or tells_lasting_limit(words))):
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
     # Of a long prompt Xinference says 500, and llama.cpp of a system turn (containers/ramalama issue 2425).
     is_ours = status == 500 and (is_too_long(words) or knows_no_system(words))
     never_passes = is_ours or tells_no_memory(words)
-    if (status >= 500 and not never_passes) or status in (408, 409, 425):
+    if (status >= 500 and not never_passes) or status in PASSING:
         message = f"{endpoint.base_url} failed with status {status}: {words}"
-        return ModelUnavailableError(message, retry_after_s=retry_after_s)
+        kind = LostReplyError if status in _GIVEN_UP else ModelUnavailableError
+        return kind(message, retry_after_s=retry_after_s)
     hints = {
         401: f"Check the key in {endpoint.key_env}."
         if endpoint.key_env

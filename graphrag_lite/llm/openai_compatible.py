@@ -15,7 +15,7 @@ from typing import Any
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
 from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought
-from graphrag_lite.llm.dialect import Dialect, is_too_long
+from graphrag_lite.llm.dialect import Dialect, is_too_long, reply_limit, was_stopped
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
@@ -56,7 +56,7 @@ class OpenAICompatibleTransport:
         self._client.close()
 
     def served_context(self, model: str) -> int:
-        """The window that the server gives the model, as vLLM and SGLang list it; 0: it does not say."""
+        """The window that the server gives the model, as it lists it; 0: it does not say."""
         try:
             with foreign_errors(self._endpoint):
                 body = self._client.get("/models", cast_to=object)
@@ -64,16 +64,15 @@ class OpenAICompatibleTransport:
             return 0
         listed = body.get("data") if isinstance(body, Mapping) else None  # some gateways send a page, or what they like
         models = [m for m in (listed if isinstance(listed, list) else ()) if isinstance(m, Mapping)]
-        windows = [m.get("max_model_len") for m in models if m.get("id") == model]
-        return next((window for window in windows if isinstance(window, int)), 0)
+        return next((_window(m) for m in models if m.get("id") == model), 0)
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
         if not self._dialect.only_streams:
             with suppress(_OnlyStreamsError):
                 created = self._create(request, max_output_tokens, {})
-                if created is None:
-                    return ChatReply("", finish_reason="length")
+                if isinstance(created, ChatReply):
+                    return created
                 completion, sent = created
                 return self._reply(completion, lambda: most_prompt_tokens(request), sent)
         *_, reply = self.send_stream(request, max_output_tokens)
@@ -121,6 +120,7 @@ class OpenAICompatibleTransport:
                 f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
             )
         words = clean(words, self._endpoint)
+        status = status or (400 if is_too_long(words) else 0)
         if not status:
             return LostReplyError(f"{self._endpoint.base_url} sent an error in place of a reply: {as_sentence(words)}")
         return of_status(status, words, self._endpoint)
@@ -139,21 +139,37 @@ class OpenAICompatibleTransport:
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
-        created = self._create(request, max_output_tokens, self._dialect.stream_parameters())
-        if created is None:
-            yield ChatReply("", finish_reason="length")
-            return
-        events, sent = created
+        room = self._dialect.thinking_tokens
+        for _ in range(_MOST_ADAPTIONS):
+            extra = self._dialect.stream_parameters()
+            created = self._create(request, max_output_tokens, extra)
+            if isinstance(created, ChatReply):
+                yield created
+                return
+            events, sent = created
+            if _choices(events):  # asked for in one piece
+                yield from _at_once(self._reply(events, lambda: most_prompt_tokens(request), sent))
+                return
+            try:
+                yield from self._read_stream(request, events, sent)
+                return
+            except ModelRefusedError as error:  # told within the stream, and nothing else
+                complaint = str(error)
+                if not self._may_ask_again(error, request, {**sent, **extra}, room):
+                    yield _reply_in(error, request, sent)
+                    return
+        raise self._no_form(complaint)
+
+    def _read_stream(self, request: ChatRequest, events: Any, sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
         heard = _Heard(self._provider)
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
-                reply = self._reply(whole, lambda: most_prompt_tokens(request), sent)
-                yield reply.text
-                yield reply
+                yield from _at_once(self._reply(whole, lambda: most_prompt_tokens(request), sent))
                 return
             pieces = heard.pieces(events)
             first = list(islice(pieces, 1))
-            hides = self._provider.hides_lone_think and not heard.reasoning  # which came apart: no tag will follow
+            # what came apart is followed by no tag
+            hides = self._provider.hides_lone_think and self._dialect.thinking_tokens > 0 and not heard.reasoning
             yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
         if heard.is_nothing:
             raise self._no_reply(heard.last)
@@ -176,8 +192,8 @@ class OpenAICompatibleTransport:
 
     def _create(
         self, request: ChatRequest, max_output_tokens: int, extra: dict[str, Any]
-    ) -> tuple[Any, Mapping[str, Any]] | None:
-        """What the SDK returns for which parameters, or None when the request is too long for the server."""
+    ) -> tuple[Any, Mapping[str, Any]] | ChatReply:
+        """What the SDK returns for which parameters, or the reply where a refusal says all of it."""
         room = self._dialect.thinking_tokens
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
@@ -185,23 +201,46 @@ class OpenAICompatibleTransport:
             fixed: dict[str, Any] = {"model": sent["model"], "messages": []}
             try:
                 with foreign_errors(self._endpoint):
-                    return self._client.chat.completions.create(**fixed, **extra, extra_body=sent), sent
+                    created = self._client.chat.completions.create(**fixed, **extra, extra_body=sent)
+                if not extra and not _choices(created):
+                    raise self._no_reply(created)
+                return created, sent
             except ModelRefusedError as error:
                 complaint = str(error)
-                if is_too_long(complaint) or error.status == _TOO_LARGE:
-                    if self._dialect.fit(complaint, request, sent):
-                        continue
-                    return None
-                if not is_bad_request(error) or not self._dialect.adapt(error.said, {**sent, **extra}):
-                    raise
-                if self._dialect.thinking_tokens > room:  # which its caller has not set aside: from the start, then
-                    raise ModelUnavailableError(
-                        f"{self._endpoint.base_url} cannot switch thinking off: {complaint}"
-                    ) from error
-                if self._dialect.only_streams and not extra:
-                    raise _OnlyStreamsError(complaint) from error
+                if not self._may_ask_again(error, request, {**sent, **extra}, room):
+                    return _reply_in(error, request, sent)
                 extra = self._dialect.stream_parameters() if extra else {}
-        raise ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
+        raise self._no_form(complaint)
+
+    def _no_form(self, complaint: str) -> ModelRefusedError:
+        return ModelRefusedError(f"{self._endpoint.base_url} refuses every form of the request: {complaint}")
+
+    def _may_ask_again(
+        self, error: ModelRefusedError, request: ChatRequest, sent: Mapping[str, Any], room: int
+    ) -> bool:
+        """True where another form of a refused request is worth sending; False where the refusal is all of the reply.
+
+        Args:
+            error: The refusal.
+            request: What was asked.
+            sent: With which parameters.
+            room: Tokens for thinking that the caller has set aside.
+
+        Raises:
+            ModelError: Neither.
+        """
+        complaint = str(error)
+        if error.written is not None:
+            return False
+        if is_too_long(complaint) or error.status == _TOO_LARGE:
+            return self._dialect.fit(complaint, request, sent)
+        if not is_bad_request(error) or not self._dialect.adapt(error.said, sent):
+            raise error
+        if self._dialect.thinking_tokens > room:  # which its caller has not set aside: from the start, then
+            raise ModelUnavailableError(f"{self._endpoint.base_url} cannot switch thinking off: {complaint}") from error
+        if self._dialect.only_streams and "stream" not in sent:
+            raise _OnlyStreamsError(complaint) from error
+        return True
 
 
 class _OnlyStreamsError(ModelRefusedError):
@@ -223,6 +262,8 @@ class _Heard:
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
+        from openai.types.chat import ChatCompletion
+
         from graphrag_lite.llm.sdk import openai
 
         try:
@@ -231,6 +272,10 @@ class _Heard:
         except (openai.APIConnectionError, ValueError):
             if not self.has_ended:  # else it is whole: proxies close as they like, and end with words of their own
                 raise
+        except openai.APIError as error:  # told by the server
+            if not self.is_nothing or not error.body:
+                raise
+            self.last = ChatCompletion.construct(error=error.body)  # in place of a reply
 
     def _hear(self, event: Any) -> Iterator[str]:
         """The text in an event, which is built without checks, so that any part of it may be missing."""
@@ -251,6 +296,20 @@ class _Heard:
                 yield piece
 
 
+def _reply_in(error: ModelRefusedError, request: ChatRequest, sent: Mapping[str, Any]) -> ChatReply:
+    """What a refusal tells of the reply: nothing where it did not fit. What was written all the same is paid for."""
+    usage = Usage(calls=1, prompt_tokens=most_prompt_tokens(request))
+    if error.written is not None:
+        return ChatReply(error.written, usage=replace(usage, completion_tokens=most_tokens(error.written)))
+    usage = replace(usage, completion_tokens=reply_limit(sent)) if was_stopped(error.said) else Usage()
+    return ChatReply("", finish_reason="length", usage=usage)
+
+
+def _at_once(reply: ChatReply) -> Iterator[str | ChatReply]:
+    yield reply.text
+    yield reply
+
+
 def _unstreamed(events: Any) -> Any:
     """The completion that some servers send whole though a stream was asked for; None where it is a stream."""
     from openai.types.chat import ChatCompletion
@@ -262,6 +321,13 @@ def _unstreamed(events: Any) -> Any:
     except ValueError:  # a stream under a wrong name; what was read is read again
         return None
     return ChatCompletion.construct(**value) if isinstance(value, dict) else None
+
+
+def _window(listed: Mapping[str, Any]) -> int:
+    """Tokens as vLLM and SGLang, OpenRouter, or llama.cpp list them (1ay1/agentty issue 49)."""
+    meta = listed.get("meta")
+    told = [listed.get("max_model_len"), listed.get("context_length"), isinstance(meta, Mapping) and meta.get("n_ctx")]
+    return next((tokens for tokens in told if isinstance(tokens, int) and tokens > 0), 0)
 
 
 def _choices(body: Any) -> list[Any]:

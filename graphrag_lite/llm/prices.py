@@ -41,6 +41,7 @@ PRICES = {
     "gpt-5.4-mini": Price(0.75, 4.50),
     "gpt-5.4-nano": Price(0.20, 1.25),
     "gpt-5.5": Price(5.00, 30.00),
+    "gpt-5.6": Price(6.25, 30.00),
     "gpt-5.6-sol": Price(6.25, 30.00),
     "gpt-5.6-terra": Price(2.50, 12.00),
     "gpt-5.6-luna": Price(0.25, 1.20),

@@ -31,7 +31,8 @@ class Provider:
     output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
     need. `no_thinking` are request fields that switch thinking off or down, best first; `switches` are what to try
     once a model thinks of which the table knows nothing. `thinking_tokens` is room beyond the reply for models that
-    count their reasoning as output. `batch_price` is the share of the usual price that its Batch API asks; 0 where
+    count their reasoning as output. `hides_lone_think`: a reply may begin amid a thought, as long as thinking is not
+    off. `batch_price` is the share of the usual price that its Batch API asks; 0 where
     there is none. `surcharge` is what an address asks above the price table. `is_local`: the model runs on the user's
     own hardware and costs nothing unless the price table knows it. `is_private`: the server is in the user's network
     and may need no key.
@@ -114,15 +115,20 @@ _MODEL_QUIRKS: tuple[tuple[str, re.Pattern[str], dict[str, object]], ...] = (
     ("openai", re.compile(r"^o\d"), {"no_thinking": (_EFFORT_LOW,)}),
     ("openai", re.compile(r"^gpt-5(-\d{4}|-mini|-nano|$)"), {"no_thinking": (_EFFORT_MINIMAL, _EFFORT_LOW)}),
     ("openai", re.compile(r"^gpt-(5\.\d|[6-9])(?!.*(chat|pro\b))"), {"no_thinking": (_EFFORT_NONE, _EFFORT_LOW)}),
+    # Always thinks (BerriAI/litellm-docs pull 1173). A refusal would cost a batch a whole round.
+    ("openai", re.compile(r"^gpt-6-astra"), {"no_thinking": (_EFFORT_LOW,)}),
     # Who names it wants it to think; then a temperature has no effect.
     ("deepseek", re.compile(r"reasoner"), {"no_thinking": (), "sends_temperature": False}),
     ("deepseek", re.compile(r""), {"thinking_tokens": 16_000}),  # thinking counts as output there
 )
 # Open-weight models whose chat template opens <think> in the prompt, so that the reply holds a lone closing tag.
 _THINKS = re.compile(r"deepseek-?r1|qwq|(?<!non-)(thinking|reason)|magistral|glm-z1|gpt-oss", re.IGNORECASE)
-# Open-weight models that think or not, as their chat template is told.
+# Open-weight models that think or not, as their chat template is told; that of Qwen3.5 and of DeepSeek opens <think>,
+# too, where they are to think (vllm-project/vllm-ascend issue 7061). GLM-5.3 always thinks, and has levels for that
+# (vllm-project/recipes pull 852): what it minds is tried.
 _CAN_THINK = re.compile(
-    r"qwen-?3|glm-?[4-9]|deepseek-?v(3\.[1-9]|[4-9])|hunyuan|ernie-?[4-9]|granite|exaone|smollm-?3", re.IGNORECASE
+    r"qwen-?3|glm-?(?!5\.[3-9])[4-9]|deepseek-?v(3\.[1-9]|[4-9])|hunyuan|ernie-?[4-9]|granite|exaone|smollm-?3",
+    re.IGNORECASE,
 )
 _TEMPLATE_SERVERS = ("vllm", "sglang", "lmdeploy", "llamacpp")
 
@@ -209,5 +215,5 @@ def _with_quirks(provider: Provider, model: str) -> Provider:
     if renders_template and _CAN_THINK.search(model):
         # LMDeploy takes the second, and the first only since InternLM/lmdeploy pull 4201.
         switch = {**_TEMPLATE_SWITCH, **(DEMANDED_SWITCH if provider.name == "lmdeploy" else {})}
-        return replace(provider, no_thinking=(switch,), thinking_tokens=8000)
+        return replace(provider, no_thinking=(switch,), thinking_tokens=8000, hides_lone_think=True)
     return provider

@@ -251,6 +251,104 @@ def test_what_never_fits_is_not_waited_for(serve: Any, connect: Open, status: in
     assert server.counts.requests <= 6
 
 
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_what_does_not_fit_is_known_under_a_status_of_success(serve: Any, connect: Open, streams: bool) -> None:
+    server = serve(context_tokens=50, streams_refusals=True)
+    model = connect(server)
+    reply = list(model.stream(request("long " * 100)))[-1] if streams else model.complete(request("long " * 100))
+    assert isinstance(reply, ChatReply)
+    assert (reply.text, reply.finish_reason, model.meter.lost_usd) == ("", "length", 0.0)
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_what_is_refused_under_a_status_of_success_is_learned(serve: Any, connect: Open, streams: bool) -> None:
+    server = serve(context_tokens=2000, counts_reply_room=True, refuses_parameters=("temperature",))
+    server.behaviour.streams_refusals = True
+    model = connect(server)
+    reply = list(model.stream(request()))[-1] if streams else model.complete(request())
+    assert isinstance(reply, ChatReply)
+    assert reply.text == '{"name":"Renn"}'
+    assert server.counts.requests == 3
+
+
+def test_words_alone_tell_what_does_not_fit(serve: Any, connect: Open) -> None:
+    words = "Input does not fit in context length. The input has 31430 tokens, but the context length only supports 300"
+    body = {"error": {"message": words}, "message": words}
+    (reply,) = connect(serve(replies_with=body)).stream(request())
+    assert isinstance(reply, ChatReply)
+    assert reply.finish_reason == "length"
+    assert connect(serve(replies_with=body)).complete(request()).finish_reason == "length"
+
+
+def test_a_refusal_as_the_only_event_of_a_stream_is_not_tried_again(serve: Any, connect: Open) -> None:
+    server = serve(filtered_words=("town",), streams_refusals=True)
+    with pytest.raises(ModelRefusedError, match="Content Exists Risk"):
+        list(connect(server, max_retries=3).stream(request("Which town?")))
+    assert server.counts.requests == 1
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_model_that_thought_up_to_its_limit_is_cut_off_and_paid(serve: Any, connect: Open, streams: bool) -> None:
+    words = "Could not finish the message because max_tokens or model output limit was reached. Please try again with"
+    server = serve(refuses_all_with={"error": {"message": words}})
+    model = connect(server, max_output_tokens=900)
+    reply = list(model.stream(request()))[-1] if streams else model.complete(request())
+    assert isinstance(reply, ChatReply)
+    assert (reply.finish_reason, reply.usage.calls, reply.usage.completion_tokens) == ("length", 1, 900)
+    assert server.counts.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "requests"),
+    [('Here it is: {"name": "Renn",}', 1), ('{"name": "Ren', 2), ("", 2)],
+    ids=["repaired", "no end", "nothing"],
+)
+def test_what_its_server_refuses_as_no_json_is_read_as_a_reply(
+    serve: Any, connect: Open, written: str, requests: int
+) -> None:
+    words = "Failed to generate JSON. Please adjust your prompt. See 'failed_generation' for more details."
+    error = {"message": words, "code": "json_validate_failed", "failed_generation": written}
+    server = serve()
+    model = connect(server)
+    first = [{"role": m.role, "content": m.content} for m in request().messages]
+    server.behaviour.refuses_values = {"messages": (first, {"error": error})}
+    assert ask(model, request(), Town) == Town(name="Renn")
+    assert [body["response_format"]["type"] for body in server.counts.bodies] == ["json_schema"] * requests
+    assert model.meter.usage.completion_tokens >= len(written) // 4
+
+
+def passed_on(words: str, code: int = 400) -> dict[str, Any]:
+    """The body of an error as OpenRouter passes it on."""
+    raw = json.dumps({"error": {"message": words, "code": code}})
+    return {"error": {"message": "Provider returned error", "code": code, "metadata": {"raw": raw}}}
+
+
+def test_a_prompt_that_does_not_fit_is_known_behind_a_gateway(serve: Any, connect: Open) -> None:
+    server = serve(refuses_all_with=passed_on("This model's maximum context length is 300 tokens."))
+    with pytest.raises(CutOffError):
+        ask(connect(server), request("long " * 300), Town)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "detail": [
+                {"type": "extra_forbidden", "loc": ["body", "chat_template_kwargs"], "msg": "Extra inputs are not"}
+            ]
+        },
+        passed_on("Unknown argument: chat_template_kwargs"),
+    ],
+    ids=["pydantic", "gateway"],
+)
+def test_a_parameter_that_is_refused_beside_the_words_is_left_out(serve: Any, connect: Open, body: Any) -> None:
+    switch = {"enable_thinking": False, "thinking": False}
+    server = serve(refuses_values={"chat_template_kwargs": (switch, body)})
+    model = connect(server, model="Qwen/Qwen3-8B", max_retries=1)
+    assert ask(model, request(), Town) == Town(name="Renn")
+    assert "chat_template_kwargs" not in server.counts.bodies[-1]
+
+
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
     server = serve(context_tokens=50)
     model = connect(server)
@@ -402,6 +500,19 @@ def test_a_server_that_is_too_slow_is_asked_three_times_at_most(serve: Any, conn
     assert server.counts.requests == 3
 
 
+@pytest.mark.parametrize("status", [499, 504, 524])
+def test_a_reply_that_a_proxy_did_not_wait_for_may_have_been_billed(
+    serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("graphrag_lite.llm.retry._GROWTH", 0.1)
+    server = serve(refuses_all_with="<html><title>Gateway time-out</title></html>", refusal_status=status)
+    model = connect(server, max_retries=8)
+    with pytest.raises(LostReplyError, match="Gateway time-out"):
+        model.complete(request())
+    assert server.counts.requests == 3
+    assert model.meter.lost_usd > 0
+
+
 def test_a_date_to_wait_for_is_understood() -> None:
     headers = {"retry-after": formatdate(time.time() + 3, usegmt=True)}
     assert 1.0 < (_retry_after_s(headers) or 0.0) <= 3.0
@@ -547,6 +658,7 @@ def test_a_server_that_demands_a_switch_gets_it(serve: Any, connect: Open, think
         "This model only support stream mode, please enable the stream parameter to access the model. ",
         "current user api does not support http call",
         "enable thinking can not be support when `stream=False`.",
+        "Requests with max_tokens > 4096 must have stream=true",
     ],
 )
 def test_a_model_that_only_streams_is_read_as_a_stream(serve: Any, connect: Open, words: str) -> None:
@@ -556,6 +668,25 @@ def test_a_model_that_only_streams_is_read_as_a_stream(serve: Any, connect: Open
     assert ask(connect(server, model="qwq-plus"), request("Another? JSON."), Town) == Town(name="Renn")
     assert server.counts.statuses[400] == 1
     assert model.meter.usage.completion_tokens > 5
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Your organization must be verified to stream this model. Please go to: https://platform.openai.com/settings",
+        "Unsupported value: 'stream' does not support true with this model. Supported values are: false.",
+        "The model is unsupported for streaming.",
+    ],
+)
+def test_a_model_that_may_not_stream_is_asked_for_a_whole_reply(serve: Any, connect: Open, words: str) -> None:
+    error = {"message": words, "param": "stream", "code": "unsupported_value", "type": "invalid_request_error"}
+    server = serve(refuses_values={"stream": (True, {"error": error})})
+    model = connect(server, model="gpt-5.6-sol", provider="openai", api_key_env="PATH")
+    for text in ("One", "Two"):
+        *pieces, reply = model.stream(request(text))
+        assert isinstance(reply, ChatReply)
+        assert pieces == [reply.text] != [""]
+    assert server.counts.statuses[400] == 1
 
 
 def test_a_model_that_is_let_think_has_room_once_it_is_heard_to(serve: Any, connect: Open) -> None:
@@ -609,6 +740,16 @@ def test_rate_limits_and_failures_are_waited_out(serve: Any, connect: Open) -> N
     assert server.counts.statuses[429] > 0
 
 
+def test_fewer_calls_are_made_at_once_where_a_server_has_no_room_for_them(serve: Any, connect: Open) -> None:
+    server = serve(holds_at_once=2, latency_s=0.05)
+    model = connect(server, concurrency=4)
+    replies = [
+        outcome.value for outcome in run_all(model.complete, [request(str(n)) for n in range(12)], concurrency=4)
+    ]
+    assert [reply is not None and reply.is_complete for reply in replies] == [True] * 12
+    assert server.counts.statuses[500] > 0
+
+
 def test_retry_after_is_kept(serve: Any, connect: Open) -> None:
     server = serve(faults=Faults(rate_limit=1.0, retry_after_s=0.4))
     model = connect(server)  # its library takes a while to import
@@ -639,8 +780,10 @@ QUOTA = "You exceeded your current quota, please check your plan and billing det
             False,
         ),
         ({"message": QUOTA + "https://help.aliyun.com/zh/model-studio/error-code", "code": "Arrearage"}, True),
+        ({"message": "Budget has been exceeded! Current cost: 10.51, Max budget: 10.00", "code": "429"}, True),
+        ({"message": "Your allowance has been reached.", "type": "budget_exceeded", "code": "429"}, True),
     ],
-    ids=["openai", "dashscope", "dashscope, unpaid"],
+    ids=["openai", "dashscope", "dashscope, unpaid", "litellm", "litellm, in other words"],
 )
 def test_an_account_without_credit_is_told_from_a_limit_that_passes(
     serve: Any, connect: Open, error: Any, is_final: bool
@@ -755,6 +898,19 @@ def test_streams_show_the_answer_alone_and_end_with_the_whole(serve: Any, connec
 def test_a_stream_whose_thoughts_come_apart_is_shown_as_it_comes(serve: Any, connect: Open) -> None:
     server = serve(thinks="field", answer=lambda body: "one two three")
     pieces = list(connect(server, model="deepseek-r1", price_input_usd=1, price_output_usd=1).stream(request()))
+    assert pieces[:-1] == ["one ", "two ", "three"]
+
+
+@pytest.mark.parametrize("model", ["Qwen/Qwen3.5-9B", "deepseek-ai/DeepSeek-V3.1"])
+def test_a_stream_that_begins_amid_a_thought_shows_the_answer_alone(serve: Any, connect: Open, model: str) -> None:
+    server = serve(thinks="lone", answer=lambda body: "Ada Renn mended it [1].")
+    *pieces, whole = connect(server, model=model, provider="vllm", thinking=True).stream(request())
+    assert "".join(map(str, pieces)) == whole.text == "Ada Renn mended it [1]."
+
+
+def test_a_stream_of_a_model_that_is_told_not_to_think_is_shown_as_it_comes(serve: Any, connect: Open) -> None:
+    server = serve(answer=lambda body: "one two three")
+    pieces = list(connect(server, model="Qwen/Qwen3.5-9B", provider="vllm").stream(request()))
     assert pieces[:-1] == ["one ", "two ", "three"]
 
 
@@ -947,6 +1103,34 @@ def test_a_text_that_is_refused_by_itself_is_an_error(serve: Any) -> None:
     model.close()
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (
+            500,
+            "input ({given} tokens) is too large to process. increase the physical batch size (current batch size: 9)",
+        ),
+        (413, "Input validation error: `inputs` must have less than {longest} tokens. Given: {given}"),
+        (400, "the input length exceeds the context length"),
+        (400, "Invalid 'input[3]': maximum input length is {longest} tokens."),
+    ],
+    ids=["llama.cpp", "text embeddings inference", "ollama", "openai"],
+)
+def test_a_text_that_is_too_long_is_embedded_by_its_beginning(
+    serve: Any, caplog: pytest.LogCaptureFixture, status: int, words: str
+) -> None:
+    server = serve(longest_embedded=(100, status, words))
+    model = open_embedding_model(EmbeddingSettings(model="m", base_url=server.url))
+    assert isinstance(model, OpenAIEmbeddingModel)
+    texts = [f"text {number}" for number in range(63)]
+    vectors = model.embed([*texts, "word " * 120])
+    assert (vectors[:63] == model.embed(texts)).all()
+    assert (vectors[63] == model.embed(["word " * 90])[0]).all()
+    assert model.batch_size == 64
+    assert caplog.text.count("by their beginning") == 1
+    model.close()
+
+
 def embed_one(serve: Any, body: Any) -> OpenAIEmbeddingModel:
     """A model that has embedded one text, answered with a body."""
     model = open_embedding_model(EmbeddingSettings(model="m", base_url=serve(replies_with=body).url))
@@ -1034,6 +1218,16 @@ def test_a_check_repeats_little() -> None:
 def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Open) -> None:
     found = check_model(connect(serve(lists_window=16_384, answer=lambda body: '{"city":"Paris"}'), model="fake"))
     assert found.context_tokens == 16_384
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"max_model_len": 8192}, {"context_length": 8192}, {"meta": {"n_ctx": 8192, "n_ctx_train": 40_960}}],
+    ids=["vllm", "openrouter", "llama.cpp"],
+)
+def test_a_window_is_found_wherever_its_server_lists_it(serve: Any, connect: Open, told: Any) -> None:
+    server = serve(lists_models={"data": [{"id": "another"}, {"id": "gpt-4o-mini"} | told]})
+    assert connect(server).served_context() == 8192
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,15 @@ from graphrag_lite.llm.bodies import ending_of, error_instead, plain, tells_no_c
         ("stop", ["stop", "", None, "eos_token", "STOP", "end_turn", "tool_calls", {"type": "stop"}]),
         (
             "length",
-            ["length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens", "repetition_truncation"],
+            [
+                "length",
+                "max_tokens",
+                "MAX_TOKENS",
+                "model_length",
+                "max_output_tokens",
+                "repetition_truncation",
+                "repetition",
+            ],
         ),
         ("length", ["model_context_window_exceeded"]),
         ("content_filter", ["content_filter", "sensitive", "SAFETY", "IMAGE_SAFETY", "refusal", "RECITATION"]),
@@ -50,6 +58,29 @@ def test_text_and_thought_of_a_list_of_parts_are_told_apart() -> None:
 )
 def test_the_words_of_an_error_are_found_wherever_they_are(body: Any) -> None:
     assert words_of(body) == "no money"
+
+
+def test_the_words_of_an_error_name_the_part_of_a_request_that_they_are_about() -> None:
+    item = {"type": "extra_forbidden", "loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}
+    told = "body.stream_options: Extra inputs are not permitted"
+    assert words_of({"detail": [item]}) == words_of({"object": "error", "message": {"detail": [item]}}) == told
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ('{"error": {"message": "no such thing", "code": 400}}', ": no such thing"),
+        ({"error": {"message": "no such thing"}}, ": no such thing"),
+        ("m is rate-limited upstream. Retry shortly.", ": m is rate-limited upstream. Retry shortly."),
+        ("[" * 100_000, ": " + "[" * 100_000),
+        (None, ""),
+        ("", ""),
+    ],
+    ids=["text of json", "json", "words", "deep", "null", "empty"],
+)
+def test_the_words_of_an_error_that_a_gateway_passes_on_are_told(raw: Any, told: str) -> None:
+    error = {"message": "Provider returned error", "code": 400, "metadata": {"raw": raw, "provider_name": "P"}}
+    assert words_of({"error": error}) == f"Provider returned error{told}"
 
 
 @pytest.mark.parametrize("body", ["<html>" + "<" * 200_000, "<html><title>" + " " * 200_000, "insufficient_" * 15_000])

@@ -13,6 +13,31 @@ def test_a_request_beyond_the_tokens_of_a_minute_is_not_waited_for() -> None:
     assert isinstance(of_status(429, "Limit 6000, Used 5900", Endpoint("http://h:1/v1")), RateLimitError)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "you've reached your hourly usage limit, please wait or upgrade to continue",
+        "you (name) have reached your session usage limit, upgrade for higher limits: https://ollama.com/upgrade",
+        "Usage limit reached for 5 hour. Your limit will reset at 2026-09-09 05:38:28",
+        "usage limit exceeded, 5-hour usage limit reached for Token Plan Starter, resets at 15:00:00Z (2056)",
+        "已达到 5 小时的使用上限。您的限额将在 2026-08-25 07:41:44 重置。",
+    ],
+)
+def test_a_limit_of_hours_is_not_waited_for(words: str) -> None:
+    assert isinstance(of_status(429, words, Endpoint("http://h:1")), ModelRefusedError)
+
+
+@pytest.mark.parametrize("status", [408, 409, 424, 425, 499, 500, 503, 529])
+def test_what_is_no_fault_of_a_request_is_tried_again(status: int) -> None:
+    assert isinstance(of_status(status, "Not now", Endpoint("http://h:1/v1")), ModelUnavailableError)
+
+
+def test_a_cache_that_is_full_asks_for_fewer_calls_and_a_prompt_that_is_too_long_for_it_does_not() -> None:
+    where, words = Endpoint("http://h:1/v1"), "Context size has been exceeded."
+    assert isinstance(of_status(500, words, where), RateLimitError)
+    assert isinstance(of_status(400, words, where), ModelRefusedError)
+
+
 def test_a_model_that_does_not_fit_its_machine_is_not_tried_again() -> None:
     words = "model requires more system memory (5.6 GiB) than is available (3.2 GiB)"
     assert isinstance(of_status(500, words, Endpoint("http://h:1/v1")), ModelRefusedError)
@@ -27,6 +52,7 @@ def test_a_model_that_does_not_fit_its_machine_is_not_tried_again() -> None:
         ("Rate limit reached. Please try again in 7.66s.", 7.66),
         ("Please try again in 1m12.5s", 72.5),
         ("Please try again in 900ms.", 0.9),
+        ("on tokens per day (TPD): Limit 100000, Used 99000. Please try again in 1h14m24.5s.", 4464.5),
         ("max RPM: 3, please try again after 1 seconds", 1.0),
         ("{'@type': 'google.rpc.RetryInfo', 'retryDelay': '37s'}", 37.0),
         ("Please try again later", None),
@@ -47,6 +73,23 @@ def test_a_wait_that_is_told_in_words_is_kept(body: str, seconds: float | None) 
 )
 def test_of_a_page_for_a_browser_what_it_says_is_told(page: str, told: str) -> None:
     assert clean(page, Endpoint("http://h:1/v1")) == told
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "credit_balance_exhausted",
+        "organization_spend_limit_exceeded",
+        "project_spend_limit_exceeded",
+        "organization_usage_limit_exceeded",
+        "billing_hard_limit_reached",
+    ],
+)
+def test_a_limit_of_money_is_known_by_its_code(code: str) -> None:
+    words = "You exceeded your current quota, please check your plan and billing details."
+    found = of_status(429, words, Endpoint("http://h:1/v1"), body=str({"message": words, "code": code}))
+    assert (found.status, found.retryable) == (402, False)
+    assert of_status(429, words, Endpoint("http://h:1/v1")).retryable
 
 
 def test_an_empty_account_is_known_as_such_by_any_status() -> None:

@@ -123,6 +123,7 @@ def test_openai_limits_output_by_completion_tokens() -> None:
         ("gpt-5-mini-2025-08-07", "minimal"),
         ("gpt-5.4-nano", "none"),
         ("gpt-6-luna", "none"),
+        ("gpt-6-astra", "low"),
     ],
 )
 def test_openai_reasoning_models_are_asked_for_the_least_reasoning(model: str, effort: str) -> None:
@@ -140,7 +141,7 @@ def test_openai_chat_models_take_a_temperature_and_no_effort(model: str) -> None
 
 
 def test_an_effort_that_a_model_lacks_is_raised_then_left_out() -> None:
-    dialect = dialect_of("openai", "gpt-6-astra")
+    dialect = dialect_of("openai", "gpt-6-luna")
     efforts = []
     for _ in range(3):
         parameters = sent(dialect)
@@ -159,6 +160,15 @@ def test_a_model_that_thinks_all_the_same_gets_room_from_then_on() -> None:
     later = Dialect(provider, "Qwen/Qwen3-8B", learned=kept[-1])
     assert (dialect.thinking_tokens, later.thinking_tokens) == (8000, 8000)
     assert "chat_template_kwargs" in sent(later)
+
+
+@pytest.mark.parametrize("model", ["zai-org/GLM-5.3-Flash", "moonshotai/Kimi-K3"])
+def test_a_model_that_cannot_but_think_is_asked_for_little_of_it_in_the_end(model: str) -> None:
+    dialect = dialect_of("vllm", model)
+    for _ in range(6):
+        dialect.heard(thought=True, sent=sent(dialect))
+    assert sent(dialect)["reasoning_effort"] == "low"
+    assert dialect.thinking_tokens == 8000
 
 
 def test_a_setting_lets_models_think() -> None:
@@ -308,6 +318,16 @@ def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> No
         ("Please reduce the length of the messages or completion.", 0),
         ("Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 9000", 6000),
         ("Input is too long for requested model.", 0),
+        ("invalid params, context window exceeds limit (2013)", 0),
+        (
+            "Input does not fit in context length. The input has 41430 tokens, but the context length only supports "
+            "30000 tokens.",
+            30000,
+        ),
+        ("request (4390 tokens) exceeds the available context size (4096 tokens), try increasing it", 4096),
+        ("Prompt is 11543 tokens but the model context window is 4096 tokens.", 4096),
+        ("The prompt exceeds maximum sequence length.", 0),
+        ("Input validation error: inputs tokens + max_new_tokens must be <= 8193. Given: 9000", 0),
         ("Prompt exceeds max length", 0),
         ("max_tokens must be at least 1, got -186.", 0),
         ("Request body too large for gpt-4o model. Max size: 8000 tokens.", 0),
@@ -335,6 +355,8 @@ def test_a_prompt_that_is_too_long_is_told_in_each_servers_words(words: str, siz
         ("max_tokens (current value: 20000) must be between 0 and 4000 ", 4000),
         ("max_tokens参数非法：限制数值范围[1,4095]", 4095),
         ("max_tokens must be at most 16,384 for this model", 16_384),
+        ("ValidationException: The maximum tokens you requested exceeds the model limit of 4096. Try again with a "
+         "maximum tokens value that is lower than 4096.", 4096),
     ],
 )  # fmt: skip
 def test_a_reply_longer_than_a_model_writes_is_not_asked_for_again(words: str, most: int) -> None:
@@ -452,6 +474,10 @@ def test_prompts_that_do_not_fit_are_recognised(words: str) -> None:
 )
 def test_prices_are_found_by_exact_model(model: str, price: Price | None) -> None:
     assert find_price(model) == price
+
+
+def test_a_name_that_stands_for_another_costs_the_same() -> None:
+    assert find_price("gpt-5.6") == find_price("gpt-5.6-sol")
 
 
 def test_openai_asks_more_where_data_stay_in_a_region() -> None:
