@@ -90,9 +90,15 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
 
 
 def _read(reply: ExtractReply, pack: Pack, extraction: Extraction) -> list[Facts | None]:
-    """The facts of each passage as the model saw it: a name that only the title has is no invention."""
+    """The facts of each passage as the model saw it: a name that only the title has is no invention.
+
+    None also where it lists names of which the passage holds none: then the reply is about something else, such as
+    the example of a prompt, and says nothing of the passage.
+    """
     shown = [f"{shown_heading(chunk, extraction.titles or {})}\n{chunk.text}" for chunk in pack.chunks]
-    return read_facts(reply, shown, may_translate=bool(extraction.settings.language))
+    found = read_facts(reply, shown, may_translate=bool(extraction.settings.language))
+    named = {item.i for item in reply.p if item.e}
+    return [None if facts == Facts("", "") and n in named else facts for n, facts in enumerate(found, 1)]
 
 
 def shown_heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
@@ -217,19 +223,14 @@ def _may_be_left_out(chunk: Chunk, pack: Pack) -> bool:
 def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
     shape = ExtractReplyWithClaims if extraction.settings.claims else ExtractReply
     request = extraction_request(pack, extraction)
+
     # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
-    numbers = range(1, len(pack.chunks) + 1)
+    def problem(reply: ExtractReply) -> str:
+        is_about = any(facts is not None for facts in _read(reply, pack, extraction))
+        may_be_empty = is_about or all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
+        return "" if may_be_empty else "The reply lists no passage, or no name that is in it."
 
-    def may_be_empty() -> bool:
-        return all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
-
-    reply = ask(
-        model,
-        request,
-        shape,
-        lambda r: "" if any(item.i in numbers for item in r.p) or may_be_empty() else "The reply lists no passage.",
-        is_divisible=len(pack.chunks) > 1,
-    )
+    reply = ask(model, request, shape, problem, is_divisible=len(pack.chunks) > 1)
     words = read_prompt("glean", pack.language, extraction.prompts)
     for _ in range(extraction.settings.gleanings):
         # The conversation goes on, so what was sent before is the prefix that the provider has cached.

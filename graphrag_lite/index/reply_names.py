@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from graphrag_lite.text.lexicon import word_set
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, word_set
 from graphrag_lite.text.normalize import has_cjk
 
 _LONGEST_NAME = 150
@@ -113,7 +113,7 @@ def stands_in(text: str, name: str) -> bool:
         return True
     if has_cjk(key):
         return any(key[i : i + 2] in text for i in range(len(key) - 1))
-    words = [word for word in _WORD.findall(key) if len(word) > 2]
+    words = [word for word in _WORD.findall(key) if len(word) > 2 and word not in FUNCTION_WORDS]
     acronym = "".join(word[0] for word in _WORD.findall(key))
     return any(word[: max(4, len(word) - 3)] in text for word in words) or (len(acronym) > 1 and holds(text, acronym))
 

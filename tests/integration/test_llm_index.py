@@ -231,3 +231,15 @@ def test_an_interrupted_run_keeps_its_finished_replies(run: Any) -> None:
         assert isinstance(first, Facts)
         assert first.text_hash in known_facts(CHUNKS, model.name, extraction)
         model.close()
+
+
+def test_a_reply_about_something_else_is_asked_again_and_in_the_end_a_failure(run: Any) -> None:
+    copied = '{"p":[{"i":1,"e":[{"n":"Alex","t":"person","d":"…"},{"n":"The Device","t":"object","d":"…"}],"r":[]}]}'
+    with FakeLLMServer(answer=lambda body: copied) as server:
+        assert [type(found) for found in run(server, chunks=CHUNKS[:1])] == [Failure]
+        asked = server.counts.requests
+        assert [type(found) for found in run(server, chunks=CHUNKS[:1])] == [Failure]
+        assert server.counts.requests == 2 * asked  # no cache keeps it
+        server.answer = None
+        (found,) = run(server, chunks=CHUNKS[:1])
+        assert PEOPLE[0] in {entity.name for entity in found.entities}

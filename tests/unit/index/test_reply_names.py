@@ -96,7 +96,13 @@ def test_a_name_among_chinese_characters_is_held() -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_there"),
-    [("World Health Organization", True), ("Natural Alloys", False), ("entity_name", False), ("AI", False)],
+    [
+        ("World Health Organization", True),
+        ("Natural Alloys", False),
+        ("entity_name", False),
+        ("The Device", False),
+        ("AI", False),
+    ],
 )
 def test_an_acronym_stands_for_a_name_only_as_a_word(name: str, is_there: bool) -> None:
     assert stands_in(TEXT + " lena paid in rain.", name) is is_there
