@@ -14,6 +14,13 @@ from typing import Any
 
 _MARK = re.compile(r"#[0-9a-f]{6}\b")
 _INNER = re.compile(r"[\W_]+")
+_SIGNS = str.maketrans("：，｛｝［］", ":,{}[]")
+# A string; one between typographic quotes, which may stand within it, too; a sign of full width.
+_PART = re.compile(
+    r'("(?:\\.|[^"\\])*+")|[“”]((?:\\.|[^\\]){0,2000}?)[“”"](?=\s*(?:[:：}｝\]］]|[,，]\s*["“”{\[｛［]))|([：，｛｝［］])',
+    re.DOTALL,
+)
+_BARE_QUOTE = re.compile(r'(?<!\\)"')
 
 
 def with_keys(value: Any, keys: Mapping[str, Sequence[str]]) -> Any:
@@ -65,3 +72,18 @@ def share_of(value: Any, whole: float) -> float | None:
         return None
     number, of = float(found[1]), float(found[2] or (100 if found[3] else whole))
     return min(whole, number / of * whole) if of else None
+
+
+def with_plain_signs(text: str) -> str:
+    """JSON whose quotes, colons, commas or brackets are those of Chinese or of typesetting, with its own."""
+    if not any(sign in text for sign in "“”：，｛｝［］"):
+        return text
+    return _PART.sub(_plain_part, text)
+
+
+def _plain_part(part: re.Match[str]) -> str:
+    if part[1] is not None:
+        return part[1]
+    if part[2] is not None:
+        return '"' + _BARE_QUOTE.sub(r"\"", part[2]) + '"'
+    return part[3].translate(_SIGNS)
