@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator, model_validator
 
 from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.index.reply_names import says_nothing
 from graphrag_lite.llm.dispatch import Outcome, run_all
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, prompt_messages
+from graphrag_lite.llm.reply_forms import numbers_in, unquoted, with_keys
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import Prompt, numbered, prompt_language, render
 from graphrag_lite.text.tokens import estimate_tokens
@@ -34,6 +37,39 @@ class SameReply(BaseModel):
     """Numbers of the pairs that are one thing; a reply without them has not said that there are none."""
 
     same: list[int]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_our_key(cls, value: Any) -> Any:
+        return with_keys(value, {"same": ("samepairs", "相同")})
+
+    @field_validator("same", mode="before")
+    @classmethod
+    def _numbers(cls, value: Any) -> Any:
+        value = unquoted(value)
+        if isinstance(value, dict):
+            value = [{"pair": number, "same": said} for number, said in value.items()]
+        if isinstance(value, list):
+            return [number for place, one in enumerate(value, 1) for number in _chosen(one, place)]
+        is_none = value in (None, False) or (isinstance(value, str) and says_nothing(value))
+        return [] if is_none else _chosen(value, 0)
+
+
+def _chosen(said: Any, place: int) -> list[int]:
+    """The pair that an item takes for one thing: its number, or the item's place in a list of yes and no."""
+    if isinstance(said, dict):
+        verdict = with_keys(
+            said, {"i": ("pair", "number", "id", "index"), "same": ("issame", "match", "verdict", "相同")}
+        )
+        if not isinstance(verdict.get("same", True), bool):
+            raise ValueError("same is neither true nor false")
+        return _chosen(verdict.get("i"), 0) if verdict.get("same", True) else []
+    if isinstance(said, bool) and place:
+        return [place] if said else []
+    numbers = [] if isinstance(said, list) and len(said) > 1 else numbers_in(said)
+    if not numbers:
+        raise ValueError(f"{said!r} is no number of a pair")
+    return numbers
 
 
 def decide_pairs(
