@@ -71,7 +71,7 @@ def share_of(value: Any, whole: float) -> float | None:
     if not found or isinstance(value, bool):
         return None
     number, of = float(found[1]), float(found[2] or (100 if found[3] else whole))
-    return min(whole, number / of * whole) if of else None
+    return min(whole, number * whole / of) if of else None
 
 
 def with_plain_signs(text: str) -> str:
