@@ -20,6 +20,7 @@ from graphrag_lite.llm.structured import CutOffError, ask, whole_items
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.query.asked import question_language
 from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation
+from graphrag_lite.query.by_model.json_answers import may_be_json, text_of
 from graphrag_lite.query.by_model.marker_forms import (
     PART,
     cites,
@@ -180,9 +181,10 @@ def short_answer(
         "bridge", question_language(question), prompts, passages=shown, mark=mark, later=later, question=question
     )
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
-    text = without_markers(" ".join(reply.text.split())).strip(" .。,，;；")
+    said = text_of(reply.text)
+    text = without_markers(" ".join(said.split())).strip(" .。,，;；")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
-    return text if is_short and not is_unknown(reply.text) else ""
+    return text if is_short and not is_unknown(said) else ""
 
 
 def follow_up_questions(
@@ -242,6 +244,8 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
             yield piece
             continue
         held += piece
+        if may_be_json(held):
+            continue
         if (len(held) > _OPENING or cites(held)) and not is_unknown(held):
             is_open = True
             yield held.lstrip()
@@ -253,9 +257,9 @@ def read_answer(reply: ChatReply) -> Generated:
     Raises:
         ModelReplyError: Nothing was written.
     """
-    text = reply.text.strip()
-    if not text:
+    if not reply.text.strip():
         raise ModelReplyError(_why_nothing(reply))
+    text = text_of(reply.text).strip()
     return Generated("" if is_unknown(text) else text, reply.is_complete)
 
 
