@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,14 @@ PAIRS_PER_CALL = 20
 SHOWN_CHARACTERS = 240
 LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
 SUMMARY_TOKENS = 180
+_FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
+_ANNOUNCED = re.compile(r"[^\n]{1,200}[:：]\**[ \t]*\n")  # "Here is the merged description:"
+_LABEL = re.compile(
+    r"\**(?:(?:merged |combined )?(?:description|summary)|(?:合并后?的?)?(?:描述|说明|摘要))\**[:：]\**\s*", re.I
+)
+_REFUSED = re.compile(
+    r"(?:i['’]m|i am) (?:very )?sorry|i (?:cannot|can['’]t)\b|as an? (?:ai|language) |抱歉|对不起|我?无法", re.I
+)
 _SUMMARY_LENGTH = {"en": 100, "zh": 180}  # words of English, characters of Chinese
 
 
@@ -118,9 +127,20 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
         descriptions=numbered(("", text) for text in texts),
     )
     reply = model.complete(_request(prompt, "summarize", 400))
-    if not reply.is_complete or not reply.text.strip():
-        raise ModelReplyError(f"The summary of {name} was cut off or empty. Its descriptions stand as they are.")
-    return " ".join(reply.text.split())
+    summary = _description(reply.text, name) if reply.is_complete else ""
+    if not summary:
+        raise ModelReplyError(f"The summary of {name} was cut off or is none. Its descriptions stand as they are.")
+    return summary
+
+
+def _description(reply: str, name: str) -> str:
+    """The description in a reply, without what models put before it; "" where it holds none."""
+    text = _FENCE.sub("", reply).strip()
+    if "\n" in text and _ANNOUNCED.match(text):
+        text = text.split("\n", 1)[1]
+    text = " ".join(_LABEL.sub("", text.strip()).split())
+    text = text.removeprefix(f"{name}:").removeprefix(f"{name}：").strip(' "“”*')
+    return "" if says_nothing(text) or _REFUSED.match(text) else text
 
 
 def _request(prompt: Prompt, purpose: str, max_output_tokens: int) -> ChatRequest:

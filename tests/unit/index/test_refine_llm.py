@@ -88,3 +88,32 @@ def test_a_summary_has_as_much_room_in_either_language_and_a_labelled_name(text:
 def test_a_failed_summary_is_an_outcome_with_an_error() -> None:
     outcome = next(summarize_descriptions({"Long": ["word " * 300, "word " * 200]}, Says(" ")))
     assert outcome.error is not None
+
+
+ADA = "Ada Renn keeps lamps: two at Kelder, one at Thorsby."
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"Here is the merged description of Ada Renn:\n\n{ADA}",
+        f"Sure! **Merged description:**\n{ADA}",
+        f"Description: {ADA}",
+        f"**Ada Renn**: {ADA}".replace("**", ""),
+        f"```\n{ADA}\n```",
+        f'"{ADA}"',
+        f"以下是合并后的描述：\n{ADA}",
+        ADA,
+    ],
+)
+def test_a_summary_is_the_description_alone(reply: str) -> None:
+    texts = {"Ada Renn": ["word " * 300, "word " * 200]}
+    assert [outcome.result() for outcome in summarize_descriptions(texts, Says(reply))] == [ADA]
+
+
+@pytest.mark.parametrize(
+    "reply", ["I'm sorry, but I can't help with that.", "N/A", "```\n```", "抱歉，我无法合并。", "…"]
+)
+def test_a_refusal_is_no_description(reply: str) -> None:
+    (outcome,) = summarize_descriptions({"Ada Renn": ["word " * 300, "word " * 200]}, Says(reply))
+    assert isinstance(outcome.error, ModelReplyError)
