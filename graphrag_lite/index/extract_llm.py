@@ -1,8 +1,9 @@
 """Extract with a language model: several passages to a call, every fact back at its own passage, nothing lost.
 
-A pack whose reply was cut off, refused or beyond repair is halved and asked again; a single passage is cut in two. What
-still fails is a `Failure`, listed and tried again by the next run. Facts go into the journal the moment they are read,
-so whatever was paid for survives a crash however the next run packs its calls.
+A pack whose reply was cut off, refused or beyond repair is halved and asked again; a single passage is cut in two.
+Passages that a reply leaves out are asked for again, down to one alone. What still fails is a `Failure`, listed and
+tried again by the next run. Facts go into the journal the moment they are read, so whatever was paid for survives a
+crash however the next run packs its calls.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import (
@@ -36,7 +37,6 @@ from graphrag_lite.settings import ExtractSettings
 
 SCHEMA_VERSION = 1
 _SHORTEST_PART = 200
-_MOST_ATTEMPTS = 2
 log = logging.getLogger(__name__)
 
 
@@ -207,9 +207,19 @@ def _extract_pack(
     done = [replace(said, text_hash=chunk.text_hash, extractor=extractor) for chunk, said in found if said is not None]
     keep_facts(extraction.journal, done)
     missing = [chunk for chunk, said in found if said is None]
-    if missing and pack.attempt + 1 < _MOST_ATTEMPTS:
-        return [*done], [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)]
-    return [*done, *(_failure(chunk, "The model left this chunk out of its reply.") for chunk in missing)], []
+    if missing and len(pack.chunks) > 1:
+        return [*done], _asked_again(pack, missing)
+    reason = "The model left this chunk out of its reply, or named nothing that is in it."
+    return [*done, *(_failure(chunk, reason) for chunk in missing)], []
+
+
+def _asked_again(pack: Pack, missing: Sequence[Chunk]) -> list[Pack]:
+    """Packs for what a reply left out: one for a few; halves where it left out most, as small models do of long packs.
+
+    Every reply that is taken lists a passage, so what is missing becomes less each time.
+    """
+    rest = replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)
+    return halve(rest) if len(missing) > 1 and 2 * len(missing) > len(pack.chunks) else [rest]
 
 
 def _may_be_left_out(chunk: Chunk, pack: Pack) -> bool:
