@@ -20,6 +20,10 @@ _BEGUN_CHANNEL = "<|start|>assistant<|channel|>"
 _FINAL = re.compile(
     rf"{_CHANNEL.pattern}(?:(.*?)<\|channel\|>)?final\b[^<]*(?:<\|constrain\|>\w+)?<\|message\|>", re.DOTALL
 )
+# A model that was asked for JSON may take that for a call of a tool, which goes into the commentary.
+_COMMENTARY = re.compile(
+    rf"{_CHANNEL.pattern}(?:(.*)<\|channel\|>)?commentary\b[^<]*(?:<\|constrain\|>\w+)?<\|message\|>", re.DOTALL
+)
 _SIGN = re.compile(r"<\|\w+\|>")
 # The same where a server drops the signs and keeps their words: "analysisWe need … assistantfinalAda Renn."
 _BARE_CHANNEL = re.compile(r"\s*(?:assistant)?analysis(?=[A-Z\"'“(\[{])")
@@ -33,7 +37,7 @@ _TURN_START = re.compile(
 )
 # What ends a turn in the format of a model; it is in the text where a server takes the model for another.
 _END_SIGN = (
-    r"(?:<\|(?:im_end|end|eot_id|eom_id|return|endoftext|end_of_text)\|>|<end_of_turn>|<｜end▁of▁sentence｜>|</s>)"
+    r"(?:<\|(?:im_end|end|eot_id|eom_id|return|call|endoftext|end_of_text)\|>|<end_of_turn>|<｜end▁of▁sentence｜>|</s>)"
 )
 # Behind it a model that was not stopped may go on with a turn of the user.
 _NEXT_TURN = re.compile(
@@ -62,7 +66,7 @@ def split_reasoning(text: str) -> tuple[str, str]:
     if ">" in text:
         text = _within_turn(text)
     if channel := _CHANNEL.match(text):
-        final = _FINAL.match(text)
+        final = _FINAL.match(text) or _COMMENTARY.match(text)
         thought, answer = (final.group(1) or "", text[final.end() :]) if final else (text[channel.end() :], "")
         return _SIGN.sub(" ", thought).strip(), answer
     if bare := _BARE_CHANNEL.match(text):

@@ -82,6 +82,12 @@ TURNS = [
     ("analysisWe need the capital.assistantfinalParis is it.", "Paris is it."),
     ("assistantanalysis“France”. Fine.assistantcommentaryNo tool.assistantfinalParis is it.", "Paris is it."),
     ("analysisWe need the capital, which", ""),
+    (
+        "<|channel|>analysis<|message|>secret<|end|><|start|>assistant<|channel|>commentary json<|message|>{}<|call|>",
+        "{}",
+    ),
+    ("<|channel|>commentary to=tool <|constrain|>json<|message|>{}<|end|>", "{}"),
+    ("<|channel|>analysis<|message|>secret, which", ""),
     ("<thought>secret</thought>Paris is it.", "Paris is it."),
     ("analysis of the passages tells that Paris is it.", "analysis of the passages tells that Paris is it."),
     ("A turn ends with `<|im_end|>`\nUser: is a label.", "A turn ends with `<|im_end|>`\nUser: is a label."),
