@@ -50,6 +50,8 @@ class _Item(BaseModel):
             return named if isinstance(named, str) else ""
         if isinstance(value, list):
             return "; ".join(str(one) for one in value if one is not None and not isinstance(one, dict | list))
+        if isinstance(value, bool):  # the status of a claim, which the prompt asks for in these words
+            return str(value).lower()
         return "" if value is None else value
 
 

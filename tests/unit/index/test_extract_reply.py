@@ -213,3 +213,9 @@ def test_a_decorated_name_is_the_same_at_the_end_of_a_relationship() -> None:
     found = read(e=["1. Ada Renn", "**Kelder**"], r=[{"s": "1. Ada Renn", "t": "Kelder (place)", "d": "lit"}])
     assert [entity.name for entity in found.entities] == ["Ada Renn", "Kelder"]
     assert [(link.source, link.target) for link in found.relationships] == [("Ada Renn", "Kelder")]
+
+
+@pytest.mark.parametrize(("said", "status"), [(True, "true"), (False, "false"), ("open", "open"), (None, "")])
+def test_the_status_of_a_claim_may_be_a_value_of_json(said: object, status: str) -> None:
+    (found,) = read(c=[{"s": "Ada Renn", "d": "mended the lamp", "v": said}]).claims
+    assert found.status == status
