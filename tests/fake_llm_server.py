@@ -506,7 +506,7 @@ def _reply(fake: FakeLLMServer, body: Mapping[str, Any], chance: random.Random) 
         if chance.random() < how.faults.malformed:
             text = text[: len(text) // 2] + " ... sorry"
         elif chance.random() < how.faults.wrong_schema:
-            text = json.dumps({"answer": text})
+            text = json.dumps({"answer": f"It says {text}"})
         elif chance.random() < how.faults.silently_truncated:
             text = text[: 2 * len(text) // 3]
         elif how.fenced:

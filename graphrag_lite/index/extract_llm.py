@@ -1,8 +1,9 @@
 """Extract with a language model: several passages to a call, every fact back at its own passage, nothing lost.
 
-A pack whose reply was cut off, refused or beyond repair is halved and asked again; a single passage is cut in two. What
-still fails is a `Failure`, listed and tried again by the next run. Facts go into the journal the moment they are read,
-so whatever was paid for survives a crash however the next run packs its calls.
+A pack whose reply was cut off, refused or beyond repair is halved and asked again; a single passage is cut in two.
+Passages that a reply leaves out are asked for again, down to one alone. What still fails is a `Failure`, listed and
+tried again by the next run. Facts go into the journal the moment they are read, so whatever was paid for survives a
+crash however the next run packs its calls.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graphrag_lite.errors import (
@@ -36,7 +37,6 @@ from graphrag_lite.settings import ExtractSettings
 
 SCHEMA_VERSION = 1
 _SHORTEST_PART = 200
-_MOST_ATTEMPTS = 2
 log = logging.getLogger(__name__)
 
 
@@ -90,9 +90,15 @@ def extraction_request(pack: Pack, extraction: Extraction) -> ChatRequest:
 
 
 def _read(reply: ExtractReply, pack: Pack, extraction: Extraction) -> list[Facts | None]:
-    """The facts of each passage as the model saw it: a name that only the title has is no invention."""
+    """The facts of each passage as the model saw it: a name that only the title has is no invention.
+
+    None also where it lists names of which the passage holds none: then the reply is about something else, such as
+    the example of a prompt, and says nothing of the passage.
+    """
     shown = [f"{shown_heading(chunk, extraction.titles or {})}\n{chunk.text}" for chunk in pack.chunks]
-    return read_facts(reply, shown, may_translate=bool(extraction.settings.language))
+    found = read_facts(reply, shown, may_translate=bool(extraction.settings.language))
+    named = {item.i for item in reply.p if item.e}
+    return [None if facts == Facts("", "") and n in named else facts for n, facts in enumerate(found, 1)]
 
 
 def shown_heading(chunk: Chunk, titles: Mapping[str, str]) -> str:
@@ -201,9 +207,19 @@ def _extract_pack(
     done = [replace(said, text_hash=chunk.text_hash, extractor=extractor) for chunk, said in found if said is not None]
     keep_facts(extraction.journal, done)
     missing = [chunk for chunk, said in found if said is None]
-    if missing and pack.attempt + 1 < _MOST_ATTEMPTS:
-        return [*done], [replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)]
-    return [*done, *(_failure(chunk, "The model left this chunk out of its reply.") for chunk in missing)], []
+    if missing and len(pack.chunks) > 1:
+        return [*done], _asked_again(pack, missing)
+    reason = "The model left this chunk out of its reply, or named nothing that is in it."
+    return [*done, *(_failure(chunk, reason) for chunk in missing)], []
+
+
+def _asked_again(pack: Pack, missing: Sequence[Chunk]) -> list[Pack]:
+    """Packs for what a reply left out: one for a few; halves where it left out most, as small models do of long packs.
+
+    Every reply that is taken lists a passage, so what is missing becomes less each time.
+    """
+    rest = replace(pack, chunks=tuple(missing), attempt=pack.attempt + 1, is_sent=False)
+    return halve(rest) if len(missing) > 1 and 2 * len(missing) > len(pack.chunks) else [rest]
 
 
 def _may_be_left_out(chunk: Chunk, pack: Pack) -> bool:
@@ -217,19 +233,14 @@ def _may_be_left_out(chunk: Chunk, pack: Pack) -> bool:
 def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
     shape = ExtractReplyWithClaims if extraction.settings.claims else ExtractReply
     request = extraction_request(pack, extraction)
+
     # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
-    numbers = range(1, len(pack.chunks) + 1)
+    def problem(reply: ExtractReply) -> str:
+        is_about = any(facts is not None for facts in _read(reply, pack, extraction))
+        may_be_empty = is_about or all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
+        return "" if may_be_empty else "The reply lists no passage, or no name that is in it."
 
-    def may_be_empty() -> bool:
-        return all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
-
-    reply = ask(
-        model,
-        request,
-        shape,
-        lambda r: "" if any(item.i in numbers for item in r.p) or may_be_empty() else "The reply lists no passage.",
-        is_divisible=len(pack.chunks) > 1,
-    )
+    reply = ask(model, request, shape, problem, is_divisible=len(pack.chunks) > 1)
     words = read_prompt("glean", pack.language, extraction.prompts)
     for _ in range(extraction.settings.gleanings):
         # The conversation goes on, so what was sent before is the prefix that the provider has cached.

@@ -7,74 +7,130 @@ Models that spell the keys out are understood too.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from graphrag_lite.index.reply_names import (
+    as_it_stands,
+    folded,
+    holds,
+    is_sentence,
+    key_of,
+    read_name,
+    read_text,
+    read_type,
+    stands_in,
+)
+from graphrag_lite.llm.reply_forms import numbers_in, share_of, unquoted, with_keys
 from graphrag_lite.records import ExtractedClaim, ExtractedEntity, ExtractedRelationship, Facts
-from graphrag_lite.text.normalize import has_cjk
 
-_LONGEST_NAME = 150
-_JOINERS = "\u200c\u200d"
-_WORD = re.compile(r"\w+")
-_USUAL_STRENGTH = 5.0
+_USUAL_STRENGTH, _MOST_STRENGTH = 5.0, 10.0
+Keys = dict[str, tuple[str, ...]]
+_NAME = ("name", "entity", "entityname", "title", "id", "text", "名称", "名字", "实体", "实体名称")
+_KIND = ("type", "entitytype", "label", "category", "kind", "类型", "类别", "实体类型")
+_SAID = ("description", "desc", "entitydescription", "说明", "描述", "实体描述")
 
 
 class _Item(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True)
+    keys: ClassVar[Keys] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_our_keys(cls, value: Any) -> Any:
+        return with_keys(value, cls.keys)
 
     @field_validator("*", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
+        if isinstance(value, dict):  # a whole entity for its name
+            named = with_keys(value, {"n": _NAME}).get("n", "")
+            return named if isinstance(named, str) else ""
         if isinstance(value, list):
             return "; ".join(str(one) for one in value if one is not None and not isinstance(one, dict | list))
+        if isinstance(value, bool):  # the status of a claim, which the prompt asks for in these words
+            return str(value).lower()
         return "" if value is None else value
 
 
 class EntityItem(_Item):
     """One entity."""
 
-    n: str = Field(validation_alias=AliasChoices("n", "name", "entity", "entity_name"))
-    t: str = Field("", validation_alias=AliasChoices("t", "type", "entity_type"))
-    d: str = Field("", validation_alias=AliasChoices("d", "description"))
+    keys: ClassVar[Keys] = {"n": _NAME, "t": _KIND, "d": _SAID}
+    n: str
+    t: str = ""
+    d: str = ""
 
 
 class RelationshipItem(_Item):
     """One relationship."""
 
-    s: str = Field(validation_alias=AliasChoices("s", "source", "source_entity", "subject"))
-    t: str = Field(validation_alias=AliasChoices("t", "target", "target_entity", "object"))
-    d: str = Field("", validation_alias=AliasChoices("d", "description", "relationship", "relation"))
-    w: float = Field(_USUAL_STRENGTH, validation_alias=AliasChoices("w", "weight", "strength"))
+    keys: ClassVar[Keys] = {
+        "s": ("source", "sourceentity", "subject", "head", "from", "sourceid", "sourcenodeid", "源", "源实体", "主体"),
+        "t": ("target", "targetentity", "object", "tail", "to", "targetid", "targetnodeid", "目标", "目标实体", "客体"),
+        "d": (*_SAID, "relationshipdescription", "relationship", "relation", "predicate", "type", "label", "关系"),
+        "w": ("weight", "strength", "relationshipstrength", "score", "强度", "权重"),
+    }
+    s: str
+    t: str
+    d: str = ""
+    w: float = _USUAL_STRENGTH
 
     @field_validator("w", mode="before")
     @classmethod
     def _number(cls, value: Any) -> float:
-        try:
-            return min(10.0, max(1.0, float(value)))
-        except (TypeError, ValueError):
-            return _USUAL_STRENGTH
+        given = share_of(value, _MOST_STRENGTH)
+        return _USUAL_STRENGTH if given is None else max(1.0, given)
 
 
 class ClaimItem(_Item):
     """One claim."""
 
-    s: str = Field(validation_alias=AliasChoices("s", "subject"))
-    o: str = Field("", validation_alias=AliasChoices("o", "object"))
-    t: str = Field("", validation_alias=AliasChoices("t", "type"))
-    d: str = Field("", validation_alias=AliasChoices("d", "description"))
-    v: str = Field("", validation_alias=AliasChoices("v", "status"))
+    keys: ClassVar[Keys] = {
+        "s": ("subject", "source", "主体"),
+        "o": ("object", "target", "客体"),
+        "t": _KIND,
+        "d": (*_SAID, "claim"),
+        "v": ("status", "value", "verdict", "状态"),
+    }
+    s: str
+    o: str = ""
+    t: str = ""
+    d: str = ""
+    v: str = ""
 
 
-def _whole(value: Any, *sides: set[str]) -> Any:
-    """A list of the objects that have a key of each side: one odd item must not cost its passage."""
-    if not isinstance(value, list):
-        return value or []
-    return [item for item in value if isinstance(item, dict) and all(side & item.keys() for side in sides)]
+def _whole(value: Any, item: type[_Item], *sides: str) -> list[dict[str, Any]]:
+    """Of a list, or of one alone, the objects that have all sides: one odd item must not cost its passage."""
+    items = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
+    found = [with_keys(one, item.keys) for one in items if isinstance(one, dict)]
+    return [one for one in found if all(one.get(side) is not None for side in sides)]
+
+
+def _entity_of(item: Any) -> Any:
+    """An entity that is no object: its name alone, or a list of name, type and description."""
+    parts = item if isinstance(item, list) else [item]
+    is_plain = parts and all(isinstance(part, str) for part in parts)
+    return dict(zip(("n", "t", "d"), parts, strict=False)) if is_plain else item
+
+
+def _entities_of(value: Any) -> list[Any]:
+    """Entities that are no list: one alone, by name, or names by type."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, list) else []
+    if with_keys(value, {"n": ("name", "entityname")}):
+        return [value]
+    found: list[Any] = []
+    for key, said in value.items():
+        if isinstance(said, dict):
+            found.append({"n": key} | said)
+        elif isinstance(said, list):
+            found += [one if isinstance(one, dict) else {"n": one, "t": key} for one in said]
+        else:
+            found.append({"n": key, "t" if len(str(said).split()) < 3 else "d": said})
+    return found
 
 
 def _link_of(item: Any, names: set[str]) -> Any:
@@ -82,63 +138,115 @@ def _link_of(item: Any, names: set[str]) -> Any:
     if not isinstance(item, list) or len(item) < 3 or not all(isinstance(part, str) for part in item[:3]):
         return item
     source, middle, last = item[:3]
-    is_target_last = last in names or middle not in names
+    is_target_last = last in names or (middle not in names and len(item) == 3)
     return {"s": source, "t": last, "d": middle} if is_target_last else {"s": source, "t": middle, "d": last}
 
 
 class PassageItem(BaseModel):
     """What is said of one passage."""
 
-    i: int = Field(validation_alias=AliasChoices("i", "id", "passage", "number"))
-    e: list[EntityItem] = Field(default_factory=list, validation_alias=AliasChoices("e", "entities"))
-    r: list[RelationshipItem] = Field(default_factory=list, validation_alias=AliasChoices("r", "relationships"))
+    keys: ClassVar[Keys] = {
+        "i": (
+            "id",
+            "index",
+            "number",
+            "passage",
+            "passageid",
+            "passagenumber",
+            "passageindex",
+            "no",
+            "编号",
+            "段落编号",
+        ),
+        "e": ("entities", "nodes", "namedentities", "实体"),
+        "r": ("relationships", "relations", "edges", "triples", "links", "关系"),
+        "c": ("claims", "主张", "声明"),
+    }
+    i: int
+    e: list[EntityItem] = Field(default_factory=list)
+    r: list[RelationshipItem] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_our_keys(cls, value: Any) -> Any:
+        said = with_keys(value, cls.keys)
+        is_other = isinstance(value, dict) and not {"e", "r", "c"} & said.keys()
+        if is_other and any(part and isinstance(part, list | dict) for part in value.values()):
+            raise ValueError("neither e nor r is there, but something else")
+        return said
 
     @field_validator("i", mode="before")
     @classmethod
     def _number(cls, value: Any) -> Any:
-        numbers = re.findall(r"\d+", value) if isinstance(value, str) else []
-        return int(numbers[-1]) if numbers else value  # "passage 2", or with the mark before it
+        numbers = numbers_in(value)
+        return numbers[0] if numbers else value  # "passage 2", or with the mark before it
 
     @field_validator("e", mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
-        items = [{"n": i} if isinstance(i, str) else i for i in value] if isinstance(value, list) else value
-        return _whole(items, {"n", "name", "entity", "entity_name"})
+        items = _entities_of(unquoted(value))
+        found = _whole([_entity_of(item) for item in items], EntityItem, "n")
+        if items and not found:  # nothing of the list could be read, which is not that nothing is there
+            raise ValueError("no entity has a name n")
+        return found
 
     @field_validator("r", mode="before")
     @classmethod
     def _with_both_ends(cls, value: Any, known: ValidationInfo) -> Any:
-        names = {item.n for item in known.data.get("e", ())}
+        names, value = {item.n for item in known.data.get("e", ())}, unquoted(value)
         items = [_link_of(item, names) for item in value] if isinstance(value, list) else value
-        return _whole(items, {"s", "source", "source_entity", "subject"}, {"t", "target", "target_entity", "object"})
+        return _whole(items, RelationshipItem, "s", "t")
 
 
 class PassageItemWithClaims(PassageItem):
     """The same with claims."""
 
-    c: list[ClaimItem] = Field(default_factory=list, validation_alias=AliasChoices("c", "claims"))
+    c: list[ClaimItem] = Field(default_factory=list)
 
     @field_validator("c", mode="before")
     @classmethod
     def _with_a_subject(cls, value: Any) -> Any:
-        return _whole(value, {"s", "subject"})
+        return _whole(unquoted(value), ClaimItem, "s")
+
+
+def _passages_of(value: Any) -> list[Any]:
+    """Passages, however they are listed: bare, one alone, by number, or in several lists one after the other."""
+    value = unquoted(value)
+    if isinstance(value, list):
+        parts = [
+            _passages_of(one) if isinstance(one, dict) and "p" in with_keys(one, _LIST) else [one] for one in value
+        ]
+        return [one for part in parts for one in part]
+    if not isinstance(value, dict):
+        return [value]
+    if "p" in (said := with_keys(value, _LIST)):
+        return _passages_of(said["p"])
+    if {"i", "e"} & with_keys(value, {key: PassageItem.keys[key] for key in ("i", "e")}).keys():
+        return [value]
+    if not all(numbers_in(number) and isinstance(said, dict) for number, said in value.items()):
+        raise ValueError("there is no list p of passages")
+    return [{"i": number} | said for number, said in value.items()]
+
+
+_LIST: Keys = {"p": ("passages", "段落")}
 
 
 class ExtractReply(BaseModel):
     """The whole reply."""
 
-    p: list[PassageItem] = Field(validation_alias=AliasChoices("p", "passages"))
+    p: list[PassageItem]
 
     @model_validator(mode="before")
     @classmethod
-    def _wrapped(cls, value: Any) -> Any:
-        if isinstance(value, list):
-            return {"p": value}
-        if isinstance(value, dict) and {"e", "entities"} & value.keys():
-            return {"p": [{"i": 1} | value]}
-        if isinstance(value, dict) and isinstance(by_number := value.get("p", value.get("passages")), dict):
-            return {"p": [{"i": number} | said for number, said in by_number.items() if isinstance(said, dict)]}
-        return value
+    def _listed(cls, value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        items = _passages_of(value)
+        if all(isinstance(item, dict) for item in items):
+            numbers = [with_keys(item, {"i": PassageItem.keys["i"]}).get("i") for item in items]
+            if all(number is None for number in numbers):  # then they are in the order of the passages
+                items = [item | {"i": at} for at, item in enumerate(items, 1)]
+        return {"p": items}
 
     @model_validator(mode="after")
     def _from_one(self) -> Self:
@@ -156,7 +264,7 @@ class ExtractReply(BaseModel):
 class ExtractReplyWithClaims(ExtractReply):
     """The whole reply, with claims."""
 
-    p: list[PassageItemWithClaims] = Field(validation_alias=AliasChoices("p", "passages"))  # type: ignore[assignment]  # a narrower item
+    p: list[PassageItemWithClaims]  # type: ignore[assignment]  # a narrower item
 
 
 def read_facts(reply: ExtractReply, texts: Sequence[str], *, may_translate: bool = False) -> list[Facts | None]:
@@ -168,78 +276,87 @@ def read_facts(reply: ExtractReply, texts: Sequence[str], *, may_translate: bool
     name or as its entity.
     """
     listed = {item.i for item in reply.p}
-    folded = [_fold(text) for text in texts]
-    entities: list[dict[str, ExtractedEntity]] = [{} for _ in texts]
-    links: list[dict[tuple[str, str], ExtractedRelationship]] = [{} for _ in texts]
-    claims: list[dict[tuple[str, str], ExtractedClaim]] = [{} for _ in texts]
+    pack = _Pack(texts, may_translate=may_translate)
     items = [item for item in reply.p if 1 <= item.i <= len(texts)]
     for item in items:
         for entity in item.e:
-            name = _name(entity.n)
-            place = _home(folded, item.i - 1, name)
-            if name and (may_translate or _stands_in(folded[place], name)):
-                _keep_longer(entities[place], ExtractedEntity(name, _type(entity.t), _text(entity.d)))
+            pack.add_entity(entity, item.i - 1)
     for item in items:
         for link in item.r:
-            _add_link(link, item.i - 1, folded, entities, links)
+            pack.add_link(link, item.i - 1)
         for claim in getattr(item, "c", []):
-            if subject := _name(claim.s):
-                place = _home(folded, item.i - 1, subject)
-                found = ExtractedClaim(subject, _text(claim.d), _name(claim.o), _type(claim.t), _type(claim.v))
-                claims[place].setdefault((subject, found.description), found)
-    return [
-        Facts("", "", tuple(entities[n].values()), tuple(links[n].values()), tuple(claims[n].values()))
-        if n + 1 in listed
-        else None
-        for n in range(len(texts))
-    ]
+            pack.add_claim(claim, item.i - 1)
+    return [pack.facts(n) if n + 1 in listed else None for n in range(len(texts))]
 
 
-def _add_link(
-    link: RelationshipItem,
-    number: int,
-    folded: Sequence[str],
-    entities: list[dict[str, ExtractedEntity]],
-    links: list[dict[tuple[str, str], ExtractedRelationship]],
-) -> None:
-    source, target = _name(link.s), _name(link.t)
-    if not source or not target or _key(source) == _key(target):
-        return
-    place = _home(folded, number, source, target)
-    for name in (source, target):
-        if _key(name) not in entities[place]:
-            if _key(name) not in folded[place]:
-                return
-            entities[place][_key(name)] = ExtractedEntity(name)
-    found = ExtractedRelationship(source, target, _text(link.d), round(link.w / _USUAL_STRENGTH, 2))
-    links[place].setdefault((_key(source), _key(target)), found)
+class _Pack:
+    """What is known of the passages that share a reply."""
+
+    def __init__(self, texts: Sequence[str], *, may_translate: bool) -> None:
+        self._texts = texts
+        self._folded = [folded(text) for text in texts]
+        self._all = "\n".join(self._folded)
+        self._may_translate = may_translate
+        self._entities: list[dict[str, ExtractedEntity]] = [{} for _ in texts]
+        self._links: list[dict[tuple[str, str], ExtractedRelationship]] = [{} for _ in texts]
+        self._claims: list[dict[tuple[str, str], ExtractedClaim]] = [{} for _ in texts]
+
+    def add_entity(self, said: EntityItem, number: int) -> None:
+        """Keep an entity listed under a passage, where it stands in one."""
+        name = self._name(said.n)
+        place = self._home(number, name)
+        is_name = bool(name) and not is_sentence(name, self._texts[place])
+        if is_name and (self._may_translate or stands_in(self._folded[place], name)):
+            _keep_longer(self._entities[place], ExtractedEntity(name, read_type(said.t), read_text(said.d)))
+
+    def add_link(self, said: RelationshipItem, number: int) -> None:
+        """Keep a relationship whose ends are entities of its passage, or words of it."""
+        source, target = self._name(said.s), self._name(said.t)
+        if not source or not target or key_of(source) == key_of(target):
+            return
+        place = self._home(number, source, target)
+        entities = self._entities[place]
+        unlisted = [name for name in (source, target) if key_of(name) not in entities]
+        if not all(_has_letter(name) and holds(self._folded[place], name) for name in unlisted):
+            return
+        entities |= {key_of(name): ExtractedEntity(name) for name in unlisted}
+        found = ExtractedRelationship(source, target, read_text(said.d), round(said.w / _USUAL_STRENGTH, 2))
+        self._links[place].setdefault((key_of(source), key_of(target)), found)
+
+    def add_claim(self, said: ClaimItem, number: int) -> None:
+        """Keep a claim about something."""
+        if subject := self._name(said.s):
+            place = self._home(number, subject)
+            found = ExtractedClaim(subject, read_text(said.d), self._name(said.o), read_type(said.t), read_type(said.v))
+            self._claims[place].setdefault((subject, found.description), found)
+
+    def facts(self, number: int) -> Facts:
+        """All that was kept of a passage."""
+        kept = self._entities[number], self._links[number], self._claims[number]
+        entities, links, claims = (tuple(found.values()) for found in kept)
+        return Facts("", "", entities, links, claims)  # type: ignore[arg-type]  # a tuple of each
+
+    def _name(self, said: str) -> str:
+        name = read_name(said)
+        return as_it_stands(name, self._all) if name else ""
+
+    def _home(self, number: int, *names: str) -> int:
+        """The passage that names belong to: the one they are listed under unless others hold them all; the nearest."""
+        keys = [key_of(name) for name in names]
+        if any(key in self._folded[number] for key in keys):
+            return number
+        holders = [n for n, text in enumerate(self._folded) if all(key in text for key in keys)]
+        return min(holders, key=lambda n: (abs(n - number), n), default=number)
 
 
-def _home(folded: Sequence[str], number: int, *names: str) -> int:
-    """The passage that names belong to: the one they are listed under unless others hold them all; then the nearest."""
-    keys = [_key(name) for name in names]
-    if any(key in folded[number] for key in keys):
-        return number
-    holders = [n for n, text in enumerate(folded) if all(key in text for key in keys)]
-    return min(holders, key=lambda n: (abs(n - number), n), default=number)
-
-
-def _stands_in(text: str, name: str) -> bool:
-    """False for a name of which a text in the same script holds nothing: no word or its stem, and no acronym."""
-    key = _key(name)
-    if key in text or has_cjk(key) != has_cjk(text):
-        return True
-    if has_cjk(key):
-        return any(key[i : i + 2] in text for i in range(len(key) - 1))
-    words = [word for word in _WORD.findall(key) if len(word) > 2]
-    acronym = "".join(word[0] for word in _WORD.findall(key))
-    return any(word[: max(4, len(word) - 3)] in text for word in words) or (len(acronym) > 1 and acronym in text)
+def _has_letter(name: str) -> bool:
+    return any(map(str.isalpha, name))
 
 
 def _keep_longer(kept: dict[str, ExtractedEntity], entity: ExtractedEntity) -> None:
-    old = kept.get(_key(entity.name))
+    old = kept.get(key_of(entity.name))
     if old is None or len(entity.description) > len(old.description):
-        kept[_key(entity.name)] = entity
+        kept[key_of(entity.name)] = entity
 
 
 def merge_facts(parts: Iterable[Facts]) -> Facts:
@@ -251,38 +368,7 @@ def merge_facts(parts: Iterable[Facts]) -> Facts:
         for entity in part.entities:
             _keep_longer(entities, entity)
         for link in part.relationships:
-            links.setdefault((_key(link.source), _key(link.target)), link)
+            links.setdefault((key_of(link.source), key_of(link.target)), link)
         for claim in part.claims:
             claims.setdefault((claim.subject, claim.description), claim)
     return Facts("", "", tuple(entities.values()), tuple(links.values()), tuple(claims.values()))
-
-
-@lru_cache(maxsize=4096)  # a reply names the same things again and again
-def _key(name: str) -> str:
-    return _fold(name)
-
-
-def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().replace("’", "'").split())
-
-
-def _printable(text: str) -> str:
-    """On one line, without what no reader sees and a terminal obeys; joiners shape some scripts."""
-    if text.isprintable():  # nearly all are: a look at each character takes long
-        return " ".join(text.split())
-    kept = (c if c in _JOINERS or unicodedata.category(c)[0] != "C" else " " if c.isspace() else "" for c in text)
-    return " ".join("".join(kept).split())
-
-
-@lru_cache(maxsize=4096)
-def _name(text: str) -> str:
-    name = _printable(text).strip("\"'“”‘’` ")
-    return name if len(name) <= _LONGEST_NAME and any(c.isalnum() for c in name) and name != "…" else ""
-
-
-def _type(text: str) -> str:
-    return _printable(text.casefold())
-
-
-def _text(text: str) -> str:
-    return "" if text.strip() == "…" else _printable(text)

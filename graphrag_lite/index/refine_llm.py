@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator, model_validator
 
 from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.index.reply_names import says_nothing
 from graphrag_lite.llm.dispatch import Outcome, run_all
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, prompt_messages
+from graphrag_lite.llm.reply_forms import numbers_in, unquoted, with_keys
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import Prompt, numbered, prompt_language, render
 from graphrag_lite.text.tokens import estimate_tokens
@@ -18,6 +22,14 @@ PAIRS_PER_CALL = 20
 SHOWN_CHARACTERS = 240
 LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
 SUMMARY_TOKENS = 180
+_FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
+_ANNOUNCED = re.compile(r"[^\n]{1,200}[:：]\**[ \t]*\n")  # "Here is the merged description:"
+_LABEL = re.compile(
+    r"\**(?:(?:merged |combined )?(?:description|summary)|(?:合并后?的?)?(?:描述|说明|摘要))\**[:：]\**\s*", re.I
+)
+_REFUSED = re.compile(
+    r"(?:i['’]m|i am) (?:very )?sorry|i (?:cannot|can['’]t)\b|as an? (?:ai|language) |抱歉|对不起|我?无法", re.I
+)
 _SUMMARY_LENGTH = {"en": 100, "zh": 180}  # words of English, characters of Chinese
 
 
@@ -34,6 +46,39 @@ class SameReply(BaseModel):
     """Numbers of the pairs that are one thing; a reply without them has not said that there are none."""
 
     same: list[int]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_our_key(cls, value: Any) -> Any:
+        return with_keys(value, {"same": ("samepairs", "相同")})
+
+    @field_validator("same", mode="before")
+    @classmethod
+    def _numbers(cls, value: Any) -> Any:
+        value = unquoted(value)
+        if isinstance(value, dict):
+            value = [{"pair": number, "same": said} for number, said in value.items()]
+        if isinstance(value, list):
+            return [number for place, one in enumerate(value, 1) for number in _chosen(one, place)]
+        is_none = value in (None, False) or (isinstance(value, str) and says_nothing(value))
+        return [] if is_none else _chosen(value, 0)
+
+
+def _chosen(said: Any, place: int) -> list[int]:
+    """The pair that an item takes for one thing: its number, or the item's place in a list of yes and no."""
+    if isinstance(said, dict):
+        verdict = with_keys(
+            said, {"i": ("pair", "number", "id", "index"), "same": ("issame", "match", "verdict", "相同")}
+        )
+        if not isinstance(verdict.get("same", True), bool):
+            raise ValueError("same is neither true nor false")
+        return _chosen(verdict.get("i"), 0) if verdict.get("same", True) else []
+    if isinstance(said, bool) and place:
+        return [place] if said else []
+    numbers = [] if isinstance(said, list) and len(said) > 1 else numbers_in(said)
+    if not numbers:
+        raise ValueError(f"{said!r} is no number of a pair")
+    return numbers
 
 
 def decide_pairs(
@@ -82,9 +127,20 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
         descriptions=numbered(("", text) for text in texts),
     )
     reply = model.complete(_request(prompt, "summarize", 400))
-    if not reply.is_complete or not reply.text.strip():
-        raise ModelReplyError(f"The summary of {name} was cut off or empty. Its descriptions stand as they are.")
-    return " ".join(reply.text.split())
+    summary = _description(reply.text, name) if reply.is_complete else ""
+    if not summary:
+        raise ModelReplyError(f"The summary of {name} was cut off or is none. Its descriptions stand as they are.")
+    return summary
+
+
+def _description(reply: str, name: str) -> str:
+    """The description in a reply, without what models put before it; "" where it holds none."""
+    text = _FENCE.sub("", reply).strip()
+    if "\n" in text and _ANNOUNCED.match(text):
+        text = text.split("\n", 1)[1]
+    text = " ".join(_LABEL.sub("", text.strip()).split())
+    text = text.removeprefix(f"{name}:").removeprefix(f"{name}：").strip(' "“”*')
+    return "" if says_nothing(text) or _REFUSED.match(text) else text
 
 
 def _request(prompt: Prompt, purpose: str, max_output_tokens: int) -> ChatRequest:

@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, as_sentence
+from graphrag_lite.index.reply_names import read_text
 from graphrag_lite.index.report_plan import Fact, ReportMaterial, ReportOrder, choose_facts, render_report
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest
+from graphrag_lite.llm.reply_forms import numbers_in, share_of, unquoted, with_keys
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import prompt_fingerprint, prompt_language
 from graphrag_lite.records import CommunityReport, Failure, Finding
@@ -30,28 +32,32 @@ from graphrag_lite.settings import ReportSettings
 
 SCHEMA_VERSION = 2
 _OUTPUT_TOKENS = 1200
-_CITED = re.compile(r"\s*\[[\d,;# ]+\]")
+_USUAL_RATING, _MOST_RATING = 5.0, 10.0
+# [1, 3], [Fact 2], 【1】, (facts 1 and 3), [Data: Entities (1, 3)]: numbers that no reader of a report knows.
+_NUMBERS = r"#?\d{1,3}(?:\s?(?:[,，、;；&–-]|and|和)\s?#?\d{1,3})*"
+_WORD = r"(?:facts?|data|事实)(?:\s?no\.)?\s?[:：]?\s?"
+_CITED = re.compile(
+    rf"\s*(?:[\[【](?:{_WORD})?{_NUMBERS}[\]】]|[(（\[【]{_WORD}{_NUMBERS}[)）\]】]|\[Data:[^\[\]]{{1,200}}\])",
+    re.IGNORECASE,
+)
+_TEXT = ("finding", "explanation", "summary", "description", "statement", "point", "发现", "内容", "说明", "要点")
+_FACTS = ("cites", "numbers", "factnumbers", "references", "evidence", "fact", "sources", "事实", "编号")
 
 
 class FindingItem(BaseModel):
     """One finding."""
 
-    text: str = Field(validation_alias=AliasChoices("text", "summary", "explanation", "finding"))
-    facts: list[int] = Field(default_factory=list, validation_alias=AliasChoices("facts", "cites", "numbers"))
+    text: str
+    facts: list[int] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod
     def _cited_in_the_text(cls, value: Any) -> Any:
-        """A finding that is a bare text, its facts in brackets."""
-        if not isinstance(value, str):
-            return value
-        return {"text": _CITED.sub("", value), "facts": re.findall(r"\d+", " ".join(_CITED.findall(value)))}
-
-    @field_validator("facts", mode="before")
-    @classmethod
-    def _numbers(cls, value: Any) -> list[int]:
-        items = value if isinstance(value, list) else [value]
-        return [int(str(item).strip("#[] ")) for item in items if str(item).strip("#[] ").isdigit()]
+        """A finding, or a bare text, whose facts may stand in brackets."""
+        said = with_keys(value, {"text": _TEXT, "facts": _FACTS}) if isinstance(value, dict) else {"text": value}
+        text = _plain(said.get("text"))
+        facts = numbers_in(said.get("facts")) or numbers_in(_CITED.findall(text))
+        return {"text": _CITED.sub("", text), "facts": facts}
 
 
 class ReportReply(BaseModel):
@@ -60,15 +66,47 @@ class ReportReply(BaseModel):
     title: str
     summary: str
     findings: list[FindingItem]
-    rating: float = 5.0
+    rating: float = _USUAL_RATING
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_our_keys(cls, value: Any) -> Any:
+        words = {
+            "title": ("heading", "name", "标题"),
+            "summary": ("overview", "abstract", "摘要", "概要", "总结", "概述"),
+            "findings": ("keyfindings", "insights", "points", "发现", "要点", "主要发现"),
+            "rating": ("score", "importance", "impactseverityrating", "评分", "等级"),
+        }
+        return with_keys(value, words)
+
+    @field_validator("title", "summary", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> str:
+        return _CITED.sub("", _plain(value))
+
+    @field_validator("findings", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """Findings alone, by number or as texts; what has no text is none."""
+        value = unquoted(value)
+        if isinstance(value, dict):
+            value = [value] if with_keys(value, {"text": _TEXT}) else list(value.values())
+        items = [value] if isinstance(value, str) else value
+        return (
+            [item for item in map(FindingItem.model_validate, items) if item.text] if isinstance(items, list) else items
+        )
 
     @field_validator("rating", mode="before")
     @classmethod
     def _rating(cls, value: Any) -> float:
-        try:
-            return min(10.0, max(0.0, float(value)))
-        except (TypeError, ValueError):
-            return 5.0
+        given = share_of(value, _MOST_RATING)
+        return _USUAL_RATING if given is None else max(0.0, given)
+
+
+def _plain(value: Any) -> str:
+    """What a model wrote as one text; "" for a placeholder."""
+    parts = value if isinstance(value, list) else [value]
+    return read_text(" ".join(part for part in parts if isinstance(part, str)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +186,7 @@ def _write(
     language = prompt_language(" ".join(fact.text for fact in facts))
     messages = render_report(facts, reporting.settings, language, reporting.prompts)
     request = ChatRequest(messages, max_output_tokens=_OUTPUT_TOKENS, purpose="report")
-    reply = ask(model, request, ReportReply, lambda r: "" if r.title.strip() else "The title is empty.")
+    reply = ask(model, request, ReportReply, lambda r: _problem(r, facts))
     community = material.community
     first = reply.findings[: reporting.settings.max_findings]
     findings = tuple(_finding(item, facts) for item in first if item.text.strip())
@@ -161,6 +199,14 @@ def _write(
         rating=reply.rating,
         extractor=extractor,
     )
+
+
+def _problem(reply: ReportReply, facts: Sequence[Fact]) -> str:
+    """Why a report is worse than the extractive one that it would replace; empty where it is not."""
+    if not reply.title or not reply.summary:
+        return "The title or the summary is empty."
+    is_founded = any(_finding(item, facts).evidence for item in reply.findings)
+    return "" if is_founded or not _any_evidence(facts) else "No finding names the number of a fact that it rests on."
 
 
 def _any_evidence(facts: Sequence[Fact]) -> bool:

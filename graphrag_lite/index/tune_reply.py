@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-from graphrag_lite.index.extract_reply import EntityItem, RelationshipItem
+from graphrag_lite.index.extract_reply import EntityItem, PassageItem, RelationshipItem
+from graphrag_lite.llm.reply_forms import with_keys
 from graphrag_lite.llm.tokens import compact_json
 from graphrag_lite.text.normalize import fold, has_cjk
 from graphrag_lite.text.sentences import sentence_spans
@@ -20,23 +22,35 @@ from graphrag_lite.text.tokens import estimate_tokens
 _EXAMPLE_TOKENS = 130
 _LEAST_TYPES, _MOST_TYPES, _MOST_RELATIONS = 3, 12, 10
 _MARKS = re.compile(r"\{\{|\}\}|#[0-9a-f]{6}\b")
+_MEANING = ("description", "meaning", "definition", "说明", "描述")
 _FEW_WORDS = re.compile(r"[^\W\d_]+(?:[ /'’-][^\W\d_]+){0,3}")
 
 
-class _Type(BaseModel):
+class _Named(BaseModel):
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_our_keys(cls, value: Any) -> Any:
+        """A name with its meaning; or bare."""
+        said = with_keys({next(iter(cls.keys)): value} if isinstance(value, str) else value, cls.keys)
+        return {key: part if isinstance(part, str) else "" for key, part in said.items()} if said else value
+
+
+class _Type(_Named):
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {"t": ("type", "name", "entitytype", "类型"), "d": _MEANING}
     t: str
     d: str = ""
 
 
-class _Relation(BaseModel):
+class _Relation(_Named):
+    keys: ClassVar[dict[str, tuple[str, ...]]] = {"r": ("relation", "relationship", "name", "关系"), "d": _MEANING}
     r: str
     d: str = ""
 
 
-class _Example(BaseModel):
+class _Example(PassageItem):
     i: int = 0
-    e: list[EntityItem] = Field(default_factory=list)
-    r: list[RelationshipItem] = Field(default_factory=list)
 
 
 class TuneReply(BaseModel):
@@ -46,6 +60,29 @@ class TuneReply(BaseModel):
     types: list[_Type]
     relations: list[_Relation] = Field(default_factory=list)
     example: _Example = _Example()
+
+    @field_validator("about", mode="before")
+    @classmethod
+    def _text(cls, value: Any) -> str:
+        return value if isinstance(value, str) else ""
+
+    @field_validator("types", "relations", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """Names with their meanings, by name or in a list."""
+        if isinstance(value, dict):
+            value = [{"name": name, "d": meaning} for name, meaning in value.items()]
+        return value or []
+
+    @field_validator("example", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        """An example that cannot be read costs the types nothing."""
+        first = value[0] if isinstance(value, list) and value else value
+        try:
+            return _Example.model_validate(first)
+        except ValidationError:
+            return _Example()
 
 
 @dataclass(frozen=True, slots=True)

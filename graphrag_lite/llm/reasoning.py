@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 
-_TAG = r"(?:think|thinking|reasoning)"
+_TAG = r"(?:think|thinking|thought|reasoning)"
 _LEADING = re.compile(rf"\s*<({_TAG})>(.*?)</\1>\s*", re.DOTALL | re.IGNORECASE)
 _UNCLOSED = re.compile(rf"\s*<({_TAG})>", re.IGNORECASE)
 _OPENING = re.compile(rf"<{_TAG}>", re.IGNORECASE)
@@ -19,13 +20,32 @@ _BEGUN_CHANNEL = "<|start|>assistant<|channel|>"
 _FINAL = re.compile(
     rf"{_CHANNEL.pattern}(?:(.*?)<\|channel\|>)?final\b[^<]*(?:<\|constrain\|>\w+)?<\|message\|>", re.DOTALL
 )
-_SIGN = re.compile(r"<\|\w+\|>")
-# What ends a turn in the format of a model; it is in the text where a server takes the model for another.
-_TURN_END = re.compile(
-    r"(?<![`'\"“‘])(?:(?:<\|(?:im_end|end|eot_id|eom_id|return|endoftext|end_of_text)\|>|<end_of_turn>"
-    r"|<｜end▁of▁sentence｜>|</s>)\s*)+\Z"
+# A model that was asked for JSON may take that for a call of a tool, which goes into the commentary.
+_COMMENTARY = re.compile(
+    rf"{_CHANNEL.pattern}(?:(.*)<\|channel\|>)?commentary\b[^<]*(?:<\|constrain\|>\w+)?<\|message\|>", re.DOTALL
 )
-_MAY_END = re.compile(r"(?:<[|｜/]?[\w▁]{0,16}[|｜]?(?:>\s{0,2}|\Z)){1,3}\Z")
+_SIGN = re.compile(r"<\|\w+\|>")
+# The same where a server drops the signs and keeps their words: "analysisWe need … assistantfinalAda Renn."
+_BARE_CHANNEL = re.compile(r"\s*(?:assistant)?analysis(?=[A-Z\"'“(\[{])")
+_BARE_FINAL = re.compile(r"assistant(?:commentary.*?assistant)?final", re.DOTALL)
+# What begins a turn in the format of a model, at the begin of a reply.
+_TURN_SIGNS = ("<|im_start|>", "<|start_header_id|>", "<start_of_turn>", "<|begin_of_text|>", "<s>", "<bos>")
+_LONGEST_START = 70
+_TURN_START = re.compile(
+    r"\s*(?:(?:<\|begin_of_text\|>|<s>|<bos>)\s*)?"
+    r"(?:(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>)\s*(?:assistant|model)\b(?:<\|end_header_id\|>)?\s*)?"
+)
+# What ends a turn in the format of a model; it is in the text where a server takes the model for another.
+_END_SIGN = (
+    r"(?:<\|(?:im_end|end|eot_id|eom_id|return|call|endoftext|end_of_text)\|>|<end_of_turn>|<｜end▁of▁sentence｜>|</s>)"
+)
+# Behind it a model that was not stopped may go on with a turn of the user.
+_NEXT_TURN = re.compile(
+    rf"(?<![`'\"“‘]){_END_SIGN}\s*(?:<\|(?:im_start|start_header_id|user)\|>|<start_of_turn>|<s>|\[INST\]"
+    r"|<｜User｜>|(?:Human|User|Question):)"
+)
+_TURN_END = re.compile(rf"(?<![`'\"“‘])(?:{_END_SIGN}\s*)+\Z")
+_MAY_END = re.compile(r"(?:<[|｜/]?[\w▁]{0,16}[|｜]?(?:>\s{0,2}|\Z)){1,3}(?:\w{0,9}|\[\w{0,4})\Z")
 _LONGEST_END = 80
 
 
@@ -43,12 +63,16 @@ def split_reasoning(text: str) -> tuple[str, str]:
     thoughts = []
     # Both searches for tags look at every character: of a long reply only where there may be one.
     text = encodable(text)
-    if text.rstrip().endswith(">"):
-        text = _TURN_END.sub("", text)
+    if ">" in text:
+        text = _within_turn(text)
     if channel := _CHANNEL.match(text):
-        final = _FINAL.match(text)
+        final = _FINAL.match(text) or _COMMENTARY.match(text)
         thought, answer = (final.group(1) or "", text[final.end() :]) if final else (text[channel.end() :], "")
         return _SIGN.sub(" ", thought).strip(), answer
+    if bare := _BARE_CHANNEL.match(text):
+        closing = _BARE_FINAL.search(text, bare.end())
+        end, start = closing.span() if closing else (len(text), len(text))
+        return text[bare.end() : end].strip(), text[start:]
     while match := _LEADING.match(text):
         thoughts.append(match.group(2).strip())
         text = text[match.end() :]
@@ -59,6 +83,15 @@ def split_reasoning(text: str) -> tuple[str, str]:
         if closing and not _OPENING.search(text, 0, closing.start()):
             return text[: closing.start()].strip(), text[closing.end() :]
     return "\n".join(thoughts), text
+
+
+def _within_turn(text: str) -> str:
+    """A text without the signs of its turn, and without the turns behind it."""
+    if following := _NEXT_TURN.search(text):
+        text = text[: following.start()]
+    text = _TURN_END.sub("", text)
+    start = _TURN_START.match(text)
+    return text[start.end() :] if start and start.group().strip() else text
 
 
 def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> Iterator[str]:
@@ -88,9 +121,13 @@ def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> 
 
 def _without_turn_end(pieces: Iterable[str]) -> Iterator[str]:
     """The pieces, what may become the sign of an end held back."""
-    held = ""
-    for piece in pieces:
+    held, source = "", iter(pieces)
+    for piece in source:
         held += piece
+        if ">" in held and (following := _NEXT_TURN.search(held)):
+            held = held[: following.start()]
+            deque(source, 0)  # what it counts comes at its end
+            break
         sign = _MAY_END.search(held, max(0, len(held) - _LONGEST_END))
         ready = sign.start() if sign else len(held)
         if ready:
@@ -110,8 +147,16 @@ def _may_be_thought(held: str, hides_lone_think: bool) -> bool:
     if _CHANNEL.match(held):
         final = _FINAL.match(held)
         return final is None or final.end() == len(held)
-    if _BEGUN_CHANNEL.startswith(start):
+    if _BEGUN_CHANNEL.startswith(start) or any(word.startswith(start) for word in ("analysis", "assistantanalysis")):
         return True
+    if any(sign.startswith(start) for sign in _TURN_SIGNS):
+        return True
+    if start.startswith(_TURN_SIGNS) and len(start) < _LONGEST_START:
+        begun = _TURN_START.match(held)
+        return begun is None or begun.end() in (0, len(held))
+    if bare := _BARE_CHANNEL.match(held):
+        closing = _BARE_FINAL.search(held, bare.end())
+        return closing is None or closing.end() == len(held)
     if start.startswith("<") and ">" not in start[:_LONGEST_TAG] and len(start) < _LONGEST_TAG:
         return True
     if _UNCLOSED.match(held):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
@@ -14,9 +15,11 @@ from pydantic import BaseModel, ValidationError
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message, RemembersReplies
 from graphrag_lite.llm.reasoning import encodable
+from graphrag_lite.llm.reply_forms import unquoted, with_plain_signs
 
 M = TypeVar("M", bound=BaseModel)
 _FENCE = re.compile(r"```(?:json|JSON)?[ \t]*\n?(.*?)```", re.DOTALL)
+_OPENING = re.compile(r"[{\[｛［]")
 _ITEM = re.compile(r"[\s,]*(?=\{)")
 _SHOWN_CHARACTERS = 1500
 
@@ -101,15 +104,29 @@ def _read(reply: ChatReply, shape: type[M], check: Callable[[M], str] | None) ->
         error = CutOffError("The reply was cut off at the output limit, or the prompt did not fit the context window.")
         error.text = reply.text
         raise error
-    value = parse_json(reply.text)
-    try:
-        parsed = shape.model_validate(value)
-    except ValidationError as error:
-        raise ModelReplyError(_summary(error)) from error
-    problem = check(parsed) if check else ""
-    if problem:
-        raise ModelReplyError(problem)
-    return parsed
+    problem: ModelReplyError | None = None
+    for value in _forms(json_values(reply.text)):
+        try:
+            parsed = shape.model_validate(value)
+        except ValidationError as error:
+            problem = problem or ModelReplyError(_summary(error))
+            continue
+        found = check(parsed) if check else ""
+        if not found:
+            return parsed
+        problem = problem or ModelReplyError(found)
+    raise problem or ModelReplyError("There is no JSON in the reply.")
+
+
+def _forms(values: Iterable[Any]) -> Iterator[Any]:
+    """Each value, then what it may be wrapped in: the name of the shape, "properties", "arguments" of a tool."""
+    for value in values:
+        yield value
+        yield from reversed(value) if isinstance(value, list) else ()  # the last of several is the final one
+        held = [unquoted(part) for part in value.values()] if isinstance(value, dict) else []
+        yield from (part for part in held if isinstance(part, dict | list))
+        inner = (unquoted(part) for one in held if isinstance(one, dict) for part in one.values())
+        yield from (part for part in inner if isinstance(part, dict))
 
 
 def _summary(error: ValidationError) -> str:
@@ -118,30 +135,55 @@ def _summary(error: ValidationError) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """The JSON value in a reply: bare, fenced or amid words, repaired where that is safe.
+    """The JSON value in a reply, as the first of `json_values`."""
+    return next(json_values(text))
 
-    Repair never invents an end: text that stops inside a bracket was cut off somewhere, whatever the server says
-    about it, and closing it silently would lose facts.
+
+def json_values(text: str) -> Iterator[Any]:
+    """The JSON in a reply: bare, fenced or amid words, as it is or else repaired where that is safe; the best first.
+
+    Several values are one list. Repair never invents an end: text that stops inside a bracket was cut off somewhere,
+    whatever the server says about it, and closing it silently would lose facts.
 
     Raises:
         ModelReplyError: There is none, or it has no end.
     """
     candidate = _candidate(text)
     try:
-        return _encodable(json.loads(candidate))
+        yield _encodable(json.loads(candidate))
+        return
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is no JSONDecodeError
-        problem = f"The reply is not valid JSON: {error}"
+        problem = ModelReplyError(f"The reply is not valid JSON: {error}")
+    with suppress(ValueError, RecursionError):
+        yield _encodable(json.loads(with_plain_signs(candidate)))
+        return
     if _is_open(candidate):
         raise ModelReplyError("The JSON of the reply has no end.")
+    if several := _whole_values(candidate):
+        yield _encodable(several[0] if len(several) == 1 else several)
     from json_repair import repair_json
 
     try:
         value = _encodable(repair_json(candidate, return_objects=True))
     except (ValueError, RecursionError) as error:
-        raise ModelReplyError(problem) from error
+        raise problem from error
     if not isinstance(value, dict | list) or not value:
-        raise ModelReplyError(problem)
-    return value
+        raise problem
+    yield value
+
+
+def _whole_values(text: str) -> list[Any]:
+    """The objects and lists of objects that stand one after another in a text, those that are valid as they are."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    while opening := _OPENING.search(text, at):
+        try:
+            value, at = decoder.raw_decode(text, opening.start())
+        except (ValueError, RecursionError):
+            at = _end_of(text, opening.start())
+            continue
+        if isinstance(value, dict) or (value and all(isinstance(one, dict) for one in value)):
+            found.append(value)
+    return found
 
 
 def whole_items(text: str) -> list[Any]:
@@ -171,22 +213,36 @@ def _candidate(text: str) -> str:
     stripped = text.strip()
     if not stripped:
         raise ModelReplyError("The reply is empty.")
-    if not stripped.startswith(("{", "[")):
-        fenced = _FENCE.search(stripped)
-        stripped = fenced.group(1).strip() if fenced else stripped
-    starts = [at for at in (stripped.find("{"), stripped.find("[")) if at >= 0]
-    if not starts:
+    if not _OPENING.match(stripped):
+        fenced = _FENCE.findall(stripped)
+        stripped = "\n".join(map(str.strip, fenced)) if fenced else stripped
+    opening, end = _OPENING.search(stripped), max(map(stripped.rfind, "}]｝］"))
+    if opening is None:
         raise ModelReplyError("There is no JSON in the reply.")
-    end = max(stripped.rfind("}"), stripped.rfind("]"))
     # Words behind the last bracket are chatter; without one, everything belongs to an unfinished value.
-    tail = stripped[end + 1 :]
-    return stripped[min(starts) : end + 1] if end > 0 and '"' not in tail else stripped[min(starts) :]
+    is_ended = end > 0 and '"' not in stripped[end + 1 :]
+    return stripped[opening.start() : end + 1] if is_ended else stripped[opening.start() :]
 
 
 def _is_open(text: str) -> bool:
     """True when brackets or a string are still open at the end."""
+    depth = -1
+    for depth, in_string in _depths(text, 0):  # noqa: B007  # the last counts
+        pass
+    return depth > 0 or (depth >= 0 and in_string)
+
+
+def _end_of(text: str, start: int) -> int:
+    """Behind the bracket that closes the one at `start`, or the end of the text."""
+    closed = (at for at, (depth, _) in enumerate(_depths(text, start), start + 1) if depth <= 0)
+    return next(closed, len(text))
+
+
+def _depths(text: str, start: int) -> Iterator[tuple[int, bool]]:
+    """Behind each character: how many brackets are open, and whether a string is."""
     depth, in_string, escaped = 0, False, False
-    for character in text:
+    for at in range(start, len(text)):
+        character = text[at]
         if escaped:
             escaped = False
         elif character == "\\":
@@ -195,7 +251,7 @@ def _is_open(text: str) -> bool:
             in_string = not in_string
         elif not in_string:
             depth += (character in "{[") - (character in "}]")
-    return depth > 0 or in_string
+        yield depth, in_string
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.records import Chunk, Facts, Failure
 from graphrag_lite.settings import ExtractSettings, LLMSettings
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
-from tests.fake_writer import count_tokens
+from tests.fake_writer import count_tokens, write_reply
 
 PEOPLE = ["Ada Renn", "Tom Vashley", "Mara Kelder", "Finn Thorsby", "Lena Brannoc"]
 PLACES = ["Coopers Dock", "Kelder Haven", "Thorsby Yard", "Renn Light"]
@@ -231,3 +232,27 @@ def test_an_interrupted_run_keeps_its_finished_replies(run: Any) -> None:
         assert isinstance(first, Facts)
         assert first.text_hash in known_facts(CHUNKS, model.name, extraction)
         model.close()
+
+
+def test_a_reply_about_something_else_is_asked_again_and_in_the_end_a_failure(run: Any) -> None:
+    copied = '{"p":[{"i":1,"e":[{"n":"Alex","t":"person","d":"…"},{"n":"The Device","t":"object","d":"…"}],"r":[]}]}'
+    with FakeLLMServer(answer=lambda body: copied) as server:
+        assert [type(found) for found in run(server, chunks=CHUNKS[:1])] == [Failure]
+        asked = server.counts.requests
+        assert [type(found) for found in run(server, chunks=CHUNKS[:1])] == [Failure]
+        assert server.counts.requests == 2 * asked  # no cache keeps it
+        server.answer = None
+        (found,) = run(server, chunks=CHUNKS[:1])
+        assert PEOPLE[0] in {entity.name for entity in found.entities}
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_a_model_that_reads_the_first_passages_alone_gets_to_all(run: Any, most: int) -> None:
+    def first_ones(body: Any) -> str:
+        (system, user) = body["messages"][:2]
+        listed = json.loads(write_reply([system, user], {}))["p"]
+        return json.dumps({"p": listed[:most]})
+
+    with FakeLLMServer(answer=first_ones) as server:
+        check_whole(run(server))
+        assert server.counts.replies <= len(CHUNKS)

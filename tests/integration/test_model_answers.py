@@ -134,6 +134,20 @@ def test_a_live_stream_numbers_markers_as_the_whole_does(ask: Ask) -> None:
     assert "".join(map(str, pieces)) == whole.text == "It was Pell [1][2]. He came from Thorsby [1], and so on [3]."
 
 
+def test_an_answer_in_json_is_shown_and_streamed_as_its_text(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        said = {"answer": "Josiah Pell designed it.", "sources": [numbered(body, "designed by")]}
+        return f"```json\n{json.dumps(said, indent=1)}\n```" if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    question = "Who designed the Gannet Head lighthouse?"
+    found = kb.query(question, mode="local")
+    check(kb, found)
+    assert found.text == "Josiah Pell designed it. [1]"
+    *pieces, _ = kb.stream(question, mode="local")
+    assert "".join(map(str, pieces)) == found.text
+
+
 def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     kb, _ = ask(lambda body: "[NO ANSWER]" if is_for(body, "[NO ANSWER]") else None)
     *pieces, answer = kb.stream("Who painted the ceiling of the opera?", mode="local")

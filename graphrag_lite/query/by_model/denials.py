@@ -14,7 +14,7 @@ from graphrag_lite.text.variants import simplified
 _LONGEST = 1500  # characters; who writes more has told something
 _APOLOGY = re.compile(
     r"\A\W*(?:(?:i['’]?m|i am|we are) (?:very )?(?:sorry|afraid)[,.]?(?: but| that)?|sorry[,.]?(?: but)?"
-    r"|unfortunately,?"
+    r"|unfortunately,?|as an? (?:large )?(?:ai|language)(?: language)?(?: model)?(?: assistant)?,?"
     r"|(?:the )?answer\s?[:：]|抱歉[，,。]?(?:但是?)?|对不起[，,。]?|很?遗憾[，,。]?|答案?\s?[:：]|回答\s?[:：])\s*",
     re.IGNORECASE,
 )
@@ -48,6 +48,7 @@ _I = (
 _NOTHING = (
     r"(?:it (?:is|['’]s) (?:not possible|impossible|unclear)"
     r"|(?:this|the question|it) cannot be (?:determined|answered|found)"
+    r"|the answer (?:is|was) not (?:provided|given|mentioned|stated|specified|found|available|known|contained|included)"
     rf"|(?:there (?:is|was|are|were) )?(?:no|not enough|insufficient) (?:[\w-]+ ){{0,4}}{_NOUN})\b"
 )
 

@@ -15,11 +15,20 @@ from pydantic import BaseModel, Field, ValidationError, field_validator, model_v
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel, ChatReply, ChatRequest, Message
+from graphrag_lite.llm.reply_forms import numbers_in, share_of, unquoted, with_keys
 from graphrag_lite.llm.structured import CutOffError, ask, whole_items
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.query.asked import question_language
 from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation
-from graphrag_lite.query.by_model.marker_forms import cites, defused, is_unknown, without_markers
+from graphrag_lite.query.by_model.json_answers import may_be_json, text_of
+from graphrag_lite.query.by_model.marker_forms import (
+    PART,
+    cites,
+    defused,
+    is_unknown,
+    numbers_of,
+    without_markers,
+)
 from graphrag_lite.records import Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
@@ -28,9 +37,15 @@ _SMALL_REPLY_TOKENS = 400
 _NAMES_OF_LANGUAGES = {"en": {"zh": "Chinese"}, "zh": {"en": "英文"}}
 _LONGEST_COPIED = 300  # tokens of a question that a small reply holds
 _LONGEST_SHORT_ANSWER = 200
-_NUMBER = re.compile(r"\d+(?:\.0+)?")
-_SCORE = re.compile(r"-?\d+(?:\.\d+)?")
-_USUAL_SCORE = 50.0
+_USUAL_SCORE, _MOST_SCORE = 50.0, 100.0
+_POINT = {
+    "text": ("point", "description", "statement", "answer", "summary", "content", "要点", "内容", "描述"),
+    "reports": ("report", "reportids", "reportnumbers", "sources", "source", "references", "报告", "编号"),
+    "score": ("importance", "relevance", "rating", "helpfulness", "评分", "分数", "得分"),
+}
+_QUESTION = ("question", "subquestion", "text", "content", "query", "问题", "子问题")
+_LISTED = re.compile(r"\A\s*(?:(?:\d{1,2}[.)]|[-*•])\s+(?=\S)|\d{1,2}、)")
+_WRITTEN_REFERENCE = re.compile(r"[\[{<(（]?#\s?(\d{1,2})\b[\]}>)）]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,24 +114,34 @@ def translate_question(model: ChatModel, question: str, language: str, *, prompt
 
 
 class _ListReply(BaseModel):
-    """A reply that holds one list, which some models send bare."""
+    """A reply that holds one list, which some models send bare, or in several pieces."""
 
     @model_validator(mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
-        return {next(iter(cls.model_fields)): value} if isinstance(value, list) else value
+        (name,) = cls.model_fields
+        if not isinstance(value, list):
+            return with_keys(value, {name: ()})
+        parts = [with_keys(one, {name: ()}).get(name) if isinstance(one, dict) else None for one in value]
+        if value and all(isinstance(part, list) for part in parts):
+            return {name: [item for part in parts if part for item in part]}
+        return {name: value}
 
 
 class QuestionsReply(_ListReply):
     """A list of questions."""
 
-    questions: list[str] = Field(default_factory=list)
+    questions: list[str]
 
     @field_validator("questions", mode="before")
     @classmethod
     def _texts(cls, value: Any) -> Any:
+        value = unquoted(value)
+        if isinstance(value, dict):
+            value = [value] if with_keys(value, {"q": _QUESTION}) else list(value.values())
         items = value if isinstance(value, list) else [value]
-        return [str(item.get("question", "")) if isinstance(item, dict) else str(item) for item in items if item]
+        said = (with_keys(item, {"q": _QUESTION}).get("q", "") if isinstance(item, dict) else item for item in items)
+        return [_WRITTEN_REFERENCE.sub(r"#\1", _LISTED.sub("", one)) for one in said if isinstance(one, str) and one]
 
 
 def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompts: str = "") -> tuple[str, ...]:
@@ -132,7 +157,9 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
         reply = ask(model, _request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS), QuestionsReply)
     except ModelReplyError:
         return (question,)
-    return tuple(q.strip() for q in reply.questions if q.strip())[:most] or (question,)
+    parts = tuple(q.strip() for q in reply.questions if q.strip())[:most]
+    is_copied = question not in prompt.system and any(p in prompt.system for p in parts if "#" not in p)
+    return (question,) if is_copied or not parts else parts  # small models copy the example of the prompt
 
 
 def short_answer(
@@ -154,9 +181,10 @@ def short_answer(
         "bridge", question_language(question), prompts, passages=shown, mark=mark, later=later, question=question
     )
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
-    text = without_markers(" ".join(reply.text.split())).strip(" .。,，;；")
+    said = text_of(reply.text)
+    text = without_markers(" ".join(said.split())).strip(" .。,，;；")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
-    return text if is_short and not is_unknown(reply.text) else ""
+    return text if is_short and not is_unknown(said) else ""
 
 
 def follow_up_questions(
@@ -216,6 +244,8 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
             yield piece
             continue
         held += piece
+        if may_be_json(held):
+            continue
         if (len(held) > _OPENING or cites(held)) and not is_unknown(held):
             is_open = True
             yield held.lstrip()
@@ -227,9 +257,9 @@ def read_answer(reply: ChatReply) -> Generated:
     Raises:
         ModelReplyError: Nothing was written.
     """
-    text = reply.text.strip()
-    if not text:
+    if not reply.text.strip():
         raise ModelReplyError(_why_nothing(reply))
+    text = text_of(reply.text).strip()
     return Generated("" if is_unknown(text) else text, reply.is_complete)
 
 
@@ -250,17 +280,27 @@ class PointItem(BaseModel):
     reports: list[int] = Field(default_factory=list)
     score: float = _USUAL_SCORE
 
+    @model_validator(mode="before")
+    @classmethod
+    def _cited_in_the_text(cls, value: Any) -> Any:
+        """A point, or a bare text, whose reports may be marked in it."""
+        said = with_keys(value, _POINT) if isinstance(value, dict) else {"text": value}
+        text = said.get("text")
+        if isinstance(text, str) and not numbers_in(said.get("reports")):
+            marked = [number for part in PART.finditer(text) for number in numbers_of(part)]
+            return said | {"text": without_markers(text), "reports": marked}
+        return said
+
     @field_validator("reports", mode="before")
     @classmethod
     def _numbers(cls, value: Any) -> list[int]:
-        items = value if isinstance(value, list) else [value]
-        return [int(float(number)) for item in items for number in _NUMBER.findall(str(item))]
+        return numbers_in(value)
 
     @field_validator("score", mode="before")
     @classmethod
     def _score(cls, value: Any) -> float:
-        found = _SCORE.search(str(value))  # "80%", "80/100", "high", null
-        return float(found.group()) if found else _USUAL_SCORE
+        given = share_of(value, _MOST_SCORE)  # "80%", "80/100", "high", null
+        return _USUAL_SCORE if given is None else given
 
 
 class PointsReply(_ListReply):
@@ -271,8 +311,14 @@ class PointsReply(_ListReply):
     @field_validator("points", mode="before")
     @classmethod
     def _with_text(cls, value: Any) -> Any:
+        value = unquoted(value)
         items = value if isinstance(value, list) else [value]
-        return [item for item in items if isinstance(item, dict) and isinstance(item.get("text"), str)]
+        pointed = [{"text": item} if isinstance(item, str) and cites(item) else item for item in items]
+        given = [with_keys(item, _POINT) for item in pointed if isinstance(item, dict)]
+        found = [item for item in given if isinstance(item.get("text"), str)]
+        if given and not found:
+            raise ValueError("no point has a text")
+        return [item for item in found if item["text"].strip(" .…")]
 
 
 def batch_items(items: Sequence[ContextItem], max_tokens: int) -> list[list[int]]:

@@ -17,7 +17,7 @@ from graphrag_lite.text.sentences import sentence_spans
 _S = r"\s{0,2}"
 _NAMED = r"passages?|points?|sources?|reports?|items?|refs?|doc(?:ument)?s?|citations?|cite|id|no\.?"
 _NAMED_ZH = "段落?|要点|[来來]源|(?:参考)?[资資]料|[报報]告|文[档檔]|文件|材料|片段|引用|参考|出处|依据|[编編][号號]|第"
-_LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|#[0-9a-f]{{6}}(?=\s))[\s_]{{0,2}}[:：]?{_S})?"
+_LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|#[0-9a-f]{{6}}(?=\s))[\s_]{{0,2}}[:：]?{_S}){{0,2}}"
 _NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号)?"
 _BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
 _NUMBERS = rf"(?>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*)"
@@ -31,6 +31,9 @@ _PLAIN = r"\d{1,3}(?!\.?\d|\.?[A-Za-z]|\s?[个個份种種项項篇条條类類�
 _PASSAGE_ZH = "段落|片段|[来來]源|(?:参考)?[资資]料|文[档檔]"
 _PASSAGE = rf"(?:passages?|{_PASSAGE_ZH}|#[0-9a-f]{{6}}(?=\s))"
 _SPOKEN = rf"(?>{_PASSAGE}{_S}{_PLAIN}(?:{_BETWEEN}(?:{_PASSAGE}{_S})?{_PLAIN}){{0,5}})"
+# And in round brackets: (Source 1), (sources: 1, 2), （来源：1）.
+_SOURCE = r"(?:sources?|refs?\.?|references?|citations?|[来來]源|引用|出处|参考(?:[资資]料)?)"
+_ROUND = rf"[(（]{_S}{_SOURCE}{_S}[:：]?{_S}{_PLAIN}(?:{_BETWEEN}(?:{_SOURCE}{_S}[:：]?{_S})?{_PLAIN}){{0,5}}{_S}[)）]"
 # What may enclose markers goes with them: (see [1]), （见[1]）, (passage 1), **[1]**, <sup>[1]</sup>.
 _POINTED = rf"(?:(?:see(?:\salso)?|cf\.?|from|{_NAMED}|参?见|详见|参阅|如|{_NAMED_ZH}){_S}[:：]?{_S})?"
 _ENCLOSED = (
@@ -43,6 +46,12 @@ _NONE = rf"(?:no[ _-]?answer(?:[ _](?:found|available|given))?|无答案|没有�
 _UNKNOWN = rf"[*_\"'“‘「]{{0,3}}[\[【［]{_S}{_NONE}{_S}[\]】］][*_\"'”’」]{{0,3}}"
 _SO_FAR = r"(?:(?:the\s)?answer\s?[:：]|答案?\s?[:：]|回答\s?[:：])?"
 _WHOLLY_UNKNOWN = re.compile(rf"\W{{0,9}}{_SO_FAR}\W{{0,9}}{_NONE}\W{{0,9}}", re.IGNORECASE)
+# Words for nothing alone, without a marker: with one they may be what a passage says.
+_NOT_TOLD = re.compile(
+    rf"\W{{0,9}}{_SO_FAR}\W{{0,9}}(?:n/a|unknown|not (?:mentioned|specified|provided|stated|given|available|found)"
+    r"|未知|不详|不清楚)\W{0,9}",
+    re.IGNORECASE,
+)
 # Behind it a model may well explain itself, with citations: that is no answer all the same.
 _FIRST_UNKNOWN = re.compile(
     rf"[\s*_#>\"'“‘「-]{{0,9}}{_SO_FAR}[\s*_\"'“‘「]{{0,9}}(?:{_UNKNOWN}|no answer\s?[.:：\n])", re.IGNORECASE
@@ -51,11 +60,13 @@ _GAP = r"(?:(?<![ \t])[ \t]+)?"
 _CODE = r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?[^`\n](?P=ticks)(?!`)"
 PART = re.compile(
     rf"(?P<code>{_CODE})|(?P<gap>{_GAP})"
-    rf"(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_ENCLOSED}|{_RUN})|(?<![A-Za-z0-9_`-])(?P<spoken>{_SPOKEN}))",
+    rf"(?:(?P<unknown>{_UNKNOWN})|(?P<run>{_ENCLOSED}|{_RUN})|(?<![A-Za-z0-9_`-])(?P<spoken>{_SPOKEN}|{_ROUND}))",
     re.IGNORECASE,
 )
-_ANY = re.compile(rf"[\[【［〔`#]|passage|{_PASSAGE_ZH}", re.IGNORECASE)  # every part holds one; most sentences do not
-_EACH = re.compile(rf"[\[【［〔]{_S}({_NUMBERS}){_S}(?:{_REST})?\\?[\]】］〕]|({_SPOKEN})", re.IGNORECASE)
+_ANY = re.compile(
+    rf"[\[【［〔`#]|passage|{_PASSAGE_ZH}|[(（]{_S}{_SOURCE}", re.IGNORECASE
+)  # every part holds one; most sentences do not
+_EACH = re.compile(rf"[\[【［〔]{_S}({_NUMBERS}){_S}(?:{_REST})?\\?[\]】］〕]|({_SPOKEN}|{_ROUND})", re.IGNORECASE)
 _JOINED = re.compile(r"\\?[\]】］〕]\s?[–-]\s?\\?[\[【［〔]")  # [1]-[3]
 _MARK = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
@@ -86,6 +97,8 @@ _HIDDEN = "\ue000"  # for private use: in no text
 
 def is_unknown(text: str) -> bool:
     """Whether a model's whole text, its markers aside, says that there is no answer."""
+    if _NOT_TOLD.fullmatch(text):
+        return True
     if _FIRST_UNKNOWN.match(text) or _WHOLLY_UNKNOWN.fullmatch(without_markers(text)):
         return True
     parts = [part for part in PART.finditer(text) if not part["code"]]
@@ -118,7 +131,7 @@ def _in_round_brackets(part: re.Match[str]) -> str:
     if part["code"] or (is_behind_word(part) and is_index(part)):
         return part.group()
     plain = re.sub(r"[\[【［〔]", "(", re.sub(r"[\]】］〕]", ")", part.group()))
-    return re.sub(rf"(?i)(passages?\s?|(?:{_PASSAGE_ZH})\s?)(?=\d)", r"\1#", plain)
+    return re.sub(rf"(?i)((?:passages?|{_PASSAGE_ZH}|{_SOURCE})\s?[:：]?\s?)(?=\d)", r"\1#", plain)
 
 
 def sentences(text: str) -> Iterator[str]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from graphrag_lite.query.by_model.marker_forms import cites
+
 _ENGLISH = (
     "source, sources, sources cited, sources used, cited sources, cited passages, reference, references, citations, "
     "works cited"
@@ -15,6 +17,7 @@ _CHINESE = "参考, 参考资料, 参考文献, 参考来源, 来源, 资料来�
 _HEADINGS = frozenset(f"{_ENGLISH}, {_CHINESE}".split(", "))
 _FRAME = " \t#>*_-"
 _LISTED = re.compile(r"[\s*_>-]*(?:\d{1,2}[.)]\s+)?(?:[\[【［〔]|(?:passage|段落)\s?\d)[^\]】］〕\n]{0,40}.{0,300}")
+_ITEM = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•])\s+.{1,300}")  # a title alone; what cites something is a statement
 
 
 class SourceLists:
@@ -48,7 +51,7 @@ class SourceLists:
     def _end_line(self, has_cited: bool) -> str:
         line = self._line.strip()
         is_open, self._is_open = self._is_open, True
-        if self._is_list and (not line or _LISTED.fullmatch(line)):
+        if self._is_list and (not line or _LISTED.fullmatch(line) or (_ITEM.fullmatch(line) and not cites(line))):
             self._heading = "" if line else self._heading and self._heading + self._line
             self._line = ""
             return ""

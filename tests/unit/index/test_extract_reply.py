@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from pydantic import ValidationError
 
 from graphrag_lite.index.extract_reply import ExtractReplyWithClaims, merge_facts, read_facts
 from graphrag_lite.records import Facts
@@ -104,3 +107,115 @@ def test_only_a_whole_count_from_zero_is_moved(given: list[int], read: list[int]
     assert [
         item.i for item in ExtractReplyWithClaims.model_validate({"p": [{"i": number} for number in given]}).p
     ] == read
+
+
+TEXTS = ["Ada Renn mended the lamp at Kelder.", "Tom Vashley left Kelder."]
+ADA = {"e": [{"n": "Ada Renn", "t": "person"}, {"n": "Kelder", "t": "place"}], "r": []}
+TOM = {"e": [{"n": "Tom Vashley", "t": "person"}], "r": []}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"p": [ADA, TOM]},
+        {"p": [{"i": None} | ADA, {"i": None} | TOM]},
+        {"p": [{"i": [1]} | ADA, {"i": [2]} | TOM]},
+        {"p": [{"i": "1 The 3 lamps"} | ADA, {"i": "#ab12cd 2 A title of 1902"} | TOM]},
+        {"passage_1": ADA, "passage_2": TOM},
+        {"1": ADA, "2": TOM},
+        [{"p": [{"i": 1} | ADA]}, {"p": [{"i": 2} | TOM]}],
+        {"P": [{"I": 1, "E": ["Ada Renn", "Kelder"]}, {"I": 2, "E": ["Tom Vashley"]}]},
+        {"passages": [{"passage_number": 1, "entities": ADA["e"]}, {"passage_number": 2, "entities": TOM["e"]}]},
+        {"p": json.dumps([{"i": 1} | ADA, {"i": 2} | TOM])},
+        {
+            "段落": [
+                {"编号": 1, "实体": [{"名称": "Ada Renn"}, {"名称": "Kelder"}]},
+                {"编号": 2, "实体": ["Tom Vashley"]},
+            ]
+        },
+    ],
+    ids=lambda said: json.dumps(said)[:40],
+)
+def test_a_list_of_passages_is_read_in_whatever_form_it_comes(said: object) -> None:
+    found = read_facts(ExtractReplyWithClaims.model_validate(said), TEXTS)
+    assert [[e.name for e in facts.entities] for facts in found if facts] == [["Ada Renn", "Kelder"], ["Tom Vashley"]]
+
+
+def test_one_passage_may_stand_without_its_list() -> None:
+    (found,) = read_facts(ExtractReplyWithClaims.model_validate({"p": {"i": 1} | ADA}), TEXTS[:1])
+    assert found is not None
+    assert [entity.name for entity in found.entities] == ["Ada Renn", "Kelder"]
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        {"Ada Renn": "person", "Kelder": "place"},
+        {"Ada Renn": {"type": "person"}, "Kelder": {"type": "place"}},
+        {"person": ["Ada Renn"], "place": ["Kelder"]},
+        [["Ada Renn", "person", "a keeper"], ["Kelder", "place"]],
+        [{"id": "Ada Renn", "label": "person"}, {"id": "Kelder", "type": "place"}],
+        [{"entity_name": "Ada Renn", "entity_type": "PERSON"}, {"Name": "Kelder", "Type ": "place"}],
+        json.dumps([{"n": "Ada Renn", "t": "person"}, {"n": "Kelder", "t": "place"}]),
+    ],
+    ids=repr,
+)
+def test_entities_are_read_in_whatever_form_they_come(entities: object) -> None:
+    assert [(e.name, e.type) for e in read(e=entities).entities] == [("Ada Renn", "person"), ("Kelder", "place")]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"s": "Ada Renn", "t": "Kelder", "d": "lit"},
+        [{"head": "Ada Renn", "relation": "lit", "tail": "Kelder", "tail_type": "place"}],
+        [{"source_node_id": "Ada Renn", "target_node_id": "Kelder", "type": "lit"}],
+        [{"source": {"name": "Ada Renn"}, "target": {"name": "Kelder"}, "relationship_description": "lit"}],
+        [["Ada Renn", "Kelder", "lit", 7]],
+        json.dumps([["Ada Renn", "lit", "Kelder"]]),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("key", ["r", "relations", "triples", "edges"])
+def test_relationships_are_read_in_whatever_form_they_come(key: str, links: object) -> None:
+    (found,) = read(**{key: links}).relationships
+    assert (found.source, found.target, found.description) == ("Ada Renn", "Kelder", "lit")
+
+
+@pytest.mark.parametrize(("said", "weight"), [("9/10", 1.8), ("strength: 8", 1.6), ("70%", 1.4), (True, 1.0)])
+def test_a_strength_may_be_a_share(said: object, weight: float) -> None:
+    assert [link.weight for link in read(r=[{"s": "Ada Renn", "t": "Kelder", "w": said}]).relationships] == [weight]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"answer": "Ada Renn"},
+        {"p": [{"i": 1, "e": [{"x": "Ada Renn"}]}]},
+        {"p": [{"i": 1, "facts": ["Ada Renn mended the lamp"]}]},
+        {"p": {"items": {"e": []}}},
+    ],
+    ids=repr,
+)
+def test_a_reply_of_which_nothing_can_be_read_is_no_empty_one(said: object) -> None:
+    with pytest.raises(ValidationError):
+        ExtractReplyWithClaims.model_validate(said)
+
+
+@pytest.mark.parametrize("end", [1, "1", "amp"])
+def test_an_end_that_no_entity_has_is_a_word_of_the_passage(end: object) -> None:
+    found = read(e=["Ada Renn"], r=[{"s": "Ada Renn", "t": end, "d": "lit"}])
+    assert [entity.name for entity in found.entities] == ["Ada Renn"]
+    assert found.relationships == ()
+
+
+def test_a_decorated_name_is_the_same_at_the_end_of_a_relationship() -> None:
+    found = read(e=["1. Ada Renn", "**Kelder**"], r=[{"s": "1. Ada Renn", "t": "Kelder (place)", "d": "lit"}])
+    assert [entity.name for entity in found.entities] == ["Ada Renn", "Kelder"]
+    assert [(link.source, link.target) for link in found.relationships] == [("Ada Renn", "Kelder")]
+
+
+@pytest.mark.parametrize(("said", "status"), [(True, "true"), (False, "false"), ("open", "open"), (None, "")])
+def test_the_status_of_a_claim_may_be_a_value_of_json(said: object, status: str) -> None:
+    (found,) = read(c=[{"s": "Ada Renn", "d": "mended the lamp", "v": said}]).claims
+    assert found.status == status

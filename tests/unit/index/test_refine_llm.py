@@ -37,6 +37,34 @@ def test_a_reply_of_another_shape_decides_nothing(text: str) -> None:
     assert isinstance(outcome.error, ModelReplyError)
 
 
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ('["Pair 1", "#3"]', [1, 3]),
+        ("[true, false, true]", [1, 3]),
+        ("[false, true]", [2]),
+        ('{"1": true, "2": false, "3": true}', [1, 3]),
+        ('[{"pair": 1, "same": true}, {"pair": 2, "same": false}, {"pair": 3}]', [1, 3]),
+        ('"1, 3"', [1, 3]),
+        ("[[1], [3]]", [1, 3]),
+        ("3", [3]),
+        ('"none"', []),
+        ("null", []),
+        ("false", []),
+    ],
+)
+def test_the_same_pairs_may_be_told_in_many_ways(said: str, numbers: list[int]) -> None:
+    pairs = [UndecidedPair((f"a{n}", f"b{n}"), (f"A{n}", f"B{n}")) for n in (1, 2, 3)]
+    (outcome,) = decide_pairs(pairs, Says(f'{{"same":{said}}}'))
+    assert list(outcome.result()) == [pairs[n - 1] for n in numbers]
+
+
+@pytest.mark.parametrize("said", ["true", '["Ada Renn", "Ada R."]', "[[1, 2]]", '[{"pair": 1, "same": "perhaps"}]'])
+def test_what_may_mean_anything_merges_nothing(said: str) -> None:
+    (outcome,) = decide_pairs([UndecidedPair(("a", "b"), ("A", "B"))], Says(f'{{"same":{said}}}'))
+    assert isinstance(outcome.error, ModelReplyError)
+
+
 def test_short_descriptions_are_not_summarised() -> None:
     assert not needs_summary(["short", "also short"])
     texts = {"Long": ["word " * 300, "word " * 200], "Short": ["x"]}
@@ -60,3 +88,32 @@ def test_a_summary_has_as_much_room_in_either_language_and_a_labelled_name(text:
 def test_a_failed_summary_is_an_outcome_with_an_error() -> None:
     outcome = next(summarize_descriptions({"Long": ["word " * 300, "word " * 200]}, Says(" ")))
     assert outcome.error is not None
+
+
+ADA = "Ada Renn keeps lamps: two at Kelder, one at Thorsby."
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"Here is the merged description of Ada Renn:\n\n{ADA}",
+        f"Sure! **Merged description:**\n{ADA}",
+        f"Description: {ADA}",
+        f"**Ada Renn**: {ADA}".replace("**", ""),
+        f"```\n{ADA}\n```",
+        f'"{ADA}"',
+        f"以下是合并后的描述：\n{ADA}",
+        ADA,
+    ],
+)
+def test_a_summary_is_the_description_alone(reply: str) -> None:
+    texts = {"Ada Renn": ["word " * 300, "word " * 200]}
+    assert [outcome.result() for outcome in summarize_descriptions(texts, Says(reply))] == [ADA]
+
+
+@pytest.mark.parametrize(
+    "reply", ["I'm sorry, but I can't help with that.", "N/A", "```\n```", "抱歉，我无法合并。", "…"]
+)
+def test_a_refusal_is_no_description(reply: str) -> None:
+    (outcome,) = summarize_descriptions({"Ada Renn": ["word " * 300, "word " * 200]}, Says(reply))
+    assert isinstance(outcome.error, ModelReplyError)

@@ -151,6 +151,69 @@ def test_a_finding_may_be_a_text_that_cites() -> None:
     assert [(f.text, f.facts) for f in reply.findings] == [("The lamp was mended. It burns.", [1, 3]), ("F.", [])]
 
 
+@pytest.mark.parametrize(
+    "finding",
+    [
+        {"text": "The lamp was mended.", "facts": ["Fact 1", "#3"]},
+        {"text": "The lamp was mended.", "facts": "[1, 3]"},
+        {"text": "The lamp was mended.", "facts": [1.0, 3.0]},
+        {"text": "The lamp was mended.", "facts": [{"number": 1}, {"number": 3}]},
+        {"text": "The lamp was mended [1][3].", "facts": []},
+        {"text": "The lamp was mended [1].", "facts": [1, 3]},
+        {"finding": "The lamp was mended (facts 1 and 3)."},
+        {"Text": "The lamp was mended【1，3】.", "Rating": 3},
+        {"explanation": "The lamp was mended [Data: Entities (1); Relationships (3)]."},
+        "The lamp was mended [Fact 1, 3].",
+    ],
+    ids=repr,
+)
+def test_the_facts_of_a_finding_are_found_wherever_they_stand(finding: object) -> None:
+    reply = ReportReply.model_validate({"title": "T", "summary": "S", "findings": [finding]})
+    assert [(f.text, f.facts) for f in reply.findings] == [("The lamp was mended.", [1, 3])]
+
+
+def test_a_year_in_round_brackets_is_no_fact() -> None:
+    (found,) = ReportReply.model_validate({"title": "T", "summary": "S", "findings": ["Ada (1902) left."]}).findings
+    assert (found.text, found.facts) == ("Ada (1902) left.", [])
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [
+        {"1": {"text": "A.", "facts": [1]}, "2": {"text": "B.", "facts": [2]}},
+        [{"text": "A.", "facts": [1]}, None, "…", {"facts": [3]}, {"text": None}, {"text": ["B."], "facts": 2}],
+        json.dumps([{"text": "A.", "facts": [1]}, {"text": "B.", "facts": [2]}]),
+    ],
+    ids=["by number", "odd ones", "as a text"],
+)
+def test_findings_are_read_in_whatever_form_they_come(findings: object) -> None:
+    reply = ReportReply.model_validate({"Title": "T", "摘要": ["S one.", "S two [2]."], "findings": findings})
+    assert (reply.title, reply.summary) == ("T", "S one. S two.")
+    assert [(f.text, f.facts) for f in reply.findings] == [("A.", [1]), ("B.", [2])]
+
+
+@pytest.mark.parametrize(
+    ("said", "rating"), [("7/10", 7), ("8 out of 10", 8), ("90%", 9), ("high", 5), (None, 5), (-3, 0)]
+)
+def test_a_rating_may_be_a_share(said: object, rating: float) -> None:
+    assert ReportReply.model_validate({"title": "T", "summary": "S", "findings": [], "rating": said}).rating == rating
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"title": "…", "summary": "…", "findings": [{"text": "…", "facts": [1, 3]}], "rating": "…"},
+        {"title": "T", "summary": "S", "findings": [{"text": "F.", "facts": ["it stands there"]}]},
+        {"title": "T", "summary": "S", "findings": [{"text": "F.", "facts": [999]}]},
+    ],
+    ids=["the form itself", "no numbers", "numbers of nothing"],
+)
+def test_a_report_without_a_founded_finding_replaces_none(said: object) -> None:
+    model = Reporter()
+    model.complete = lambda request: ChatReply(json.dumps(said))  # type: ignore[method-assign]  # the same every time
+    assert [type(found) for found in written(model)] == [Failure] * len(MATERIALS)
+
+
 def test_a_failed_child_is_listed_and_its_parent_written() -> None:
     results = written(Reporter(fails_on="T-left"))
     assert [r.source for r in results if isinstance(r, Failure)] == ["left"]

@@ -69,6 +69,49 @@ def test_streams_show_no_reasoning(raw: str, shown: str, size: int) -> None:
     assert "".join(visible_pieces(pieces(raw, size))) == shown
 
 
+TURNS = [
+    ("Paris is it.<|im_end|>\n<|im_start|>user\nAnd Rome?<|im_end|>", "Paris is it."),
+    ("Paris is it.<end_of_turn>\n<start_of_turn>user\nAnd Rome?", "Paris is it."),
+    ("Paris is it.<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nParis is it.", "Paris is it."),
+    ("Paris is it.<|endoftext|>Human: And Rome?", "Paris is it."),
+    ("Paris is it.</s><s>[INST] And Rome? [/INST]", "Paris is it."),
+    ("<|im_start|>assistant\nParis is it.<|im_end|>", "Paris is it."),
+    ("<|start_header_id|>assistant<|end_header_id|>\n\nParis is it.", "Paris is it."),
+    ("<start_of_turn>model\nParis is it.", "Paris is it."),
+    ("<|begin_of_text|>Paris is it.", "Paris is it."),
+    ("analysisWe need the capital.assistantfinalParis is it.", "Paris is it."),
+    ("assistantanalysis“France”. Fine.assistantcommentaryNo tool.assistantfinalParis is it.", "Paris is it."),
+    ("analysisWe need the capital, which", ""),
+    (
+        "<|channel|>analysis<|message|>secret<|end|><|start|>assistant<|channel|>commentary json<|message|>{}<|call|>",
+        "{}",
+    ),
+    ("<|channel|>commentary to=tool <|constrain|>json<|message|>{}<|end|>", "{}"),
+    ("<|channel|>analysis<|message|>secret, which", ""),
+    ("<thought>secret</thought>Paris is it.", "Paris is it."),
+    ("analysis of the passages tells that Paris is it.", "analysis of the passages tells that Paris is it."),
+    ("A turn ends with `<|im_end|>`\nUser: is a label.", "A turn ends with `<|im_end|>`\nUser: is a label."),
+    ("Write <s>old</s> Paris.", "Write <s>old</s> Paris."),
+]
+
+
+@pytest.mark.parametrize(("raw", "answer"), TURNS)
+def test_an_answer_is_one_turn_without_its_signs(raw: str, answer: str) -> None:
+    assert split_reasoning(raw)[1].strip() == answer
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+@pytest.mark.parametrize(("raw", "answer"), TURNS)
+def test_streams_show_one_turn_without_its_signs(raw: str, answer: str, size: int) -> None:
+    assert "".join(visible_pieces(pieces(raw, size))).strip() == answer
+
+
+def test_a_stream_is_heard_to_its_end_behind_the_turn() -> None:
+    heard = iter(["Paris.<|im_end|>", "<|im_start|>", "user", " And Rome?", "usage"])
+    assert "".join(visible_pieces(heard)) == "Paris."
+    assert next(heard, None) is None
+
+
 @pytest.mark.parametrize("size", [1, 4, 1000])
 def test_streams_of_thinking_models_wait_for_the_lone_closing_tag(size: int) -> None:
     raw = "I think hard.\n</think>\n\nParis it is."

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,10 @@ from graphrag_lite.llm.structured import CutOffError, ask, json_schema, parse_js
 class Town(BaseModel):
     name: str
     people: int = 0
+
+
+class Fleet(BaseModel):
+    boats: list[str]
 
 
 class Scripted:
@@ -87,6 +92,52 @@ def test_json_is_found_and_repaired(text: str) -> None:
 def test_text_that_is_no_whole_value_is_never_taken(text: str) -> None:
     with pytest.raises(ModelReplyError):
         parse_json(text)
+
+
+HERON = '{"boats":["Heron"]}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"Fleet":{HERON}}}',
+        f'{{"title":"Fleet","type":"object","properties":{HERON}}}',
+        f'<tool_call>\n{{"name": "fleet", "arguments": {HERON}}}\n</tool_call>',
+        f'{{"type":"function","function":{{"name":"fleet","parameters":{HERON}}}}}',
+        f'{{"answer": {json.dumps(HERON)}}}',
+        f"The form is {{boats}}, as in [1].\n\nSo the answer is:\n{HERON}",
+        f'As a draft: {{"boats":["Gannet"]}}. No, finally: {HERON}',
+        f'```json\n{{"boats": […]}}\n```\nThat gives\n```json\n{HERON}\n```',
+        f'analysisWe need {{"boats": [...]}}.assistantfinal{HERON}',
+        f"{HERON}<|im_end|>\n<|im_start|>user\n",
+        "{“boats”：[“Heron”]}",
+        '{"boats"：["Heron"]，"name"："Fenn"}',
+        '｛"boats":［“Heron”］｝',
+    ],
+)
+def test_a_value_is_found_in_what_it_is_wrapped_in(text: str) -> None:
+    assert ask(Scripted(text), REQUEST, Fleet) == Fleet(boats=["Heron"])
+
+
+def test_several_values_are_one_list() -> None:
+    assert parse_json(f"{HERON}\n{HERON}") == [{"boats": ["Heron"]}] * 2
+    assert parse_json(f"One:\n```json\n{HERON}\n```\nTwo:\n```json\n{HERON}\n```") == [json.loads(HERON)] * 2
+
+
+def test_of_several_values_none_is_taken_when_the_last_has_no_end() -> None:
+    with pytest.raises(ModelReplyError, match="no end"):
+        parse_json(f'{HERON}\n{{"boats":["Gan')
+
+
+@pytest.mark.parametrize("motto", ["她说：“好，走”", "“A：b”， “c”"])
+def test_signs_within_a_text_stay(motto: str) -> None:
+    assert parse_json(f'{{"name"："Renn"，"motto"："{motto}"}}') == {"name": "Renn", "motto": motto}
+
+
+@pytest.mark.parametrize("part", ["{“", "“”，", "{]", '{"a":“', "[x]{", "“："])
+def test_what_is_no_json_takes_no_long_time(part: str) -> None:
+    with pytest.raises(ModelReplyError):
+        parse_json("{" + part * 10_000)
 
 
 def test_a_bad_reply_is_asked_again_with_the_error() -> None:

@@ -177,6 +177,51 @@ def test_bare_list_of_questions_is_read() -> None:
     assert decompose_question(Says('["Who mended it?", "Where?"]'), "Who?") == ("Who mended it?", "Where?")
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"sub_questions":["Who mended it?", "Where was #1 born?"]}',
+        '{"response":{"questions":["Who mended it?", "Where was [#1] born?"]}}',
+        '{"questions":[{"id":1,"text":"Who mended it?"},{"id":2,"text":"Where was # 1 born?"}]}',
+        '{"questions":{"1":"Who mended it?","2":"Where was #1 born?"}}',
+        '{"questions":["1. Who mended it?","2. Where was #1 born?"]}',
+        '{"questions":["Who mended it?"]}\n{"questions":["Where was #1 born?"]}',
+        '["Who mended it?", "Where was (#1) born?"]',
+    ],
+)
+def test_questions_are_read_in_whatever_form_they_come(reply: str) -> None:
+    assert decompose_question(Says(reply), "Where?") == ("Who mended it?", "Where was #1 born?")
+
+
+@pytest.mark.parametrize("question", ["Who taught the keeper of the lamp?", "修灯人的老师是谁？"])
+def test_the_parts_of_the_example_are_no_parts_of_a_question(question: str) -> None:
+    prompt = Says('{"questions":[]}')
+    decompose_question(prompt, question)
+    (copied,) = re.findall(r'\{"questions":.*\}', prompt.requests[0].messages[0].content)
+    assert decompose_question(Says(copied), question) == (question,)
+
+
+@pytest.mark.parametrize(
+    ("reply", "point"),
+    [
+        ('{"points":[{"point":"a","report":"#ab12cd 2","importance":"8/10"}]}', Point("a", (1,), 80)),
+        ('{"points":[{"description":"a [Reports: 1, 2].","score":80}]}', Point("a.", (0, 1), 80)),
+        ('{"points":["a [2]"]}', Point("a", (1,), 50)),
+        ('{"result":{"points":[{"text":"a","reports":[1],"score":60}]}}', Point("a", (0,), 60)),
+        ('{"points":[{"text":"…","reports":[2],"score":80},{"text":"a","reports":[1]}]}', Point("a", (0,), 50)),
+    ],
+    ids=["other words", "marked", "bare text", "wrapped", "the form"],
+)
+def test_points_are_read_in_whatever_form_they_come(reply: str, point: Point) -> None:
+    assert map_reports(Says(reply), "What?", ITEMS, [0, 1]).points == (point,)
+
+
+def test_points_of_which_none_can_be_read_are_asked_for_again() -> None:
+    good = '{"points":[{"text":"a","reports":[1],"score":7}]}'
+    model = Says('{"points":[{"x":"a","reports":[1]}]}', good)
+    assert map_reports(model, "What?", ITEMS, [0, 1]).points == (Point("a", (0,), 7),)
+
+
 def test_batches_keep_to_their_tokens() -> None:
     items = [ContextItem("x" * 400)] * 5
     assert batch_items(items, 250) == [[0, 1], [2, 3], [4]]

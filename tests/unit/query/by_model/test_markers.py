@@ -192,6 +192,34 @@ def test_pieces_add_up_to_the_whole_however_it_is_cut(text: str) -> None:
         assert (shown + rest, marked) == (whole.text, whole)
 
 
+NAMED = [
+    ("It is (Source 2).", "It is [1].", (1,)),
+    ("It is (sources: 1, 3). So it is (ref. 2).", "It is [1][2]. So it is [3].", (0, 2, 1)),
+    ("它是（来源：1）。它是(参考资料2)。", "它是[1]。它是[2]。", (0, 1)),
+    ("It is [Source: Passage 2].", "It is [1].", (1,)),
+    ("It is (source 9). It is (Source: 2019 census).", "It is (source 9). It is (Source: 2019 census).", ()),
+    ("It is [2].\n\n**References:**\n1. Manual\n2. Minutes of May", "It is [1].", (1,)),
+    ("It is [2].\n\nSources:\n- manual.md\n- minutes.md\n", "It is [1].", (1,)),
+    ("It is [2].\n\nSources:\n- Fees are one [1].", "It is [1].\n\nSources:\n- Fees are one [2].", (1, 0)),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "sources"), NAMED)
+def test_sources_named_in_round_brackets_and_listed_as_titles_are_markers(
+    text: str, expected: str, sources: tuple[int, ...]
+) -> None:
+    marked = renumber(text, 3)
+    assert (marked.text, marked.sources) == (expected, sources)
+    for size in (1, 3, 1000):
+        numbering = Numbering(3)
+        pieces = [numbering.add(text[at : at + size]) for at in range(0, len(text), size)]
+        assert "".join(pieces) + numbering.finish()[0] == marked.text
+
+
+def test_a_source_that_a_document_names_is_defused() -> None:
+    assert renumber(defused("Ada left (Source 1). 她走了（来源：2）。"), 3).sources == ()
+
+
 def test_text_before_a_marker_is_shown_at_once() -> None:
     numbering = Numbering(3)
     assert [numbering.add(p) for p in ("Ada ", "mended ", "it [", "2", "].", " Tom ")] == [
