@@ -21,6 +21,7 @@ _BETWEEN = word_set("also now currently probably still truly really perhaps just
 _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
 _SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
 _QUOTES = tuple("\"'“‘")
+_HEADED = re.compile(r"#{1,6} ([^\n]+)\n")
 _SPEECH_ENDS = re.compile(",[\"'”’]")
 _APPOSITION = (",", "(", "–", "—", "--", "-")
 _CHINESE = re.compile("[^，。；]{0,8}(?:[（(，]|就?是|为|简称|又称|指|位于|成立于)")
@@ -115,10 +116,13 @@ def _follows_job(before: Sequence[Token]) -> bool:
 
 
 def may_define(subject: str, text: str) -> bool:
-    """Whether it is worth to look closer: a word of the subject stands before "is", "," or the like, or ends a line."""
+    """Whether it is worth to look closer: the subject heads it, or a word of it stands before "is", "," or the like."""
     name = [re.escape(word) for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
     if not name:
         return False
+    headed = _HEADED.match(text)
+    if headed and words(headed[1]) == words(subject):
+        return True
     folded = fold(text)
     ends = f"(?:{name[0]}|{name[-1]})"
     return re.search(rf"\b{ends}[\"'”’) ]*(?:[,(–—-]|\s(?:is|was|are|were)\s)", folded) is not None

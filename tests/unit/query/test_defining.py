@@ -53,6 +53,11 @@ def test_only_passages_that_may_define_are_read_closely(text, expected):
     assert may_define("Ada Quill", text) is expected
 
 
+def test_a_passage_that_is_headed_so_may_define_without_saying_so():
+    assert may_define("find_package", "# find_package\n\nFinds a package and loads it.")
+    assert not may_define("find_package", "# find_package options\n\nThose that it knows.")
+
+
 def test_another_polite_title_is_another_person():
     sentence = "Mrs. Quill, the worthy partner of the keeper."
     assert defines("Mr. Quill", sentence, "Mr. Quill") == 1.0

@@ -86,3 +86,13 @@ def test_a_comment_in_code_ends_no_section():
 @pytest.mark.parametrize("question", ["How do I roll back a database?", "How do I paint a service?"])
 def test_a_heading_that_says_half_of_the_question_answers_nothing(question):
     assert "green revision" not in ask(question, passage(RUNBOOK, "On-call runbook")).text
+
+
+def test_a_name_of_code_is_told_by_the_page_that_is_headed_so_alone():
+    others = [
+        passage(f"# FIND_PACKAGE_{name}\n\nTells find_package what to do.", f"FIND_PACKAGE_{name}")
+        for name in ("PREFIX", "PATH", "ROOT", "ORDER", "MODE", "REGISTRY", "VERSION", "SCOPE", "QUIET")
+    ]
+    page = passage("# find_package\n\nLoads what another project installed.", "find_package")
+    for question in ("What does find_package do?", "What is find_package?"):
+        assert ask(question, *others, page).text == "Loads what another project installed. [1]"
