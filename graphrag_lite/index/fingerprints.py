@@ -11,7 +11,7 @@ from graphrag_lite.settings import Settings
 LOADER = "load/4"
 CHUNKER = "chunk/2"
 EXTRACTOR = "statistical/3"
-MATCHER = "match/4"
+MATCHER = "match/5"
 GRAPH = "graph/2"
 REPORTS = "reports/2"
 SEARCH = "search/1"

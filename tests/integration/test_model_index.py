@@ -307,6 +307,19 @@ def test_another_model_replaces_the_facts(docs: Path, open_kb: Open) -> None:
             assert chunks == read
 
 
+def test_what_a_person_states_counts_beside_what_a_model_read(docs: Path, open_kb: Open, tmp_path: Path) -> None:
+    given = tmp_path / "facts.jsonl"
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        about = kb.retrieve("Ada Renn", top_k=1)[0].document_id
+        fact = {"id": about, "entities": [], "triples": [["Zora Quill", "owns the boat of", "Ada Renn"]]}
+        given.write_text(json.dumps(fact), encoding="utf-8")
+        kb.index(docs, facts=given)
+        assert "Zora Quill" in {entity.name for entity in kb.entities()}
+        assert "Zora Quill owns the boat of Ada Renn" in {link.description for link in kb.relationships()}
+        assert paid_twice(server) == []
+
+
 def test_a_recipe_without_its_model_says_so(docs: Path, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"llm\.model"):
         KnowledgeBase(tmp_path / "kb").index(docs, recipe="standard")
