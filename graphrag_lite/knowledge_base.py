@@ -151,8 +151,8 @@ class KnowledgeBase:
         if facts is None and len(paths) == len(given):
             from graphrag_lite.index.unchanged import unchanged_report
 
-            has_embedding = self._models.given_embedding is not None
-            unchanged = unchanged_report(self.path, overrides, paths, recipe, has_embedding=has_embedding)
+            open_embedding = self._models.open_embedding
+            unchanged = unchanged_report(self.path, overrides, paths, recipe, open_embedding=open_embedding)
             if unchanged is not None:
                 return unchanged
         from graphrag_lite.index.batches import Round, index_until_whole
