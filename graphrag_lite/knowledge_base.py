@@ -235,7 +235,12 @@ class KnowledgeBase:
         return manifest
 
     def estimate(
-        self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None, anew: bool = False
+        self,
+        sources: Source | Iterable[Source] = (),
+        *,
+        recipe: str | None = None,
+        facts: str | Path | None = None,
+        anew: bool = False,
     ) -> Estimate:
         """What `index` would do and cost. Nothing is written and no model is called.
 
@@ -244,6 +249,7 @@ class KnowledgeBase:
         Args:
             sources: As for `index`.
             recipe: As for `index`.
+            facts: As for `index`.
             anew: As for `reembed`.
 
         Raises:
@@ -257,6 +263,7 @@ class KnowledgeBase:
             self._overrides,
             _as_sources(sources),
             recipe=recipe,
+            facts=Path(facts) if facts else None,
             anew=anew,
             open_embedding=self._models.open_embedding,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -39,7 +39,7 @@ from graphrag_lite.llm.chat import batch_price, model_concurrency, model_price
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.providers import find_provider
-from graphrag_lite.records import Chunk, Document, Failure
+from graphrag_lite.records import Chunk, Document, Facts, Failure
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Reader, Store
 from graphrag_lite.text.tokens import estimate_tokens
@@ -54,6 +54,7 @@ def plan_calls(
     steps: Collection[str],
     new: Sequence[Chunk],
     gone: Collection[str] = (),
+    stated: Mapping[str, Sequence[Facts]] | None = None,
 ) -> list[Estimate]:
     """What every step would ask a chat model.
 
@@ -63,7 +64,9 @@ def plan_calls(
         steps: Those of the recipe.
         new: Chunks of new and changed documents.
         gone: Sources that are no longer there.
+        stated: What a person states otherwise than before, by the hash of the text.
     """
+    stated = stated or {}
     llm = settings.llm
     provider = find_provider(llm.provider, llm.base_url, llm.model)
     concurrency = 1 if llm.batch else model_concurrency(llm, provider)
@@ -78,9 +81,16 @@ def plan_calls(
         llm.max_output_tokens,
     )
     tokens = {chunk.text_hash: estimate_tokens(chunk.text) for chunk in (*new, *held.chunks)}
-    corpus, changed = sum(tokens.values()), held.changed_tokens(new, missing, tokens)
+    corpus, changed = (
+        sum(tokens.values()),
+        held.changed_tokens(new, missing, tokens, stated.keys()),
+    )
     share = held.touched_share(changed / max(1, corpus))
-    names = count_names((*new, *held.chunks)) if share.most else NamesAhead()
+    names = (
+        count_names(chain(new, held.chunks, _sayings(chain.from_iterable(stated.values()))))
+        if share.most
+        else NamesAhead()
+    )
     planned = []
     if "llm" in settings.extract.methods:
         packs = plan_extraction(missing, settings.extract, concurrency=concurrency)
@@ -146,10 +156,15 @@ class _Held:
         found = touched(changed)
         return found if self.standing is None else replace(found, most=1.0)
 
-    def changed_tokens(self, new: Sequence[Chunk], missing: Sequence[Chunk], tokens: Mapping[str, int]) -> int:
-        """Of the texts that come, go, or are to be read; a record that stays in a file that changed does not count."""
+    def changed_tokens(
+        self, new: Sequence[Chunk], missing: Sequence[Chunk], tokens: Mapping[str, int], stated: Set[str]
+    ) -> int:
+        """Of the texts that come, go, are to be read, or of which a person states something else.
+
+        A record that stays in a file that changed does not count.
+        """
         old = {chunk.text_hash for chunk in self.chunks}
-        coming = {c.text_hash for c in new} - old | {c.text_hash for c in missing}
+        coming = {c.text_hash for c in new} - old | {c.text_hash for c in missing} | (stated & old)
         return self.gone_tokens + sum(tokens[text_hash] for text_hash in coming)
 
 
@@ -216,6 +231,16 @@ def _without_journal(store: Store, settings: Settings, extraction: Extraction, c
         log.warning("%s", error)
         return chunks
     return [chunk for chunk in chunks if chunk.text_hash not in known]
+
+
+def _sayings(stated: Iterable[Facts]) -> Iterator[Chunk]:
+    """What was stated of each thing and each link, as if it were a text of its own."""
+    for facts in stated:
+        said = chain(
+            (f"{entity.name} {entity.description}" for entity in facts.entities),
+            (link.description for link in facts.relationships),
+        )
+        yield from (Chunk("", "", 0, 0, len(text), text, text) for text in said)
 
 
 def _price(settings: Settings) -> Price | None:

@@ -839,6 +839,23 @@ def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
         assert_within(usage, estimate)
 
 
+def test_the_estimate_knows_what_facts_that_are_given_leave_to_write(docs: Path, open_kb: Open, tmp_path: Path) -> None:
+    given = tmp_path / "facts.jsonl"
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        people = [f"{first} Quill" for first in ("Zora", "Yann", "Xenia", "Wim", "Vera", "Ugo", "Tilda", "Silas")]
+        facts = [
+            {"id": kb.retrieve(name, top_k=1)[0].document_id, "triples": [[one, "sailed with", name] for one in people]}
+            for name in PEOPLE
+        ]
+        given.write_text("\n".join(map(json.dumps, facts)), encoding="utf-8")
+        estimate = kb.estimate(docs, facts=given)
+        assert_within(kb.index(docs, facts=given).usage, estimate)
+        assert kb.estimate(docs, facts=given).usage.calls == 0
+        given.write_text(json.dumps(facts[0] | {"triples": []}), encoding="utf-8")
+        assert kb.estimate(docs, facts=given).usage.calls > 0
+
+
 def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, open_kb: Open) -> None:
     for number in range(24, 80):
         (docs / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
