@@ -66,7 +66,7 @@ def estimate(
     planned = []
     if wants_model(settings):
         stated = new_facts(store.reader(), facts) if facts and known else {}
-        planned += plan_calls(store, settings, chosen.steps, [chunk for _, chunk in new], gone, stated)
+        planned += plan_calls(store, settings, chosen.steps, [chunk for _, chunk in new], gone, fresh, stated)
     if isinstance(model, OpenAIEmbeddingModel):
         planned.append(plan_embedding(store, settings, model, new, anew=anew))
     return Estimate(

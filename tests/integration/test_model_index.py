@@ -803,6 +803,11 @@ def remove_three(docs: Path) -> None:
         (docs / f"{number:02}.txt").unlink()
 
 
+def write_over_three(docs: Path) -> None:
+    for number in range(3):
+        (docs / f"{number:02}.txt").write_text(document(number + 3), encoding="utf-8")
+
+
 def assert_within(usage: Usage, estimate: Estimate) -> None:
     """A run has cost something, and nothing more than it could at most."""
     most = estimate.usage_at_most
@@ -819,11 +824,18 @@ def assert_within(usage: Usage, estimate: Estimate) -> None:
     ("change", "sections"),
     [
         (remove_three, {}),
+        (write_over_three, {}),
         (None, {"reports": {"max_findings": 3}}),
         (None, {"communities": {"max_size": 4}}),
         (None, {"llm": {"model": "gpt-4o"}}),
     ],
-    ids=["removed documents", "other reports", "other communities", "another model"],
+    ids=[
+        "removed documents",
+        "documents that become those of others",
+        "other reports",
+        "other communities",
+        "another model",
+    ],
 )
 def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
     docs: Path, open_kb: Open, change: Callable[[Path], None] | None, sections: dict[str, Any]
