@@ -150,6 +150,16 @@ def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Op
         assert all(r.extractor.startswith("llm/") for r in kb.reports())
 
 
+def test_removing_one_of_two_copies_leaves_the_model_nothing_to_do(docs: Path, open_kb: Open) -> None:
+    (docs / "copy.txt").write_text(document(3), encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        kb.remove(docs / "copy.txt")
+        assert kb.current_snapshot().is_whole
+        kb.remove(docs / "03.txt")
+        assert not kb.current_snapshot().is_whole
+
+
 def test_a_document_that_comes_back_is_not_paid_for_again(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server) as kb:
         kb.index(docs)
