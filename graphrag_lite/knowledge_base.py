@@ -151,8 +151,8 @@ class KnowledgeBase:
         if facts is None and len(paths) == len(given):
             from graphrag_lite.index.unchanged import unchanged_report
 
-            has_embedding = self._models.given_embedding is not None
-            unchanged = unchanged_report(self.path, overrides, paths, recipe, has_embedding=has_embedding)
+            open_embedding = self._models.open_embedding
+            unchanged = unchanged_report(self.path, overrides, paths, recipe, open_embedding=open_embedding)
             if unchanged is not None:
                 return unchanged
         from graphrag_lite.index.batches import Round, index_until_whole
@@ -235,7 +235,12 @@ class KnowledgeBase:
         return manifest
 
     def estimate(
-        self, sources: Source | Iterable[Source] = (), *, recipe: str | None = None, anew: bool = False
+        self,
+        sources: Source | Iterable[Source] = (),
+        *,
+        recipe: str | None = None,
+        facts: str | Path | None = None,
+        anew: bool = False,
     ) -> Estimate:
         """What `index` would do and cost. Nothing is written and no model is called.
 
@@ -244,6 +249,7 @@ class KnowledgeBase:
         Args:
             sources: As for `index`.
             recipe: As for `index`.
+            facts: As for `index`.
             anew: As for `reembed`.
 
         Raises:
@@ -257,6 +263,7 @@ class KnowledgeBase:
             self._overrides,
             _as_sources(sources),
             recipe=recipe,
+            facts=Path(facts) if facts else None,
             anew=anew,
             open_embedding=self._models.open_embedding,
         )

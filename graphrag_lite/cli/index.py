@@ -99,10 +99,10 @@ def index(
         if (batch or batch_wait) and not base.settings.llm.model:
             raise typer.BadParameter("--batch needs a chat model: set llm.model in grl.toml, or GRL_LLM__MODEL")
         if dry_run:
-            _print_estimate(base.estimate(given, recipe=recipe), as_json)
+            _print_estimate(base.estimate(given, recipe=recipe, facts=facts), as_json)
             return
         if budget is None and not yes:
-            _confirm(base, given, recipe)
+            _confirm(base, given, recipe, facts)
         report = base.index(given, recipe=recipe, facts=facts, budget_usd=budget, batch_wait=batch_wait)
     report = replace(report, failures=(*report.failures, *failed))
     print_report(report, as_json, find_kb(kb))
@@ -189,7 +189,7 @@ def _likely_and_most(likely: Usage, most: Usage, noun: str, tokens: str = "", ti
     return f"{about}; at most {plural(most.calls, 'call')}{cost}"
 
 
-def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> None:
+def _confirm(base: Any, sources: list[str | Document], recipe: str | None, facts: Path | None) -> None:
     """Ask before a run that is estimated above `budget.confirm_above_usd`."""
     from graphrag_lite.llm.embedding import describe_embedding
 
@@ -197,7 +197,7 @@ def _confirm(base: Any, sources: list[str | Document], recipe: str | None) -> No
     asks_model = settings.llm.model or describe_embedding(settings.embedding) == "server"
     if not asks_model or settings.budget.max_usd:
         return
-    ask_before(base.estimate(sources, recipe=recipe), settings)
+    ask_before(base.estimate(sources, recipe=recipe, facts=facts), settings)
 
 
 def ask_before(estimate: Estimate, settings: Settings) -> None:

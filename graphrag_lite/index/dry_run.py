@@ -29,6 +29,7 @@ def estimate(
     sources: Sequence[str | Path | Document],
     *,
     recipe: str | None,
+    facts: Path | None,
     anew: bool,
     open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None],
 ) -> Estimate:
@@ -56,6 +57,7 @@ def estimate(
     model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
     if not (wants_model(settings) or isinstance(model, OpenAIEmbeddingModel)):
         return Estimate(dict(changes))
+    from graphrag_lite.index.import_facts import new_facts
     from graphrag_lite.index.plan_calls import plan_calls, plan_embedding, titled_chunks
 
     given = [d for d in sources if isinstance(d, Document) and document_source(d) in fresh]
@@ -63,7 +65,8 @@ def estimate(
     new = list(titled_chunks(chain(given, read), settings))
     planned = []
     if wants_model(settings):
-        planned += plan_calls(store, settings, chosen.steps, [chunk for _, chunk in new], gone)
+        stated = new_facts(store.reader(), facts) if facts and known else {}
+        planned += plan_calls(store, settings, chosen.steps, [chunk for _, chunk in new], gone, fresh, stated)
     if isinstance(model, OpenAIEmbeddingModel):
         planned.append(plan_embedding(store, settings, model, new, anew=anew))
     return Estimate(

@@ -85,7 +85,7 @@ def match_documents(
     chunks: pa.Table,
     vocabulary: Vocabulary,
     documents: pa.Array,
-    stated: Mapping[str, Sequence[str]],
+    stated: Mapping[str, Iterable[str]],
     settings: ResolveSettings,
     undone: Collection[str],
 ) -> Iterator[tuple[int, list[dict[str, Any]], list[Merge]]]:

@@ -266,6 +266,14 @@ def _later(run: Run, work: Callable[[], T]) -> Iterator[_Later[T]]:
             raise
 
 
+def _stays_whole(run: Run) -> bool:
+    """True where a run without any model, such as a removal, has changed nothing that a model's work is made from."""
+    before = run.writer.manifest
+    asks = run.chat is not None or run.embedding_model is not None or run.stopped_at_budget
+    is_same = before.fingerprints == step_fingerprints(run.settings)
+    return before.is_whole and is_same and not asks and not run.writer.has_changed_beyond("sources", "origins")
+
+
 def _removed_tokens(run: Run, ingested: Ingested) -> int:
     """Of the texts whose removal is all that leaves the model something to do; 0 where there is more, or nothing."""
     before = run.writer.manifest
@@ -281,6 +289,7 @@ def _removed_tokens(run: Run, ingested: Ingested) -> int:
 def _commit(run: Run, ingested: Ingested, made: ViewParts, facts: Sequence[Facts], reason: str) -> Manifest:
     writer = run.writer
     writer.compact()
+    is_whole = run.is_whole or _stays_whole(run)
     vectors, extractors = writer.vectors(), chat_models(run, facts)
     embedding = vectors.get(writer.vector_table, {})
     manifest = Manifest(
@@ -295,10 +304,10 @@ def _commit(run: Run, ingested: Ingested, made: ViewParts, facts: Sequence[Facts
         vectors=vectors,
         recipe={"name": run.recipe.name, "steps": list(run.recipe.steps), "settings": run.recipe.settings},
         reason=reason,
-        is_whole=run.is_whole,
+        is_whole=is_whole,
         failures=kept_failures(run),
         extractors=extractors,
-        removed_tokens=_removed_tokens(run, ingested),
+        removed_tokens=0 if is_whole else _removed_tokens(run, ingested),
     )
     with writer.writing():
         write_view(made, writer.store.snapshots.view_folder(manifest.id))

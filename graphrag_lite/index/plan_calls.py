@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -39,7 +39,7 @@ from graphrag_lite.llm.chat import batch_price, model_concurrency, model_price
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.llm.prices import Price
 from graphrag_lite.llm.providers import find_provider
-from graphrag_lite.records import Chunk, Document, Failure
+from graphrag_lite.records import Chunk, Document, Facts, Failure
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Reader, Store
 from graphrag_lite.text.tokens import estimate_tokens
@@ -54,6 +54,8 @@ def plan_calls(
     steps: Collection[str],
     new: Sequence[Chunk],
     gone: Collection[str] = (),
+    changed: Collection[str] = (),
+    stated: Mapping[str, Sequence[Facts]] | None = None,
 ) -> list[Estimate]:
     """What every step would ask a chat model.
 
@@ -63,12 +65,15 @@ def plan_calls(
         steps: Those of the recipe.
         new: Chunks of new and changed documents.
         gone: Sources that are no longer there.
+        changed: Sources whose documents are read anew.
+        stated: What a person states otherwise than before, by the hash of the text.
     """
+    stated = stated or {}
     llm = settings.llm
     provider = find_provider(llm.provider, llm.base_url, llm.model)
     concurrency = 1 if llm.batch else model_concurrency(llm, provider)
     extraction = Extraction(settings.extract, settings.llm.prompts, concurrency=concurrency)
-    held = _Held.of(store, settings, extraction, gone)
+    held = _Held.of(store, settings, extraction, gone, changed)
     missing = [chunk for chunk in (*new, *held.chunks) if chunk.text_hash not in held.read]
     missing = _without_journal(store, settings, extraction, missing)
     calling = Calling(
@@ -78,9 +83,11 @@ def plan_calls(
         llm.max_output_tokens,
     )
     tokens = {chunk.text_hash: estimate_tokens(chunk.text) for chunk in (*new, *held.chunks)}
-    corpus, changed = sum(tokens.values()), held.changed_tokens(new, missing, tokens)
-    share = held.touched_share(changed / max(1, corpus))
-    names = count_names((*new, *held.chunks)) if share.most else NamesAhead()
+    touching = held.changed_tokens(new, missing, tokens, stated.keys())
+    corpus = sum(tokens.values())
+    share = held.touched_share(touching / max(1, corpus))
+    sayings = _sayings(chain.from_iterable(stated.values()))
+    names = count_names(chain(new, held.chunks, sayings)) if share.most else NamesAhead()
     planned = []
     if "llm" in settings.extract.methods:
         packs = plan_extraction(missing, settings.extract, concurrency=concurrency)
@@ -103,6 +110,7 @@ class _Held:
     Attributes:
         chunks: Those that stay.
         gone_tokens: Of the chunks that go, and of those that went in runs that asked no model.
+        rewritten: Hashes of the texts of sources that changed.
         read: Hashes of the texts that the model has read.
         is_outdated: Settings, prompts or the model are others now.
         standing: How many reports the model has written in a run that was not whole, and not only for a removal; None:
@@ -111,18 +119,27 @@ class _Held:
 
     chunks: Sequence[Chunk] = ()
     gone_tokens: int = 0
+    rewritten: frozenset[str] = frozenset()
     read: frozenset[str] = frozenset()
     is_outdated: bool = False
     standing: int | None = None
 
     @classmethod
-    def of(cls, store: Store, settings: Settings, extraction: Extraction, gone: Collection[str]) -> _Held:
+    def of(
+        cls,
+        store: Store,
+        settings: Settings,
+        extraction: Extraction,
+        gone: Collection[str],
+        changed: Collection[str],
+    ) -> _Held:
         """What a store holds; nothing where nothing was committed."""
         if store.snapshots.current() is None:
             return cls()
         reader = store.reader()
         sources = reader.rows("sources", ("source", "document_ids"))
         going = {document for source, documents in sources if source in gone for document in documents}
+        rewritten = {document for source, documents in sources if source in changed for document in documents}
         chunks = [chunk for _, chunk in _stored_chunks(reader, settings)]
         manifest = reader.manifest
         is_finished = manifest.is_whole or manifest.removed_tokens > 0
@@ -131,6 +148,7 @@ class _Held:
             [chunk for chunk in chunks if chunk.document_id not in going],
             manifest.removed_tokens
             + sum(estimate_tokens(chunk.text) for chunk in chunks if chunk.document_id in going),
+            frozenset(chunk.text_hash for chunk in chunks if chunk.document_id in rewritten),
             frozenset(mentions.hashes_with_facts(reader, extractor_fingerprint(settings.llm.model, extraction))),
             any(manifest.fingerprints.get(step) != print_ for step, print_ in current.items() if step != "load"),
             None if is_finished else sum(map(is_by_model, reader.read("reports", ["extractor"]).to_pylist())),
@@ -146,11 +164,17 @@ class _Held:
         found = touched(changed)
         return found if self.standing is None else replace(found, most=1.0)
 
-    def changed_tokens(self, new: Sequence[Chunk], missing: Sequence[Chunk], tokens: Mapping[str, int]) -> int:
-        """Of the texts that come, go, or are to be read; a record that stays in a file that changed does not count."""
+    def changed_tokens(
+        self, new: Sequence[Chunk], missing: Sequence[Chunk], tokens: Mapping[str, int], stated: Set[str]
+    ) -> int:
+        """Of the texts that come, go, are to be read, or of which a person states something else.
+
+        A record that stays in a file that changed does not count, and of what was rewritten the longer text.
+        """
         old = {chunk.text_hash for chunk in self.chunks}
-        coming = {c.text_hash for c in new} - old | {c.text_hash for c in missing}
-        return self.gone_tokens + sum(tokens[text_hash] for text_hash in coming)
+        coming = {c.text_hash for c in new} - old | {c.text_hash for c in missing} | (stated & old)
+        leaving = (self.rewritten & tokens.keys()) - {chunk.text_hash for chunk in new}
+        return self.gone_tokens + max(sum(tokens[h] for h in coming), sum(tokens[h] for h in leaving))
 
 
 def plan_embedding(
@@ -216,6 +240,16 @@ def _without_journal(store: Store, settings: Settings, extraction: Extraction, c
         log.warning("%s", error)
         return chunks
     return [chunk for chunk in chunks if chunk.text_hash not in known]
+
+
+def _sayings(stated: Iterable[Facts]) -> Iterator[Chunk]:
+    """What was stated of each thing and each link, as if it were a text of its own."""
+    for facts in stated:
+        said = chain(
+            (f"{entity.name} {entity.description}" for entity in facts.entities),
+            (link.description for link in facts.relationships),
+        )
+        yield from (Chunk("", "", 0, 0, len(text), text, text) for text in said)
 
 
 def _price(settings: Settings) -> Price | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +19,9 @@ from graphrag_lite.index.discover import describe_skipped, directories, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.load import file_hash
-from graphrag_lite.llm.embedding import describe_embedding
+from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.records import Failure, IndexReport
-from graphrag_lite.settings import LLMSettings, LoadSettings
+from graphrag_lite.settings import EmbeddingSettings, LLMSettings, LoadSettings
 from graphrag_lite.store.mapped import read_table
 from graphrag_lite.store.snapshots import Manifest, Snapshots
 
@@ -32,7 +32,7 @@ def unchanged_report(
     paths: Sequence[str | Path],
     recipe: str | None,
     *,
-    has_embedding: bool = False,
+    open_embedding: Callable[[EmbeddingSettings], EmbeddingModel | None],
 ) -> IndexReport | None:
     """The report of a run that finds nothing to do; None where something is, or may be.
 
@@ -41,7 +41,7 @@ def unchanged_report(
         overrides: Nested settings.
         paths: Files, directories and globs.
         recipe: As for `index`.
-        has_embedding: An embedding model was given, whatever the settings name.
+        open_embedding: The embedding model of the run, or None.
     """
     start = time.perf_counter()
     snapshots = Snapshots(folder / "snapshots")
@@ -50,9 +50,9 @@ def unchanged_report(
     if manifest is None or table is None:
         return None
     chosen, settings = choose_recipe(folder, overrides, recipe)
-    can_embed = "embed" in chosen.steps and (has_embedding or describe_embedding(settings.embedding) != "none")
-    lacks_vectors = can_embed and manifest.models.get("embedding", "none") == "none"
-    if not manifest.is_whole or lacks_vectors or manifest.fingerprints != step_fingerprints(settings):
+    model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
+    has_vectors = model is None or _is_in_use(manifest, model.name, settings.embedding.passage_prompt)
+    if not manifest.is_whole or not has_vectors or manifest.fingerprints != step_fingerprints(settings):
         return None
     if wants_model(settings) and _awaits_batches(folder / "cache.sqlite", settings.llm):
         return None
@@ -71,6 +71,12 @@ def unchanged_report(
     report = _report(manifest, len(files), rows, time.perf_counter() - start)
     notices = filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)])
     return replace(report, notices=tuple(notices))
+
+
+def _is_in_use(manifest: Manifest, model: str, prompt: str) -> bool:
+    """Whether the vectors in use are this model's: a run makes those that are missing, and refuses any others."""
+    held = manifest.vectors.get(manifest.vector_table)
+    return held is not None and held["model"] == model and held.get("prompt", prompt) == prompt
 
 
 def _awaits_batches(path: Path, llm: LLMSettings) -> bool:

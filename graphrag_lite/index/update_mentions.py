@@ -78,7 +78,9 @@ def update_mentions(
     chunked = pc.unique(chunks["document_id"])
     changed = None if run.is_stale("mentions") else mentions.documents_to_match(chunks, vocabulary, names.previous)
     todo = _documents_to_match(writer, chunked, changed, documents)
-    keys = {one.text_hash: list(dict.fromkeys(name_key(e.name) for e in one.entities)) for one in facts}
+    keys: dict[str, dict[str, None]] = {}
+    for one in facts:  # a text may have several: a model's beside a person's
+        keys.setdefault(one.text_hash, {}).update(dict.fromkeys(name_key(entity.name) for entity in one.entities))
     scopes = without(pa.array(sorted({m.scope for m in decisions}), pa.string()), todo)
     standing = set(scopes.filter(pc.is_in(scopes, value_set=chunked)).to_pylist())
     merges = [m for m in decisions if m.scope in standing]

@@ -174,7 +174,7 @@ class OpenAIEmbeddingModel:
         self._settings = settings
         url = normalize_url(settings.base_url) or _OPENAI_URL
         is_local = is_local_url(url)
-        self._endpoint = Endpoint(url, settings.api_key_env, _API_TIMEOUT_S, is_local)
+        self._endpoint = Endpoint(url, settings.api_key_env, _API_TIMEOUT_S, is_local, "embedding")
         self._connect = cache(self._endpoint.connect)  # once, also for the copies of `charged_to`
         self._limiter = AdaptiveLimiter(_API_CONCURRENCY)
         self._shortened = 0  # texts of which the server did not take the whole

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from graphrag_lite.errors import SettingsError
 from graphrag_lite.llm.retry import LostReplyError
@@ -27,12 +27,22 @@ _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A server and how to reach it. The key itself is read when the client is made, and never kept here."""
+    """A server and how to reach it. The key itself is read when the client is made, and never kept here.
+
+    `section` is that of the settings which name it: what to do about an error is said of that one.
+    """
 
     base_url: str
     key_env: str = ""
     timeout_s: float = 180.0
     is_local: bool = False
+    section: Literal["llm", "embedding"] = "llm"
+
+    @property
+    def if_slow(self) -> str:
+        """What to do about a server that takes longer than `timeout_s`."""
+        cure = "Raise llm.timeout_s" if self.section == "llm" else "Lower embedding.batch_size"
+        return f"{cure} if it is slow."
 
     def connect(self) -> OpenAI:
         """A client of the SDK that neither retries nor logs.
@@ -48,7 +58,9 @@ class Endpoint:
             raise SettingsError(f"{self.key_env} holds characters that no key has. Set it again, without quotes.")
         if not key and not self.is_local:
             cure = (
-                f"set the environment variable {self.key_env}" if self.key_env else "name its variable: llm.api_key_env"
+                f"set the environment variable {self.key_env}"
+                if self.key_env
+                else f"name its variable: {self.section}.api_key_env"
             )
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
         # made as the SDK would make its own

@@ -61,16 +61,16 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
     where = endpoint.base_url
     if isinstance(error, openai.APITimeoutError):
-        return LostReplyError(
-            f"{where} did not answer within {endpoint.timeout_s:g} s. Raise llm.timeout_s if it is slow."
-        )
+        return LostReplyError(f"{where} did not answer within {endpoint.timeout_s:g} s. {endpoint.if_slow}")
     if isinstance(error, openai.APIStatusError):
         return _translate_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
         if isinstance(error.__cause__, LostReplyError):
             return error.__cause__
         if "Connect" in type(error.__cause__).__name__:
-            return UnreachableError(f"{where} cannot be reached. Check llm.base_url, and that the server runs.")
+            return UnreachableError(
+                f"{where} cannot be reached. Check {endpoint.section}.base_url, and that the server runs."
+            )
         return LostReplyError(f"The connection to {where} broke off.")
     if isinstance(error, openai.APIResponseValidationError):
         return LostReplyError(f"{where} sent a malformed body.")
@@ -117,10 +117,10 @@ def _by_status(
     hints = {
         401: f"Check the key in {endpoint.key_env}."
         if endpoint.key_env
-        else "Name the environment variable that holds its key: llm.api_key_env.",
+        else f"Name the environment variable that holds its key: {endpoint.section}.api_key_env.",
         402: _PAY,
         403: "The key may not use this model.",
-        404: "Check llm.model and llm.base_url.",
+        404: f"Check {endpoint.section}.model and {endpoint.section}.base_url.",
     }
     hint = _PAY if has_no_credit else hints.get(status, "")
     return ModelRefusedError(f"{endpoint.base_url} refused with status {status}: {words} {hint}".rstrip())

@@ -149,6 +149,10 @@ class Writer(Reader):
         """True once anything was written, or other vectors were chosen."""
         return bool(self._changed) or self._vector_table != self.manifest.vector_table
 
+    def has_changed_beyond(self, *names: str) -> bool:
+        """True once anything was written to other tables than these."""
+        return not self._changed <= set(names)
+
     def replace_keys(self, name: str, keys: Collection[str], rows: pa.Table | Sequence[Mapping[str, Any]]) -> None:
         """Delete the rows of `keys`, then append `rows`; as one overwrite where that is quicker."""
         if len(keys) <= _MOST_KEYS_IN_A_DELETE:

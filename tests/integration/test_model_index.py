@@ -150,6 +150,16 @@ def test_removing_asks_nobody_and_the_next_run_completes(docs: Path, open_kb: Op
         assert all(r.extractor.startswith("llm/") for r in kb.reports())
 
 
+def test_removing_one_of_two_copies_leaves_the_model_nothing_to_do(docs: Path, open_kb: Open) -> None:
+    (docs / "copy.txt").write_text(document(3), encoding="utf-8")
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        kb.remove(docs / "copy.txt")
+        assert kb.current_snapshot().is_whole
+        kb.remove(docs / "03.txt")
+        assert not kb.current_snapshot().is_whole
+
+
 def test_a_document_that_comes_back_is_not_paid_for_again(docs: Path, open_kb: Open) -> None:
     with FakeLLMServer() as server, open_kb(server) as kb:
         kb.index(docs)
@@ -305,6 +315,19 @@ def test_another_model_replaces_the_facts(docs: Path, open_kb: Open) -> None:
             kb.index(docs)
             chunks, read = extracted(kb)
             assert chunks == read
+
+
+def test_what_a_person_states_counts_beside_what_a_model_read(docs: Path, open_kb: Open, tmp_path: Path) -> None:
+    given = tmp_path / "facts.jsonl"
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        about = kb.retrieve("Ada Renn", top_k=1)[0].document_id
+        fact = {"id": about, "entities": [], "triples": [["Zora Quill", "owns the boat of", "Ada Renn"]]}
+        given.write_text(json.dumps(fact), encoding="utf-8")
+        kb.index(docs, facts=given)
+        assert "Zora Quill" in {entity.name for entity in kb.entities()}
+        assert "Zora Quill owns the boat of Ada Renn" in {link.description for link in kb.relationships()}
+        assert paid_twice(server) == []
 
 
 def test_a_recipe_without_its_model_says_so(docs: Path, tmp_path: Path) -> None:
@@ -790,6 +813,11 @@ def remove_three(docs: Path) -> None:
         (docs / f"{number:02}.txt").unlink()
 
 
+def write_over_three(docs: Path) -> None:
+    for number in range(3):
+        (docs / f"{number:02}.txt").write_text(document(number + 3), encoding="utf-8")
+
+
 def assert_within(usage: Usage, estimate: Estimate) -> None:
     """A run has cost something, and nothing more than it could at most."""
     most = estimate.usage_at_most
@@ -806,11 +834,18 @@ def assert_within(usage: Usage, estimate: Estimate) -> None:
     ("change", "sections"),
     [
         (remove_three, {}),
+        (write_over_three, {}),
         (None, {"reports": {"max_findings": 3}}),
         (None, {"communities": {"max_size": 4}}),
         (None, {"llm": {"model": "gpt-4o"}}),
     ],
-    ids=["removed documents", "other reports", "other communities", "another model"],
+    ids=[
+        "removed documents",
+        "documents that become those of others",
+        "other reports",
+        "other communities",
+        "another model",
+    ],
 )
 def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
     docs: Path, open_kb: Open, change: Callable[[Path], None] | None, sections: dict[str, Any]
@@ -824,6 +859,23 @@ def test_the_estimate_knows_what_a_run_asks_though_no_document_is_new(
             estimate = kb.estimate(docs)
             usage = kb.index(docs).usage
         assert_within(usage, estimate)
+
+
+def test_the_estimate_knows_what_facts_that_are_given_leave_to_write(docs: Path, open_kb: Open, tmp_path: Path) -> None:
+    given = tmp_path / "facts.jsonl"
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        kb.index(docs)
+        people = [f"{first} Quill" for first in ("Zora", "Yann", "Xenia", "Wim", "Vera", "Ugo", "Tilda", "Silas")]
+        facts = [
+            {"id": kb.retrieve(name, top_k=1)[0].document_id, "triples": [[one, "sailed with", name] for one in people]}
+            for name in PEOPLE
+        ]
+        given.write_text("\n".join(map(json.dumps, facts)), encoding="utf-8")
+        estimate = kb.estimate(docs, facts=given)
+        assert_within(kb.index(docs, facts=given).usage, estimate)
+        assert kb.estimate(docs, facts=given).usage.calls == 0
+        given.write_text(json.dumps(facts[0] | {"triples": []}), encoding="utf-8")
+        assert kb.estimate(docs, facts=given).usage.calls > 0
 
 
 def test_the_estimate_after_a_removal_is_of_what_it_leaves_to_do(docs: Path, open_kb: Open) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from graphrag_lite import Document, KnowledgeBase, SettingsError, VersionMismatchError
-from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.settings import EmbeddingSettings
 from tests.fake_llm_server import FakeLLMServer, Faults
@@ -336,6 +336,16 @@ def test_a_free_chat_model_does_its_whole_part_though_no_vectors_can_be_paid(
     assert replies > 0
     assert kb.index(documents()).is_whole
     assert server.counts.replies == replies
+
+
+def test_what_to_do_about_a_server_of_vectors_names_the_settings_of_the_embedding(server: FakeLLMServer) -> None:
+    gone = EmbeddingSettings(model=MODEL, base_url="http://127.0.0.1:9/v1")
+    with pytest.raises(ModelUnavailableError, match=r"Check embedding\.base_url"):
+        OpenAIEmbeddingModel(gone).embed(["What is it?"], "query")
+    server.behaviour.most_embedded = (1, 404, "Not Found")
+    unknown = EmbeddingSettings(model=MODEL, base_url=server.url)
+    with pytest.raises(ModelRefusedError, match=r"Check embedding\.model and embedding\.base_url"):
+        OpenAIEmbeddingModel(unknown).embed(["What is it?", "Who?"], "query")
 
 
 def test_a_question_does_without_vectors_where_their_model_does_not_answer(

@@ -67,6 +67,22 @@ def test_another_model_is_refused_with_the_remedy(tmp_path, other):
             open_kb(tmp_path / "kb", other).query("Who mended the lamp?")
 
 
+def test_another_model_is_refused_though_no_file_has_changed(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "pump.txt").write_text(TEXTS["pump"])
+    open_kb(tmp_path / "kb", HashEmbeddingModel()).index(tmp_path / "docs")
+    assert open_kb(tmp_path / "kb").index(tmp_path / "docs").changes["unchanged"] == 1
+    with pytest.raises(VersionMismatchError, match="grl reembed"):
+        open_kb(tmp_path / "kb", HashEmbeddingModel(name="other")).index(tmp_path / "docs")
+    prompted = KnowledgeBase(
+        tmp_path / "kb",
+        settings={"recipe": "local", "embedding": {"passage_prompt": "passage: "}},
+        embedding_model=HashEmbeddingModel(),
+    )
+    with pytest.raises(VersionMismatchError, match="grl reembed"):
+        prompted.index(tmp_path / "docs")
+
+
 def test_reembed_changes_the_model_of_the_whole(tmp_path):
     open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
     other = HashEmbeddingModel(32, "other")
