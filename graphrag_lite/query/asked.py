@@ -50,7 +50,7 @@ _OF_TALK = word_set(
     "interviews documents texts transcript transcripts corpus collection main major important common recurring overall"
 )
 # Whose what is asked for: 海州市的人口是多少
-_ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
 _COUNTED_EN = re.compile(
     rf"(?i)\bhow many (?!{UNITS}\b)(?:[\w-]+ ){{0,3}}?((?!does|is|was|has)[\w-]+s|children|men|women)\b"
 )

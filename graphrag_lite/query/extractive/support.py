@@ -142,7 +142,7 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     weights = _without_characters(weights)
     for group in _connected(choice, chosen):
         says = most_said(q.says for q in group)
-        is_of_it = asked.kind not in _KINDS or not asked.attribute or asked.attribute & says.keys()
+        is_of_it = not asked.attribute or asked.attribute & says.keys()
         if (
             is_of_it
             and _tells_deed(asked, group)

@@ -13,6 +13,18 @@ def is_answered(question, *texts, names=()):
     return answer_from_passages(question, passages, names=names).is_supported
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("林海燕的父亲是做什么的？", "林海燕，香港艺人，现为无线电视艺员。"),
+        ("林海燕是哪一年去世的？", "1804年，家族世居广州的林海燕出生。"),
+    ],
+    ids=["of one who is theirs", "another verb with a character of it"],
+)
+def test_what_is_told_of_one_who_is_named_is_not_what_is_asked_of_them_in_chinese(question, text):
+    assert not is_answered(question, text, names=["林海燕"])
+
+
 INTRODUCED = "BEN HALE: Our guest is Ada Quill, known for her work in virtual reality."
 SAID = "ADA QUILL: I saw it first at the yard. I thought that virtual reality would be shared."
 
