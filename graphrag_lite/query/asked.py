@@ -131,11 +131,14 @@ _VALUES = {
         r"|\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
         r"[\d一二三四五六七八九十〇零]{2,4}年|[一二三四五六七八九元]年|\d{1,2}月(?:\d{1,2}[日号])?"
     ),
-    "number": re.compile(rf"\d[\d,.:]*\d|\d|\b(?:{_COUNT})\b|{_COUNT_CJK}", re.IGNORECASE),
+    "number": re.compile(
+        rf"(?:(?<![a-z_])|(?<=eur|usd|gbp|chf|cny|rmb|jpy))(?:\d[\d,.:]*\d|\d)|\b(?:{_COUNT})\b|{_COUNT_CJK}",
+        re.IGNORECASE,
+    ),
 }
-# Days and hours, which no question for a number asks for.
+# Days, hours and the number of an item, which no question for a number asks for.
 _CALENDAR = re.compile(
-    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
+    r"\A\s*\d{1,3}[.)]\s|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
 # "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
 _DOES = re.compile(
@@ -348,7 +351,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     deed = deed_asked(question, names, known_names)
     if deed and deed.is_saying and kept and kept <= name_terms | deed.subject:
         kept |= deed.verb  # nothing else is asked for: "What does Ada say?"
-    related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
+    related = {t: _forms_asked(kind, FORMS[t]) for t in sorted(kept) if t in FORMS}
     return Asked(
         question,
         kept,
@@ -364,6 +367,11 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         is_chinese,
         deed,
     )
+
+
+def _forms_asked(kind: str, forms: frozenset[str]) -> frozenset[str]:
+    """Other forms of a word that say it: "the founder, who came in 2001" does not tell when anything was founded."""
+    return frozenset(form for form in forms if not (kind == "date" and form.endswith(("er", "or"))))
 
 
 def _signs(kind: str, question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:

@@ -37,7 +37,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 _YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
-    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest)\s+([a-z]+)"
+    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum)\s+([a-z]+)"
 )
 # What says a time without a date: "under Trajan", "after the war".
 _WHEN = re.compile(
@@ -46,6 +46,8 @@ _WHEN = re.compile(
     r"|first|then|night|day|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve"
     r"|week|weekend|month|year|hour|o'clock|daily|every|always|never)s?\b"
 )
+_YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
+_SPANS = frozenset({"often", "long"})  # how they are asked for
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
 _SAID_BESIDE = 0.7
@@ -73,9 +75,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     if asked.counted and not any(_counts(asked, q) for q in chosen):
         return False
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
-        if asked.kind == "date" and not any(_WHEN.search(q.text) for q in chosen):
-            return False
-        least = _ANSWERED_WITHOUT
+        told = [q for q in chosen if _sum_said(weights, q.says) >= _ANSWERED_WITHOUT]
+        chosen = [q for q in told if _tells_time(asked, q.text)]
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
     for group in _connected(choice, chosen):
         says = most_said(q.says for q in group)
@@ -87,6 +88,12 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _tells_time(asked: Asked, text: str) -> bool:
+    """Whether a time is asked for that need not be a date or number, and told in other words than the question's."""
+    is_open = not _YEAR_ASKED.search(asked.text) if asked.kind == "date" else not _SPANS.isdisjoint(asked.words)
+    return is_open and any(match[0].lower() not in asked.words for match in _WHEN.finditer(text))
 
 
 def _counts(asked: Asked, q: Quotation) -> bool:

@@ -16,6 +16,42 @@ def is_answered(question, *texts, names=()):
 @pytest.mark.parametrize(
     ("question", "text"),
     [
+        ("How old is Tiny Ned?", "Ned, called Tiny Ned, a cripple. Mr. Quill, a kind-hearted, jovial old merchant."),
+        ("How much did the goose cost?", "The chuckle with which he paid for the goose was long."),
+        ("How many people use zlib?", "You can use the gzip format instead of zlib by deflateInit2()."),
+        ("How many people use zlib?", "7. Why do some people use zlib without a shared library?"),
+        ("In which year was Ada born?", "The tower, as of the wind born, held out the whole year, said Ada."),
+        ("When was the lamp first lit?", "The lamp was lit by Ned and not by Ada, who came first."),
+    ],
+)
+def test_what_gives_no_number_or_date_answers_no_question_for_one(question, text):
+    assert not is_answered(question, text)
+
+
+def test_a_price_joined_to_its_currency_is_a_number():
+    assert is_answered("How much did the goose cost?", "The goose cost EUR500.")
+
+
+def test_a_time_without_a_date_is_told_by_one_quotation():
+    assert is_answered("When did the harbour open?", "The harbour opened under King Ned.")
+    apart = "The guests went home when the song died away. Fan, the sister of Ada."
+    assert not is_answered("When did Ada's sister die?", apart)
+
+
+def test_one_who_founded_something_does_not_tell_when_it_was_founded():
+    founder = "The board of Fenn Pumps, under the granddaughter of the founder and director since 2001, met."
+    assert not is_answered("When was Fenn Pumps founded?", founder)
+    assert is_answered("When was Fenn Pumps founded?", "Fenn Pumps was established in 1901.")
+
+
+def test_an_extreme_of_something_else_is_none():
+    text = "The crate is resolved to the maximum version."
+    assert not is_answered("What is the maximum size of a crate?", f"{text}\n\nFeatures reduce the size of the crate.")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
         ("林海燕的父亲是做什么的？", "林海燕，香港艺人，现为无线电视艺员。"),
         ("林海燕是哪一年去世的？", "1804年，家族世居广州的林海燕出生。"),
     ],
