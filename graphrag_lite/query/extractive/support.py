@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, within_words
-from graphrag_lite.query.extractive.choose import Choice
+from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.records import Passage
@@ -51,6 +51,9 @@ _SPANS = frozenset({"often", "long"})  # how they are asked for
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
 _SAID_BESIDE = 0.7
+_FAINT = 0.3  # up to which a term is not said, only not far away
+_OF_TWO_STEPS = 2  # terms beside names that a question has at least which one passage begins and another ends
+_CHAINED = 0.1  # what such passages have to say more of it: each says something of anything
 _KINDS = ("date", "number", "person", "place")
 
 
@@ -83,11 +86,20 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
             continue  # a row tells of nobody whom it does not name
         said = _sum_said(weights, says)
-        if not _tells_deed(asked, group):
+        if not _tells_deed(asked, group) or _is_done_to_another(asked, group):
             continue
-        if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
+        enough = least + (_CHAINED if any(q.passage is not group[0].passage for q in group) else 0.0)
+        if said >= enough and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _is_done_to_another(asked: Asked, group: Sequence[Quotation]) -> bool:
+    """Whether one passage tells who did what is asked, and only another names to whom: "Who taught Ada to read?"."""
+    done, named = head(asked), beside_head(asked)
+    telling = [q.passage for q in group if any(q.says.get(t, 0.0) > _FAINT for t in done)]
+    naming = [q.passage for q in group if any(q.says.get(t, 0.0) > 0.0 for t in named)]
+    return bool(named and telling) and not any(one is other for one in telling for other in naming)
 
 
 def _tells_time(asked: Asked, text: str) -> bool:
@@ -197,6 +209,8 @@ def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
         if one.is_of_other_record(other) or one.is_row != other.is_row:
             return False
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
+    if len(choice.asked.terms - choice.asked.name_terms) < _OF_TWO_STEPS and not choice.asked.is_chinese:
+        return False  # "Who founded the Aurora?" is no question of two steps
     return bool(choice.link(one, other) or choice.link(other, one))
 
 

@@ -13,6 +13,34 @@ def is_answered(question, *texts, names=()):
     return answer_from_passages(question, passages, names=names).is_supported
 
 
+def test_a_name_that_two_passages_have_in_common_makes_no_answer_of_them():
+    question, one = (
+        "When was the engineer born who mended the lighthouse lamp?",
+        "The lighthouse lamp was mended by Ned.",
+    )
+    assert is_answered(question, one, "Ned was an engineer born in 1902.")
+    assert not is_answered(
+        question, one, "In 1902 an engineer was born to whom a pension was paid, and Ned read of it."
+    )
+
+
+def test_a_question_of_one_step_is_not_answered_by_two_passages():
+    ned = passage("Ned was in charge of the ferry.", "ned", title="Ned")
+    assert not is_answered("Who was in charge of Ruritania?", "Ruritania was visited by Ned that year.", ned)
+
+
+@pytest.mark.parametrize(
+    ("learner", "is_told"),
+    [("Ada at the harbour", True), ("himself at the harbour", False)],
+)
+def test_who_did_something_to_somebody_is_not_told_by_what_was_done_to_another(learner, is_told):
+    ned = passage(f"Ned Bell of the lamp works taught {learner} to read.", "ned", title="Ned Bell of the lamp works")
+    assert (
+        is_answered("Who taught Ada to read?", "Ada liked to read the letters of Ned Bell of the lamp works.", ned)
+        is is_told
+    )
+
+
 @pytest.mark.parametrize(
     ("question", "text"),
     [
