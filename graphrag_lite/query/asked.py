@@ -34,11 +34,12 @@ _ASKING = (
     "highlighting feature features involve involved revolve address addressed addresses focus focused focuses "
     "emphasize emphasise occur perceive view views viewed perspective perspectives opinion opinions think thought "
     "believe mean means meaning name named called within do does did is are was were be been being have has had "
+    "become becomes became located situated "
     "can could would should will may might must shall which who whom whose what when where why how many much "
     "i me my we us our you your"
 )
 # What stems like a word of asking and is none: "Who founded …?".
-_NO_ASKING = word_set("founded founder founders founding import imports imported importing")
+_NO_ASKING = word_set("founded founder founders founding import imports imported importing collect collects collected")
 _FOUND = re.compile(r"\b(?:do|does|did) (?:[\w'’.-]+ ){1,5}found\b", re.IGNORECASE)  # to found: else it were "find"
 # Words of asking that name things as well, unless a question speaks of what is talked about: "the default host".
 _THINGS = re.compile(
@@ -415,7 +416,7 @@ def _names(question: str, known_names: Sequence[str]) -> tuple[frozenset[str], .
             continue
         gap = question[tokens[start].end : token.start] if start else ","
         if found and start and set(gap.split()) <= PARTICLES | {"and", "the"} and not tokens[start].is_possessive:
-            found[-1] += terms(token.word)
+            found[-1] += terms(f"{gap} {token.word}")
         else:
             found.append(terms(token.word))
         start = at

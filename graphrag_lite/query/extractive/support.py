@@ -54,7 +54,7 @@ _SAID_BESIDE = 0.7
 _FAINT = 0.3  # up to which a term is not said, only not far away
 _OF_TWO_STEPS = 2  # terms beside names that a question has at least which one passage begins and another ends
 _CHAINED = 0.1  # what such passages have to say more of it: each says something of anything
-_KINDS = ("date", "number", "person", "place")
+_KINDS = ("date", "number", "person", "place", "reason")
 
 
 def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
@@ -73,7 +73,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return False  # a line of a record does not tell who did what another label says
     if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):
         return False
-    least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
+    telling = chosen if asked.kind == "reason" else cued  # which is often told without any word for it
+    least = _ANSWERED if asked.kind not in _KINDS or _says_first(asked, telling) else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
     if asked.counted and not any(_counts(asked, q) for q in chosen):
         return False
@@ -92,6 +93,12 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= enough and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _says_first(asked: Asked, quoted: Sequence[Quotation]) -> bool:
+    """Whether one of some quotations says what is asked first: "managed" of "Who managed the plant …?"."""
+    first = asked.deed.verb & asked.terms if asked.deed else head(asked)
+    return any(not first or any(q.says.get(t, 0.0) > _FAINT for t in first) for q in quoted)
 
 
 def _is_done_to_another(asked: Asked, group: Sequence[Quotation]) -> bool:

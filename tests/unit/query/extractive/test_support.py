@@ -42,6 +42,21 @@ def test_who_did_something_to_somebody_is_not_told_by_what_was_done_to_another(l
 
 
 @pytest.mark.parametrize(
+    "question",
+    ["Who taught Ada Quill to program?", "Where does Ada Quill live?", "Why did Ada Quill leave the project?"],
+)
+def test_what_is_asked_of_somebody_has_to_be_told(question):
+    text = "In 1997 Ada Quill wrote a new program for the project. She helped Ned at Port Selby for that reason."
+    assert not is_answered(question, text)
+    assert is_answered("Who wrote the program for the project?", text)
+
+
+def test_where_something_is_and_what_somebody_became_need_not_be_said_in_these_words():
+    assert is_answered("Where is the Blue Mill located?", "The Blue Mill is a windmill in Port Selby, Ruritania.")
+    assert is_answered("When did Ada Quill become chief designer?", "Ada Quill has been chief designer since 2006.")
+
+
+@pytest.mark.parametrize(
     ("question", "text"),
     [
         ("How old is Tiny Ned?", "Ned, called Tiny Ned, a cripple. Mr. Quill, a kind-hearted, jovial old merchant."),
@@ -75,6 +90,12 @@ def test_one_who_founded_something_does_not_tell_when_it_was_founded():
 def test_an_extreme_of_something_else_is_none():
     text = "The crate is resolved to the maximum version."
     assert not is_answered("What is the maximum size of a crate?", f"{text}\n\nFeatures reduce the size of the crate.")
+
+
+def test_a_particle_belongs_to_the_name_in_which_it_stands():
+    assert not is_answered(
+        "Where does Rik van Riel live?", "In 2001, Rik van Riel looked at the code in Red Hat's CVS."
+    )
 
 
 @pytest.mark.parametrize(
