@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
@@ -127,7 +127,7 @@ def _tells_deed(asked: Asked, group: Sequence[Quotation]) -> bool:
     if asked.kind in ("date", "number") and any(q.values for q in group):
         group = [q for q in group if q.values]  # a date that is told of something else
     told = [max(q.says.get(t, 0.0) for t in verb) for q in group]
-    if asked.terms - asked.name_terms - asked.deed.subject <= verb:
+    if _without_parts(asked.terms - asked.name_terms - asked.deed.subject) <= verb:
         named = [min(q.says.get(t, 0.0) for t in asked.deed.subject) for q in group]
         return any(t > _TOLD_BEFORE and n > _NAMED_BEFORE for t, n in zip(told, named, strict=True))
     return max(told) != OF_ANOTHER
@@ -254,10 +254,15 @@ def _normalised(raw: Mapping[str, float]) -> dict[str, float]:
     return {t: w / total for t, w in sorted(raw.items())} if total else {}
 
 
+def _without_parts(found: Iterable[str]) -> frozenset[str]:
+    """Terms without single Chinese characters."""
+    return frozenset(t for t in found if len(t) > 1 or not has_cjk(t))
+
+
 def _without_characters(weights: Mapping[str, float]) -> dict[str, float]:
     """Weights without single Chinese characters, which stand in any text, where there are pairs of them."""
-    words = {t: w for t, w in weights.items() if len(t) > 1 or not has_cjk(t)}
-    return _normalised(words or weights)
+    words = _without_parts(weights)
+    return _normalised({t: w for t, w in weights.items() if t in words} or weights)
 
 
 def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str, float]) -> bool:

@@ -8,9 +8,9 @@ def passage(text, name="p", title=""):
     return Passage(f"doc-{name}", f"chunk-{name}", text, 0, len(text), 1.0, title=title)
 
 
-def is_answered(question, *texts, names=()):
+def is_answered(question, *texts):
     passages = [text if isinstance(text, Passage) else passage(text, str(i)) for i, text in enumerate(texts)]
-    return answer_from_passages(question, passages, names=names).is_supported
+    return answer_from_passages(question, passages).is_supported
 
 
 def test_a_name_that_two_passages_have_in_common_makes_no_answer_of_them():
@@ -102,12 +102,16 @@ def test_a_particle_belongs_to_the_name_in_which_it_stands():
     ("question", "text"),
     [
         ("林海燕的父亲是做什么的？", "林海燕，香港艺人，现为无线电视艺员。"),
-        ("林海燕是哪一年去世的？", "1804年，家族世居广州的林海燕出生。"),
+        ("林海燕是哪一年去世的？", "清嘉庆九年(1804年)，家族世居广州的林海燕出生。"),
     ],
     ids=["of one who is theirs", "another verb with a character of it"],
 )
 def test_what_is_told_of_one_who_is_named_is_not_what_is_asked_of_them_in_chinese(question, text):
-    assert not is_answered(question, text, names=["林海燕"])
+    rare = {"林海", "海燕"}
+    found = answer_from_passages(
+        question, [passage(text)], names=["林海燕"], term_weight=lambda term: 5.0 if term in rare else 1.0
+    )
+    assert not found.is_supported
 
 
 INTRODUCED = "BEN HALE: Our guest is Ada Quill, known for her work in virtual reality."
