@@ -34,11 +34,12 @@ _ASKING = (
     "highlighting feature features involve involved revolve address addressed addresses focus focused focuses "
     "emphasize emphasise occur perceive view views viewed perspective perspectives opinion opinions think thought "
     "believe mean means meaning name named called within do does did is are was were be been being have has had "
+    "become becomes became located situated "
     "can could would should will may might must shall which who whom whose what when where why how many much "
     "i me my we us our you your"
 )
 # What stems like a word of asking and is none: "Who founded …?".
-_NO_ASKING = word_set("founded founder founders founding import imports imported importing")
+_NO_ASKING = word_set("founded founder founders founding import imports imported importing collect collects collected")
 _FOUND = re.compile(r"\b(?:do|does|did) (?:[\w'’.-]+ ){1,5}found\b", re.IGNORECASE)  # to found: else it were "find"
 # Words of asking that name things as well, unless a question speaks of what is talked about: "the default host".
 _THINGS = re.compile(
@@ -50,7 +51,7 @@ _OF_TALK = word_set(
     "interviews documents texts transcript transcripts corpus collection main major important common recurring overall"
 )
 # Whose what is asked for: 海州市的人口是多少
-_ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{2,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
 _COUNTED_EN = re.compile(
     rf"(?i)\bhow many (?!{UNITS}\b)(?:[\w-]+ ){{0,3}}?((?!does|is|was|has)[\w-]+s|children|men|women)\b"
 )
@@ -131,11 +132,14 @@ _VALUES = {
         r"|\b1\d{3}\b|\b20\d{2}\b|\b\d{1,2}:\d{2}\b|\b\w+ (?:years?|months?|days?) ago\b|"
         r"[\d一二三四五六七八九十〇零]{2,4}年|[一二三四五六七八九元]年|\d{1,2}月(?:\d{1,2}[日号])?"
     ),
-    "number": re.compile(rf"\d[\d,.:]*\d|\d|\b(?:{_COUNT})\b|{_COUNT_CJK}", re.IGNORECASE),
+    "number": re.compile(
+        rf"(?:(?<![a-z_])|(?<=eur|usd|gbp|chf|cny|rmb|jpy))(?:\d[\d,.:]*\d|\d)|\b(?:{_COUNT})\b|{_COUNT_CJK}",
+        re.IGNORECASE,
+    ),
 }
-# Days and hours, which no question for a number asks for.
+# Days, hours and the number of an item, which no question for a number asks for.
 _CALENDAR = re.compile(
-    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
+    r"\A\s*\d{1,3}[.)]\s|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
 # "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
 _DOES = re.compile(
@@ -348,7 +352,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     deed = deed_asked(question, names, known_names)
     if deed and deed.is_saying and kept and kept <= name_terms | deed.subject:
         kept |= deed.verb  # nothing else is asked for: "What does Ada say?"
-    related = {t: FORMS[t] for t in sorted(kept) if t in FORMS}
+    related = {t: _forms_asked(kind, FORMS[t]) for t in sorted(kept) if t in FORMS}
     return Asked(
         question,
         kept,
@@ -364,6 +368,11 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
         is_chinese,
         deed,
     )
+
+
+def _forms_asked(kind: str, forms: frozenset[str]) -> frozenset[str]:
+    """Other forms of a word that say it: "the founder, who came in 2001" does not tell when anything was founded."""
+    return frozenset(form for form in forms if not (kind == "date" and form.endswith(("er", "or"))))
 
 
 def _signs(kind: str, question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:
@@ -412,7 +421,7 @@ def _names(question: str, known_names: Sequence[str]) -> tuple[frozenset[str], .
             continue
         gap = question[tokens[start].end : token.start] if start else ","
         if found and start and set(gap.split()) <= PARTICLES | {"and", "the"} and not tokens[start].is_possessive:
-            found[-1] += terms(token.word)
+            found[-1] += terms(f"{gap} {token.word}")
         else:
             found.append(terms(token.word))
         start = at

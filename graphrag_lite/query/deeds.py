@@ -224,7 +224,7 @@ def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:
     match = match or (_ASKED_CJK.match(question, len(name)) if name else None)
     if match is None:
         return None
-    verb = frozenset(terms(match["verb"]))
+    verb = frozenset(t for t in terms(match["verb"]) if len(t) == len(match["verb"]))
     return Deed(frozenset(terms(name)), verb, verb, chinese=(name, match["verb"]))
 
 

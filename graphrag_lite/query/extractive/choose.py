@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.records import Passage
-from graphrag_lite.text.informative import telling_alone
+from graphrag_lite.text.informative import telling_alone, without_speaker
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, title_names, words
 
 _CUED, _LABELLED = 1.6, 2.0
@@ -37,6 +39,7 @@ _NAMED = 0.6  # how far a name has to be said to count as named
 _WH = frozenset({"who", "whom", "whose", "what", "which", "many", "much"})
 _AFTER_HEAD = frozenset({"of", "that", "who", "which", "where", "when", "for", "in", "at", "to"})
 _HEAD_REACH = 6  # words
+_ARTICLES = frozenset({"the", "a", "an"})
 _IN_PLACE, _LINKED, _BESIDE = 0.7, 1.3, 0.7
 
 
@@ -57,6 +60,7 @@ class Choice:
         self.weights = weights
         self.pool = list(offered)
         self.bridges = bridges(passages)
+        self._subjects: dict[int, frozenset[str]] = {}
         self.cue = {id(q): self._cue(q) for q in self.pool}
         self.worth = {id(q): self._worth(q) for q in self.pool}
         self.alone = [self._said(q) * self.cue[id(q)] * self.worth[id(q)] for q in self.pool]
@@ -181,8 +185,13 @@ class Choice:
                     return _ABOUT
                 if label in last.folded or label in fold(last.passage.title):
                     return 1.0
-        subject = last.names | title_names(last.passage.title)
-        return _BY_NAME if (first.names & subject) - self.asked.words else 0.0
+        return _BY_NAME if (first.names & self._subject(last)) - self.asked.words else 0.0
+
+    def _subject(self, q: Quotation) -> frozenset[str]:
+        """Names that it, or its document, is about: each is the end of many chains."""
+        if id(q) not in self._subjects:
+            self._subjects[id(q)] = opening_names(q.text) | title_names(q.passage.title)
+        return self._subjects[id(q)]
 
     def _further(self, chosen: Sequence[Quotation]) -> Quotation | None:
         covered: dict[str, float] = {}
@@ -203,14 +212,14 @@ class Choice:
 
     def _asked_first(self, chosen: Sequence[Quotation]) -> Quotation | None:
         """What says the word that is asked first, where nothing else does: "managed" of "Who managed the plant …?"."""
-        head = _head(self.asked)
-        if not head or any(q.says.get(t, 0.0) >= _NAMED for q in chosen for t in head):
+        first = head(self.asked)
+        if not first or any(q.says.get(t, 0.0) >= _NAMED for q in chosen for t in first):
             return None
         found = [
             (self.alone[i], -i)
             for i, q in enumerate(self.pool)
             if self.cue[id(q)] > 1.0
-            and any(q.says.get(t, 0.0) >= _ITSELF for t in head)
+            and any(q.says.get(t, 0.0) >= _ITSELF for t in first)
             and self._connection(q, chosen, {})
         ]
         return self.pool[-max(found)[1]] if found else None
@@ -274,7 +283,7 @@ def _repeats(one: Quotation, other: Quotation) -> bool:
     return len(one.own & other.own) >= _REPEATS * max(1, min(len(one.own), len(other.own)))
 
 
-def _head(asked: Asked) -> frozenset[str]:
+def head(asked: Asked) -> frozenset[str]:
     """The first word behind the one that asks that is no name, as far as it can be told."""
     tokens = scan(asked.text)
     at = next((i for i, t in enumerate(tokens) if t.word in _WH), None)
@@ -286,6 +295,21 @@ def _head(asked: Asked) -> frozenset[str]:
         if found := frozenset(terms(token.word)) & asked.terms - asked.name_terms:
             return found
     return frozenset()
+
+
+def beside_head(asked: Asked) -> frozenset[str]:
+    """The name that follows what somebody is asked to have done: Ada of "Who taught Ada to read?"."""
+    first, tokens = head(asked) if asked.kind == "person" else frozenset[str](), scan(asked.text)
+    at = next((i for i, t in enumerate(tokens) if not first.isdisjoint(terms(t.word))), len(tokens))
+    beside = next((t for t in tokens[at + 1 :] if t.word not in _ARTICLES and t.word not in POLITE_TITLES), None)
+    found = (name for name in asked.names if beside is not None and not name.isdisjoint(terms(beside.word)))
+    return next(found, frozenset())
+
+
+def opening_names(text: str) -> frozenset[str]:
+    """The capitalised words that a text begins with, which it is about."""
+    opening = takewhile(lambda token: token.is_capital and not token.is_possessive, scan(without_speaker(text)))
+    return frozenset(token.word for token in opening) - FUNCTION_WORDS
 
 
 def bridges(passages: Sequence[Passage]) -> dict[tuple[str, str], frozenset[str]]:

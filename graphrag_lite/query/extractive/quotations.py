@@ -199,7 +199,8 @@ def _quotation(
     deed = _deed_of_another(asked, bare, own, (passage.text, span[0] + len(label)))
     if deed:
         own -= deed.forms
-    says = dict(around) | dict.fromkeys(_terms(label) & asked.name_terms, _SPOKEN_BY)
+    speaker = _speaker(passage.text, span[0] + len(label)) if asked.deed and asked.deed.is_saying else label
+    says = dict(around) | dict.fromkeys(_terms(speaker) & asked.name_terms, _SPOKEN_BY)
     if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
         share = _LEANT_ON if leans(text) else _BEFORE
         for term in previous.own & asked.reach:
@@ -208,7 +209,7 @@ def _quotation(
     if not is_of_somebody or own & asked.name_terms or leans(text):  # any other money is not what they earn
         for term in asked.said_by_sign(text):
             says[term] = max(SAID_BY_SIGN, says.get(term, 0.0))
-    if asked.deed and asked.deed.is_saying and asked.deed.subject <= _terms(label):
+    if asked.deed and asked.deed.is_saying and asked.deed.subject <= _terms(speaker):
         own |= asked.deed.verb
     says |= dict.fromkeys(own & asked.reach, 1.0)
     for term in _said_by_part(asked, text, passage.text, own):
@@ -216,7 +217,7 @@ def _quotation(
     says = asked.with_forms(says)
     if deed:
         says |= dict.fromkeys(deed.verb & asked.terms, OF_ANOTHER)
-    if asked.tells_nothing(text):
+    if asked.tells_nothing(text) or _is_said_by_another(asked, speaker, passage.text[span[1] :], own):
         says = {term: _NO_HAPPENING * share for term, share in says.items()}
     return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
 
@@ -226,6 +227,16 @@ def _deed_of_another(asked: Asked, text: str, own: frozenset[str], place: tuple[
     if asked.deed is None or asked.deed.forms.isdisjoint(own):
         return None
     return asked.deed if asked.deed.is_of_another(text, _speaker(*place)) else None
+
+
+def _is_said_by_another(asked: Asked, speaker: str, following: str, own: frozenset[str]) -> bool:
+    """Whether it is asked what somebody says, another is speaking, and does not tell what anybody says."""
+    if asked.deed is None or not asked.deed.is_saying or not speaker or not asked.deed.forms.isdisjoint(own):
+        return False
+    if speaker != _SOMEBODY:
+        return asked.deed.subject.isdisjoint(_terms(speaker))
+    then = _SPEAKERS.search(following)  # whoever speaks before Ada does is not Ada
+    return then is not None and asked.deed.subject <= _terms(then.group())
 
 
 def _speaker(text: str, end: int) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, within_words
-from graphrag_lite.query.extractive.choose import Choice
+from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.records import Passage
@@ -37,7 +37,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 _YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
-    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest)\s+([a-z]+)"
+    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum)\s+([a-z]+)"
 )
 # What says a time without a date: "under Trajan", "after the war".
 _WHEN = re.compile(
@@ -46,10 +46,15 @@ _WHEN = re.compile(
     r"|first|then|night|day|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve"
     r"|week|weekend|month|year|hour|o'clock|daily|every|always|never)s?\b"
 )
+_YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
+_SPANS = frozenset({"often", "long"})  # how they are asked for
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
 _SAID_BESIDE = 0.7
-_KINDS = ("date", "number", "person", "place")
+_FAINT = 0.3  # up to which a term is not said, only not far away
+_OF_TWO_STEPS = 2  # terms beside names that a question has at least which one passage begins and another ends
+_CHAINED = 0.1  # what such passages have to say more of it: each says something of anything
+_KINDS = ("date", "number", "person", "place", "reason")
 
 
 def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
@@ -68,25 +73,46 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return False  # a line of a record does not tell who did what another label says
     if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):
         return False
-    least = _ANSWERED if cued or asked.kind not in _KINDS else _ANSWERED_UNCUED
+    telling = chosen if asked.kind == "reason" else cued  # which is often told without any word for it
+    least = _ANSWERED if asked.kind not in _KINDS or _says_first(asked, telling) else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
     if asked.counted and not any(_counts(asked, q) for q in chosen):
         return False
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
-        if asked.kind == "date" and not any(_WHEN.search(q.text) for q in chosen):
-            return False
-        least = _ANSWERED_WITHOUT
+        told = [q for q in chosen if _sum_said(weights, q.says) >= _ANSWERED_WITHOUT]
+        chosen = [q for q in told if _tells_time(asked, q.text)]
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
     for group in _connected(choice, chosen):
         says = most_said(q.says for q in group)
         if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
             continue  # a row tells of nobody whom it does not name
         said = _sum_said(weights, says)
-        if not _tells_deed(asked, group):
+        if not _tells_deed(asked, group) or _is_done_to_another(asked, group):
             continue
-        if said >= least and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
+        enough = least + (_CHAINED if any(q.passage is not group[0].passage for q in group) else 0.0)
+        if said >= enough and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _says_first(asked: Asked, quoted: Sequence[Quotation]) -> bool:
+    """Whether one of some quotations says what is asked first: "managed" of "Who managed the plant …?"."""
+    first = asked.deed.verb & asked.terms if asked.deed else head(asked)
+    return any(not first or any(q.says.get(t, 0.0) > _FAINT for t in first) for q in quoted)
+
+
+def _is_done_to_another(asked: Asked, group: Sequence[Quotation]) -> bool:
+    """Whether one passage tells who did what is asked, and only another names to whom: "Who taught Ada to read?"."""
+    done, named = head(asked), beside_head(asked)
+    telling = [q.passage for q in group if any(q.says.get(t, 0.0) > _FAINT for t in done)]
+    naming = [q.passage for q in group if any(q.says.get(t, 0.0) > 0.0 for t in named)]
+    return bool(named and telling) and not any(one is other for one in telling for other in naming)
+
+
+def _tells_time(asked: Asked, text: str) -> bool:
+    """Whether a time is asked for that need not be a date or number, and told in other words than the question's."""
+    is_open = not _YEAR_ASKED.search(asked.text) if asked.kind == "date" else not _SPANS.isdisjoint(asked.words)
+    return is_open and any(match[0].lower() not in asked.words for match in _WHEN.finditer(text))
 
 
 def _counts(asked: Asked, q: Quotation) -> bool:
@@ -101,7 +127,7 @@ def _tells_deed(asked: Asked, group: Sequence[Quotation]) -> bool:
     if asked.kind in ("date", "number") and any(q.values for q in group):
         group = [q for q in group if q.values]  # a date that is told of something else
     told = [max(q.says.get(t, 0.0) for t in verb) for q in group]
-    if asked.terms - asked.name_terms - asked.deed.subject <= verb:
+    if _without_parts(asked.terms - asked.name_terms - asked.deed.subject) <= verb:
         named = [min(q.says.get(t, 0.0) for t in asked.deed.subject) for q in group]
         return any(t > _TOLD_BEFORE and n > _NAMED_BEFORE for t, n in zip(told, named, strict=True))
     return max(told) != OF_ANOTHER
@@ -142,7 +168,7 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     weights = _without_characters(weights)
     for group in _connected(choice, chosen):
         says = most_said(q.says for q in group)
-        is_of_it = asked.kind not in _KINDS or not asked.attribute or asked.attribute & says.keys()
+        is_of_it = not asked.attribute or asked.attribute & says.keys()
         if (
             is_of_it
             and _tells_deed(asked, group)
@@ -190,6 +216,8 @@ def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
         if one.is_of_other_record(other) or one.is_row != other.is_row:
             return False
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
+    if len(choice.asked.terms - choice.asked.name_terms) < _OF_TWO_STEPS and not choice.asked.is_chinese:
+        return False  # "Who founded the Aurora?" is no question of two steps
     return bool(choice.link(one, other) or choice.link(other, one))
 
 
@@ -226,10 +254,15 @@ def _normalised(raw: Mapping[str, float]) -> dict[str, float]:
     return {t: w / total for t, w in sorted(raw.items())} if total else {}
 
 
+def _without_parts(found: Iterable[str]) -> frozenset[str]:
+    """Terms without single Chinese characters."""
+    return frozenset(t for t in found if len(t) > 1 or not has_cjk(t))
+
+
 def _without_characters(weights: Mapping[str, float]) -> dict[str, float]:
     """Weights without single Chinese characters, which stand in any text, where there are pairs of them."""
-    words = {t: w for t, w in weights.items() if len(t) > 1 or not has_cjk(t)}
-    return _normalised(words or weights)
+    words = _without_parts(weights)
+    return _normalised({t: w for t, w in weights.items() if t in words} or weights)
 
 
 def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str, float]) -> bool:
