@@ -37,14 +37,11 @@ class _Item(BaseModel):
     model_config = ConfigDict(coerce_numbers_to_str=True)
     keys: ClassVar[Keys] = {}
 
-    @model_validator(mode="before")
-    @classmethod
-    def _with_our_keys(cls, value: Any) -> Any:
-        return with_keys(value, cls.keys)
-
     @field_validator("*", mode="before")
     @classmethod
     def _as_text(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return value
         if isinstance(value, dict):  # a whole entity for its name
             named = with_keys(value, {"n": _NAME}).get("n", "")
             return named if isinstance(named, str) else ""
@@ -303,7 +300,7 @@ class _Pack:
 
     def add_entity(self, said: EntityItem, number: int) -> None:
         """Keep an entity listed under a passage, where it stands in one."""
-        name = self._name(said.n)
+        name = self._name(said.n, number)
         place = self._home(number, name)
         is_name = bool(name) and not is_sentence(name, self._texts[place])
         if is_name and (self._may_translate or stands_in(self._folded[place], name)):
@@ -311,7 +308,7 @@ class _Pack:
 
     def add_link(self, said: RelationshipItem, number: int) -> None:
         """Keep a relationship whose ends are entities of its passage, or words of it."""
-        source, target = self._name(said.s), self._name(said.t)
+        source, target = self._name(said.s, number), self._name(said.t, number)
         if not source or not target or key_of(source) == key_of(target):
             return
         place = self._home(number, source, target)
@@ -325,9 +322,10 @@ class _Pack:
 
     def add_claim(self, said: ClaimItem, number: int) -> None:
         """Keep a claim about something."""
-        if subject := self._name(said.s):
+        if subject := self._name(said.s, number):
             place = self._home(number, subject)
-            found = ExtractedClaim(subject, read_text(said.d), self._name(said.o), read_type(said.t), read_type(said.v))
+            what = self._name(said.o, number)
+            found = ExtractedClaim(subject, read_text(said.d), what, read_type(said.t), read_type(said.v))
             self._claims[place].setdefault((subject, found.description), found)
 
     def facts(self, number: int) -> Facts:
@@ -336,9 +334,11 @@ class _Pack:
         entities, links, claims = (tuple(found.values()) for found in kept)
         return Facts("", "", entities, links, claims)  # type: ignore[arg-type]  # a tuple of each
 
-    def _name(self, said: str) -> str:
+    def _name(self, said: str, number: int) -> str:
         name = read_name(said)
-        return as_it_stands(name, self._all) if name else ""
+        if not name or key_of(name) in self._folded[number]:  # as nearly all: a look at all passages takes long
+            return name
+        return as_it_stands(name, self._all)
 
     def _home(self, number: int, *names: str) -> int:
         """The passage that names belong to: the one they are listed under unless others hold them all; the nearest."""

@@ -101,9 +101,16 @@ def _ends_and_begins(text: str, key: str) -> bool:
 def holds(text: str, name: str) -> bool:
     """Whether a folded text holds a name as a word of its own, not within another."""
     key = key_of(name)
-    if key not in text:
-        return False
-    return has_cjk(key) or bool(re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.ASCII))
+    at = text.find(key)
+    if has_cjk(key):
+        return at >= 0
+    while at >= 0 and (_is_of_word(text[at - 1 : at]) or _is_of_word(text[at + len(key) : at + len(key) + 1])):
+        at = text.find(key, at + 1)
+    return at >= 0
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")  # Latin ends at Chinese, too
 
 
 def stands_in(text: str, name: str) -> bool:

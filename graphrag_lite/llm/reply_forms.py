@@ -30,7 +30,7 @@ def with_keys(value: Any, keys: Mapping[str, Sequence[str]]) -> Any:
         value: What a model wrote.
         keys: Our keys and the words for each, the most telling first.
     """
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or value.keys() <= keys.keys():
         return value
     said = {_plain(key): part for key, part in reversed(value.items())}
     found = ((ours, next((word for word in (ours, *words) if word in said), None)) for ours, words in keys.items())
