@@ -107,8 +107,9 @@ def estimate_extraction(packs: Sequence[Pack], extraction: Extraction, names: Na
         written += _WRITTEN_PER_CHUNK * len(pack.chunks)
         planned = (extraction.settings.gleanings, calling.reply_tokens)
         likely = _sum(likely, _reading(sent, pack.tokens, int(written), *planned, is_likely=True))
-        most = _sum(most, _reading(sent, pack.tokens, int(_WORDIER * written), *planned, is_likely=False))
-    return _estimate("extract", likely, _with_repetitions(most), calling)
+        whole = _with_repetitions(_reading(sent, pack.tokens, int(_WORDIER * written), *planned, is_likely=False))
+        most = _sum(most, _larger(whole, _one_by_one(sent, pack, extraction.settings.gleanings)))
+    return _estimate("extract", likely, most, calling)
 
 
 def _reading(sent: int, passages: int, written: int, gleanings: int, most: int, *, is_likely: bool) -> _Amount:
@@ -122,6 +123,13 @@ def _reading(sent: int, passages: int, written: int, gleanings: int, most: int, 
         sum(prompt + n * written for n in range(1 + gleanings)),
         written + cut_off + gleanings * more,
     )
+
+
+def _one_by_one(sent: int, pack: Pack, gleanings: int) -> _Amount:
+    """What a pack takes of a model that reads one passage a call: what it leaves out is halved, and asked for again."""
+    calls = (1 + gleanings) * len(pack.chunks)
+    prompt = calls * (sent - pack.tokens) + (1 + gleanings) * len(pack.chunks).bit_length() * pack.tokens
+    return _Amount(calls, ceil(_OTHER_VOCABULARY * prompt))
 
 
 def estimate_reports(
@@ -225,6 +233,10 @@ def _overhead(prompt: str) -> int:
 
 def _sum(one: _Amount, other: _Amount) -> _Amount:
     return _Amount(one.calls + other.calls, one.prompt + other.prompt, one.completion + other.completion)
+
+
+def _larger(one: _Amount, other: _Amount) -> _Amount:
+    return _Amount(max(one.calls, other.calls), max(one.prompt, other.prompt), max(one.completion, other.completion))
 
 
 def _with_repetitions(once: _Amount) -> _Amount:

@@ -17,6 +17,7 @@ from graphrag_lite.errors import (
     PendingError,
     SettingsError,
 )
+from graphrag_lite.index.estimate import Calling, estimate_extraction
 from graphrag_lite.index.extract_llm import (
     Extraction,
     extract_packs,
@@ -25,8 +26,10 @@ from graphrag_lite.index.extract_llm import (
     halves,
 )
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, read_facts
+from graphrag_lite.index.names_ahead import NamesAhead
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
+from graphrag_lite.llm.tokens import count_messages
 from graphrag_lite.prompts import fence, numbered, prompt_language, read_prompt, render
 from graphrag_lite.records import ExtractedEntity, ExtractedRelationship, Facts, Failure
 from graphrag_lite.settings import ExtractSettings
@@ -236,9 +239,11 @@ class Lazy(Reader):
 
     def __init__(self, *, lists: int = 1) -> None:
         super().__init__(most=10_000)
+        self.requests: list[ChatRequest] = []
         self._lists = lists
 
     def complete(self, request: ChatRequest) -> ChatReply:
+        self.requests.append(request)
         super().complete(request)
         return ChatReply(json.dumps({"p": [{"i": n + 1, "e": [], "r": []} for n in range(self._lists)]}))
 
@@ -250,6 +255,16 @@ def test_passages_that_are_left_out_are_asked_for_down_to_one_alone(text: str) -
     found = list(extract_packs([pack], model, Extraction(ExtractSettings(), concurrency=1)))
     assert [type(one) for one in found] == [Facts] * 3
     assert len(model.read) == 3 + 1 + 1
+
+
+def test_at_most_covers_a_model_that_reads_but_one_passage_of_each_call() -> None:
+    model, extraction = Lazy(), Extraction(ExtractSettings(), concurrency=1)
+    packs = plan_extraction([chunk(f"Ada Renn came at {n}." * 20, n) for n in range(12)], ExtractSettings())
+    assert len(packs) == 1
+    most = estimate_extraction(packs, extraction, NamesAhead(), Calling()).most
+    list(extract_packs(packs, model, extraction))
+    assert 2 < len(model.requests) <= most.calls
+    assert sum(count_messages(request.messages) for request in model.requests) <= most.prompt_tokens
 
 
 @pytest.mark.parametrize(("text", "kind"), [("Ada Renn came.", Failure), ("* * *", Facts)])
