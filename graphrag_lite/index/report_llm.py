@@ -205,7 +205,7 @@ def _problem(reply: ReportReply, facts: Sequence[Fact]) -> str:
     """Why a report is worse than the extractive one that it would replace; empty where it is not."""
     if not reply.title or not reply.summary:
         return "The title or the summary is empty."
-    is_founded = any(_finding(item, facts).evidence for item in reply.findings)
+    is_founded = any(1 <= n <= len(facts) for item in reply.findings for n in item.facts)
     return "" if is_founded or not _any_evidence(facts) else "No finding names the number of a fact that it rests on."
 
 

@@ -288,3 +288,13 @@ def test_facts_that_take_time_do_not_change_an_even_share_but_a_small_need() -> 
     assert plan == plan_reports(whole, ReportSettings(), corpus_tokens=tight(4))
     assert plan.keys() == {"a", "b", "c", "d"}
     assert plan["d"] < plan["c"] < plan["a"]
+
+
+def test_a_report_that_cites_facts_without_a_place_stands_as_well() -> None:
+    first = material("one", 0)
+    unplaced = replace(first, facts=(replace(first.facts[0], evidence=()), *first.facts[1:]))
+    model = Reporter()
+    plan = plan_reports([unplaced], ReportSettings(), corpus_tokens=10_000)
+    (report,) = write_reports([unplaced], plan, model, Reporting(ReportSettings()))
+    assert isinstance(report, CommunityReport)
+    assert len(model.prompts) == 1
