@@ -26,6 +26,7 @@ from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, merge_facts, read_facts
 from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.index.packs import Pack, PackLengths, halve
+from graphrag_lite.index.reply_names import is_word_for_nothing
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, concerns_account
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, Message, prompt_messages
@@ -97,7 +98,7 @@ def _read(reply: ExtractReply, pack: Pack, extraction: Extraction) -> list[Facts
     """
     shown = [f"{shown_heading(chunk, extraction.titles or {})}\n{chunk.text}" for chunk in pack.chunks]
     found = read_facts(reply, shown, may_translate=bool(extraction.settings.language))
-    named = {item.i for item in reply.p if item.e}
+    named = {item.i for item in reply.p if not all(is_word_for_nothing(entity.n) for entity in item.e)}
     return [None if facts == Facts("", "") and n in named else facts for n, facts in enumerate(found, 1)]
 
 

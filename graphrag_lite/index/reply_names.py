@@ -68,6 +68,11 @@ def says_nothing(text: str) -> bool:
     return len(text) < 40 and bool(_NOTHING.fullmatch(text.casefold().strip(" \t\n.…。-–—_*<>[]()\"'")))
 
 
+def is_word_for_nothing(text: str) -> bool:
+    """True for "N/A", "None" and the like, in place of a name: a model's way to say that there is none."""
+    return says_nothing(text) and any(character.isalnum() for character in text)
+
+
 def as_it_stands(name: str, text: str) -> str:
     """The form of a name that a folded text holds: without its place in a list, markup or an addition in brackets.
 

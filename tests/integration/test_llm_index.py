@@ -246,6 +246,15 @@ def test_a_reply_about_something_else_is_asked_again_and_in_the_end_a_failure(ru
         assert PEOPLE[0] in {entity.name for entity in found.entities}
 
 
+def test_a_word_for_nothing_in_place_of_a_name_says_that_there_is_none(run: Any) -> None:
+    nothing = '{"p":[{"i":1,"e":[{"n":"Null","t":"concept","d":"It is always true."}],"r":[]}]}'
+    with FakeLLMServer(answer=lambda body: nothing) as server:
+        (found,) = run(server, chunks=CHUNKS[:1])
+        assert isinstance(found, Facts)
+        assert not found.entities
+        assert server.counts.requests == 1
+
+
 @pytest.mark.parametrize("most", [1, 2, 5])
 def test_a_model_that_reads_the_first_passages_alone_gets_to_all(run: Any, most: int) -> None:
     def first_ones(body: Any) -> str:
