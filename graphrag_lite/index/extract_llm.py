@@ -194,7 +194,7 @@ def _extract_pack(
 ) -> tuple[list[Facts | Failure], list[Pack]]:
     """(facts, packs to ask again) of one call."""
     try:
-        reply = _ask(pack, model, extraction)
+        read = _ask(pack, model, extraction)
     except CutOffError as error:
         if len(pack.chunks) > 1:
             raise
@@ -203,7 +203,7 @@ def _extract_pack(
         return [facts], []
     found = [
         (chunk, Facts("", "") if said is None and _may_be_left_out(chunk, pack) else said)
-        for chunk, said in zip(pack.chunks, _read(reply, pack, extraction), strict=True)
+        for chunk, said in zip(pack.chunks, read, strict=True)
     ]
     done = [replace(said, text_hash=chunk.text_hash, extractor=extractor) for chunk, said in found if said is not None]
     keep_facts(extraction.journal, done)
@@ -231,13 +231,16 @@ def _may_be_left_out(chunk: Chunk, pack: Pack) -> bool:
     return (pack.attempt > 0 or len(pack.chunks) == 1) and not extract_candidates(chunk.text).names
 
 
-def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
+def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> list[Facts | None]:
+    """What one call, and its gleanings, say of each passage; None of one that they do not speak of."""
     shape = ExtractReplyWithClaims if extraction.settings.claims else ExtractReply
     request = extraction_request(pack, extraction)
+    read: list[Facts | None] = []  # of the last reply: it takes a while
 
     # What a reply leaves out is asked for apart; one about none of the passages is unusable, so no cache keeps it.
     def problem(reply: ExtractReply) -> str:
-        is_about = any(facts is not None for facts in _read(reply, pack, extraction))
+        read[:] = _read(reply, pack, extraction)
+        is_about = any(facts is not None for facts in read)
         may_be_empty = is_about or all(_may_be_left_out(chunk, pack) for chunk in pack.chunks)
         return "" if may_be_empty else "The reply lists no passage, or no name that is in it."
 
@@ -253,7 +256,8 @@ def _ask(pack: Pack, model: ChatModel, extraction: Extraction) -> ExtractReply:
             log.info("gleaning skipped: %s", error)
             break
         reply = reply.joined(more)
-    return reply
+        read = _read(reply, pack, extraction)
+    return read
 
 
 def _extract_in_parts(
@@ -268,7 +272,7 @@ def _extract_in_parts(
     for text in halves(chunk.text):
         part = replace(pack, chunks=(replace(chunk, text=text),))
         try:
-            said = _read(_ask(part, model, extraction), part, extraction)[0]
+            said = _ask(part, model, extraction)[0]
         except PendingError as waits:  # the other half goes into the same batch
             pending = waits
             continue
