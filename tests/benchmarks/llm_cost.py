@@ -10,6 +10,7 @@ this machine allows while others use it; `calling`, while the server had anythin
 What `process` has beyond `index` is mostly `imports s`, which a process takes that only imports what the first call
 needs (LanceDB comes later, while calls are under way): CPU time of this machine, which weighs less the longer the job
 and the slower the model. Calls that fill no round of `concurrency` weigh too: 113 calls, 25 at once, need five rounds.
+`index` is what stands beside the peers, whose imports are told apart too; by `process` jobs of half a minute compare.
 CPU is that of `grl` alone.
 
 A second table sets what `grl index --dry-run` said of each step, likely and at most, beside what the run then took, by
