@@ -85,7 +85,8 @@ def test_a_cache_that_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_cache_that_finds_no_room_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fill(_: ReplyCache) -> None:
+    def fill(cache: ReplyCache) -> None:
+        cache._db.close()  # as the real one does when it fails
         with contextlib.closing(sqlite3.connect(":memory:")) as db:
             db.execute("PRAGMA max_page_count = 1")
             db.execute("CREATE TABLE t (a)")
