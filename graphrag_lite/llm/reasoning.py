@@ -39,9 +39,9 @@ _TURN_START = re.compile(
 _END_SIGN = (
     r"(?:<\|(?:im_end|end|eot_id|eom_id|return|call|endoftext|end_of_text)\|>|<end_of_turn>|<｜end▁of▁sentence｜>|</s>)"
 )
-# Behind it a model that was not stopped may go on with a turn of the user.
+# Behind it a model that was not stopped may go on with a turn of the user. Amid a sentence it is text about signs.
 _NEXT_TURN = re.compile(
-    rf"(?<![`'\"“‘]){_END_SIGN}\s*(?:<\|(?:im_start|start_header_id|user)\|>|<start_of_turn>|<s>|\[INST\]"
+    rf"(?<![`'\"“‘])(?<![\w:,;] ){_END_SIGN}\s*(?:<\|(?:im_start|start_header_id|user)\|>|<start_of_turn>|<s>|\[INST\]"
     r"|<｜User｜>|(?:Human|User|Question):)"
 )
 _TURN_END = re.compile(rf"(?<![`'\"“‘])(?:{_END_SIGN}\s*)+\Z")
@@ -87,11 +87,20 @@ def split_reasoning(text: str) -> tuple[str, str]:
 
 def _within_turn(text: str) -> str:
     """A text without the signs of its turn, and without the turns behind it."""
-    if following := _NEXT_TURN.search(text):
+    if following := _next_turn(text):
         text = text[: following.start()]
     text = _TURN_END.sub("", text)
     start = _TURN_START.match(text)
     return text[start.end() :] if start and start.group().strip() else text
+
+
+def _next_turn(text: str, start: int = 0) -> re.Match[str] | None:
+    """Where the turn behind the model's own begins; None in a text that itself shows how turns begin."""
+    following = _NEXT_TURN.search(text, start)
+    own = _TURN_START.match(text) if following else None
+    if not following or not own:
+        return None
+    return None if any(sign in text[own.end() : following.start()] for sign in _TURN_SIGNS) else following
 
 
 def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> Iterator[str]:
@@ -121,19 +130,19 @@ def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> 
 
 def _without_turn_end(pieces: Iterable[str]) -> Iterator[str]:
     """The pieces, what may become the sign of an end held back."""
-    held, source = "", iter(pieces)
+    text, shown, source = "", 0, iter(pieces)
     for piece in source:
-        held += piece
-        if ">" in held and (following := _NEXT_TURN.search(held)):
-            held = held[: following.start()]
+        text += piece
+        if text.find(">", shown) >= 0 and (following := _next_turn(text, shown)):
+            text = text[: following.start()]
             deque(source, 0)  # what it counts comes at its end
             break
-        sign = _MAY_END.search(held, max(0, len(held) - _LONGEST_END))
-        ready = sign.start() if sign else len(held)
-        if ready:
-            yield held[:ready]
-            held = held[ready:]
-    if rest := _TURN_END.sub("", held):
+        sign = _MAY_END.search(text, max(shown, len(text) - _LONGEST_END))
+        ready = sign.start() if sign else len(text)
+        if ready > shown:
+            yield text[shown:ready]
+            shown = ready
+    if rest := _TURN_END.sub("", text[shown:]):
         yield rest
 
 

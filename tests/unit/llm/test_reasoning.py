@@ -92,6 +92,11 @@ TURNS = [
     ("analysis of the passages tells that Paris is it.", "analysis of the passages tells that Paris is it."),
     ("A turn ends with `<|im_end|>`\nUser: is a label.", "A turn ends with `<|im_end|>`\nUser: is a label."),
     ("Write <s>old</s> Paris.", "Write <s>old</s> Paris."),
+    ("The sign </s> User: opens no turn.", "The sign </s> User: opens no turn."),
+    (
+        "<|im_start|>assistant\nA chat:\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nis ChatML.<|im_end|>",
+        "A chat:\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nis ChatML.",
+    ),
 ]
 
 
