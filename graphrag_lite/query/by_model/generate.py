@@ -20,7 +20,7 @@ from graphrag_lite.llm.structured import CutOffError, ask, whole_items
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.query.asked import question_language
 from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation
-from graphrag_lite.query.by_model.json_answers import may_be_json, text_of
+from graphrag_lite.query.by_model.json_answers import asks_for_json, may_be_json, text_of
 from graphrag_lite.query.by_model.marker_forms import (
     PART,
     cites,
@@ -227,7 +227,7 @@ def answer_request(
 
 def generate_answer(model: ChatModel, request: ChatRequest) -> Generated:
     """The answer to `answer_request`. One call."""
-    return read_answer(model.complete(request))
+    return read_answer(model.complete(request), is_json_asked=_is_json_asked(request))
 
 
 def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Generated]:
@@ -235,7 +235,7 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
     held, is_open = "", False
     for piece in model.stream(request):
         if isinstance(piece, ChatReply):
-            answer = read_answer(piece)
+            answer = read_answer(piece, is_json_asked=_is_json_asked(request))
             if not is_open and answer.text:
                 yield answer.text
             yield answer
@@ -251,15 +251,19 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
             yield held.lstrip()
 
 
-def read_answer(reply: ChatReply) -> Generated:
-    """A reply as an answer.
+def _is_json_asked(request: ChatRequest) -> bool:
+    return asks_for_json(request.messages[-1].content.rpartition("\n\n")[2])  # the question, behind passages
+
+
+def read_answer(reply: ChatReply, *, is_json_asked: bool = False) -> Generated:
+    """A reply as an answer; one in JSON stays as it is where that was asked for.
 
     Raises:
         ModelReplyError: Nothing was written.
     """
     if not reply.text.strip():
         raise ModelReplyError(_why_nothing(reply))
-    text = text_of(reply.text).strip()
+    text = (reply.text if is_json_asked else text_of(reply.text)).strip()
     return Generated("" if is_unknown(text) else text, reply.is_complete)
 
 

@@ -13,7 +13,17 @@ _BEGUN = re.compile(r"\s*(?:```(?:json)?\s*)?\{")
 _ENDED = re.compile(r"\}\s*(?:```)?\s*\Z")
 _ANSWER = ("response", "finalanswer", "回答", "答案")
 _SOURCES = ("citations", "citation", "source", "passages", "passagenumbers", "references", "引用", "来源", "段落")
+_ASKED = re.compile(
+    r"\b(?:as|in|into|valid|only|return|write|give)\s(?:\w+\s){0,2}json\b|\bjson (?:object|format)\b|json\s?格式"
+    r"|(?:以|用|成|为|返回|输出)\s?json",
+    re.IGNORECASE,
+)
 _BESIDE = ("question", "reasoning", "explanation", "thought", "confidence", "问题", "理由")
+
+
+def asks_for_json(question: str) -> bool:
+    """Whether a question wants its answer as JSON."""
+    return bool(_ASKED.search(question))
 
 
 def may_be_json(begun: str) -> bool:

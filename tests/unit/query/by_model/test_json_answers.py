@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.llm.protocols import ChatReply
-from graphrag_lite.query.by_model.generate import Generated, read_answer
-from graphrag_lite.query.by_model.json_answers import may_be_json, text_of
+from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
+from graphrag_lite.query.by_model.generate import Generated, generate_answer, read_answer, stream_answer
+from graphrag_lite.query.by_model.json_answers import asks_for_json, may_be_json, text_of
+from graphrag_lite.testing import ScriptedChatModel
 
 ADA = "Ada mended it [1]."
 
@@ -51,3 +52,22 @@ def test_an_answer_in_json_may_say_that_there_is_none() -> None:
 )
 def test_an_answer_that_may_be_json_is_known_by_its_begin(begun: str, is_one: bool) -> None:
     assert may_be_json(begun) is is_one
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("Who mended it? Reply as JSON with the key answer.", True),
+        ("Return a JSON object.", True),
+        ("谁修了灯？请用JSON回答。", True),
+        ("Who invented JSON?", False),
+        ("What does the JSON file of the port hold?", False),
+    ],
+)
+def test_a_question_may_ask_for_json(question: str, is_asked: bool) -> None:
+    said = f'{{"answer": "{ADA}"}}'
+    request = ChatRequest((Message("user", f"#f4a702 1 Log\nThe lamp, as JSON.\n\nQuestion: {question}"),))
+    expected = Generated(said if is_asked else ADA)
+    assert asks_for_json(question) is is_asked
+    assert generate_answer(ScriptedChatModel([said]), request) == expected
+    assert list(stream_answer(ScriptedChatModel([said]), request)) == [expected.text, expected]
