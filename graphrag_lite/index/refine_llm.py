@@ -23,13 +23,22 @@ SHOWN_CHARACTERS = 240
 LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
 SUMMARY_TOKENS = 180
 _FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
-_ANNOUNCED = re.compile(r"[^\n]{1,200}[:：]\**[ \t]*\n")  # "Here is the merged description:"
+# "Here is the merged description:", "Sure, one sentence:"; other lines that end so may be the description's own.
+_ANNOUNCED = re.compile(
+    r"(?:sure|certainly|okay|ok|of course|here|below|the following|当然|好的|以下"
+    r"|[^\n]{0,80}(?:description|summary|描述|说明|摘要))[^\n]{0,200}[:：]\**[ \t]*\n",
+    re.I,
+)
 _LABEL = re.compile(
     r"\**(?:(?:merged |combined )?(?:description|summary)|(?:合并后?的?)?(?:描述|说明|摘要))\**[:：]\**\s*", re.I
 )
 _REFUSED = re.compile(
-    r"(?:i['’]m|i am) (?:very )?sorry|i (?:cannot|can['’]t)\b|as an? (?:ai|language) |抱歉|对不起|我?无法", re.I
+    r"(?:i['’]m|i am) (?:very )?sorry|i (?:cannot|can['’]t)\b"
+    r"|as an? (?:large )?(?:ai|language)(?: language)? (?:model|assistant)\b"
+    r"|抱歉|对不起|我无法|无法(?:提供|总结|合并|概括|生成|完成|回答|根据|确定)",
+    re.I,
 )
+_QUOTED = re.compile(r'["“]([^"“”]*)["”]')  # as a whole; a title at its begin or end keeps its quotes
 _SUMMARY_LENGTH = {"en": 100, "zh": 180}  # words of English, characters of Chinese
 
 
@@ -139,7 +148,9 @@ def _description(reply: str, name: str) -> str:
     if "\n" in text and _ANNOUNCED.match(text):
         text = text.split("\n", 1)[1]
     text = " ".join(_LABEL.sub("", text.strip()).split())
-    text = text.removeprefix(f"{name}:").removeprefix(f"{name}：").strip(' "“”*')
+    text = text.removeprefix(f"{name}:").removeprefix(f"{name}：").strip(" *")
+    if quoted := _QUOTED.fullmatch(text):
+        text = quoted[1].strip()
     return "" if says_nothing(text) or _REFUSED.match(text) else text
 
 

@@ -117,3 +117,17 @@ def test_a_summary_is_the_description_alone(reply: str) -> None:
 def test_a_refusal_is_no_description(reply: str) -> None:
     (outcome,) = summarize_descriptions({"Ada Renn": ["word " * 300, "word " * 200]}, Says(reply))
     assert isinstance(outcome.error, ModelReplyError)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "As an AI pioneer, Ada Renn wrote programs.",
+        "“The Lamp” is a book by Ada Renn; its sequel is “The Wick”",
+        '"Kelder" is what sailors call it, "the harbour"',
+        "无法无天的强盗，住在凯尔德。",
+    ],
+)
+def test_a_description_is_kept_whatever_it_begins_with(reply: str) -> None:
+    (outcome,) = summarize_descriptions({"Ada Renn": ["word " * 300, "word " * 200]}, Says(reply))
+    assert outcome.result() == reply
