@@ -199,7 +199,8 @@ def plan_embedding(
     for title, text in chain(((title, chunk.text) for title, chunk in new), stored):
         if (key := embedded_hash(title, text)) not in known and key not in missing:
             missing[key] = estimate_tokens(settings.embedding.passage_prompt + embedded_text(title, text))
-    return estimate_embedding(len(missing), sum(missing.values()), model.batch_size, model.price)
+    calling = Calling(model.price, concurrency=model.concurrency)
+    return estimate_embedding(len(missing), sum(missing.values()), model.batch_size, calling)
 
 
 def titled_chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[tuple[str, Chunk]]:
