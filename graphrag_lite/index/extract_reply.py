@@ -18,6 +18,7 @@ from graphrag_lite.index.reply_names import (
     holds,
     is_sentence,
     key_of,
+    name_in_use,
     read_name,
     read_text,
     read_type,
@@ -335,7 +336,7 @@ class _Pack:
         return Facts("", "", entities, links, claims)  # type: ignore[arg-type]  # a tuple of each
 
     def _name(self, said: str, number: int) -> str:
-        name = read_name(said)
+        name = read_name(said) or name_in_use(said, self._texts[number])
         if not name or key_of(name) in self._folded[number]:  # as nearly all: a look at all passages takes long
             return name
         return as_it_stands(name, self._all)

@@ -45,6 +45,15 @@ def test_of_several_descriptions_of_a_thing_the_longest_counts_once() -> None:
     assert [entity.description for entity in read(e=said).entities] == ["a keeper of lamps"]
 
 
+@pytest.mark.parametrize(("name", "is_kept"), [("She", True), ("null", False), ("string", False), ("entity", False)])
+def test_a_pronoun_is_kept_where_it_is_a_name_and_a_placeholder_dropped(name: str, is_kept: bool) -> None:
+    said = {"p": [{"i": 1, "e": [{"n": name}], "r": [{"s": "Ada Renn", "t": name, "d": "saw"}]}]}
+    (found,) = read_facts(ExtractReplyWithClaims.model_validate(said), ["Ada Renn saw the film She."])
+    assert found is not None
+    assert (name in [entity.name for entity in found.entities]) is is_kept
+    assert [link.target for link in found.relationships] == [name] * is_kept
+
+
 def test_parts_of_a_chunk_say_each_thing_once() -> None:
     one = read(
         e=[{"n": "Ada Renn", "d": "a"}],
