@@ -11,11 +11,11 @@ from typing import Any
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.choose import choose_recipe
-from graphrag_lite.index.discover import directories
+from graphrag_lite.index.discover import SourceFile, directories, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.ingest import document_content, document_source
-from graphrag_lite.index.load import SourceFile, discover, file_hash, read_source
+from graphrag_lite.index.load import file_hash, read_source
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.records import Document, Estimate, Failure

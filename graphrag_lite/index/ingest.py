@@ -14,13 +14,14 @@ from pathlib import PurePath
 from typing import Any
 
 from graphrag_lite.errors import InputError, NotFoundError
-from graphrag_lite.index.clean import clean_document, signature
-from graphrag_lite.index.discover import glob_pattern, is_glob
+from graphrag_lite.index.clean import clean_document
+from graphrag_lite.index.discover import SourceFile, glob_pattern, is_glob
+from graphrag_lite.index.duplicates import signature
 from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.formats import suffix_format
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.hashing import fingerprint, text_id
-from graphrag_lite.index.load import FILE_PROPERTIES, SourceFile, file_hash, read_source
+from graphrag_lite.index.load import FILE_PROPERTIES, file_hash, read_source
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings

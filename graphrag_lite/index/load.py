@@ -18,23 +18,12 @@ from graphrag_lite.errors import InputError
 from graphrag_lite.index import formats
 from graphrag_lite.index.convert import convert
 from graphrag_lite.index.decode import decode, detect_encoding
-from graphrag_lite.index.discover import SourceFile, describe_skipped, discover
+from graphrag_lite.index.discover import SourceFile
 from graphrag_lite.index.read_html import declared_encoding, read_html
 from graphrag_lite.index.read_records import file_title, jsonable, read_csv, read_json, read_jsonl
 from graphrag_lite.index.read_rst import read_rst
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import LoadSettings
-
-__all__ = [
-    "FILE_PROPERTIES",
-    "SourceFile",
-    "describe_skipped",
-    "discover",
-    "file_hash",
-    "read_bytes",
-    "read_source",
-    "read_stdin",
-]
 
 STDIN = "stdin"
 _BLOCK = 1 << 20
