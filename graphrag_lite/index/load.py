@@ -113,6 +113,14 @@ def file_hash(path: Path, settings: LoadSettings) -> str:
     return digest.hexdigest()
 
 
+def hash_if_readable(path: Path, settings: LoadSettings) -> str:
+    """The same; "" for a file that cannot be read, which the run itself lists as failed."""
+    try:
+        return file_hash(path, settings)
+    except InputError:
+        return ""
+
+
 def _size(path: Path) -> int:
     """The size of a regular file; opening anything else could wait for ever."""
     if path.is_dir():
