@@ -50,7 +50,7 @@ def defines(subject: str, sentence: str, around: str = "") -> float:
     text = without_speaker(sentence)
     if text.rstrip("\"'”’) ").endswith(("!", "?")):
         return 1.0  # who is called or asked for is not told
-    name = [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    name = _bare_name(subject)
     is_known = bool(name) and " ".join(name) in " ".join(words(around))
     tokens = scan(text)
     places = _places(tokens, name, is_known)
@@ -67,8 +67,13 @@ def _is_addressed_otherwise(subject: str, tokens: Sequence[Token], start: int) -
 
 def is_of(subject: str, text: str) -> bool:
     """Whether `text` gives the subject in full."""
-    name = [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    name = _bare_name(subject)
     return " ".join(name) in " ".join(words(text))
+
+
+def _bare_name(subject: str) -> list[str]:
+    """The words of a name without articles and titles."""
+    return [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
 
 
 def _places(tokens: Sequence[Token], name: Sequence[str], is_known: bool) -> list[tuple[int, int]]:
@@ -125,7 +130,7 @@ def _follows_job(before: Sequence[Token]) -> bool:
 
 def may_define(subject: str, text: str) -> bool:
     """Whether it is worth to look closer: the subject heads it, or a word of it stands before "is", "," or the like."""
-    name = [re.escape(word) for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    name = [re.escape(word) for word in _bare_name(subject)]
     if not name:
         return False
     headed = _HEADED.match(text)
