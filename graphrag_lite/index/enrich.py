@@ -54,8 +54,8 @@ def chat_for(
     settings: Settings,
     budget_usd: float | None,
     open_chat: ChatFactory | None,
-    spent_usd: float = 0.0,
-    on_mended: Callable[[str], None] | None = None,
+    spent_usd: float,
+    on_mended: Callable[[str], None],
 ) -> Iterator[CountingChatModel | None]:
     """The chat model of one run; None where none is wanted or a budget of 0 was given.
 

@@ -139,7 +139,7 @@ class Ingest:
             if rest or row.failures:
                 self._fresh[row.source] = replace(row, document_ids=rest)
 
-    def gone(self, files: Sequence[SourceFile], directories: Collection[str] = ()) -> list[str]:
+    def gone(self, files: Sequence[SourceFile], directories: Collection[str]) -> list[str]:
         """Known sources that lay where these files were found, or in these directories, and are no longer there."""
         roots = {file.root for file in files} | set(directories)
         return find_gone({name: row.root for name, row in self._sources.items()}, {f.source for f in files}, roots)

@@ -43,7 +43,7 @@ class ReportSources:
 
 
 def reports_by_model(
-    run: Run, sources: ReportSources, known: Mapping[str, Row], meanwhile: Iterable[object] = (), calls_beside: int = 0
+    run: Run, sources: ReportSources, known: Mapping[str, Row], meanwhile: Iterable[object], calls_beside: int
 ) -> dict[str, Row]:
     """Rows of `reports` by community id: the model's, where there is one; elsewhere the extractive one stands.
 

@@ -63,9 +63,9 @@ class OllamaTransport:
         provider: Provider,
         dialect: Dialect,
         *,
-        temperature: float = 0.0,
-        context_tokens: int = 0,
-        thinks: bool = False,
+        temperature: float,
+        context_tokens: int,
+        thinks: bool,
     ) -> None:
         self._root = re.sub(r"/v1$", "", endpoint.base_url)
         self._endpoint = replace(endpoint, base_url=self._root)

@@ -32,7 +32,7 @@ _TOO_LARGE = 413  # of a proxy, which counts bytes and knows no tokens
 class OpenAICompatibleTransport:
     """Sends chat requests to one server."""
 
-    def __init__(self, endpoint: Endpoint, provider: Provider, dialect: Dialect, *, temperature: float = 0.0) -> None:
+    def __init__(self, endpoint: Endpoint, provider: Provider, dialect: Dialect, *, temperature: float) -> None:
         self.endpoint = self._endpoint = endpoint
         self._provider = provider
         self._dialect = dialect

@@ -104,7 +104,7 @@ def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, 
     return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
 
 
-def translate_question(model: ChatModel, question: str, language: str, *, prompts: str = "") -> str:
+def translate_question(model: ChatModel, question: str, language: str, *, prompts: str) -> str:
     """The question in another language, "en" or "zh"; as it is where the reply holds none. One small call."""
     if estimate_tokens(question) > _LONGEST_COPIED:
         return question
@@ -199,7 +199,7 @@ def follow_up_questions(
     return tuple(q.strip() for q in reply.questions if q.strip())[:_MOST_FOLLOW_UPS]
 
 
-def follow_up_request(question: str, points: Sequence[ContextItem], *, prompts: str = "") -> ChatRequest:
+def follow_up_request(question: str, points: Sequence[ContextItem], *, prompts: str) -> ChatRequest:
     """The call that asks what is missing beside some points."""
     shown = numbered(point.shown for point in points)
     prompt = render(
