@@ -7,7 +7,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from graphrag_lite.index.extract_reply import ExtractReplyWithClaims, merge_facts, read_facts
+from graphrag_lite.index.extract_reply import ExtractReplyWithClaims
+from graphrag_lite.index.reply_facts import merge_facts, read_facts
 from graphrag_lite.records import Facts
 
 
