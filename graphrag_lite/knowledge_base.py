@@ -421,11 +421,13 @@ class KnowledgeBase:
             thread.submit(drawn.close)
             thread.shutdown(wait=False)
 
-    async def aretrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
+    async def aretrieve(
+        self, question: str, *, top_k: int | None = None, mode: str | None = None, where: Filter | None = None
+    ) -> list[Passage]:
         """`retrieve`, off the event loop."""
         import asyncio
 
-        return await asyncio.to_thread(self.retrieve, question, top_k=top_k, where=where)
+        return await asyncio.to_thread(self.retrieve, question, top_k=top_k, mode=mode, where=where)
 
     async def aindex(self, sources: Source | Iterable[Source] = (), **options: Any) -> IndexReport:
         """`index`, off the event loop."""
