@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
@@ -150,7 +150,7 @@ class Ingest:
         kept = {name: row for name, row in self._sources.items() if name not in self._touched} | self._fresh
         held = {document_id for row in kept.values() for document_id in row.document_ids}
         orphans = set(self._documents) - held
-        self._count_moves(kept)
+        self._count_moves()
         if self._touched:
             rows = [_as_row(row) for name, row in sorted(self._fresh.items())]
             self.writer.replace_keys("sources", self._touched, rows)
@@ -250,7 +250,7 @@ class Ingest:
         for table in ("documents", "chunks", "mentions"):
             self.writer.delete_keys(table, document_ids)
 
-    def _count_moves(self, kept: Mapping[str, _Source]) -> None:
+    def _count_moves(self) -> None:
         """A source that went and one that came with the same bytes are one that moved."""
         gone = {self._sources[s].content_hash for s in self._touched if s in self._sources and s not in self._fresh}
         came = {row.content_hash for name, row in self._fresh.items() if name not in self._sources}
