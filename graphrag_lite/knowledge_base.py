@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from graphrag_lite.index.tune_prompts import TuningPlan, TuningReport
     from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
-    from graphrag_lite.query.ask import Question
     from graphrag_lite.query.by_model.context import Context
     from graphrag_lite.query.contents import Contents
     from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
+    from graphrag_lite.query.settle import Question
     from graphrag_lite.settings import Settings
     from graphrag_lite.store.snapshots import Manifest
     from graphrag_lite.store.tables import Reader, Store
@@ -526,8 +526,8 @@ class KnowledgeBase:
         self, question: str, mode: str | None, where: Filter | None, history: Sequence[Turn]
     ) -> tuple[Session, Question, ChatModel | None]:
         """What `ask` needs: the snapshot, what is asked of it, and the model that answers."""
-        from graphrag_lite.query.ask import Question
         from graphrag_lite.query.question import usable_question, usable_turns
+        from graphrag_lite.query.settle import Question
 
         asked = Question(usable_question(question), mode, where, usable_turns(history))
         return self._open(), asked, self._models.open_chat(self.settings.llm)
