@@ -53,9 +53,9 @@ def plan_calls(
     settings: Settings,
     steps: Collection[str],
     new: Sequence[Chunk],
-    gone: Collection[str] = (),
-    changed: Collection[str] = (),
-    stated: Mapping[str, Sequence[Facts]] | None = None,
+    gone: Collection[str],
+    changed: Collection[str],
+    stated: Mapping[str, Sequence[Facts]],
 ) -> list[Estimate]:
     """What every step would ask a chat model.
 
@@ -68,7 +68,6 @@ def plan_calls(
         changed: Sources whose documents are read anew.
         stated: What a person states otherwise than before, by the hash of the text.
     """
-    stated = stated or {}
     llm = settings.llm
     provider = find_provider(llm.provider, llm.base_url, llm.model)
     concurrency = 1 if llm.batch else model_concurrency(llm, provider)

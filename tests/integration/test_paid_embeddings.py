@@ -34,12 +34,6 @@ def documents(count: int = len(TEXTS)) -> list[Document]:
 
 
 @pytest.fixture
-def server() -> Iterator[FakeLLMServer]:
-    with FakeLLMServer() as started:
-        yield started
-
-
-@pytest.fixture
 def open_kb(tmp_path: Path, server: FakeLLMServer) -> Iterator[Open]:
     opened: list[KnowledgeBase] = []
 
@@ -326,7 +320,7 @@ def test_reembedding_counts_and_stops_at_the_budget(open_kb: Open, server: FakeL
     assert kb.current_snapshot().counts["vectors"] == len(TEXTS)
 
 
-def test_closing_the_knowledge_base_closes_the_connections_of_its_model(open_kb: Open, server: FakeLLMServer) -> None:
+def test_closing_the_knowledge_base_closes_the_connections_of_its_model(open_kb: Open) -> None:
     kb = open_kb()
     kb.index(documents(3))
     client = kb._models._embedding._connect()
@@ -367,7 +361,7 @@ def test_only_texts_without_a_vector_are_estimated(open_kb: Open) -> None:
     assert open_kb(model="text-embedding-3-large").estimate().steps["embed"].calls == 4
 
 
-def test_texts_that_will_be_cut_anew_are_estimated(open_kb: Open, server: FakeLLMServer) -> None:
+def test_texts_that_will_be_cut_anew_are_estimated(open_kb: Open) -> None:
     text = "\n\n".join(f"Ada Renn mended lamp {n} of the harbour while the others talked of it." for n in range(12))
     long = [Document(text, id="long")]
     open_kb().index(long)
