@@ -13,7 +13,7 @@ from math import ceil
 from graphrag_lite.index.extract_llm import Extraction, extraction_request
 from graphrag_lite.index.names_ahead import NamesAhead
 from graphrag_lite.index.packs import Pack
-from graphrag_lite.index.refine_llm import LONG_TOKENS, PAIRS_PER_CALL, SHOWN_CHARACTERS, SUMMARY_TOKENS
+from graphrag_lite.index.refine_llm import LONG_TOKENS, PAIRS_PER_CALL, READ_TOKENS, SHOWN_CHARACTERS, SUMMARY_TOKENS
 from graphrag_lite.index.report_plan import count_reports, most_reports, render_report, report_tokens
 from graphrag_lite.index.resolve_doubts import MOST_PAIRS
 from graphrag_lite.llm.prices import Price, price_usage
@@ -200,9 +200,10 @@ def estimate_summaries(share: Touched, chunk_count: int, names: NamesAhead, call
         calling: How the model is called.
     """
     enough, fewest = LONG_TOKENS // _DESCRIPTION_TOKENS, LONG_TOKENS // (_WORDIER * _DESCRIPTION_TOKENS)
-    long, described = names.frequent(enough)
+    read = READ_TOKENS // _DESCRIPTION_TOKENS
+    long, described = names.frequent(enough, read)
     calls, described = round(share.likely * long), round(share.likely * described)
-    most_long, most_described = names.frequent(fewest)
+    most_long, most_described = names.frequent(fewest, read)
     # What has no capital has no name here, and may be described as often.
     most_calls = ceil(share.most * max(most_long, _MOST_LONG_PER_CHUNK * chunk_count))
     most_described = max(most_described, most_calls * enough)

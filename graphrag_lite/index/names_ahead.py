@@ -45,11 +45,14 @@ class NamesAhead:
         growth = log2(len(self.counts) / self.half) if self.half else 1.0
         return int(len(self.counts) * self.times**growth)
 
-    def frequent(self, chunks: int) -> tuple[int, int]:
-        """How many names are in more chunks of the corpus than that, and in how many these are together."""
+    def frequent(self, chunks: int, most: int) -> tuple[int, int]:
+        """How many names are in more chunks of the corpus than that, and in how many these are together.
+
+        Of each at most so many count.
+        """
         least = max(chunks / self.times, 1.0) if self.times > 1 else chunks  # once in a sample tells nothing
-        found = [count for count in self.counts if count > least]
-        return len(found), int(self.times * sum(found))
+        found = [self.times * count for count in self.counts if count > least]
+        return len(found), int(sum(min(count, most) for count in found))
 
 
 def count_names(chunks: Iterable[Chunk]) -> NamesAhead:

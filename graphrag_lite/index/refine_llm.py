@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, field_validator, model_validator
 
 from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.index.choose_descriptions import choose_descriptions
 from graphrag_lite.index.reply_description import read_description
 from graphrag_lite.index.reply_names import says_nothing
 from graphrag_lite.llm.dispatch import Outcome, run_all
@@ -21,6 +22,7 @@ from graphrag_lite.text.tokens import estimate_tokens
 PAIRS_PER_CALL = 20
 SHOWN_CHARACTERS = 240
 LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
+READ_TOKENS = 2000  # of descriptions for one summary, at most
 SUMMARY_TOKENS = 180
 _SUMMARY_LENGTH = {"en": 100, "zh": 180}  # words of English, characters of Chinese
 
@@ -107,7 +109,8 @@ def summarize_descriptions(
     return run_all(lambda n: _summarize(n, descriptions[n], model, prompts), long, concurrency=concurrency)
 
 
-def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) -> str:
+def _summarize(name: str, described: Sequence[str], model: ChatModel, prompts: str) -> str:
+    texts = choose_descriptions(described, READ_TOKENS)
     language = prompt_language(" ".join(texts))
     prompt = render(
         "summarize",

@@ -38,7 +38,7 @@ def test_what_stands_in_a_list_is_counted() -> None:
 
 def test_no_chunks_have_no_names() -> None:
     assert count_names([]).distinct == NamesAhead().distinct == 0
-    assert count_names([]).frequent(0) == (0, 0)
+    assert count_names([]).frequent(0, 9) == (0, 0)
 
 
 def test_a_large_corpus_is_told_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,5 +51,6 @@ def test_a_large_corpus_is_told_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> 
     sample = count_names(chunks)
     assert len(sample.counts) < len(whole.counts) / 3
     assert sample.distinct == pytest.approx(len(whole.counts), rel=0.1)
-    assert sample.frequent(50) == (1, 400) == whole.frequent(50)
+    assert sample.frequent(50, 1000) == (1, 400) == whole.frequent(50, 1000)
+    assert sample.frequent(50, 300) == (1, 300) == whole.frequent(50, 300)
     assert sample.per_token == pytest.approx(whole.per_token, rel=0.1)

@@ -5,8 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from graphrag_lite.errors import ModelReplyError
-from graphrag_lite.index.refine_llm import UndecidedPair, decide_pairs, needs_summary, summarize_descriptions
+from graphrag_lite.index.refine_llm import (
+    READ_TOKENS,
+    UndecidedPair,
+    decide_pairs,
+    needs_summary,
+    summarize_descriptions,
+)
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
+from graphrag_lite.text.tokens import estimate_tokens
 
 
 class Says:
@@ -83,6 +90,12 @@ def test_a_summary_has_as_much_room_in_either_language_and_a_labelled_name(text:
     system, user = model.asked[0].messages
     assert length in system.content
     assert user.content.startswith(shown)
+
+
+def test_a_summary_reads_no_more_of_what_is_described_everywhere() -> None:
+    model = Says("One description.")
+    list(summarize_descriptions({"Fenn Pumps": [f"Fenn Pumps sold pump number {n}." for n in range(5000)]}, model))
+    assert estimate_tokens(model.asked[0].messages[1].content) < 2 * READ_TOKENS
 
 
 def test_a_failed_summary_is_an_outcome_with_an_error() -> None:
