@@ -664,6 +664,21 @@ def test_local_contexts_hold_what_a_model_has_reported(tmp_path: Path, where: st
     assert (f"{report.title}\n{report.summary}" in context.text) is is_shown
 
 
+def test_of_a_place_that_is_everywhere_what_is_asked_is_stated_first(tmp_path: Path) -> None:
+    trades = [f"trade{n}" for n in range(60)]
+    texts = {name: f"{name.capitalize()} is old. It came to Orre with the tide." for name in [*trades, "siren"]}
+    texts["letter"] = "At what hour does Orre sound its horn, he asks."
+    triples = {name: ["Orre", "is home to", name] for name in trades} | {"siren": ["Orre", "sounds a", "siren at noon"]}
+    facts = [{"id": name, "entities": ["Orre"], "triples": [triple]} for name, triple in triples.items()]
+    (tmp_path / "facts.jsonl").write_text("\n".join(map(json.dumps, facts)), encoding="utf-8")
+    with KnowledgeBase(tmp_path / "own", settings={"recipe": "instant", "query": {"top_k": 1}}) as kb:
+        kb.index([Document(text, id=name) for name, text in texts.items()], facts=tmp_path / "facts.jsonl")
+        context = kb.context("At what hour does Orre sound its horn?", mode="local")
+    stated = [text for _, _, text in read_items(context.text) if text.startswith("Orre ")]
+    assert stated[0] == "Orre sounds a siren at noon"
+    assert len(stated) <= 20
+
+
 class Scripted:
     """A double that answers everything with one text."""
 

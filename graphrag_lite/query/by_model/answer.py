@@ -146,8 +146,9 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
             room = asking.room_for("answer", settings.local_context_tokens - spent)
         else:
             best = Decomposed(asking.with_others(ranking))
-        passages = search.passages(best.ranking, MOST_PASSAGES)
-        context, parts = local_context(search, asking.looked_for, passages, best.ranking.asked, room), best.parts
+        passages, parts = search.passages(best.ranking, MOST_PASSAGES), best.parts
+        asked = " ".join((asking.looked_for, *(part.question for part in parts)))
+        context = local_context(search, asked, passages, best.ranking.asked, room)
     for piece in _write(asking, context, "answer"):
         yield piece if isinstance(piece, str) else replace(piece, parts=parts)
 

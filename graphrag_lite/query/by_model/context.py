@@ -79,7 +79,7 @@ def local_context(
 
     Args:
         search: What may be looked at.
-        question: As asked.
+        question: As asked, with the questions that it consists of.
         passages: Best first.
         asked: Entities that the question names; none leaves the graph out, as mode basic does.
         room: Tokens of all sources together.
@@ -90,7 +90,7 @@ def local_context(
     background: list[Source] = []
     if asked:
         background += _descriptions(search, asked, passages[:k])
-        background += [*_statements(search, asked, shown), *_reports(search, question, shown)]
+        background += [*_statements(search, question, asked, shown), *_reports(search, question, shown)]
     rest = [passage_source(p, keys) for p in passages[k:]]
     return Context(tuple(fit([*best, *fit(background, int(_BACKGROUND * room)), *rest], room)))
 
@@ -155,10 +155,10 @@ def _descriptions(search: Search, asked: Sequence[int], shown: Sequence[Passage]
     ]
 
 
-def _statements(search: Search, asked: Sequence[int], shown: set[str]) -> list[Source]:
+def _statements(search: Search, question: str, asked: Sequence[int], shown: set[str]) -> list[Source]:
     """What is stated of the question's entities in chunks that are not shown anyway, one source a chunk."""
     said: dict[str, tuple[Passage, list[str]]] = {}
-    for passage, text in search.statements(asked[:_ENTITIES]):
+    for passage, text in search.statements(asked[:_ENTITIES], question):
         if passage.chunk_id not in shown:
             said.setdefault(passage.chunk_id, (passage, []))[1].append(text)
     keys = search.session.settings.query.metadata
