@@ -369,6 +369,24 @@ def test_points_that_help_most_come_first_whichever_part_they_are_from(ask: Ask)
     assert len(shown) > 1
 
 
+@pytest.mark.parametrize("mode", ["global", "drift"])
+def test_a_point_stands_under_the_documents_that_say_it(ask: Ask, mode: str) -> None:
+    def answer(body: Any) -> str | None:
+        items = read_items(body["messages"][1]["content"])
+        named = {title: n for n, title, _ in items}
+        if not is_for(body, '"points"') or not {"Josiah Pell", "pump"} <= set(named):
+            return '{"points": []}' if is_for(body, '"points"') else None
+        everything = [n for title, n in named.items() if title in ("Josiah Pell", "Gannet Head", "Ann Marrow", "pump")]
+        points = [("He was born in Thorsby.", [named["Josiah Pell"]]), ("They tell of a coast.", everything)]
+        return json.dumps({"points": [{"text": t, "reports": r, "score": 80} for t, r in points]})
+
+    kb, server = ask(answer)
+    kb.query("What did Josiah Pell build at Kelder Haven?", mode=mode)
+    shown = {text: title for _, title, text in read_items(server.counts.bodies[-1]["messages"][1]["content"])}
+    assert shown["He was born in Thorsby."] == "Josiah Pell"
+    assert shown["They tell of a coast."] == ""
+
+
 def test_an_overview_of_a_named_document_is_drawn_from_it_alone(ask: Ask) -> None:
     kb, server = ask(lambda body: "He was taught [1]." if is_for(body, "[NO ANSWER]") else None)
     answer = kb.query("What is Josiah Pell about?")

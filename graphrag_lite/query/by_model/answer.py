@@ -15,6 +15,7 @@ from graphrag_lite.query.by_model.context import (
     Source,
     basic_context,
     distinct,
+    documents_shown,
     fit,
     global_sources,
     local_context,
@@ -53,6 +54,7 @@ _WORTH_SPLITTING = 0.5  # of the usual context: with less room left the question
 _ON_THE_WAY = 0.5  # of the context, at most, goes to short answers on the way
 _LONG_QUESTION = 500  # tokens; each batch that is mapped pays for it once more
 _FOLLOW_UP_PASSAGES = 6
+_MOST_NAMED = 3  # documents of a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     `later` are the calls that follow, as far as they are known, for which room must be left, and `kept` tokens of
     sources for these that no second try may take.
     """
+    settings = asking.search.session.settings.query
     bare = map_request(asking.question, (), prompts=asking.prompts)
     parts = 1 if estimate_tokens(asking.question) > _LONG_QUESTION else 2
     room = max(0, min(wanted, int(_MAPPED * asking.room.left(*[bare] * parts, *later))))
@@ -199,7 +202,7 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     points = [point for part in read for point in part.mapped.points]
     points.sort(key=lambda point: (-point.score, point.sources, point.text))
     return _Drawn(
-        [_point_source(point, sources) for point in points if point.sources],
+        [_point_source(point, sources, settings.metadata) for point in points if point.sources],
         sum(point.dropped for point in points),
         _flaw(read, failed),
     )
@@ -213,10 +216,14 @@ def _flaw(read: Sequence[Part], failed: Sequence[ModelError]) -> str:
     return "; ".join(filter(None, (lost, cut)))
 
 
-def _point_source(point: Point, sources: Sequence[Source]) -> Source:
-    evidence = {p.chunk_id: p for n in point.sources for p in sources[n].passages}
-    drawn_from = tuple(sources[n].item.title for n in point.sources)
-    return Source(ContextItem(point.text), tuple(evidence.values()), drawn_from)
+def _point_source(point: Point, sources: Sequence[Source], keys: Sequence[str]) -> Source:
+    """A point under the documents that say it, unless these are many: who reads points sees nothing else of them."""
+    drawn_from = [sources[n] for n in point.sources]
+    evidence = {p.chunk_id: p for source in drawn_from for p in source.passages}
+    documents = list(dict.fromkeys(told for source in drawn_from for told in documents_shown(source, keys)))
+    title = "; ".join(filter(None, documents)) if len(documents) <= _MOST_NAMED else ""
+    item = ContextItem(point.text, title)
+    return Source(item, tuple(evidence.values()), tuple(source.item.title for source in drawn_from))
 
 
 def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Written]:

@@ -117,6 +117,11 @@ def passage_source(passage: Passage, keys: Sequence[str] = ()) -> Source:
     return Source(ContextItem(passage.text, _with_metadata(shown_above(passage), passage, keys)), (passage,))
 
 
+def documents_shown(source: Source, keys: Sequence[str] = ()) -> list[str]:
+    """The documents that a source rests on: title or name of the file, with what some keys of their metadata hold."""
+    return list(dict.fromkeys(_with_metadata(label_of(p), p, keys) for p in source.passages))
+
+
 def _with_metadata(title: str, passage: Passage, keys: Sequence[str]) -> str:
     stated = shown_metadata(passage.metadata, keys)
     return f"{title} ({stated})".lstrip() if stated else title
