@@ -398,7 +398,7 @@ def test_an_overview_of_a_named_document_is_drawn_from_it_alone(ask: Ask) -> Non
 
 
 def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: Path) -> None:
-    names = {"answer", "reduce", "map", "follow_up", "decompose", "bridge", "rewrite", "conversation"}
+    names = {"answer", "reduce", "map", "follow_up", "decompose", "bridge", "rewrite", "conversation", "parts"}
     own = tmp_path / "prompts" / "en"
     own.mkdir(parents=True)
     for name in names:
@@ -433,6 +433,16 @@ def test_the_parts_of_a_question_and_what_was_read_for_them_are_told(ask: Ask, f
     )
     assert told.is_supported == (final != "[NO ANSWER]")
     assert server.counts.replies == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "is_shown"), [("Josiah Pell", True), ("[NO ANSWER]", False)], ids=["known", "unknown"]
+)
+def test_what_was_read_for_the_parts_of_a_question_is_shown_with_it(ask: Ask, said: str, is_shown: bool) -> None:
+    kb, server = ask(lambda body: SPLIT if is_for(body, '{"questions"') else said)
+    kb.query("Where did the designer of the Gannet Head lighthouse study?", mode="local")
+    shown = server.counts.bodies[-1]["messages"][1]["content"]
+    assert ("\nQ: Who designed the Gannet Head lighthouse?\nA: Josiah Pell\n" in shown) is is_shown
 
 
 @pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])

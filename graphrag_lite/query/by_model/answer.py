@@ -61,7 +61,8 @@ _MOST_NAMED = 3  # documents of a point
 class Asking:
     """One question to a model, with the turns before it, among which it read `asked`.
 
-    `worded` is how it is looked for, see `wordings`. `streams` yields the text in pieces as they come.
+    `worded` is how it is looked for, see `wordings`; `parts` are the questions that it was split into. `streams` yields
+    the text in pieces as they come.
     """
 
     search: Search
@@ -71,6 +72,7 @@ class Asking:
     turns: tuple[Turn, ...] = ()
     asked: str = ""
     streams: bool = False
+    parts: tuple[QuestionPart, ...] = ()
 
     @property
     def model(self) -> CountingChatModel:
@@ -94,7 +96,9 @@ class Asking:
 
     def request(self, items: Sequence[ContextItem], name: str) -> ChatRequest:
         """The last call: `name` is that of its prompt."""
-        return answer_request(self.question, items, self.turns, asked=self.asked, prompts=self.prompts, name=name)
+        return answer_request(
+            self.question, items, self.turns, asked=self.asked, parts=self.parts, prompts=self.prompts, name=name
+        )
 
     def room_for(self, name: str, wanted: int) -> int:
         """`wanted` tokens of sources for the last call, or as many as are left."""
@@ -134,7 +138,6 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
     """From passages (mode basic), and from what the graph says around them (mode local)."""
     settings, search = asking.search.session.settings.query, asking.search
     room = asking.room_for("answer", settings.local_context_tokens)
-    parts: tuple[QuestionPart, ...] = ()
     if mode == "basic":
         best_alone = asking.with_others(search.rank(asking.worded[0], hops=False), hops=False)
         found = search.passages(best_alone, MOST_PASSAGES)
@@ -145,14 +148,15 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
             best = rank_in_parts(search, asking.model, asking.worded, ranking, room=on_the_way, prompts=asking.prompts)
             # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
             spent = asking.model.asked_tokens - before
+            asking = replace(asking, parts=best.parts)
             room = asking.room_for("answer", settings.local_context_tokens - spent)
         else:
             best = Decomposed(asking.with_others(ranking))
-        passages, parts = search.passages(best.ranking, MOST_PASSAGES), best.parts
-        asked = " ".join((asking.looked_for, *(part.question for part in parts)))
+        passages = search.passages(best.ranking, MOST_PASSAGES)
+        asked = " ".join((asking.looked_for, *(part.question for part in asking.parts)))
         context = local_context(search, asked, passages, best.ranking.asked, room)
     for piece in _write(asking, context, "answer"):
-        yield piece if isinstance(piece, str) else replace(piece, parts=parts)
+        yield piece if isinstance(piece, str) else replace(piece, parts=asking.parts)
 
 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:

@@ -1,4 +1,4 @@
-"""What earlier turns add to a question: themselves, as data, and the question as it reads without them."""
+"""What a question comes with, as data: earlier turns, the question as it reads without them, answers to its parts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.structured import parse_json
 from graphrag_lite.prompts import fenced, render
 from graphrag_lite.query.asked import question_language
-from graphrag_lite.query.by_model.marker_forms import is_unknown, without_markers
-from graphrag_lite.records import Turn
+from graphrag_lite.query.by_model.marker_forms import defused, is_unknown, without_markers
+from graphrag_lite.records import QuestionPart, Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
 
 _TOKENS = 400  # of all turns that are shown
@@ -63,6 +63,18 @@ def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", 
     heading = render("conversation", language, prompts, question="", answer="").system
     said = "\n".join(shown)
     return f"{heading}\n{fenced('conversation', said)}"
+
+
+def show_parts(parts: Sequence[QuestionPart], question: str, *, prompts: str = "") -> str:
+    """The parts of a question that were answered on the way, as fenced data; "" where none was."""
+    language = question_language(question)
+    answered = [part for part in parts if part.answer]
+    if not answered:
+        return ""
+    said = (render("parts", language, prompts, question=p.question, answer=p.answer).user for p in answered)
+    heading = render("parts", language, prompts, question="", answer="").system
+    shown = defused("\n".join(said))
+    return f"{heading}\n{fenced('parts', shown)}"
 
 
 def read_rewritten(reply: str, question: str) -> str:
