@@ -14,8 +14,9 @@ from graphrag_lite.query.by_model.marker_forms import defused, is_unknown, witho
 from graphrag_lite.records import QuestionPart, Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
 
-_TOKENS = 400  # of all turns that are shown
+_TOKENS, _MOST_TURNS = 400, 20  # of all turns that are shown
 _LEAST = 40  # with less room a turn says nothing
+_EARLIER, _KEPT = 75, 2  # tokens that a long turn leaves to each of so many before it: they may name what "it" is
 _ASKED_TOKENS = 100
 _UNANSWERED = "…"
 # What models put before the question that they were asked for.
@@ -53,10 +54,12 @@ def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", 
     if turns and asked.strip() not in ("", question.strip()):
         shown.append(show(Turn(first_tokens(asked, _ASKED_TOKENS), _UNANSWERED)))
         room -= estimate_tokens(shown[0])
-    for turn in reversed(turns):
+    latest = [show(turn) for turn in reversed(turns[-_MOST_TURNS:])]
+    for number, text in enumerate(latest, 1):
         if room < _LEAST:
             break
-        shown.insert(0, first_tokens(show(turn), room))
+        left = sum(min(_EARLIER, estimate_tokens(earlier)) for earlier in latest[number : number + _KEPT])
+        shown.insert(0, first_tokens(text, max(_LEAST, room - left)))
         room -= estimate_tokens(shown[0])
     if not shown:
         return ""

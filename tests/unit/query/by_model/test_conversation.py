@@ -54,6 +54,16 @@ def test_long_turns_keep_to_their_tokens(text: str) -> None:
     assert text[:50].strip() in shown
 
 
+@pytest.mark.parametrize("asked", ["", "Where was she born?"], ids=["alone", "rewritten"])
+def test_a_long_answer_leaves_room_for_the_question_that_names_whom_it_speaks_of(asked: str) -> None:
+    said = "She holds that an eel needs room and time. "
+    turns = [Turn("Who is Ada Renn?", said * 60), Turn("What does she say of eels?", said * 60)]
+    shown = show_conversation(turns, "Where was Ada Renn born?", asked=asked)
+    assert "Q: Who is Ada Renn?" in shown
+    assert shown.count(said.strip()) >= 15
+    assert estimate_tokens(shown) < 480
+
+
 @pytest.mark.parametrize(
     "reply",
     [
