@@ -707,6 +707,22 @@ def test_of_a_place_that_is_everywhere_what_is_asked_is_stated_first(tmp_path: P
     assert len(stated) <= 20
 
 
+@pytest.mark.parametrize("mode", ["basic", "local", "global"])
+@pytest.mark.parametrize("is_named", [False, True], ids=["nameless", "named"])
+def test_a_passage_of_a_nameless_record_stands_under_its_first_words(tmp_path: Path, mode: str, is_named: bool) -> None:
+    filler = "She spent the winters on the island and wrote letters to the Board. " * 30
+    record = {"text": f"Ada Renn kept the light on Skerra.\n\n{filler}\n\nShe was born in Lund in 1841."}
+    (tmp_path / "lives.jsonl").write_text(json.dumps(record | {"title": "Lives"} if is_named else record))
+    with KnowledgeBase(tmp_path / "own", settings={"recipe": "instant"}) as kb:
+        kb.index(tmp_path / "lives.jsonl")
+        context = kb.context("Who was born in Lund in 1841?", mode=mode)
+    title, text = next((title, text) for _, title, text in read_items(context.text) if "Lund in 1841" in text)
+    assert "Ada Renn" not in text
+    assert title.startswith("Lives" if is_named else "Ada Renn kept the light")
+    begun = [title for _, title, text in read_items(context.text) if text.startswith("Ada Renn kept")]
+    assert not any(title.startswith("Ada Renn kept") for title in begun)
+
+
 class Scripted:
     """A double that answers everything with one text."""
 

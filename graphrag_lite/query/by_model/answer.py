@@ -19,7 +19,7 @@ from graphrag_lite.query.by_model.context import (
     fit,
     global_sources,
     local_context,
-    passage_source,
+    passage_sources,
 )
 from graphrag_lite.query.by_model.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.by_model.generate import (
@@ -141,7 +141,7 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
     if mode == "basic":
         best_alone = asking.with_others(search.rank(asking.worded[0], hops=False), hops=False)
         found = search.passages(best_alone, MOST_PASSAGES)
-        context = basic_context(found, room, settings.metadata)
+        context = basic_context(search, found, room)
     else:
         if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
             on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
@@ -179,7 +179,7 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     questions = follow_up_questions(asking.model, asking.worded[0], points, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (*asking.worded, *questions)]
     in_turn = distinct(p for p in chain.from_iterable(zip_longest(*found)) if p is not None)
-    sources = [*primer, *(passage_source(p, settings.metadata) for p in in_turn)]
+    sources = [*primer, *passage_sources(search, in_turn)]
     room = asking.room_for("answer", settings.local_context_tokens)
     yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 
@@ -190,7 +190,6 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     `later` are the calls that follow, as far as they are known, for which room must be left, and `kept` tokens of
     sources for these that no second try may take.
     """
-    settings = asking.search.session.settings.query
     bare = map_request(asking.question, (), prompts=asking.prompts)
     parts = 1 if estimate_tokens(asking.question) > _LONG_QUESTION else 2
     room = max(0, min(wanted, int(_MAPPED * asking.room.left(*[bare] * parts, *later))))
@@ -206,7 +205,7 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     points = [point for part in read for point in part.mapped.points]
     points.sort(key=lambda point: (-point.score, point.sources, point.text))
     return _Drawn(
-        [_point_source(point, sources, settings.metadata) for point in points if point.sources],
+        [_point_source(asking.search, point, sources) for point in points if point.sources],
         sum(point.dropped for point in points),
         _flaw(read, failed),
     )
@@ -220,11 +219,11 @@ def _flaw(read: Sequence[Part], failed: Sequence[ModelError]) -> str:
     return "; ".join(filter(None, (lost, cut)))
 
 
-def _point_source(point: Point, sources: Sequence[Source], keys: Sequence[str]) -> Source:
+def _point_source(search: Search, point: Point, sources: Sequence[Source]) -> Source:
     """A point under the documents that say it, unless these are many: who reads points sees nothing else of them."""
     drawn_from = [sources[n] for n in point.sources]
     evidence = {p.chunk_id: p for source in drawn_from for p in source.passages}
-    documents = list(dict.fromkeys(told for source in drawn_from for told in documents_shown(source, keys)))
+    documents = list(dict.fromkeys(told for source in drawn_from for told in documents_shown(search, source)))
     title = "; ".join(filter(None, documents)) if len(documents) <= _MOST_NAMED else ""
     item = ContextItem(point.text, title)
     return Source(item, tuple(evidence.values()), tuple(source.item.title for source in drawn_from))

@@ -131,7 +131,7 @@ def pack(search: Search, question: str, mode: str) -> Context:
     chosen = "global" if mode == "drift" else route(search, question, mode, ranking)[0]
     if chosen == "basic":
         found = search.passages(search.rank(question, hops=False), MOST_PASSAGES)
-        return basic_context(found, settings.local_context_tokens, settings.metadata)
+        return basic_context(search, found, settings.local_context_tokens)
     passages = search.passages(ranking, MOST_PASSAGES)
     if chosen == "global":
         return Context(tuple(global_sources(search, question, passages, settings.global_context_tokens)))
