@@ -195,7 +195,10 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     room = max(0, min(wanted, int(_MAPPED * asking.room.left(*[bare] * parts, *later))))
     sources = global_sources(asking.search, asking.looked_for, passages, room)
     items = [source.item for source in sources]
-    batches = batch_items(items, asking.room.in_window(bare, -(-room // parts)))
+    sizes = [source.tokens for source in sources]
+    # With half of the longest beside its share, what fits into no part any more fits into the last.
+    share = sum(sizes) // parts + max(sizes, default=0) // 2 + 1
+    batches = batch_items(items, asking.room.in_window(bare, share))
     firsts = [map_request(asking.question, [items[n] for n in batch], prompts=asking.prompts) for batch in batches]
     allowance = Allowance(asking.room.left(*firsts, *later) - kept)
     read = map_batches(asking.model, asking.question, items, batches, allowance, prompts=asking.prompts)
