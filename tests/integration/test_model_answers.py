@@ -407,8 +407,9 @@ def test_an_overview_of_a_named_document_is_drawn_from_it_alone(ask: Ask) -> Non
     assert answer.mode == "global"
     assert "is about" in answer.mode_reason
     shown = [body["messages"][1]["content"] for body in server.counts.bodies]
-    assert any("Thorsby School" in text for text in shown)
-    assert not any("Heron 310" in text for text in shown)
+    for texts in (shown, [kb.context("What is Josiah Pell about?").text]):
+        assert any("Thorsby School" in text for text in texts)
+        assert not any("Heron 310" in text for text in texts)
 
 
 def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: Path) -> None:
