@@ -121,6 +121,35 @@ def test_a_citation_is_the_sentence_that_answers_not_one_that_repeats_the_questi
     assert [c.text for c in found.citations] == ["The pump drained the dry dock at Kelder Haven."]
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "quoted"),
+    [
+        (
+            "The lamp is old. Asked who taught her, Ada gives one name. Tom Orr. He ran a school in Lund for years.",
+            "Ada was taught by Tom Orr [1].",
+            "Asked who taught her, Ada gives one name. Tom Orr.",
+        ),
+        ("The lamp is old. Tom Orr. It was sold in Lund.", "Ada was taught by Tom Orr [1].", "Tom Orr."),
+        (
+            "这盏灯很旧。问起她的师傅，她只说了一个名字。沈宝霖。他办过学校，在那里教了很多年。",
+            "师傅名叫沈宝霖[1]。",
+            "问起她的师傅，她只说了一个名字。沈宝霖。",
+        ),
+    ],
+    ids=["en", "nothing beside it", "zh"],
+)
+def test_a_sentence_of_a_name_alone_is_quoted_with_what_leads_to_it(
+    tmp_path: Path, text: str, said: str, quoted: str
+) -> None:
+    with FakeLLMServer(answer=lambda body: said if is_for(body, "[NO ANSWER]") else None) as server:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url}
+        with KnowledgeBase(tmp_path / "own", settings={"llm": llm, "recipe": "instant"}) as kb:
+            kb.index(Document(text, id="d"), recipe="instant")
+            answer = kb.query("谁教了艾达？这盏灯" if "师" in said else "Who taught Ada? The lamp.", mode="basic")
+            check(kb, answer)
+    assert [c.text for c in answer.citations] == [quoted]
+
+
 def test_a_live_stream_numbers_markers_as_the_whole_does(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         return (

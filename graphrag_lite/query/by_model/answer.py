@@ -55,6 +55,7 @@ _ON_THE_WAY = 0.5  # of the context, at most, goes to short answers on the way
 _LONG_QUESTION = 500  # tokens; each batch that is mapped pays for it once more
 _FOLLOW_UP_PASSAGES = 6
 _MOST_NAMED = 3  # documents of a point
+_SHORT_SENTENCE = 8  # tokens; one such as "He did." bears out nothing alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,11 +294,30 @@ def _best_sentence(source: Source, said: Said, asked: frozenset[str]) -> tuple[P
     is_shared = bool(sentence & own)
     best, most = None, (0, 0)
     for passage in source.passages:
-        for start, end in sentence_spans(passage.text):
+        spans = sentence_spans(passage.text)
+        for number, (start, end) in enumerate(spans):
             found = set(terms(passage.text[start:end]))
             held = found & own if is_shared else found
             hits = [term for told in (sentence, before) for term in held & told]
             rank = (sum(1 if term in asked else 2 for term in hits), len(found & own))
             if rank[0] and rank > most:
-                best, most = (passage, start, end), rank
-    return best
+                best, most = (passage, spans, number), rank
+    return best and (best[0], *_with_neighbour(*best, sentence))
+
+
+def _with_neighbour(
+    passage: Passage, spans: Sequence[tuple[int, int]], number: int, wanted: set[str]
+) -> tuple[int, int]:
+    """Start and end of a sentence; a very short one with that beside it which says more of what is wanted, if any.
+
+    As in 'Asked who taught her, she gives one name. "Edmund Vashley."', where the name alone tells nothing.
+    """
+    start, end = spans[number]
+    if estimate_tokens(passage.text[start:end]) > _SHORT_SENTENCE:
+        return start, end
+    beside = [spans[n] for n in (number - 1, number + 1) if 0 <= n < len(spans)]
+    shared = [len(wanted & set(terms(passage.text[slice(*span)]))) for span in beside]
+    if not any(shared):
+        return start, end
+    other = beside[shared.index(max(shared))]
+    return min(start, other[0]), max(end, other[1])
