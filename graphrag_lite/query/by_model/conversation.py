@@ -20,7 +20,16 @@ _EARLIER, _KEPT = 75, 2  # tokens that a long turn leaves to each of so many bef
 _ASKED_TOKENS = 100
 _UNANSWERED = "…"
 # What models put before the question that they were asked for.
-_LABEL = re.compile(r"^[^:：?？]*(?:\bquestion\b|\brewritten\b|\brewrite\b|问题|改写)[^:：?？]*[:：]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^[^:：?？]*(?:\bquestion\b|\brewritten\b|\brewrite\b|问题|改写)[^:：?？]*[:：]\s*|^(?:q|问)\s?[:：]\s*|^\d{1,2}[.)、]\s*(?=\D)",
+    re.IGNORECASE,
+)
+# What they put behind it: what they have changed, or an answer.
+_REMARK = re.compile(
+    r"(?:note|notes|explanation|reason|reasoning|changes?|context|a|answer|说明|注|注意|备注|解释|理由|答案?|回答)\s?\**[:：]"
+    r"|[(（][^()（）]*[)）]\W*\Z",
+    re.IGNORECASE,
+)
 # Some models answer a question in place of rewriting it; a question may have lost its mark.
 _ASKS = re.compile(
     r"[?？]|^\W*(?:(?:and|in|at|for|by|to|of|from|with|on|under|about) )?"
@@ -84,11 +93,15 @@ def read_rewritten(reply: str, question: str) -> str:
     """The question in a model's reply; "" where it holds none that can stand for `question`."""
     if is_unknown(reply):
         return ""
-    lines = [line for line in _unwrapped(reply).splitlines() if line.strip(_WRAPPING)]
-    text = " ".join(lines[-1].split()).strip(_WRAPPING) if lines else ""
+    lines = [" ".join(line.split()).strip(_WRAPPING) for line in _unwrapped(reply).splitlines()]
+    lines = [line for line in lines if line and (not _REMARK.match(line) or _REMARK.match(question))]
+    asking = [line for line in lines if line.endswith(("?", "？"))]
+    is_marked = question.rstrip(_WRAPPING).endswith(("?", "？"))
+    whole = " ".join(lines) if "\n" in question.strip() else ""
+    text = whole or (asking if is_marked and asking else lines or [""])[-1]
     if not _LABEL.match(question):
         text = _LABEL.sub("", text).strip(_WRAPPING)
-    is_answer = question.rstrip(_WRAPPING).endswith(("?", "？")) and not _ASKS.search(text)
+    is_answer = is_marked and not _ASKS.search(text)
     return text if len(text) <= 4 * len(question) + 400 and not is_answer else ""
 
 

@@ -78,6 +78,11 @@ def test_a_long_answer_leaves_room_for_the_question_that_names_whom_it_speaks_of
         "改写后的问题：Where was Ada Renn born?",
         "She is Ada Renn.\nQuestion: Where was Ada Renn born?",
         "```\nWhere was Ada Renn born?\n```",
+        "Where was Ada Renn born?\n\nNote: I replaced 'she' with 'Ada Renn'.",
+        "Where was Ada Renn born?\n(“she” refers to Ada Renn)",
+        "**Rewritten:** Where was Ada Renn born?\n**Explanation:** the pronoun refers to Ada Renn.",
+        "Q: Where was Ada Renn born?\nA: In Lund.",
+        "To make it stand alone:\n\n1. Where was Ada Renn born?",
     ],
 )
 def test_question_is_found_in_a_reply(reply: str) -> None:
@@ -104,6 +109,20 @@ def test_reply_without_a_question_is_none(reply: str) -> None:
 )
 def test_an_answer_in_place_of_the_question_is_none(reply: str, expected: str) -> None:
     assert read_rewritten(reply, "Where was she born?") == expected
+
+
+def test_what_a_model_remarks_on_its_question_is_no_question() -> None:
+    reply = "艾达·雷恩在哪里出生？\n\n说明：将“她”替换为“艾达·雷恩”。"
+    assert read_rewritten(reply, "她在哪里出生？") == "艾达·雷恩在哪里出生？"
+    assert (
+        read_rewritten("Compare it to Ada's.\n\nNote: 'hers' is Ada's.", "Compare it to hers.")
+        == "Compare it to Ada's."
+    )
+
+
+def test_a_question_of_several_lines_keeps_them() -> None:
+    reply = "Where was Ada Renn born?\nWhen did Ada Renn leave?"
+    assert read_rewritten(reply, "Where was she born?\nWhen did she leave?") == reply.replace("\n", " ")
 
 
 def test_a_request_may_be_rewritten_as_one() -> None:
