@@ -45,6 +45,10 @@ _POINT = {
 }
 _QUESTION = ("question", "subquestion", "text", "content", "query", "问题", "子问题")
 _LISTED = re.compile(r"\A\s*(?:(?:\d{1,2}[.)]|[-*•])\s+(?=\S)|\d{1,2}、)")
+_ANSWER_LABEL = re.compile(
+    r"\A\W*(?:the\s)?(?:short\s|final\s)?answer(?:\sis\s?[:：]?\s|\W{0,3}[:：])\W*|\A\W*答案?(?:[是为]|\W{0,3}[:：])\W*",
+    re.IGNORECASE,
+)
 _WRITTEN_REFERENCE = re.compile(r"[\[{<(（]?#\s?(\d{1,2})\b[\]}>)）]?")
 
 
@@ -182,7 +186,8 @@ def short_answer(
     )
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
     said = text_of(reply.text)
-    text = without_markers(" ".join(said.split())).strip(" .。,，;；")
+    bare = _ANSWER_LABEL.sub("", said.strip()).strip().partition("\n\n")[0]  # behind it comes what explains it
+    text = without_markers(" ".join(bare.split())).strip(" .。,，;；*")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
     return text if is_short and not is_unknown(said) else ""
 
