@@ -8,7 +8,7 @@ from __future__ import annotations
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.settings import Settings
 
-LOADER = "load/5"
+LOADER = "load/6"
 CHUNKER = "chunk/2"
 EXTRACTOR = "statistical/4"
 MATCHER = "match/5"

@@ -18,6 +18,7 @@ _DIRECTIVE = re.compile(r"\s*(?:[*+-] +)?\.\. (?:\|[^|\n]+\| )?(?P<name>[\w:+.-]
 _TARGET = re.compile(r"\s*\.\. _[^\n]*:|\s*__ ")
 _NOTE = re.compile(r"(\s*)\.\. (\[[^\]\n]+\] )")
 _COMMENT = re.compile(r"\s*\.\.(?: |$)")
+_LIKE_HEADING = re.compile(r" {0,3}#{1,6}[ \t]")
 _OPTION = re.compile(r"\s+:[\w-]+:(?: |$)")
 _CODE = word_set("code-block code sourcecode math prompt doctest testcode")
 _UNSEEN = word_set(
@@ -112,7 +113,7 @@ class _Page:
             list(self._block(indent))
             return []
         if name in _CODE:
-            return ["", *self._block(indent)]
+            return ["", *_as_code(list(self._block(indent)))]
         if name in _SINCE:
             version, _, said = argument.partition(" ")
             end = f": {said}" if said else ":" if self._goes_on(indent) else "."
@@ -128,7 +129,7 @@ class _Page:
 
     def _literal(self) -> Iterator[str]:
         """The block after two colons, as it is."""
-        return self._block(_indent(self._lines[self._at - 1]))
+        yield from _as_code(list(self._block(_indent(self._lines[self._at - 1]))))
 
     def _block(self, indent: int) -> Iterator[str]:
         """The lines from here on that are indented further, with the empty ones between."""
@@ -143,6 +144,13 @@ class _Page:
                 held = []
             self._at += 1
         self._at -= len(held)
+
+
+def _as_code(lines: list[str]) -> list[str]:
+    """A block of code, indented so far that no comment in it is a heading in Markdown."""
+    if not any(map(_LIKE_HEADING.match, lines)):
+        return lines
+    return [f"    {line}" if line.strip() else line for line in lines]
 
 
 def _indent(line: str) -> int:

@@ -11,8 +11,10 @@ import pyarrow as pa
 from graphrag_lite.query.retrieve import Array, Ranking
 from graphrag_lite.query.session import Permitted, Session, Vector
 from graphrag_lite.records import CommunityReport, Passage, Usage
+from graphrag_lite.text.normalize import terms
 
-_STATEMENTS = 40
+_STATEMENTS = 20
+_WEIGHED = 1000  # of the statements, the weightiest: of an entity that is everywhere there are too many to read
 _EVIDENCE = 3  # passages behind the description of an entity
 _WHOLE = 0.5  # how much a whole question counts beside the best of its parts, of which it is one itself
 
@@ -109,8 +111,12 @@ class Search:
                 found.append((row["name"], row["description"], evidence))
         return found
 
-    def statements(self, entities: Sequence[int]) -> list[tuple[Passage, str]]:
-        """What relationships and claims say of some entities, the weightiest first, with the chunk behind each."""
+    def statements(self, entities: Sequence[int], question: str) -> list[tuple[Passage, str]]:
+        """What relationships and claims say of some entities, with the chunk behind each.
+
+        First comes what says most of the question, then claims, then the weightiest: of a country, most of what is
+        stated has nothing to do with it.
+        """
         ids = self.session.entity_ids(entities)
         if not ids:
             return []
@@ -129,6 +135,8 @@ class Search:
             )
         ]
         said += [(row["chunk_ids"], row["description"]) for row in links]
+        weight = {term: self.session.retriever.term_weight(term) for term in set(terms(question))}
+        said = sorted(said[:_WEIGHED], key=lambda one: -sum(weight.get(term, 0.0) for term in set(terms(one[1]))))
         found = ((self._supported(chunk_ids), text) for chunk_ids, text in said[:_STATEMENTS] if text)
         return [(passage, text) for passage, text in found if passage is not None]
 

@@ -121,6 +121,35 @@ def test_a_citation_is_the_sentence_that_answers_not_one_that_repeats_the_questi
     assert [c.text for c in found.citations] == ["The pump drained the dry dock at Kelder Haven."]
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "quoted"),
+    [
+        (
+            "The lamp is old. Asked who taught her, Ada gives one name. Tom Orr. He ran a school in Lund for years.",
+            "Ada was taught by Tom Orr [1].",
+            "Asked who taught her, Ada gives one name. Tom Orr.",
+        ),
+        ("The lamp is old. Tom Orr. It was sold in Lund.", "Ada was taught by Tom Orr [1].", "Tom Orr."),
+        (
+            "这盏灯很旧。问起她的师傅，她只说了一个名字。沈宝霖。他办过学校，在那里教了很多年。",
+            "师傅名叫沈宝霖[1]。",
+            "问起她的师傅，她只说了一个名字。沈宝霖。",
+        ),
+    ],
+    ids=["en", "nothing beside it", "zh"],
+)
+def test_a_sentence_of_a_name_alone_is_quoted_with_what_leads_to_it(
+    tmp_path: Path, text: str, said: str, quoted: str
+) -> None:
+    with FakeLLMServer(answer=lambda body: said if is_for(body, "[NO ANSWER]") else None) as server:
+        llm = {"model": "gpt-4o-mini", "base_url": server.url}
+        with KnowledgeBase(tmp_path / "own", settings={"llm": llm, "recipe": "instant"}) as kb:
+            kb.index(Document(text, id="d"), recipe="instant")
+            answer = kb.query("谁教了艾达？这盏灯" if "师" in said else "Who taught Ada? The lamp.", mode="basic")
+            check(kb, answer)
+    assert [c.text for c in answer.citations] == [quoted]
+
+
 def test_a_live_stream_numbers_markers_as_the_whole_does(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         return (
@@ -332,10 +361,10 @@ def test_sections_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
 
 
 def map_badly(body: Any) -> str | None:
-    """Only the batch with the lighthouse is read."""
+    """Only the batch with the passage on the lighthouse is read."""
     if not is_for(body, '"points"'):
         return None
-    if "lighthouse was designed" not in body["messages"][1]["content"]:
+    if "# Gannet Head" not in body["messages"][1]["content"]:
         return "Sorry?"
     return json.dumps({"points": [{"text": "Josiah Pell built bridges.", "reports": [1, 77], "score": 70}]})
 
@@ -369,18 +398,51 @@ def test_points_that_help_most_come_first_whichever_part_they_are_from(ask: Ask)
     assert len(shown) > 1
 
 
+@pytest.mark.parametrize("room", range(700, 1500, 100))
+def test_a_survey_is_read_in_two_parts_and_no_rest(tmp_path: Path, room: int) -> None:
+    texts = [" ".join(f"Pump {10 * n + k} was greased in bay {7 * n + k}." for k in range(6 + n)) for n in range(14)]
+    with FakeLLMServer() as server:
+        settings = {
+            "llm": {"model": "gpt-4o-mini", "base_url": server.url},
+            "recipe": "instant",
+            "query": {"global_context_tokens": room},
+        }
+        with KnowledgeBase(tmp_path / "own", settings=settings) as kb:
+            kb.index([Document(text, id=f"d{n}") for n, text in enumerate(texts)])
+            kb.query("Which pumps were greased?", mode="global")
+        asked = [body for body in server.counts.bodies if is_for(body, '"points"')]
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("mode", ["global", "drift"])
+def test_a_point_stands_under_the_documents_that_say_it(ask: Ask, mode: str) -> None:
+    def answer(body: Any) -> str | None:
+        if not is_for(body, '"points"'):
+            return None
+        told = [n for n, title, _ in read_items(body["messages"][1]["content"]) if title == "Josiah Pell"]
+        return json.dumps(
+            {"points": [{"text": "He was born in Thorsby.", "reports": told, "score": 80}] if told else []}
+        )
+
+    kb, server = ask(answer)
+    kb.query("What did Josiah Pell build at Kelder Haven?", mode=mode)
+    shown = {text: title for _, title, text in read_items(server.counts.bodies[-1]["messages"][1]["content"])}
+    assert shown["He was born in Thorsby."] == "Josiah Pell"
+
+
 def test_an_overview_of_a_named_document_is_drawn_from_it_alone(ask: Ask) -> None:
     kb, server = ask(lambda body: "He was taught [1]." if is_for(body, "[NO ANSWER]") else None)
     answer = kb.query("What is Josiah Pell about?")
     assert answer.mode == "global"
     assert "is about" in answer.mode_reason
     shown = [body["messages"][1]["content"] for body in server.counts.bodies]
-    assert any("Thorsby School" in text for text in shown)
-    assert not any("Heron 310" in text for text in shown)
+    for texts in (shown, [kb.context("What is Josiah Pell about?").text]):
+        assert any("Thorsby School" in text for text in texts)
+        assert not any("Heron 310" in text for text in texts)
 
 
 def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: Path) -> None:
-    names = {"answer", "reduce", "map", "follow_up", "decompose", "bridge", "rewrite", "conversation"}
+    names = {"answer", "reduce", "map", "follow_up", "decompose", "bridge", "rewrite", "conversation", "parts"}
     own = tmp_path / "prompts" / "en"
     own.mkdir(parents=True)
     for name in names:
@@ -415,6 +477,16 @@ def test_the_parts_of_a_question_and_what_was_read_for_them_are_told(ask: Ask, f
     )
     assert told.is_supported == (final != "[NO ANSWER]")
     assert server.counts.replies == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "is_shown"), [("Josiah Pell", True), ("[NO ANSWER]", False)], ids=["known", "unknown"]
+)
+def test_what_was_read_for_the_parts_of_a_question_is_shown_with_it(ask: Ask, said: str, is_shown: bool) -> None:
+    kb, server = ask(lambda body: SPLIT if is_for(body, '{"questions"') else said)
+    kb.query("Where did the designer of the Gannet Head lighthouse study?", mode="local")
+    shown = server.counts.bodies[-1]["messages"][1]["content"]
+    assert ("\nQ: Who designed the Gannet Head lighthouse?\nA: Josiah Pell\n" in shown) is is_shown
 
 
 @pytest.mark.parametrize("history", [[], [Turn("Who designed it?", "Josiah Pell.")]], ids=["first", "later"])
@@ -662,6 +734,37 @@ def test_local_contexts_hold_what_a_model_has_reported(tmp_path: Path, where: st
             report = next(r for r in kb.reports() if r.extractor.startswith("llm/") and "swing bridge" in r.summary)
             context = kb.context("What did Josiah Pell build at Kelder Haven?", mode="local", where=where)
     assert (f"{report.title}\n{report.summary}" in context.text) is is_shown
+
+
+def test_of_a_place_that_is_everywhere_what_is_asked_is_stated_first(tmp_path: Path) -> None:
+    trades = [f"trade{n}" for n in range(60)]
+    texts = {name: f"{name.capitalize()} is old. It came to Orre with the tide." for name in [*trades, "siren"]}
+    texts["letter"] = "At what hour does Orre sound its horn, he asks."
+    triples = {name: ["Orre", "is home to", name] for name in trades} | {"siren": ["Orre", "sounds a", "siren at noon"]}
+    facts = [{"id": name, "entities": ["Orre"], "triples": [triple]} for name, triple in triples.items()]
+    (tmp_path / "facts.jsonl").write_text("\n".join(map(json.dumps, facts)), encoding="utf-8")
+    with KnowledgeBase(tmp_path / "own", settings={"recipe": "instant", "query": {"top_k": 1}}) as kb:
+        kb.index([Document(text, id=name) for name, text in texts.items()], facts=tmp_path / "facts.jsonl")
+        context = kb.context("At what hour does Orre sound its horn?", mode="local")
+    stated = [text for _, _, text in read_items(context.text) if text.startswith("Orre ")]
+    assert stated[0] == "Orre sounds a siren at noon"
+    assert len(stated) <= 20
+
+
+@pytest.mark.parametrize("mode", ["basic", "local", "global"])
+@pytest.mark.parametrize("is_named", [False, True], ids=["nameless", "named"])
+def test_a_passage_of_a_nameless_record_stands_under_its_first_words(tmp_path: Path, mode: str, is_named: bool) -> None:
+    filler = "She spent the winters on the island and wrote letters to the Board. " * 30
+    record = {"text": f"Ada Renn kept the light on Skerra.\n\n{filler}\n\nShe was born in Lund in 1841."}
+    (tmp_path / "lives.jsonl").write_text(json.dumps(record | {"title": "Lives"} if is_named else record))
+    with KnowledgeBase(tmp_path / "own", settings={"recipe": "instant"}) as kb:
+        kb.index(tmp_path / "lives.jsonl")
+        context = kb.context("Who was born in Lund in 1841?", mode=mode)
+    title, text = next((title, text) for _, title, text in read_items(context.text) if "Lund in 1841" in text)
+    assert "Ada Renn" not in text
+    assert title.startswith("Lives" if is_named else "Ada Renn kept the light")
+    begun = [title for _, title, text in read_items(context.text) if text.startswith("Ada Renn kept")]
+    assert not any(title.startswith("Ada Renn kept") for title in begun)
 
 
 class Scripted:

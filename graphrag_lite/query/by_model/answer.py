@@ -15,10 +15,11 @@ from graphrag_lite.query.by_model.context import (
     Source,
     basic_context,
     distinct,
+    documents_shown,
     fit,
     global_sources,
     local_context,
-    passage_source,
+    passage_sources,
 )
 from graphrag_lite.query.by_model.decompose import Decomposed, rank_in_parts
 from graphrag_lite.query.by_model.generate import (
@@ -53,13 +54,16 @@ _WORTH_SPLITTING = 0.5  # of the usual context: with less room left the question
 _ON_THE_WAY = 0.5  # of the context, at most, goes to short answers on the way
 _LONG_QUESTION = 500  # tokens; each batch that is mapped pays for it once more
 _FOLLOW_UP_PASSAGES = 6
+_MOST_NAMED = 3  # documents of a point
+_SHORT_SENTENCE = 8  # tokens; one such as "He did." bears out nothing alone
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
     """One question to a model, with the turns before it, among which it read `asked`.
 
-    `worded` is how it is looked for, see `wordings`. `streams` yields the text in pieces as they come.
+    `worded` is how it is looked for, see `wordings`; `parts` are the questions that it was split into. `streams` yields
+    the text in pieces as they come.
     """
 
     search: Search
@@ -69,6 +73,7 @@ class Asking:
     turns: tuple[Turn, ...] = ()
     asked: str = ""
     streams: bool = False
+    parts: tuple[QuestionPart, ...] = ()
 
     @property
     def model(self) -> CountingChatModel:
@@ -92,7 +97,9 @@ class Asking:
 
     def request(self, items: Sequence[ContextItem], name: str) -> ChatRequest:
         """The last call: `name` is that of its prompt."""
-        return answer_request(self.question, items, self.turns, asked=self.asked, prompts=self.prompts, name=name)
+        return answer_request(
+            self.question, items, self.turns, asked=self.asked, parts=self.parts, prompts=self.prompts, name=name
+        )
 
     def room_for(self, name: str, wanted: int) -> int:
         """`wanted` tokens of sources for the last call, or as many as are left."""
@@ -132,24 +139,25 @@ def answer_locally(asking: Asking, mode: str, ranking: Ranking) -> Iterator[str 
     """From passages (mode basic), and from what the graph says around them (mode local)."""
     settings, search = asking.search.session.settings.query, asking.search
     room = asking.room_for("answer", settings.local_context_tokens)
-    parts: tuple[QuestionPart, ...] = ()
     if mode == "basic":
         best_alone = asking.with_others(search.rank(asking.worded[0], hops=False), hops=False)
         found = search.passages(best_alone, MOST_PASSAGES)
-        context = basic_context(found, room, settings.metadata)
+        context = basic_context(search, found, room)
     else:
         if settings.decompose and room >= _WORTH_SPLITTING * settings.local_context_tokens:
             on_the_way, before = int(_ON_THE_WAY * room), asking.model.asked_tokens
             best = rank_in_parts(search, asking.model, asking.worded, ranking, room=on_the_way, prompts=asking.prompts)
             # A question in parts costs no more than a whole one: a larger context held hardly more of the evidence.
             spent = asking.model.asked_tokens - before
+            asking = replace(asking, parts=best.parts)
             room = asking.room_for("answer", settings.local_context_tokens - spent)
         else:
             best = Decomposed(asking.with_others(ranking))
         passages = search.passages(best.ranking, MOST_PASSAGES)
-        context, parts = local_context(search, asking.looked_for, passages, best.ranking.asked, room), best.parts
+        asked = " ".join((asking.looked_for, *(part.question for part in asking.parts)))
+        context = local_context(search, asked, passages, best.ranking.asked, room)
     for piece in _write(asking, context, "answer"):
-        yield piece if isinstance(piece, str) else replace(piece, parts=parts)
+        yield piece if isinstance(piece, str) else replace(piece, parts=asking.parts)
 
 
 def answer_globally(asking: Asking, passages: Sequence[Passage]) -> Iterator[str | Written]:
@@ -172,7 +180,7 @@ def answer_by_drift(asking: Asking, passages: Sequence[Passage]) -> Iterator[str
     questions = follow_up_questions(asking.model, asking.worded[0], points, prompts=asking.prompts)
     found = [search.passages(search.rank(q), _FOLLOW_UP_PASSAGES) for q in (*asking.worded, *questions)]
     in_turn = distinct(p for p in chain.from_iterable(zip_longest(*found)) if p is not None)
-    sources = [*primer, *(passage_source(p, settings.metadata) for p in in_turn)]
+    sources = [*primer, *passage_sources(search, in_turn)]
     room = asking.room_for("answer", settings.local_context_tokens)
     yield from drawn.note(_write(asking, Context(tuple(fit(sources, room))), "answer"))
 
@@ -188,7 +196,10 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     room = max(0, min(wanted, int(_MAPPED * asking.room.left(*[bare] * parts, *later))))
     sources = global_sources(asking.search, asking.looked_for, passages, room)
     items = [source.item for source in sources]
-    batches = batch_items(items, asking.room.in_window(bare, -(-room // parts)))
+    sizes = [source.tokens for source in sources]
+    # With half of the longest beside its share, what fits into no part any more fits into the last.
+    share = sum(sizes) // parts + max(sizes, default=0) // 2 + 1
+    batches = batch_items(items, asking.room.in_window(bare, share))
     firsts = [map_request(asking.question, [items[n] for n in batch], prompts=asking.prompts) for batch in batches]
     allowance = Allowance(asking.room.left(*firsts, *later) - kept)
     read = map_batches(asking.model, asking.question, items, batches, allowance, prompts=asking.prompts)
@@ -198,7 +209,7 @@ def _draw(asking: Asking, passages: Sequence[Passage], wanted: int, later: Seque
     points = [point for part in read for point in part.mapped.points]
     points.sort(key=lambda point: (-point.score, point.sources, point.text))
     return _Drawn(
-        [_point_source(point, sources) for point in points if point.sources],
+        [_point_source(asking.search, point, sources) for point in points if point.sources],
         sum(point.dropped for point in points),
         _flaw(read, failed),
     )
@@ -212,10 +223,14 @@ def _flaw(read: Sequence[Part], failed: Sequence[ModelError]) -> str:
     return "; ".join(filter(None, (lost, cut)))
 
 
-def _point_source(point: Point, sources: Sequence[Source]) -> Source:
-    evidence = {p.chunk_id: p for n in point.sources for p in sources[n].passages}
-    drawn_from = tuple(sources[n].item.title for n in point.sources)
-    return Source(ContextItem(point.text), tuple(evidence.values()), drawn_from)
+def _point_source(search: Search, point: Point, sources: Sequence[Source]) -> Source:
+    """A point under the documents that say it, unless these are many: who reads points sees nothing else of them."""
+    drawn_from = [sources[n] for n in point.sources]
+    evidence = {p.chunk_id: p for source in drawn_from for p in source.passages}
+    documents = list(dict.fromkeys(told for source in drawn_from for told in documents_shown(search, source)))
+    title = "; ".join(filter(None, documents)) if len(documents) <= _MOST_NAMED else ""
+    item = ContextItem(point.text, title)
+    return Source(item, tuple(evidence.values()), tuple(source.item.title for source in drawn_from))
 
 
 def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Written]:
@@ -279,11 +294,30 @@ def _best_sentence(source: Source, said: Said, asked: frozenset[str]) -> tuple[P
     is_shared = bool(sentence & own)
     best, most = None, (0, 0)
     for passage in source.passages:
-        for start, end in sentence_spans(passage.text):
+        spans = sentence_spans(passage.text)
+        for number, (start, end) in enumerate(spans):
             found = set(terms(passage.text[start:end]))
             held = found & own if is_shared else found
             hits = [term for told in (sentence, before) for term in held & told]
             rank = (sum(1 if term in asked else 2 for term in hits), len(found & own))
             if rank[0] and rank > most:
-                best, most = (passage, start, end), rank
-    return best
+                best, most = (passage, spans, number), rank
+    return best and (best[0], *_with_neighbour(*best, sentence))
+
+
+def _with_neighbour(
+    passage: Passage, spans: Sequence[tuple[int, int]], number: int, wanted: set[str]
+) -> tuple[int, int]:
+    """Start and end of a sentence; a very short one with that beside it which says more of what is wanted, if any.
+
+    As in 'Asked who taught her, she gives one name. "Edmund Vashley."', where the name alone tells nothing.
+    """
+    start, end = spans[number]
+    if estimate_tokens(passage.text[start:end]) > _SHORT_SENTENCE:
+        return start, end
+    beside = [spans[n] for n in (number - 1, number + 1) if 0 <= n < len(spans)]
+    shared = [len(wanted & set(terms(passage.text[slice(*span)]))) for span in beside]
+    if not any(shared):
+        return start, end
+    other = beside[shared.index(max(shared))]
+    return min(start, other[0]), max(end, other[1])

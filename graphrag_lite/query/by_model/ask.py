@@ -127,10 +127,12 @@ def pack(search: Search, question: str, mode: str) -> Context:
     """What a model would be shown for a question, without asking one."""
     settings = search.session.settings.query
     ranking = search.rank(question)
+    if scope := scope_asked(search, question, ranking) if mode in ("auto", "global") else None:
+        search, ranking, mode = scope[0], scope[0].rank(question), "global"
     chosen = "global" if mode == "drift" else route(search, question, mode, ranking)[0]
     if chosen == "basic":
         found = search.passages(search.rank(question, hops=False), MOST_PASSAGES)
-        return basic_context(found, settings.local_context_tokens, settings.metadata)
+        return basic_context(search, found, settings.local_context_tokens)
     passages = search.passages(ranking, MOST_PASSAGES)
     if chosen == "global":
         return Context(tuple(global_sources(search, question, passages, settings.global_context_tokens)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from graphrag_lite.prompts import numbered
@@ -12,6 +12,7 @@ from graphrag_lite.query.by_model.generate import ContextItem
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.reports import reports_for
 from graphrag_lite.query.search import Search
+from graphrag_lite.query.works import readable_title
 from graphrag_lite.records import CommunityReport, Passage
 from graphrag_lite.text.metadata import shown_metadata
 from graphrag_lite.text.tokens import estimate_tokens
@@ -79,19 +80,19 @@ def local_context(
 
     Args:
         search: What may be looked at.
-        question: As asked.
+        question: As asked, with the questions that it consists of.
         passages: Best first.
         asked: Entities that the question names; none leaves the graph out, as mode basic does.
         room: Tokens of all sources together.
     """
-    k, keys = search.session.settings.query.top_k, search.session.settings.query.metadata
-    best = [passage_source(p, keys) for p in passages[:k]]
+    k = search.session.settings.query.top_k
+    best = passage_sources(search, passages[:k])
     shown = {p.chunk_id for p in passages[:k]}
     background: list[Source] = []
     if asked:
         background += _descriptions(search, asked, passages[:k])
-        background += [*_statements(search, asked, shown), *_reports(search, question, shown)]
-    rest = [passage_source(p, keys) for p in passages[k:]]
+        background += [*_statements(search, question, asked, shown), *_reports(search, question, shown)]
+    rest = passage_sources(search, passages[k:])
     return Context(tuple(fit([*best, *fit(background, int(_BACKGROUND * room)), *rest], room)))
 
 
@@ -104,17 +105,38 @@ def distinct(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     return tuple(found.values())
 
 
-def basic_context(passages: Sequence[Passage], room: int, keys: Sequence[str]) -> Context:
-    """As many passages as fit, with metadata of some keys."""
-    return Context(tuple(fit((passage_source(p, keys) for p in passages), room)))
+def basic_context(search: Search, passages: Sequence[Passage], room: int) -> Context:
+    """As many passages as fit."""
+    return Context(tuple(fit(passage_sources(search, passages), room)))
 
 
-def passage_source(passage: Passage, keys: Sequence[str] = ()) -> Source:
+def passage_sources(search: Search, passages: Iterable[Passage]) -> list[Source]:
+    """Passages as numbered sources, those of nameless documents under the first words of these."""
+    keys = search.session.settings.query.metadata
+    return [passage_source(passage, keys, _begun(search, passage)) for passage in passages]
+
+
+def passage_source(passage: Passage, keys: Sequence[str] = (), begun: str = "") -> Source:
     """A passage as a numbered source, under what stands above it in its document: that may say who "he" is.
 
-    What some keys of its metadata hold stands there too: it may say who writes, and when.
+    What some keys of its metadata hold stands there too: it may say who writes, and when. `begun` is how its document
+    begins, where nothing names it.
     """
-    return Source(ContextItem(passage.text, _with_metadata(shown_above(passage), passage, keys)), (passage,))
+    above = " > ".join(filter(None, (begun, shown_above(passage))))
+    return Source(ContextItem(passage.text, _with_metadata(above, passage, keys)), (passage,))
+
+
+def _begun(search: Search, passage: Passage) -> str:
+    """What the document of a passage begins with, where nothing names it; "" for the beginning itself."""
+    if label_of(passage) or not passage.start:
+        return ""
+    return readable_title(replace(passage, text=search.session.first_text(passage.chunk_id)))
+
+
+def documents_shown(search: Search, source: Source) -> list[str]:
+    """The documents that a source rests on: title, name of the file or first words, with metadata."""
+    keys = search.session.settings.query.metadata
+    return list(dict.fromkeys(_with_metadata(label_of(p) or _begun(search, p), p, keys) for p in source.passages))
 
 
 def _with_metadata(title: str, passage: Passage, keys: Sequence[str]) -> str:
@@ -155,10 +177,10 @@ def _descriptions(search: Search, asked: Sequence[int], shown: Sequence[Passage]
     ]
 
 
-def _statements(search: Search, asked: Sequence[int], shown: set[str]) -> list[Source]:
+def _statements(search: Search, question: str, asked: Sequence[int], shown: set[str]) -> list[Source]:
     """What is stated of the question's entities in chunks that are not shown anyway, one source a chunk."""
     said: dict[str, tuple[Passage, list[str]]] = {}
-    for passage, text in search.statements(asked[:_ENTITIES]):
+    for passage, text in search.statements(asked[:_ENTITIES], question):
         if passage.chunk_id not in shown:
             said.setdefault(passage.chunk_id, (passage, []))[1].append(text)
     keys = search.session.settings.query.metadata
@@ -187,8 +209,7 @@ def global_sources(search: Search, question: str, passages: Sequence[Passage], r
         evidence = tuple(p for chunk_id in chunk_ids if (p := search.passage(chunk_id)))
         if evidence:
             reports.append(Source(ContextItem(report_text(hit.report), hit.report.title), evidence))
-    keys = search.session.settings.query.metadata
-    shown = [passage_source(p, keys) for p in passages]
+    shown = passage_sources(search, passages)
     return fit([*fit(reports, int(_REPORTS_SHARE * room)), *shown], room)
 
 

@@ -1,4 +1,4 @@
-"""What earlier turns add to a question: themselves, as data, and the question as it reads without them."""
+"""What a question comes with, as data: earlier turns, the question as it reads without them, answers to its parts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,26 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.structured import parse_json
 from graphrag_lite.prompts import fenced, render
 from graphrag_lite.query.asked import question_language
-from graphrag_lite.query.by_model.marker_forms import is_unknown, without_markers
-from graphrag_lite.records import Turn
+from graphrag_lite.query.by_model.marker_forms import defused, is_unknown, without_markers
+from graphrag_lite.records import QuestionPart, Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
 
-_TOKENS = 400  # of all turns that are shown
+_TOKENS, _MOST_TURNS = 400, 20  # of all turns that are shown
 _LEAST = 40  # with less room a turn says nothing
+_EARLIER, _KEPT = 75, 2  # tokens that a long turn leaves to each of so many before it: they may name what "it" is
 _ASKED_TOKENS = 100
 _UNANSWERED = "…"
 # What models put before the question that they were asked for.
-_LABEL = re.compile(r"^[^:：?？]*(?:\bquestion\b|\brewritten\b|\brewrite\b|问题|改写)[^:：?？]*[:：]\s*", re.IGNORECASE)
+_LABEL = re.compile(
+    r"^[^:：?？]*(?:\bquestion\b|\brewritten\b|\brewrite\b|问题|改写)[^:：?？]*[:：]\s*|^(?:q|问)\s?[:：]\s*|^\d{1,2}[.)、]\s*(?=\D)",
+    re.IGNORECASE,
+)
+# What they put behind it: what they have changed, or an answer.
+_REMARK = re.compile(
+    r"(?:note|notes|explanation|reason|reasoning|changes?|context|a|answer|说明|注|注意|备注|解释|理由|答案?|回答)\s?\**[:：]"
+    r"|[(（][^()（）]*[)）]\W*\Z",
+    re.IGNORECASE,
+)
 # Some models answer a question in place of rewriting it; a question may have lost its mark.
 _ASKS = re.compile(
     r"[?？]|^\W*(?:(?:and|in|at|for|by|to|of|from|with|on|under|about) )?"
@@ -53,10 +63,12 @@ def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", 
     if turns and asked.strip() not in ("", question.strip()):
         shown.append(show(Turn(first_tokens(asked, _ASKED_TOKENS), _UNANSWERED)))
         room -= estimate_tokens(shown[0])
-    for turn in reversed(turns):
+    latest = [show(turn) for turn in reversed(turns[-_MOST_TURNS:])]
+    for number, text in enumerate(latest, 1):
         if room < _LEAST:
             break
-        shown.insert(0, first_tokens(show(turn), room))
+        left = sum(min(_EARLIER, estimate_tokens(earlier)) for earlier in latest[number : number + _KEPT])
+        shown.insert(0, first_tokens(text, max(_LEAST, room - left)))
         room -= estimate_tokens(shown[0])
     if not shown:
         return ""
@@ -65,15 +77,31 @@ def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", 
     return f"{heading}\n{fenced('conversation', said)}"
 
 
+def show_parts(parts: Sequence[QuestionPart], question: str, *, prompts: str = "") -> str:
+    """The parts of a question that were answered on the way, as fenced data; "" where none was."""
+    language = question_language(question)
+    answered = [part for part in parts if part.answer]
+    if not answered:
+        return ""
+    said = (render("parts", language, prompts, question=p.question, answer=p.answer).user for p in answered)
+    heading = render("parts", language, prompts, question="", answer="").system
+    shown = defused("\n".join(said))
+    return f"{heading}\n{fenced('parts', shown)}"
+
+
 def read_rewritten(reply: str, question: str) -> str:
     """The question in a model's reply; "" where it holds none that can stand for `question`."""
     if is_unknown(reply):
         return ""
-    lines = [line for line in _unwrapped(reply).splitlines() if line.strip(_WRAPPING)]
-    text = " ".join(lines[-1].split()).strip(_WRAPPING) if lines else ""
+    lines = [" ".join(line.split()).strip(_WRAPPING) for line in _unwrapped(reply).splitlines()]
+    lines = [line for line in lines if line and (not _REMARK.match(line) or _REMARK.match(question))]
+    asking = [line for line in lines if line.endswith(("?", "？"))]
+    is_marked = question.rstrip(_WRAPPING).endswith(("?", "？"))
+    whole = " ".join(lines) if "\n" in question.strip() else ""
+    text = whole or (asking if is_marked and asking else lines or [""])[-1]
     if not _LABEL.match(question):
         text = _LABEL.sub("", text).strip(_WRAPPING)
-    is_answer = question.rstrip(_WRAPPING).endswith(("?", "？")) and not _ASKS.search(text)
+    is_answer = is_marked and not _ASKS.search(text)
     return text if len(text) <= 4 * len(question) + 400 and not is_answer else ""
 
 

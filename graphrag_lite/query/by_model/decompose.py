@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError
 from graphrag_lite.llm.protocols import ChatModel
-from graphrag_lite.query.by_model.context import fit, passage_source
+from graphrag_lite.query.by_model.context import fit, passage_sources
 from graphrag_lite.query.by_model.generate import ContextItem, decompose_question, short_answer
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
@@ -92,8 +92,7 @@ def _rank_each(
         if not later:
             continue
         room -= _PROMPT_TOKENS + estimate_tokens(complete) + estimate_tokens(later)
-        keys = search.session.settings.query.metadata
-        if read := fit((passage_source(p, keys) for p in search.passages(ranking, _READ)), room):
+        if read := fit(passage_sources(search, search.passages(ranking, _READ)), room):
             room -= sum(source.tokens for source in read)
             items = [source.item for source in read]
             if answer := _read_answer(model, complete, items, (mark, later), prompts):

@@ -19,7 +19,7 @@ from graphrag_lite.llm.reply_forms import numbers_in, share_of, unquoted, with_k
 from graphrag_lite.llm.structured import CutOffError, ask, whole_items
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.query.asked import question_language
-from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation
+from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation, show_parts
 from graphrag_lite.query.by_model.json_answers import asks_for_json, may_be_json, text_of
 from graphrag_lite.query.by_model.marker_forms import (
     PART,
@@ -29,7 +29,7 @@ from graphrag_lite.query.by_model.marker_forms import (
     numbers_of,
     without_markers,
 )
-from graphrag_lite.records import Turn
+from graphrag_lite.records import QuestionPart, Turn
 from graphrag_lite.text.tokens import estimate_tokens
 
 _OPENING = 240  # characters of an answer that are shown only once one of them cites: they may say that there is none
@@ -46,6 +46,10 @@ _POINT = {
 }
 _QUESTION = ("question", "subquestion", "text", "content", "query", "问题", "子问题")
 _LISTED = re.compile(r"\A\s*(?:(?:\d{1,2}[.)]|[-*•])\s+(?=\S)|\d{1,2}、)")
+_ANSWER_LABEL = re.compile(
+    r"\A\W*(?:the\s)?(?:short\s|final\s)?answer(?:\sis\s?[:：]?\s|\W{0,3}[:：])\W*|\A\W*答案?(?:[是为]|\W{0,3}[:：])\W*",
+    re.IGNORECASE,
+)
 _WRITTEN_REFERENCE = re.compile(r"[\[{<(（]?#\s?(\d{1,2})\b[\]}>)）]?")
 
 
@@ -183,7 +187,8 @@ def short_answer(
     )
     reply = model.complete(_request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS))
     said = text_of(reply.text)
-    text = without_markers(" ".join(said.split())).strip(" .。,，;；")
+    bare = _ANSWER_LABEL.sub("", said.strip()).strip().partition("\n\n")[0]  # behind it comes what explains it
+    text = without_markers(" ".join(bare.split())).strip(" .。,，;；*")
     is_short = reply.is_complete and len(text) <= _LONGEST_SHORT_ANSWER
     return text if is_short and not is_unknown(said) else ""
 
@@ -214,17 +219,19 @@ def answer_request(
     turns: Sequence[Turn] = (),
     *,
     asked: str = "",
+    parts: Sequence[QuestionPart] = (),
     prompts: str = "",
     name: str = "answer",
 ) -> ChatRequest:
     """The call that answers from numbered items: `name` is "answer" (passages) or "reduce" (points).
 
-    `asked` is the question as it followed the turns, where it was rewritten.
+    `asked` is the question as it followed the turns, where it was rewritten; `parts` are those that it was split into.
     """
     shown = numbered(item.shown for item in items)
     values = {"passages" if name == "answer" else "points": shown}
-    conversation = _shown(turns, question, asked=asked, prompts=prompts)
-    prompt = render(name, question_language(question), prompts, conversation=conversation, question=question, **values)
+    before = _shown(turns, question, asked=asked, prompts=prompts)
+    before += f"{told}\n\n" if (told := show_parts(parts, question, prompts=prompts)) else ""
+    prompt = render(name, question_language(question), prompts, conversation=before, question=question, **values)
     return _request(prompt.system, prompt.user, name, 0)
 
 

@@ -11,13 +11,13 @@ from graphrag_lite.text.normalize import CJK_RANGES
 from graphrag_lite.text.sentences import sentence_spans
 
 # [1], [2, 3], [1-3], [1 and 2], [^1], [#1], [passage 1], 【1】, 【1†source】, ［1；2］, [1至3], [段落1], [第1段]; also
-# [citation:1], [#mark 1], [1: a title], [1, p. 3], [[1]], \[1\] and [1](#1).
+# [see passage 1], [citation:1], [#mark 1], [mark 1], [1: a title], [1, p. 3], [[1]], \[1\] and [1](#1).
 # No part may repeat without bounds next to another, and what was read of a list is never read again (?>…): rows of
 # blanks in a table would take quadratic time, and an array of numbers over several lines exponential time.
 _S = r"\s{0,2}"
 _NAMED = r"passages?|points?|sources?|reports?|items?|refs?|doc(?:ument)?s?|citations?|cite|id|no\.?"
 _NAMED_ZH = "段落?|要点|[来來]源|(?:参考)?[资資]料|[报報]告|文[档檔]|文件|材料|片段|引用|参考|出处|依据|[编編][号號]|第"
-_LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|#[0-9a-f]{{6}}(?=\s))[\s_]{{0,2}}[:：]?{_S}){{0,2}}"
+_LABEL = rf"(?:(?:{_NAMED}|{_NAMED_ZH}|see|参?见|(?:#|(?=[a-f]*\d))[0-9a-f]{{6}}(?=\s))[\s_]{{0,2}}[:：]?{_S}){{0,2}}"
 _NUMBER = rf"{_LABEL}[\^#]?\d{{1,3}}{_S}(?:段落?|号)?"
 _BETWEEN = rf"{_S}(?:[,，、;；&]{_S}(?:and\s)?|and\s|to\s|以及|[-–—~～〜和与及至到]){_S}"
 _NUMBERS = rf"(?>{_NUMBER}(?:{_BETWEEN}{_NUMBER})*)"
@@ -68,7 +68,7 @@ _ANY = re.compile(
 )  # every part holds one; most sentences do not
 _EACH = re.compile(rf"[\[【［〔]{_S}({_NUMBERS}){_S}(?:{_REST})?\\?[\]】］〕]|({_SPOKEN}|{_ROUND})", re.IGNORECASE)
 _JOINED = re.compile(r"\\?[\]】］〕]\s?[–-]\s?\\?[\[【［〔]")  # [1]-[3]
-_MARK = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+_MARK = re.compile(r"#?\b[0-9a-f]{6}\b", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+)\D*?(?:[-–—~～〜至到]|to)\D*?(\d+)", re.IGNORECASE)
 _LONGEST_RANGE = 20
 # What the next piece may turn into a marker or into code. What is longer than this is neither.

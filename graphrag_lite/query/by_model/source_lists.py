@@ -17,6 +17,8 @@ _CHINESE = "参考, 参考资料, 参考文献, 参考来源, 来源, 资料来�
 _HEADINGS = frozenset(f"{_ENGLISH}, {_CHINESE}".split(", "))
 _FRAME = " \t#>*_-"
 _LISTED = re.compile(r"[\s*_>-]*(?:\d{1,2}[.)]\s+)?(?:[\[【［〔]|(?:passage|段落)\s?\d)[^\]】］〕\n]{0,40}.{0,300}")
+_NOTE = re.compile(r"\s*\[\^\d{1,3}\]:\s.*")  # of Markdown
+_NOTE_BEGUN = re.compile(r"\s*(?:\[(?:\^(?:\d{1,3}(?:\](?::(?:\s.*)?)?)?)?)?)?")
 _ITEM = re.compile(r"\s*(?:\d{1,2}[.)]|[-*•])\s+.{1,300}")  # a title alone; what cites something is a statement
 
 
@@ -55,8 +57,9 @@ class SourceLists:
             self._heading = "" if line else self._heading and self._heading + self._line
             self._line = ""
             return ""
-        if is_open and has_cited and not self._is_list and line.strip(_FRAME + ":：").lower() in _HEADINGS:
-            self._is_list, self._heading, self._line = True, self._line, ""
+        is_note = bool(_NOTE.fullmatch(line))
+        if is_open and has_cited and not self._is_list and (is_note or line.strip(_FRAME + ":：").lower() in _HEADINGS):
+            self._is_list, self._heading, self._line = True, "" if is_note else self._line, ""
             return ""
         self._is_list = False
         return self._let_go()
@@ -67,6 +70,8 @@ class SourceLists:
 
 
 def _may_be_heading(line: str) -> bool:
-    """Whether a line, so far, is the begin of a heading of sources."""
+    """Whether a line, so far, is the begin of a heading of sources, or of a note that names one."""
+    if _NOTE_BEGUN.fullmatch(line):
+        return True
     begun = line.strip(_FRAME).rstrip(":：*_ ").lower()
     return any(heading.startswith(begun) for heading in _HEADINGS)

@@ -91,6 +91,12 @@ def test_roles_and_links_are_their_words(written: str, shown: str) -> None:
     assert read_rst(written) == shown
 
 
+def test_comments_in_code_are_no_headings() -> None:
+    written = "Use\n\n.. code-block:: cmake\n\n  if(UNIX)\n  # here\n  endif()\n\nor::\n\n   # there\n\n   run"
+    code = "      if(UNIX)\n      # here\n      endif()"
+    assert read_rst(written) == f"Use\n\n{code}\n\nor:\n\n       # there\n\n       run"
+
+
 def test_code_stays_as_it_is() -> None:
     assert (
         read_rst(CODE)

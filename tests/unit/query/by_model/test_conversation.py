@@ -54,6 +54,16 @@ def test_long_turns_keep_to_their_tokens(text: str) -> None:
     assert text[:50].strip() in shown
 
 
+@pytest.mark.parametrize("asked", ["", "Where was she born?"], ids=["alone", "rewritten"])
+def test_a_long_answer_leaves_room_for_the_question_that_names_whom_it_speaks_of(asked: str) -> None:
+    said = "She holds that an eel needs room and time. "
+    turns = [Turn("Who is Ada Renn?", said * 60), Turn("What does she say of eels?", said * 60)]
+    shown = show_conversation(turns, "Where was Ada Renn born?", asked=asked)
+    assert "Q: Who is Ada Renn?" in shown
+    assert shown.count(said.strip()) >= 15
+    assert estimate_tokens(shown) < 480
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -68,6 +78,11 @@ def test_long_turns_keep_to_their_tokens(text: str) -> None:
         "改写后的问题：Where was Ada Renn born?",
         "She is Ada Renn.\nQuestion: Where was Ada Renn born?",
         "```\nWhere was Ada Renn born?\n```",
+        "Where was Ada Renn born?\n\nNote: I replaced 'she' with 'Ada Renn'.",
+        "Where was Ada Renn born?\n(“she” refers to Ada Renn)",
+        "**Rewritten:** Where was Ada Renn born?\n**Explanation:** the pronoun refers to Ada Renn.",
+        "Q: Where was Ada Renn born?\nA: In Lund.",
+        "To make it stand alone:\n\n1. Where was Ada Renn born?",
     ],
 )
 def test_question_is_found_in_a_reply(reply: str) -> None:
@@ -94,6 +109,20 @@ def test_reply_without_a_question_is_none(reply: str) -> None:
 )
 def test_an_answer_in_place_of_the_question_is_none(reply: str, expected: str) -> None:
     assert read_rewritten(reply, "Where was she born?") == expected
+
+
+def test_what_a_model_remarks_on_its_question_is_no_question() -> None:
+    reply = "艾达·雷恩在哪里出生？\n\n说明：将“她”替换为“艾达·雷恩”。"
+    assert read_rewritten(reply, "她在哪里出生？") == "艾达·雷恩在哪里出生？"
+    assert (
+        read_rewritten("Compare it to Ada's.\n\nNote: 'hers' is Ada's.", "Compare it to hers.")
+        == "Compare it to Ada's."
+    )
+
+
+def test_a_question_of_several_lines_keeps_them() -> None:
+    reply = "Where was Ada Renn born?\nWhen did Ada Renn leave?"
+    assert read_rewritten(reply, "Where was she born?\nWhen did she leave?") == reply.replace("\n", " ")
 
 
 def test_a_request_may_be_rewritten_as_one() -> None:

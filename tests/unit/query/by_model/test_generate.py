@@ -84,6 +84,22 @@ def test_a_short_answer_comes_without_its_markers() -> None:
     assert short_answer(Says("Ada Renn [1], [2]."), "Who?", ITEMS) == "Ada Renn"
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "Answer: Ada Renn",
+        "**Answer:** Ada Renn [1]",
+        "The answer is Ada Renn.",
+        "**Ada Renn**\n\nPassage 1 says that Ada Renn mended it.",
+        "答案：Ada Renn",
+        "答案是 Ada Renn。",
+    ],
+)
+def test_a_short_answer_is_bare(reply: str) -> None:
+    assert short_answer(Says(reply), "Who?", ITEMS) == "Ada Renn"
+    assert short_answer(Says("Answer Me, My Love"), "Which song?", ITEMS) == "Answer Me, My Love"
+
+
 def test_a_long_answer_is_shown_before_it_cites() -> None:
     *pieces, _ = stream_answer(Says("word " * 200 + "[1]."), answer_request("Who?", ITEMS))
     assert len(pieces) > 100

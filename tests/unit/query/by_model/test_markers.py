@@ -30,6 +30,8 @@ from graphrag_lite.query.by_model.markers import Numbering, renumber
         ("A [Doc 2], [Document 1]. 乙[文档3]。", "A [1][2]. 乙[3]。", (1, 0, 2)),
         ("A [source_2]. B [doc_1, doc_3].", "A [1]. B [2][3].", (1, 0, 2)),
         ("A [#f4a702 2]. B #f4a702 3.", "A [1]. B [2].", (1, 2)),
+        ("A [f4a702 2], [f4a702 1; f4a702 3].", "A [1][2][3].", (1, 0, 2)),
+        ("A [see 2]. B [see passages 1 and 3]. 乙[见段落2]。", "A [1]. B [2][3]. 乙[1]。", (1, 0, 2)),
         ("A [2: Pump manual]. B [3, p. 4].", "A [1]. B [2].", (1, 2)),
         ("A [[2]]. B [[3]](#3). C [1](#1).", "A [1]. B [2]. C [3].", (1, 2, 0)),
         (r"A \[2\]. 乙〔1〕。", "A [1]. 乙[2]。", (1, 0)),
@@ -200,6 +202,9 @@ NAMED = [
     ("It is (source 9). It is (Source: 2019 census).", "It is (source 9). It is (Source: 2019 census).", ()),
     ("It is [2].\n\n**References:**\n1. Manual\n2. Minutes of May", "It is [1].", (1,)),
     ("It is [2].\n\nSources:\n- manual.md\n- minutes.md\n", "It is [1].", (1,)),
+    ("It is[^2]. So[^1].\n\n[^2]: The manual.\n[^1]: Minutes, p. 3\n\nBye.", "It is[1]. So[2].\n\nBye.", (1, 0)),
+    ("It is[^2].\n[^2] was a pump.", "It is[1].\n[1] was a pump.", (1,)),
+    ("[^2]: It is.", "[1]: It is.", (1,)),
     ("It is [2].\n\nSources:\n- Fees are one [1].", "It is [1].\n\nSources:\n- Fees are one [2].", (1, 0)),
 ]
 
