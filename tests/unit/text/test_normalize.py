@@ -117,6 +117,22 @@ def test_scan_gives_places_without_the_possessive() -> None:
     assert tokens[0].is_possessive
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("C, C++ and C#", ["c", "c++", "and", "c#"]),
+        ("C++11's g++-12", ["c++", "11", "g++", "12"]),
+        ("C++’s café", ["c++", "cafe"]),
+        ("page#anchor 5# 5++", ["page", "anchor", "5", "5"]),
+    ],
+)
+def test_signs_behind_letters_make_another_word_of_them(text: str, found: list[str]) -> None:
+    assert [word for word in words(text) if word != "s"] == found
+    assert [token.word for token in scan(text) if token.word != "s"] == found
+    assert words(f"{text} 海") == [*words(text), "海"]
+    assert terms("用C#写") == ["c#", "用", "写"]
+
+
 def test_masking_leaves_no_word_of_a_comment() -> None:
     assert mask_identifiers("The lamp <!-- YAML\nadded: v1 --> is lit.").split() == ["The", "lamp", "is", "lit."]
 
