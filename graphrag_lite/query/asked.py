@@ -12,6 +12,7 @@ from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
+from graphrag_lite.query.instructions import Instruction, instruction_asked
 from graphrag_lite.query.measures import UNITS, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.forms import FORMS
@@ -238,6 +239,11 @@ class Asked:
         places = [token.start for token in scan(text) if not counted.isdisjoint(terms(token.word))]
         values = [start for start, _ in value_spans("number", text)]
         return any(len(text[min(at, v) : max(at, v)].split()) <= _NEAR_COUNTED for at in places for v in values)
+
+    @property
+    def instruction(self) -> Instruction | None:
+        """What it asks how to do."""
+        return instruction_asked(self.text, self.terms)
 
     @property
     def attribute(self) -> frozenset[str]:

@@ -60,6 +60,7 @@ class Choice:
         self.weights = weights
         self.pool = list(offered)
         self.bridges = bridges(passages)
+        self.instruction = asked.instruction
         self._subjects: dict[int, frozenset[str]] = {}
         self.cue = {id(q): self._cue(q) for q in self.pool}
         self.worth = {id(q): self._worth(q) for q in self.pool}
@@ -121,6 +122,8 @@ class Choice:
         asked = self.asked
         if asked.names_agent(q.text):
             return _LABELLED
+        if self.instruction:
+            return _CUED if self.instruction.is_given(q.text, q.says) else 1.0
         if asked.kind == "person" and q.record:
             return 1.0  # the label of another line does not say who did it
         if asked.kind in ("date", "number") and not asked.is_definition:

@@ -11,6 +11,7 @@ from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.headings import label_of
+from graphrag_lite.query.instructions import Instruction
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
 from graphrag_lite.text.sentences import sentence_spans
@@ -82,7 +83,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         told = [q for q in chosen if _sum_said(weights, q.says) >= _ANSWERED_WITHOUT]
         chosen = [q for q in told if _tells_time(asked, q.text)]
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
-    for group in _connected(choice, chosen):
+    for group in _connected(choice, chosen) if choice.instruction is None else _instructing(choice.instruction, chosen):
         says = most_said(q.says for q in group)
         if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
             continue  # a row tells of nobody whom it does not name
@@ -107,6 +108,11 @@ def _is_done_to_another(asked: Asked, group: Sequence[Quotation]) -> bool:
     telling = [q.passage for q in group if any(q.says.get(t, 0.0) > _FAINT for t in done)]
     naming = [q.passage for q in group if any(q.says.get(t, 0.0) > 0.0 for t in named)]
     return bool(named and telling) and not any(one is other for one in telling for other in naming)
+
+
+def _instructing(instruction: Instruction, chosen: Sequence[Quotation]) -> list[list[Quotation]]:
+    """Each quotation that tells how to do what is asked: of two, one would tell of doing it, one of another thing."""
+    return [[q] for q in chosen if instruction.is_given(q.text, q.says)]
 
 
 def _tells_time(asked: Asked, text: str) -> bool:

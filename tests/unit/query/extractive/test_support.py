@@ -125,3 +125,23 @@ def test_what_somebody_said_is_quoted_of_them_and_not_of_who_introduces_them(bef
     found = answer_from_passages("What did Ada Quill say about virtual reality?", [passage(f"{before}\n\n{SAID}")])
     assert "would be shared" in found.text
     assert "Our guest" not in found.text
+
+
+MANUAL = (
+    "# GC-4 manual\n\nTo set the clock, hold MENU and turn the wheel. The vents open above the limit, 28 degrees "
+    "from the factory. To lock the keys, press MENU and DOWN together. Clean the sensor with a dry brush."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How do I lock the keys of the GC-4?", True),
+        ("How can I clean the sensor?", True),
+        ("How do I set the clock?", True),
+        ("How do I reset the GC-4 to the factory limit?", False),
+        ("How do I open the sensor of the GC-4?", False),
+    ],
+)
+def test_how_to_do_something_is_told_where_doing_it_is_told_of(question, told):
+    assert is_answered(question, passage(MANUAL, title="GC-4 manual")) is told
