@@ -40,12 +40,12 @@ _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
     r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum)\s+([a-z]+)"
 )
-# What says a time without a date: "under Trajan", "after the war".
+# What says a time without a date: "under Trajan", "after the war", "in version 3.13".
 _WHEN = re.compile(
-    r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|since|once|as soon as|at the (?:time|end|start"
-    r"|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|later|earlier|early|late|last|next"
-    r"|first|then|night|day|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve"
-    r"|week|weekend|month|year|hour|o'clock|daily|every|always|never)s?\b"
+    r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|(?<![,;]\s)since|once|as soon as|at the (?:time|end|start"
+    r"|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night|day|morning|afternoon|evening"
+    r"|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month|year|hour|o'clock|daily|every"
+    r"|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for

@@ -65,6 +65,7 @@ def test_where_something_is_and_what_somebody_became_need_not_be_said_in_these_w
         ("How many people use zlib?", "7. Why do some people use zlib without a shared library?"),
         ("In which year was Ada born?", "The tower, as of the wind born, held out the whole year, said Ada."),
         ("When was the lamp first lit?", "The lamp was lit by Ned and not by Ada, who came first."),
+        ("When was the lamp first lit?", "The first lamp is lit and the last one is not, since it is broken."),
     ],
 )
 def test_what_gives_no_number_or_date_answers_no_question_for_one(question, text):
@@ -73,6 +74,11 @@ def test_what_gives_no_number_or_date_answers_no_question_for_one(question, text
 
 def test_a_price_joined_to_its_currency_is_a_number():
     assert is_answered("How much did the goose cost?", "The goose cost EUR500.")
+
+
+def test_when_something_came_into_a_program_is_told_by_its_version():
+    assert is_answered("When was the option added?", "The option was added in version 3.13.")
+    assert not is_answered("In which year was the option added?", "The option was added in version 3.13.")
 
 
 def test_a_time_without_a_date_is_told_by_one_quotation():
