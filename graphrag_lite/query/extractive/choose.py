@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
+from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
@@ -129,7 +130,7 @@ class Choice:
         if asked.kind in ("date", "number") and not asked.is_definition:
             return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
-            return _CUED if q.names - asked.words else 1.0
+            return _CUED if q.names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
 
     def _worth(self, q: Quotation) -> float:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
@@ -90,6 +91,10 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         said = _sum_said(weights, says)
         if not _tells_deed(asked, group) or _is_done_to_another(asked, group):
             continue
+        if "who" in asked.words and (
+            _is_of_one_word(asked, says) or leaves_out_agent(asked.text, "\n".join(q.text for q in group))
+        ):
+            continue
         enough = least + (_CHAINED if any(q.passage is not group[0].passage for q in group) else 0.0)
         if said >= enough and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
@@ -113,6 +118,11 @@ def _is_done_to_another(asked: Asked, group: Sequence[Quotation]) -> bool:
 def _instructing(instruction: Instruction, chosen: Sequence[Quotation]) -> list[list[Quotation]]:
     """Each quotation that tells how to do what is asked: of two, one would tell of doing it, one of another thing."""
     return [[q] for q in chosen if instruction.is_given(q.text, q.says)]
+
+
+def _is_of_one_word(asked: Asked, says: Mapping[str, float]) -> bool:
+    """Whether only one of several words of a question is said: "Repairs are done by Ned" of who repairs the lamps."""
+    return len(asked.terms) > 1 and sum(share > _FAINT for share in says.values()) == 1
 
 
 def _tells_time(asked: Asked, text: str) -> bool:

@@ -76,6 +76,12 @@ def test_terms_are_stems_and_bigrams_with_repeats() -> None:
     assert terms("海星所 在") == ["海", "星", "所", "海星", "星所", "在"]
 
 
+@pytest.mark.parametrize("word", ["authorized", "authorization", "authority"])
+def test_no_authority_is_an_author(word: str) -> None:
+    assert terms(word) != terms("author")
+    assert terms("authorised") == terms("authorized")
+
+
 def test_threads_take_turns_at_the_stemmer(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = threading.Lock()
 

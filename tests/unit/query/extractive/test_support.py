@@ -51,6 +51,14 @@ def test_what_is_asked_of_somebody_has_to_be_told(question):
     assert is_answered("Who wrote the program for the project?", text)
 
 
+@pytest.mark.parametrize(
+    "text", ["Repairs are done by Aldermoor Instruments.", "The lamps of Port Selby are repaired at night, says Ned."]
+)
+def test_who_does_something_to_a_thing_is_told_with_the_thing_and_the_doer(text):
+    assert not is_answered("Who repairs the lamps?", text, "The lamps are heavy.")
+    assert is_answered("Who repairs the lamps?", text, "The lamps are repaired by Ned.")
+
+
 def test_where_something_is_and_what_somebody_became_need_not_be_said_in_these_words():
     assert is_answered("Where is the Blue Mill located?", "The Blue Mill is a windmill in Port Selby, Ruritania.")
     assert is_answered("When did Ada Quill become chief designer?", "Ada Quill has been chief designer since 2006.")
