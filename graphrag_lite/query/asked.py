@@ -56,9 +56,13 @@ _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在�
 _COUNTED_EN = re.compile(
     rf"(?i)\bhow many (?!{UNITS}\b)(?:[\w-]+ ){{0,3}}?((?!does|is|was|has)[\w-]+s|children|men|women)\b"
 )
+_COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
+# 员工 of 有多少名员工; what is measured or paid is hardly ever named beside its number, nor what 几 asks for: it is listed.
+_COUNTED_CJK = re.compile(
+    rf"多少[{_COUNTED}篇张位头棵]?((?![人钱元米公里厘毫分小时秒吨克度倍岁周亩平千万亿字{_COUNTED}])[\u3400-\u9fff]{{1,6}})[？?]*$"
+)
 _NEAR_COUNTED = 5  # words from a number to what it counts
 _ASKED_END_CJK = re.compile("的[？?]*$")
-_COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
     "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
@@ -229,9 +233,17 @@ class Asked:
     @property
     def counted(self) -> frozenset[str]:
         """What it asks the number of, in all forms: "How many small boats has Ada?"."""
+        if self.is_chinese:
+            return self._counted_in_chinese
         match = _COUNTED_EN.search(self.text)
         found = self.terms.intersection(terms(match[1])) if match else frozenset()
         return found.union(*(self.related.get(t, ()) for t in found))
+
+    @property
+    def _counted_in_chinese(self) -> frozenset[str]:
+        match = _COUNTED_CJK.search(self.text)
+        found = terms(match[1]) if match else []
+        return frozenset(t for t in found if len(t) == min(2, len(match[1]) if match else 2))
 
     def counts(self, text: str) -> bool:
         """Whether `text` has a number beside what the question asks the number of."""

@@ -39,7 +39,7 @@ _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 _YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
-    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum)\s+([a-z]+)"
+    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum|default)\s+([a-z]+)"
 )
 # What says a time without a date: "under Trajan", "after the war", "in version 3.13".
 _WHEN = re.compile(
@@ -62,6 +62,8 @@ _KINDS = ("date", "number", "person", "place", "reason")
 def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
     """Whether the quotations themselves say most of what is asked, not only the passages around them."""
     asked = choice.asked
+    if asked.kind in _KINDS:  # "Absent: Ned" tells nothing of why Ned is absent
+        chosen = [q for q in chosen if not q.own <= asked.reach]
     if not chosen:
         return False
     if asked.is_chinese:
@@ -178,6 +180,8 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     """The same where there are no words, no word forms and no capitals to go by."""
     asked = choice.asked
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
+        return False
+    if asked.counted and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in asked.counted for q in chosen):
         return False
     if not _years(asked.text) <= _years("\n".join(f"{q.passage.title}\n{q.passage.text}" for q in chosen)):
         return False  # the profit of another year answers nothing
