@@ -142,9 +142,10 @@ _VALUES = {
         re.IGNORECASE,
     ),
 }
-# Days, hours and the number of an item, which no question for a number asks for.
+_NO_AMOUNT = frozenset({"several"})  # of "how much"
+# Days, hours, versions, pages of a manual and the number of an item, which no question for a number asks for.
 _CALENDAR = re.compile(
-    r"\A\s*\d{1,3}[.)]\s|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
+    r"\A\s*\d{1,3}[.)]\s|\bv?\d+(?:\.\d+){2,}|(?<=\w)\(\d\)|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
 # "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
 _DOES = re.compile(
@@ -216,7 +217,8 @@ class Asked:
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
-        return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
+        found = values_of(self.kind, text) - (_NO_AMOUNT if "much" in self.words else frozenset())
+        return frozenset(v for v in found if v not in self.text.lower())
 
     def tells_nothing(self, text: str) -> bool:
         """Whether it asks what somebody did or what became of them, and `text` tells of nothing that happened."""

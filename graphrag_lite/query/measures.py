@@ -40,6 +40,17 @@ _MEASURES = {
     ),
     re.compile(r"(?i)\bhow (large|big)\b"): re.compile(r"\d"),
 }
+_HOW_OLD = re.compile(r"(?i)\bhow old\b")
+_AGE = re.compile(
+    rf"(?i)\baged?\b\W{{0,2}}(?:of |about |was |is ){{0,2}}{_NUMBER}|\b{_NUMBER}year|\bborn\b.*\d{{4}}|\(\d{{1,3}}\)"
+    r"|(?:\b(?:is|was|turns|turned)|\bam|\bare|\bat|['’][sm]|,) (?:\d{1,3}|[a-z]+(?:teen|ty(?:-[a-z]+)?))"
+    r"(?=[.,;)]|$| (?:now|when|today|and|at)\b)"
+)
+
+
+def gives_age(question: str, text: str) -> bool:
+    """Whether `text` tells how old somebody is; True of any text where that is not asked."""
+    return not _HOW_OLD.search(question) or _AGE.search(text) is not None
 
 
 def measures_asked(question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:

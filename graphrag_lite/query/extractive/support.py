@@ -11,8 +11,10 @@ from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
+from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.instructions import Instruction
+from graphrag_lite.query.measures import gives_age
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
 from graphrag_lite.text.sentences import sentence_spans
@@ -64,6 +66,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     asked = choice.asked
     if asked.kind in _KINDS:  # "Absent: Ned" tells nothing of why Ned is absent
         chosen = [q for q in chosen if not q.own <= asked.reach]
+    if asked.names and not asked.is_chinese:
+        chosen = [q for q in chosen if not is_elsewhere(asked, q.text)]
     if not chosen:
         return False
     if asked.is_chinese:
@@ -81,6 +85,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     least = _ANSWERED if asked.kind not in _KINDS or _says_first(asked, telling) else _ANSWERED_UNCUED
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
     if asked.counted and not any(_counts(asked, q) for q in chosen):
+        return False
+    if not any(gives_age(asked.text, q.text) for q in chosen):
         return False
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         told = [q for q in chosen if _sum_said(weights, q.says) >= _ANSWERED_WITHOUT]

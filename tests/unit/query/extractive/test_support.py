@@ -69,6 +69,11 @@ def test_where_something_is_and_what_somebody_became_need_not_be_said_in_these_w
     [
         ("How old is Tiny Ned?", "Ned, called Tiny Ned, a cripple. Mr. Quill, a kind-hearted, jovial old merchant."),
         ("How much did the goose cost?", "The chuckle with which he paid for the goose was long."),
+        ("How old is Ada?", "At sight of an old desk that was two feet high, Ada cried."),
+        (
+            "How much memory does the server need?",
+            "The server needs several kinds of memory, see memory(7) and 3.10.0.",
+        ),
         ("How many people use zlib?", "You can use the gzip format instead of zlib by deflateInit2()."),
         ("How many people use zlib?", "7. Why do some people use zlib without a shared library?"),
         ("In which year was Ada born?", "The tower, as of the wind born, held out the whole year, said Ada."),
@@ -95,6 +100,12 @@ def test_what_gives_no_number_or_date_answers_no_question_for_one(question, text
 )
 def test_what_is_counted_and_what_is_the_default_is_said_and_something_new(question, text, is_told):
     assert is_answered(question, text) is is_told
+
+
+def test_a_thing_elsewhere_is_not_the_one_that_is_asked_about():
+    text = "Ned works at Leith. The gate at Falkirk is 3.9 m high, and Ned has to raise it."
+    assert is_answered("How high is the gate at Falkirk?", text)
+    assert not is_answered("How high is the gate at Leith?", text)
 
 
 def test_a_price_joined_to_its_currency_is_a_number():
