@@ -57,10 +57,9 @@ _COUNTED_EN = re.compile(
     rf"(?i)\bhow many (?!{UNITS}\b)(?:[\w-]+ ){{0,3}}?((?!does|is|was|has)[\w-]+s|children|men|women)\b"
 )
 _COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
-# 员工 of 有多少名员工; what is measured or paid is hardly ever named beside its number, nor what 几 asks for: it is listed.
-_COUNTED_CJK = re.compile(
-    rf"多少[{_COUNTED}篇张位头棵]?((?![人钱元米公里厘毫分小时秒吨克度倍岁周亩平千万亿字{_COUNTED}])[\u3400-\u9fff]{{1,6}})[？?]*$"
-)
+# 员工 of 有多少名员工. What is measured or paid is hardly ever named beside its number, and what 几 asks for is listed.
+_MEASURED = f"人钱元米公里厘毫分小时秒吨克度倍岁周亩平千万亿字{_COUNTED}"
+_COUNTED_CJK = re.compile(rf"多少[{_COUNTED}篇张位头棵]?((?![{_MEASURED}])[\u3400-\u9fff]{{1,6}})[？?]*$")
 _NEAR_COUNTED = 5  # words from a number to what it counts
 _ASKED_END_CJK = re.compile("的[？?]*$")
 _ASKING_CJK = re.compile(
@@ -149,15 +148,18 @@ _CALENDAR = re.compile(
 )
 # "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
 _DOES = re.compile(
-    r"^\s*what (?:does|do) (?P<subject>(?:the )?(?-i:(?P<name>[A-Z]))?[^,;]+?)"
-    r"(?<! to) do(?: (?:for (?:a living|work)|professionally))?[\s?]*$",
+    r"^\s*what (?:does|do) (?P<subject>[^,;]+?)"
+    r"(?:(?<! to) do(?: (?:for (?:a living|work)|professionally))?|(?<!\byou)(?<!\bthey)(?<!he) mean)[\s?]*$",
     re.IGNORECASE,
 )
+# Who does something, rather than what: ServerAliveInterval and E12 are no persons.
+_PERSON = re.compile(r"(?:the )?[A-Z](?!\S*(?:[a-z][A-Z]|[_=\d])\S*$)")
 _PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
-    r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
+    r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)"  # "What is Ada building?"
+    r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
     r"|^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)",
     re.IGNORECASE,
 )
@@ -362,7 +364,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
-    question = _DOES.sub(lambda m: f"{'Who' if m['name'] else 'What'} is {m['subject']}?", question)
+    question = _DOES.sub(lambda m: f"{'Who' if _PERSON.match(m['subject']) else 'What'} is {m['subject']}?", question)
     content = terms(_ASKING_CJK.sub(" ", question) if is_chinese else without_happening(question))
     kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question) | _of_code(question)
     lowered = question.lower()

@@ -45,10 +45,10 @@ _EXTREME = re.compile(
 )
 # What says a time without a date: "under Trajan", "after the war", "in version 3.13".
 _WHEN = re.compile(
-    r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|(?<![,;]\s)since|once|as soon as|at the (?:time|end|start"
-    r"|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night|day|morning|afternoon|evening"
-    r"|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month|year|hour|o'clock|daily|every"
-    r"|always|never|(?:version|release) v?\d[\d.]*)s?\b"
+    r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|(?<![,;]\s)since|once|as soon as"
+    r"|at the (?:time|end|start|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night|day"
+    r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
+    r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for
@@ -75,8 +75,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
     if asked.names_owner:
         return any(_owner(asked) & q.says.keys() for q in cued)
-    if asked.kind == "person" and asked.is_definition:
-        return bool(cued)
+    if asked.is_definition and (asked.kind == "person" or not cued):
+        return bool(cued) or (asked.kind != "person" and any(_is_headed(asked, q.passage) for q in chosen))
     if asked.kind == "person" and not cued and any(q.record for q in chosen):
         return False  # a line of a record does not tell who did what another label says
     if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):
@@ -107,6 +107,11 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= enough and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _is_headed(asked: Asked, passage: Passage) -> bool:
+    """Whether a passage stands under what is asked about: there, what something is need not be said of it by name."""
+    return asked.terms <= frozenset(terms(f"{passage.headings} {label_of(passage)}"))
 
 
 def _says_first(asked: Asked, quoted: Sequence[Quotation]) -> bool:

@@ -108,6 +108,14 @@ def test_a_thing_elsewhere_is_not_the_one_that_is_asked_about():
     assert not is_answered("How high is the gate at Leith?", text)
 
 
+def test_what_something_is_is_not_told_where_it_is_merely_used():
+    used = "You may sell the Covered Lamp to anybody. All rights in the Covered Lamp end with the lease."
+    assert not is_answered("What is a Covered Lamp?", used)
+    assert not is_answered("What does Covered Lamp mean?", used)
+    assert is_answered("What does Covered Lamp mean?", used, '"Covered Lamp" means any lamp with a lid.')
+    assert is_answered("What is Ada building?", "Ada is building a lamp.")
+
+
 def test_a_price_joined_to_its_currency_is_a_number():
     assert is_answered("How much did the goose cost?", "The goose cost EUR500.")
 
