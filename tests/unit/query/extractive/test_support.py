@@ -116,6 +116,15 @@ def test_what_something_is_is_not_told_where_it_is_merely_used():
     assert is_answered("What is Ada building?", "Ada is building a lamp.")
 
 
+def test_a_common_word_of_a_name_is_that_name_where_it_is_given_in_full():
+    question, text = (
+        "Which court decides about the Aurora Charter?",
+        "The court of Port Selby decides about this Charter.",
+    )
+    assert not is_answered(question, passage(text, title="Borealis Charter"), "The Aurora Charter is old.")
+    assert is_answered(question, passage(text, title="Aurora Charter"))
+
+
 def test_a_price_joined_to_its_currency_is_a_number():
     assert is_answered("How much did the goose cost?", "The goose cost EUR500.")
 
