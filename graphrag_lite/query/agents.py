@@ -29,6 +29,7 @@ _WHO = re.compile(r"(?i)\bwho (?:(?:first|originally|now|currently|also) )?(?P<v
 _PASSIVE = word_set("is are was were be been being get gets got am")
 _BETWEEN = word_set("not never also now then first been being currently originally")
 _BEFORE_NOUN = word_set("in of for by from at on without with the a an this")
+_DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
 _PRONOUNS = word_set("i you he she we they who")
 _BY = 10  # words from what is done to who does it
 _OF_NAME = ("name", "full name", "姓名")  # labels for whoever is asked for
@@ -79,11 +80,17 @@ def leaves_out_agent(question: str, text: str) -> bool:
     forms = verb.union(*(FORMS.get(term, ()) for term in verb))
     tokens = scan(text)
     places = [i for i, token in enumerate(tokens) if not forms.isdisjoint(terms(token.word))]
-    return bool(places) and all(_is_without_agent(text, tokens, at) for at in places)
+    known = frozenset(terms(question))
+    return bool(places) and all(_is_without_agent(text, tokens, at, known) for at in places)
 
 
-def _is_without_agent(text: str, tokens: Sequence[Token], at: int) -> bool:
+def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozenset[str]) -> bool:
     start = at
+    following = tokens[at + 1 : at + 1 + _BY]
+    if tokens[at].word.endswith(_DOERS):
+        is_of_other = bool(following) and following[0].word == "of"
+        is_of_other = is_of_other and asked.isdisjoint(terms(" ".join(token.word for token in following[1:4])))
+        return is_of_other or not any(map(_may_be_agent, (*tokens[max(0, at - _BY) : at], *following)))
     while start and (tokens[start - 1].word in _BETWEEN or tokens[start - 1].word.endswith("ly")):
         start -= 1
     before = tokens[start - 1].word if start else ""
@@ -91,8 +98,8 @@ def _is_without_agent(text: str, tokens: Sequence[Token], at: int) -> bool:
         return before in _BEFORE_NOUN
     if before == "to":  # "Ned agreed to mend it" names him
         return not any(map(_may_be_agent, tokens[: start - 1]))
-    following = takewhile(lambda token: "." not in text[tokens[at].end : token.start], tokens[at + 1 : at + 1 + _BY])
-    return before in _PASSIVE and not any(token.word == "by" for token in following)
+    rest = takewhile(lambda token: "." not in text[tokens[at].end : token.start], following)
+    return before in _PASSIVE and not any(token.word == "by" for token in rest)
 
 
 def _may_be_agent(token: Token) -> bool:

@@ -13,7 +13,7 @@ from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
 from graphrag_lite.query.instructions import Instruction, instruction_asked
-from graphrag_lite.query.measures import UNITS, measures_asked
+from graphrag_lite.query.measures import UNITS, measured_in_chinese, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
@@ -158,7 +158,7 @@ _PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|�
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
-    r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)"  # "What is Ada building?"
+    r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)(?!(?:not )?\w+ed by\b)"  # "What is Ada building?"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
     r"|^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)",
     re.IGNORECASE,
@@ -219,6 +219,8 @@ class Asked:
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
+        if self.kind == "number" and (units := measured_in_chinese(self.text)):
+            text = "".join(match[0] for match in units.finditer(text))
         found = values_of(self.kind, text) - (_NO_AMOUNT if "much" in self.words else frozenset())
         return frozenset(v for v in found if v not in self.text.lower())
 

@@ -50,6 +50,11 @@ _WHEN = re.compile(
     r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
     r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )
+# 申请 of 怎么申请年假, which an instruction says
+_HOW_CJK = re.compile(
+    r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
+)
+_VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
@@ -64,6 +69,8 @@ _KINDS = ("date", "number", "person", "place", "reason")
 def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
     """Whether the quotations themselves say most of what is asked, not only the passages around them."""
     asked = choice.asked
+    if not _is_of_version(asked, chosen):
+        return False
     if asked.kind in _KINDS:  # "Absent: Ned" tells nothing of why Ned is absent
         chosen = [q for q in chosen if not q.own <= asked.reach]
     if asked.names and not asked.is_chinese:
@@ -107,6 +114,12 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         if said >= enough and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _is_of_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
+    """Whether what is quoted, or what it stands in, gives each version that is asked about: "3.0" is not "2.3.0"."""
+    text = " ".join(f"{q.passage.title} {q.passage.headings} {q.passage.text}" for q in chosen)
+    return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in _VERSION.findall(asked.text))
 
 
 def _is_headed(asked: Asked, passage: Passage) -> bool:
@@ -191,6 +204,9 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     """The same where there are no words, no word forms and no capitals to go by."""
     asked = choice.asked
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
+        return False
+    doing = frozenset(terms(match[1])) & weights.keys() if (match := _HOW_CJK.search(asked.text)) else frozenset()
+    if doing and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in doing for q in chosen if len(t) > 1):
         return False
     if asked.counted and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in asked.counted for q in chosen):
         return False

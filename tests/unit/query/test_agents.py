@@ -48,3 +48,16 @@ def test_what_is_done_is_told_without_who_does_it(text: str, leaves_out: bool) -
 
 def test_who_had_something_done_to_them_is_no_agent() -> None:
     assert not leaves_out_agent("Who was elected chairman?", "Ned was elected chairman.")
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves_out"),
+    [
+        ("The maintainers of truststore help Ned.", True),
+        ("It is not supported by the maintainers.", True),
+        ("The maintainers of the lamps are Ada and Ned.", False),
+        ("Ned is the maintainer.", False),
+    ],
+)
+def test_those_who_do_it_are_not_named_by_that(text: str, leaves_out: bool) -> None:
+    assert leaves_out_agent("Who maintains the lamps?", text) is leaves_out
