@@ -31,6 +31,7 @@ _BETWEEN = word_set("not never also now then first been being currently original
 _BEFORE_NOUN = word_set("in of for by from at on without with the a an this")
 _DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
 _PRONOUNS = word_set("i you he she we they who")
+_BESIDE = 5  # words from one who does it to a name
 _BY = 10  # words from what is done to who does it
 _OF_NAME = ("name", "full name", "姓名")  # labels for whoever is asked for
 
@@ -90,7 +91,7 @@ def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozen
     if tokens[at].word.endswith(_DOERS):
         is_of_other = bool(following) and following[0].word == "of"
         is_of_other = is_of_other and asked.isdisjoint(terms(" ".join(token.word for token in following[1:4])))
-        return is_of_other or not any(map(_may_be_agent, (*tokens[max(0, at - _BY) : at], *following)))
+        return is_of_other or not any(map(_may_be_agent, (*tokens[max(0, at - _BESIDE) : at], *following[:_BESIDE])))
     while start and (tokens[start - 1].word in _BETWEEN or tokens[start - 1].word.endswith("ly")):
         start -= 1
     before = tokens[start - 1].word if start else ""
