@@ -24,6 +24,12 @@ def test_a_name_that_two_passages_have_in_common_makes_no_answer_of_them():
     )
 
 
+def test_two_passages_answer_where_the_one_that_names_what_is_asked_about_leads_to_the_other():
+    made = "The widow was made comfortable in a corner where the ghost and Ned were close behind her."
+    leads_back = passage("Ned never painted out old Marley.", "ned", title="Ned")
+    assert not is_answered("What is the ghost of Marley made of?", made, leads_back)
+
+
 def test_a_question_of_one_step_is_not_answered_by_two_passages():
     ned = passage("Ned was in charge of the ferry.", "ned", title="Ned")
     assert not is_answered("Who was in charge of Ruritania?", "Ruritania was visited by Ned that year.", ned)
