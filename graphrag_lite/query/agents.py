@@ -98,7 +98,8 @@ def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozen
     if tokens[at].word.endswith("ing"):
         return before in _BEFORE_NOUN
     if before == "to":  # "Ned agreed to mend it" names him
-        return not any(map(_may_be_agent, tokens[: start - 1]))
+        sentence = text.rfind(". ", 0, tokens[at].start)
+        return not any(_may_be_agent(token) for token in tokens[: start - 1] if token.start > sentence)
     rest = takewhile(lambda token: "." not in text[tokens[at].end : token.start], following)
     return before in _PASSIVE and not any(token.word == "by" for token in rest)
 

@@ -34,10 +34,12 @@ class Instruction:
     def is_given(self, text: str, says: Mapping[str, float]) -> bool:
         """Whether `text`, which says some terms so far, tells of doing it; a title may say one of the two."""
         wanted = [some for some in (self.deed, self.to) if some]
-        if not all(any(says.get(t, 0.0) > _NOT_SAID for t in some) for some in wanted):
-            return False
         tokens = scan(text)
         places = [[t for t in tokens if not some.isdisjoint(terms(t.word))] for some in wanted]
+        if not all(
+            at or any(says.get(t, 0.0) > _NOT_SAID for t in some) for some, at in zip(wanted, places, strict=True)
+        ):
+            return False
         return not all(places) or any(_are_near(text, *pair) for pair in product(*places))
 
 
@@ -62,7 +64,7 @@ def instruction_asked(question: str, kept: Collection[str]) -> Instruction | Non
     if at == len(tokens):
         return None
     verb = frozenset(terms(tokens[at].word))
-    deed = frozenset[str]() if verb & _ANY or verb.isdisjoint(kept) else verb
+    deed = frozenset[str]() if verb & _ANY else verb
     to: frozenset[str] = frozenset()
     for token in tokens[at + 1 :]:
         if token.word in _ENDS and to:

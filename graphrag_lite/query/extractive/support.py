@@ -54,6 +54,8 @@ _WHEN = re.compile(
 _HOW_CJK = re.compile(
     r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
 )
+_NUMBERED_CJK = re.compile(r"\d+号[厅楼馆线机库门院房室车]")
+_OPTION = re.compile(r"(?i)^what is \w+ --?[a-z]")  # "tar --strip": what its entry begins with is the option alone
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for
@@ -83,7 +85,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
     if asked.names_owner:
         return any(_owner(asked) & q.says.keys() for q in cued)
-    if asked.is_definition and (asked.kind == "person" or not cued):
+    if asked.is_definition and (asked.kind == "person" or not (cued or _OPTION.search(asked.text))):
         return bool(cued) or (asked.kind != "person" and any(_is_headed(asked, q.passage) for q in chosen))
     if asked.kind == "person" and not cued and any(q.record for q in chosen):
         return False  # a line of a record does not tell who did what another label says
@@ -120,7 +122,13 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
 def _is_of_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
     """Whether what is quoted, or what it stands in, gives each version that is asked about: "3.0" is not "2.3.0"."""
     text = " ".join(f"{q.passage.title} {q.passage.headings} {q.passage.text}" for q in chosen)
+    if not _numbered(asked.text) <= _numbered(text):
+        return False  # hall 2 is not hall 1
     return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in _VERSION.findall(asked.text))
+
+
+def _numbered(text: str) -> frozenset[str]:
+    return frozenset(_NUMBERED_CJK.findall(text.translate(CHINESE_DIGITS))) if has_cjk(text) else frozenset()
 
 
 def _is_headed(asked: Asked, passage: Passage) -> bool:

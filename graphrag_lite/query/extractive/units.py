@@ -55,6 +55,8 @@ def _names_entry(text: str, last: tuple[int, int], start: int) -> bool:
     line = text[slice(*last)]
     before = text[text.rfind("\n", 0, last[0]) + 1 : last[0]]
     gap = _INDENTED.fullmatch(text, last[1], start)
+    if text.startswith("-", start) and not line.startswith("-"):
+        return False  # below a title, the first of several options
     if not gap or before.strip() or not _TERM.fullmatch(line) or has_cjk(line) or heading_of(line):
         return False
     return len(gap[1].expandtabs()) >= len(before.expandtabs()) + _DEEPER

@@ -35,6 +35,7 @@ def test_a_label_names_who_did_what_is_asked(question, line, is_named):
         ("The lamps were originally mended in Port Selby.", True),
         ("As agreed in mending, Ned pays.", True),
         ("It is there to mend the lamps.", True),
+        ("Ned left. It is there to mend the lamps.", True),
         ("At last Ned agreed to mend the lamps.", False),
         ("The lamps are mended at night by Ned.", False),
         ("Ned mends the lamps.", False),

@@ -23,6 +23,7 @@ def test_what_an_entry_of_a_list_explains_is_quoted_with_it(indent):
         "EXIT STATUS\n       The status is 0.",  # a heading
         "Lamps are lit at night.\n    The oil is dear.",
         "Lamp Works\nThe oil is dear.",  # not indented
+        "Lamp options\n    --strip NUMBER\n        Strip that many.",
     ],
 )
 def test_other_lines_stand_alone(text):
