@@ -33,14 +33,17 @@ class Instruction:
 
     def is_given(self, text: str, says: Mapping[str, float]) -> bool:
         """Whether `text`, which says some terms so far, tells of doing it; a title may say one of the two."""
-        wanted = [some for some in (self.deed, self.to) if some]
-        tokens = scan(text)
-        places = [[t for t in tokens if not some.isdisjoint(terms(t.word))] for some in wanted]
-        if not all(
-            at or any(says.get(t, 0.0) > _NOT_SAID for t in some) for some, at in zip(wanted, places, strict=True)
-        ):
+        if self.to and not any(says.get(t, 0.0) > _NOT_SAID for t in self.to):
             return False
-        return not all(places) or any(_are_near(text, *pair) for pair in product(*places))
+        said = terms(text)
+        if self.deed and self.deed.isdisjoint(said):
+            return any(says.get(t, 0.0) > _NOT_SAID for t in self.deed)
+        if not self.deed or self.to.isdisjoint(said):
+            return True
+        tokens = [(token, terms(token.word)) for token in scan(text)]
+        done = [token for token, found in tokens if not self.deed.isdisjoint(found)]
+        to = [token for token, found in tokens if not self.to.isdisjoint(found)]
+        return any(_are_near(text, *pair) for pair in product(done, to))
 
 
 def _are_near(text: str, *tokens: Token) -> bool:
