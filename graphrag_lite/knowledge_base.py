@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from graphrag_lite.index.tune_prompts import TuningPlan, TuningReport
     from graphrag_lite.llm.protocols import ChatModel, EmbeddingModel
-    from graphrag_lite.query.ask import Question
     from graphrag_lite.query.by_model.context import Context
     from graphrag_lite.query.contents import Contents
     from graphrag_lite.query.filters import Filter
     from graphrag_lite.query.session import Session
+    from graphrag_lite.query.settle import Question
     from graphrag_lite.settings import Settings
     from graphrag_lite.store.snapshots import Manifest
     from graphrag_lite.store.tables import Reader, Store
@@ -421,11 +421,13 @@ class KnowledgeBase:
             thread.submit(drawn.close)
             thread.shutdown(wait=False)
 
-    async def aretrieve(self, question: str, *, top_k: int | None = None, where: Filter | None = None) -> list[Passage]:
+    async def aretrieve(
+        self, question: str, *, top_k: int | None = None, mode: str | None = None, where: Filter | None = None
+    ) -> list[Passage]:
         """`retrieve`, off the event loop."""
         import asyncio
 
-        return await asyncio.to_thread(self.retrieve, question, top_k=top_k, where=where)
+        return await asyncio.to_thread(self.retrieve, question, top_k=top_k, mode=mode, where=where)
 
     async def aindex(self, sources: Source | Iterable[Source] = (), **options: Any) -> IndexReport:
         """`index`, off the event loop."""
@@ -524,8 +526,8 @@ class KnowledgeBase:
         self, question: str, mode: str | None, where: Filter | None, history: Sequence[Turn]
     ) -> tuple[Session, Question, ChatModel | None]:
         """What `ask` needs: the snapshot, what is asked of it, and the model that answers."""
-        from graphrag_lite.query.ask import Question
         from graphrag_lite.query.question import usable_question, usable_turns
+        from graphrag_lite.query.settle import Question
 
         asked = Question(usable_question(question), mode, where, usable_turns(history))
         return self._open(), asked, self._models.open_chat(self.settings.llm)

@@ -179,6 +179,11 @@ class EmbeddingSettings(Section):
     api_key_env: VariableName = Field(default="OPENAI_API_KEY", description="environment variable that holds the key")
     dimensions: int = Field(default=0, ge=0, description="shorten vectors to this many dimensions; 0: as they come")
     batch_size: int = Field(default=64, ge=1, description="texts in one call")
+    concurrency: int = Field(
+        default=8,
+        ge=1,
+        description="calls of a server under way at once, at most; unset: 1 on this machine or its private network",
+    )
     price_input_usd: float = Field(
         default=-1.0, description="USD for 1M tokens of a model behind a server; below 0: price table"
     )

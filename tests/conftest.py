@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.fake_llm_server import FakeLLMServer
 
 _LOCAL = ("127.0.0.1", "::1", "localhost", "")
 _KEYS = ("OPENAI_API_KEY", "DEEPSEEK_API_KEY", "OPENAI_BASE_URL")
@@ -51,3 +54,10 @@ def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
     if not request.node.get_closest_marker("live"):
         monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeLLMServer]:
+    """A server that answers as a model would; tests that need one of their own make it, or override this."""
+    with FakeLLMServer() as started:
+        yield started

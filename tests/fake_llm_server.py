@@ -83,6 +83,7 @@ class Behaviour:
     filtered_words: tuple[str, ...] = ()  # 400 "Content Exists Risk" when one is in the prompt
     longest_embedded: tuple[int, int, str] = (0, 0, "")  # tokens of a text; more get this status and these words
     embedding_dimensions: int = 64
+    embedding_latency_s: float = 0.0
     most_embedded: tuple[int, int, str] = (0, 0, "")  # texts in one request; more get this status and these words
     refuses_embeddings_after: int = 0  # requests of any kind; 400 from then on
 
@@ -104,6 +105,8 @@ class Counts:
     busy_since: float = 0.0
     embedded: int = 0
     embedded_tokens: int = 0
+    embedding: int = 0  # requests for vectors under way
+    most_embedding: int = 0
     cut_off: int = 0  # of the replies, those that did not fit their limit
     batched: int = 0  # of the replies, those written for a batch
 
@@ -390,6 +393,17 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.flush()
 
         def _embed(self, body: dict[str, Any]) -> None:
+            with fake.lock:
+                fake.counts.embedding += 1
+                fake.counts.most_embedding = max(fake.counts.most_embedding, fake.counts.embedding)
+            try:
+                self._wait(fake.behaviour.embedding_latency_s)
+                self._send_vectors(body)
+            finally:
+                with fake.lock:
+                    fake.counts.embedding -= 1
+
+        def _send_vectors(self, body: dict[str, Any]) -> None:
             texts = [body["input"]] if isinstance(body["input"], str) else body["input"]
             size = body.get("dimensions") or fake.behaviour.embedding_dimensions
             with fake.lock:

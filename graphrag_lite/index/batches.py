@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphrag_lite.errors import ModelError, PendingError, StoreError, as_sentence
 from graphrag_lite.index.choose import choose_recipe
 from graphrag_lite.index.extract_llm import Extraction, shown_heading
 from graphrag_lite.index.packs import Pack
+from graphrag_lite.index.run import Run
 from graphrag_lite.llm.batch_notes import read_batches
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.chat import open_chat_model
@@ -27,9 +28,6 @@ from graphrag_lite.progress import Progress
 from graphrag_lite.records import Chunk, Failure, IndexReport
 from graphrag_lite.settings import LLMSettings
 from graphrag_lite.store.snapshots import Snapshots
-
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
 
 _SPACE = "packs "
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 60.0

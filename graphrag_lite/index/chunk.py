@@ -19,7 +19,7 @@ from itertools import pairwise
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.records import Chunk, Document
 from graphrag_lite.settings import ChunkSettings
-from graphrag_lite.text.chapters import CHAPTER, DIVISION, is_sentence
+from graphrag_lite.text.chapters import CHAPTER, DIVISION, is_sentence, without_markup
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.tokens import WEIGHT_PER_TOKEN, token_weight
 
@@ -40,7 +40,6 @@ _HEADING = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _MAY_HAVE_HEADING = re.compile(rf"\#|[=-]{{3}}|第|\b{DIVISION}[ ]", re.IGNORECASE)
-_MARKUP = re.compile(r"\*\*|__|`|!?\[([^\]]*)\]\([^)]*\)")
 _FENCE = re.compile(r"^[ ]{0,3}(?:```|~~~)", re.MULTILINE)
 _CUTS = (re.compile(r"\n"), re.compile(r"[;；,，:：、)）](?=\s|[^\x00-\u2fff])|[；，：、）]"), re.compile(r"\s"))
 
@@ -151,7 +150,7 @@ def _is_heading(match: re.Match[str], block: re.Match[str]) -> bool:
 def _heading(text: str, match: re.Match[str]) -> _Unit:
     name = match["atx"] or match["setext"] or match["chapter"]
     level = len(match["marks"]) if match["marks"] else 2 if (match["rule"] or "").startswith("-") else 1
-    words = _MARKUP.sub(lambda m: m[1] or "", name).split()
+    words = without_markup(name).split()
     if match["atx"] and len(words) > 1 and not words[-1].strip("#"):
         words.pop()  # closing marks
     name = " ".join(words)

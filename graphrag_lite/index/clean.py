@@ -13,11 +13,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graphrag_lite.index.duplicates import NearDuplicates, signature
 from graphrag_lite.records import Document
 from graphrag_lite.settings import CleanSettings
-
-__all__ = ["NearDuplicates", "clean_document", "original_offset", "signature"]
 
 OffsetMap = tuple[tuple[int, int], ...]
 _Edit = tuple[int, int, str]

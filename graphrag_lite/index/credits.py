@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from graphrag_lite.index.enrich import extraction_of
 from graphrag_lite.index.extract_llm import extractor_fingerprint
 from graphrag_lite.index.report_llm import reporter_fingerprint
+from graphrag_lite.index.run import Run
 from graphrag_lite.records import Facts
-
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
 
 _BY_MODEL = "llm/"
 

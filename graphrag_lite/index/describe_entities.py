@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from graphrag_lite.index.enrich import take
 from graphrag_lite.index.entities import MentionColumns, entity_rows
 from graphrag_lite.index.refine_llm import needs_summary, summarize_descriptions
+from graphrag_lite.index.run import Run
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.records import Entity, Facts
 from graphrag_lite.store.writer import Writer
-
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
 
 _SHOWN = 3  # descriptions that are joined where no model summarises them
 

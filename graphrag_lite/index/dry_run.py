@@ -11,11 +11,11 @@ from typing import Any
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.choose import choose_recipe
-from graphrag_lite.index.discover import directories
+from graphrag_lite.index.discover import SourceFile, directories, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.ingest import document_content, document_source
-from graphrag_lite.index.load import SourceFile, discover, file_hash, read_source
+from graphrag_lite.index.load import hash_if_readable, read_source
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.records import Document, Estimate, Failure
@@ -42,7 +42,7 @@ def estimate(
         known = {row["source"]: (row["content_hash"], row["fingerprint"], row["root"]) for row in rows}
     paths = [source for source in sources if not isinstance(source, Document)]
     files = list(discover(paths, settings.load)) if paths else []
-    found = {file.source: _hash(file.path, settings.load) for file in files}
+    found = {file.source: hash_if_readable(file.path, settings.load) for file in files}
     found |= {document_source(d): document_content(d) for d in sources if isinstance(d, Document)}
     changes: Counter[str] = Counter(dict.fromkeys(("added", "changed", "removed", "unchanged"), 0))
     fresh: set[str] = set()
@@ -82,10 +82,3 @@ def _read(files: Iterable[SourceFile], settings: LoadSettings) -> Iterator[Docum
     for file in files:
         with suppress(InputError):
             yield from read_source(file, settings)
-
-
-def _hash(path: Path, settings: LoadSettings) -> str:
-    try:
-        return file_hash(path, settings)
-    except InputError:  # it will be listed as failed by the run itself
-        return ""

@@ -6,17 +6,22 @@ what no chunk says any more is deleted from the vectors of every model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from contextlib import closing, contextmanager
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from graphrag_lite.errors import ModelError, SettingsError, VersionMismatchError, as_sentence
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.index.run import Run
+from graphrag_lite.index.vectors_journal import forget_vectors, keep_vectors, kept_vectors
 from graphrag_lite.llm.cache import ReplyCache
+from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.llm.embedding import INSTALL_OFFLINE, OpenAIEmbeddingModel
 from graphrag_lite.llm.ledger import enter
 from graphrag_lite.llm.prices import format_usd
@@ -32,7 +37,8 @@ from graphrag_lite.store.writer import Writer
 
 _CHUNKS_IN_ONE_READ = 8192
 _TEXTS_IN_ONE_WRITE = 1024
-_TEXTS_IN_ONE_CALL = 256  # the model cuts them into batches; between two calls the progress moves
+_TEXTS_IN_ONE_CALL = 256  # of a model in this process, which cuts them into batches; in between the progress moves
+_Embedded = tuple[list[str], NDArray[np.float32]]  # keys of texts, and their vectors
 
 
 def embedded_text(title: str, text: str) -> str:
@@ -111,6 +117,10 @@ def use_vectors(run: Run, *, anew: bool = False) -> None:
         space = space_of(run.embedding_model, run.settings.embedding)
         schema = vectors_schema(space.dimensions)
         run.writer.use_vectors(space.table(run.writer.manifest), schema, space.described(), anew=anew)
+        if anew:
+            with _journal_for(run.writer, run.embedding_model) as journal:
+                if journal is not None:
+                    forget_vectors(journal, run.writer.vector_table)
 
 
 def update_vectors(run: Run) -> None:
@@ -181,31 +191,106 @@ def _missing(writer: Writer, live: pa.Array) -> pa.Array:
 
 def _embed(run: Run, model: EmbeddingModel, missing: set[str], task: Task) -> None:
     """Embed the texts with these keys; the set is empty in the end."""
-    for titles, texts in labelled_texts(run.writer) if missing else ():
-        found: dict[str, str] = {}
-        for title, text in zip(titles, texts, strict=True):
-            if (text_hash := embedded_hash(title, text)) in missing:
-                found[text_hash] = embedded_text(title, text)
-        missing -= found.keys()
-        # Texts of like length share a batch, so that little is padded.
-        ordered = sorted(found, key=lambda text_hash: (len(found[text_hash]), text_hash))  # used at once
-        for start in range(0, len(ordered), _TEXTS_IN_ONE_WRITE):
-            part = ordered[start : start + _TEXTS_IN_ONE_WRITE]
-            _write(run, model, part, [found[text_hash] for text_hash in part], task)
+    with _journal_for(run.writer, model) as journal:
+        if journal is not None:
+            missing -= _restore(run, missing, task, journal)
+        for titles, texts in labelled_texts(run.writer) if missing else ():
+            found: dict[str, str] = {}
+            for title, text in zip(titles, texts, strict=True):
+                if (text_hash := embedded_hash(title, text)) in missing:
+                    found[text_hash] = embedded_text(title, text)
+            missing -= found.keys()
+            _store(run, _embedded(run, model, found, journal), task, journal)
 
 
-def _write(run: Run, model: EmbeddingModel, hashes: Sequence[str], texts: Sequence[str], task: Task) -> None:
-    """Embed and store; what is stored survives a kill, as facts do. A run that has failed embeds no more."""
-    writer, parts = run.writer, []
-    # One request at a time of a model that costs: what came before the one that fails is paid for, and kept.
-    size = model.batch_size if isinstance(model, OpenAIEmbeddingModel) else _TEXTS_IN_ONE_CALL
+def _restore(run: Run, missing: set[str], task: Task, journal: ReplyCache) -> Set[str]:
+    """Give the table what a run that was killed had noted; the keys of it. What else stands there is of no use."""
+    kept = kept_vectors(journal, run.writer.vector_table, missing)
+    if kept:
+        _store(run, [(list(kept), np.stack(list(kept.values())))], task, journal)
+    forget_vectors(journal, run.writer.vector_table)
+    return kept.keys()
+
+
+@contextmanager
+def _journal_for(writer: Writer, model: EmbeddingModel) -> Iterator[ReplyCache | None]:
+    """Where vectors are noted until a table holds them: only those that are paid for."""
+    if not isinstance(model, OpenAIEmbeddingModel):
+        yield None
+        return
+    with closing(ReplyCache(writer.store.folder / "cache.sqlite")) as journal:
+        yield journal
+
+
+def _embedded(
+    run: Run, model: EmbeddingModel, texts: Mapping[str, str], journal: ReplyCache | None
+) -> Iterator[_Embedded]:
+    """Vectors of some texts by their keys, as they come. A run that has failed embeds no more."""
+    # Texts of like length share a batch, so that little is padded.
+    ordered = sorted(texts, key=lambda key: (len(texts[key]), key))
+
+    def embed(keys: list[str]) -> _Embedded:
+        return keys, model.embed([texts[key] for key in keys], "passage")
+
+    if isinstance(model, OpenAIEmbeddingModel) and journal is not None:
+        yield from _served(run, model, embed, _slices(ordered, model.batch_size), journal)
+        return
+    for keys in _slices(ordered, _TEXTS_IN_ONE_CALL):
+        if run.has_failed.is_set():
+            return
+        yield embed(keys)
+
+
+def _served(
+    run: Run,
+    model: OpenAIEmbeddingModel,
+    embed: Callable[[list[str]], _Embedded],
+    parts: Iterable[list[str]],
+    journal: ReplyCache,
+) -> Iterator[_Embedded]:
+    """What a server embeds, several calls at once; where one fails, what is under way is paid for, and kept."""
+
+    def ask(keys: list[str]) -> _Embedded:
+        found = embed(keys)
+        keep_vectors(journal, run.writer.vector_table, *found)
+        return found
+
+    failure: Exception | None = None
+    with Dispatcher[int, _Embedded](model.concurrency) as pool:
+        for number, keys in enumerate(parts):
+            pool.submit(number, partial(ask, keys))
+        for outcome in pool.completed():
+            if outcome.error is None:
+                yield outcome.result()
+            failure = failure or outcome.error
+            if failure or run.has_failed.is_set():
+                pool.cancel_waiting()
+    if failure:
+        raise failure
+
+
+def _slices(keys: list[str], size: int) -> Iterator[list[str]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _store(run: Run, embedded: Iterable[_Embedded], task: Task, journal: ReplyCache | None) -> None:
+    """Write vectors as they come, many at once; what came before a failure too: it survives a kill, as facts do."""
+    waiting: list[_Embedded] = []
     try:
-        for start in range(0, len(texts), size):
-            if run.has_failed.is_set():
-                return
-            parts.append(model.embed(texts[start : start + size], "passage"))
-            task.advance(len(parts[-1]), note=format_usd(run.embed_usage.cost_usd or None))
+        for one in embedded:
+            waiting.append(one)
+            task.advance(len(one[0]), note=format_usd(run.embed_usage.cost_usd or None))
+            if sum(len(keys) for keys, _ in waiting) >= _TEXTS_IN_ONE_WRITE:
+                _write(run.writer, waiting, journal)
     finally:
-        if parts:
-            vectors = np.concatenate(parts)
-            writer.add(writer.vector_table, vectors_table(list(hashes[: len(vectors)]), vectors))
+        _write(run.writer, waiting, journal)
+
+
+def _write(writer: Writer, waiting: list[_Embedded], journal: ReplyCache | None) -> None:
+    if not waiting:
+        return
+    keys, vectors = list(chain.from_iterable(keys for keys, _ in waiting)), [vectors for _, vectors in waiting]
+    waiting.clear()
+    writer.add(writer.vector_table, vectors_table(keys, np.concatenate(vectors)))
+    if journal is not None:
+        forget_vectors(journal, writer.vector_table, keys)

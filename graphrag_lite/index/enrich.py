@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError, PendingError, SettingsError, as_sentence
 from graphrag_lite.index.batches import WaitingPacks
@@ -25,6 +25,7 @@ from graphrag_lite.index.extract_llm import (
 from graphrag_lite.index.fingerprints import EXTRACTOR, wants_model
 from graphrag_lite.index.packs import plan_extraction
 from graphrag_lite.index.report import read_ahead
+from graphrag_lite.index.run import Run
 from graphrag_lite.index.stated import in_order, to_row
 from graphrag_lite.llm.chat import open_chat_model
 from graphrag_lite.llm.counting import CountingChatModel
@@ -37,12 +38,6 @@ from graphrag_lite.store.tables import Reader, Store
 from graphrag_lite.store.writer import Writer
 from graphrag_lite.text.normalize import name_key
 
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
-
-ENRICHING = frozenset(
-    {"extract", "summarise", "resolve", "report", "embed"}
-)  # steps whose failures the next run tries again
 ChatFactory = Callable[[Settings, float], ChatModel]
 _FACTS_IN_ONE_WRITE = 200
 _CHUNK = ("chunk_id", "document_id", "ordinal", "start", "end", "text", "text_hash", "headings", "page")
@@ -54,8 +49,8 @@ def chat_for(
     settings: Settings,
     budget_usd: float | None,
     open_chat: ChatFactory | None,
-    spent_usd: float = 0.0,
-    on_mended: Callable[[str], None] | None = None,
+    spent_usd: float,
+    on_mended: Callable[[str], None],
 ) -> Iterator[CountingChatModel | None]:
     """The chat model of one run; None where none is wanted or a budget of 0 was given.
 

@@ -221,10 +221,10 @@ def estimate_summaries(share: Touched, chunk_count: int, names: NamesAhead, call
     )
 
 
-def estimate_embedding(texts: int, tokens: int, batch_size: int, price: Price | None) -> Estimate:
-    """The cost of embedding so many texts with so many tokens together; one call follows the other."""
+def estimate_embedding(texts: int, tokens: int, batch_size: int, calling: Calling) -> Estimate:
+    """The cost of embedding so many texts with so many tokens together, `batch_size` of them a call."""
     calls = -(-texts // batch_size)
-    return _estimate("embed", _Amount(calls, tokens), _Amount(calls, int(_OTHER_VOCABULARY * tokens)), Calling(price))
+    return _estimate("embed", _Amount(calls, tokens), _Amount(calls, int(_OTHER_VOCABULARY * tokens)), calling)
 
 
 def _overhead(prompt: str) -> int:

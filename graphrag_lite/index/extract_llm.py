@@ -23,9 +23,10 @@ from graphrag_lite.errors import (
     as_sentence,
 )
 from graphrag_lite.index.extract import extract_candidates
-from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims, merge_facts, read_facts
+from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims
 from graphrag_lite.index.facts_journal import keep_facts, kept_facts
 from graphrag_lite.index.packs import Pack, PackLengths, halve
+from graphrag_lite.index.reply_facts import merge_facts, read_facts
 from graphrag_lite.index.reply_names import is_word_for_nothing
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, concerns_account

@@ -6,14 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from graphrag_lite.index.enrich import ENRICHING
+from graphrag_lite.index.run import ENRICHING, Run
 from graphrag_lite.records import Failure
 from graphrag_lite.store.tables import Reader
-
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
 
 _MOST_KEPT = 200  # every opening of the knowledge base reads them
 _SHOWN_CHARACTERS = 40

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
 from graphrag_lite.errors import InputError, NotFoundError
-from graphrag_lite.index.clean import clean_document, signature
-from graphrag_lite.index.discover import glob_pattern, is_glob
+from graphrag_lite.index.clean import clean_document
+from graphrag_lite.index.discover import SourceFile, glob_pattern, is_glob
+from graphrag_lite.index.duplicates import signature
 from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.formats import suffix_format
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.hashing import fingerprint, text_id
-from graphrag_lite.index.load import FILE_PROPERTIES, SourceFile, file_hash, read_source
+from graphrag_lite.index.load import FILE_PROPERTIES, file_hash, read_source
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
@@ -138,7 +139,7 @@ class Ingest:
             if rest or row.failures:
                 self._fresh[row.source] = replace(row, document_ids=rest)
 
-    def gone(self, files: Sequence[SourceFile], directories: Collection[str] = ()) -> list[str]:
+    def gone(self, files: Sequence[SourceFile], directories: Collection[str]) -> list[str]:
         """Known sources that lay where these files were found, or in these directories, and are no longer there."""
         roots = {file.root for file in files} | set(directories)
         return find_gone({name: row.root for name, row in self._sources.items()}, {f.source for f in files}, roots)
@@ -149,7 +150,7 @@ class Ingest:
         kept = {name: row for name, row in self._sources.items() if name not in self._touched} | self._fresh
         held = {document_id for row in kept.values() for document_id in row.document_ids}
         orphans = set(self._documents) - held
-        self._count_moves(kept)
+        self._count_moves()
         if self._touched:
             rows = [_as_row(row) for name, row in sorted(self._fresh.items())]
             self.writer.replace_keys("sources", self._touched, rows)
@@ -249,7 +250,7 @@ class Ingest:
         for table in ("documents", "chunks", "mentions"):
             self.writer.delete_keys(table, document_ids)
 
-    def _count_moves(self, kept: Mapping[str, _Source]) -> None:
+    def _count_moves(self) -> None:
         """A source that went and one that came with the same bytes are one that moved."""
         gone = {self._sources[s].content_hash for s in self._touched if s in self._sources and s not in self._fresh}
         came = {row.content_hash for name, row in self._fresh.items() if name not in self._sources}

@@ -18,29 +18,18 @@ from graphrag_lite.errors import InputError
 from graphrag_lite.index import formats
 from graphrag_lite.index.convert import convert
 from graphrag_lite.index.decode import decode, detect_encoding
-from graphrag_lite.index.discover import SourceFile, describe_skipped, discover
+from graphrag_lite.index.discover import SourceFile
 from graphrag_lite.index.read_html import declared_encoding, read_html
 from graphrag_lite.index.read_records import file_title, jsonable, read_csv, read_json, read_jsonl
 from graphrag_lite.index.read_rst import read_rst
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import LoadSettings
-
-__all__ = [
-    "FILE_PROPERTIES",
-    "SourceFile",
-    "describe_skipped",
-    "discover",
-    "file_hash",
-    "read_bytes",
-    "read_source",
-    "read_stdin",
-]
+from graphrag_lite.text.chapters import without_markup
 
 STDIN = "stdin"
 _BLOCK = 1 << 20
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t]*$|^(\S.{0,200})\n={3,}[ \t]*$", re.MULTILINE)
-_MARKUP = re.compile(r"\*\*|__|`|!?\[([^\]]*)\]\([^)]*\)")
 _TITLE_REACH = 2000  # a heading further down is that of a section
 _JUNK_TITLE = re.compile(
     r"(?:untitled|no title|title|document|presentation|powerpoint presentation|slide|sheet|book|microsoft \w+|"
@@ -122,6 +111,14 @@ def file_hash(path: Path, settings: LoadSettings) -> str:
     except OSError as error:
         raise InputError(f"{path.as_posix()}: {_explain(error)}") from error
     return digest.hexdigest()
+
+
+def hash_if_readable(path: Path, settings: LoadSettings) -> str:
+    """The same; "" for a file that cannot be read, which the run itself lists as failed."""
+    try:
+        return file_hash(path, settings)
+    except InputError:
+        return ""
 
 
 def _size(path: Path) -> int:
@@ -247,9 +244,7 @@ def _heading_title(text: str, kind: str) -> str:
         head = "\n".join(head.lstrip().split("\n", 2)[:2])
         head = head if head.startswith("# ") or re.search(r"\n={3,}[ \t]*\Z", head) else ""
     match = _HEADING.search(head)
-    if not match:
-        return ""
-    return " ".join(_MARKUP.sub(lambda m: m[1] or "", match[1] or match[2]).split())
+    return " ".join(without_markup(match[1] or match[2]).split()) if match else ""
 
 
 def _page(data: bytes, source: str, settings: LoadSettings) -> Document:

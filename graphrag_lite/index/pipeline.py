@@ -20,7 +20,7 @@ from graphrag_lite.errors import BudgetExceededError, NotFoundError, SettingsErr
 from graphrag_lite.index import batches, views
 from graphrag_lite.index.choose import choose_recipe, describe_overridden, last_recipe
 from graphrag_lite.index.credits import chat_models, named
-from graphrag_lite.index.discover import directories
+from graphrag_lite.index.discover import SourceFile, describe_skipped, directories, discover
 from graphrag_lite.index.embed import check_model, embedding_for, update_vectors, use_vectors
 from graphrag_lite.index.enrich import ChatFactory, chat_for, extract_facts
 from graphrag_lite.index.extract import remembered_readings
@@ -30,7 +30,6 @@ from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.heap import resting_heap
 from graphrag_lite.index.import_facts import describe_lost, read_facts, store_facts
 from graphrag_lite.index.ingest import Ingest, Ingested
-from graphrag_lite.index.load import SourceFile, describe_skipped, discover
 from graphrag_lite.index.mapped_view import ViewParts, chunk_parts, ordered_chunks, write_view
 from graphrag_lite.index.origins import update_origins
 from graphrag_lite.index.run import Run

@@ -53,9 +53,9 @@ def plan_calls(
     settings: Settings,
     steps: Collection[str],
     new: Sequence[Chunk],
-    gone: Collection[str] = (),
-    changed: Collection[str] = (),
-    stated: Mapping[str, Sequence[Facts]] | None = None,
+    gone: Collection[str],
+    changed: Collection[str],
+    stated: Mapping[str, Sequence[Facts]],
 ) -> list[Estimate]:
     """What every step would ask a chat model.
 
@@ -68,7 +68,6 @@ def plan_calls(
         changed: Sources whose documents are read anew.
         stated: What a person states otherwise than before, by the hash of the text.
     """
-    stated = stated or {}
     llm = settings.llm
     provider = find_provider(llm.provider, llm.base_url, llm.model)
     concurrency = 1 if llm.batch else model_concurrency(llm, provider)
@@ -199,7 +198,8 @@ def plan_embedding(
     for title, text in chain(((title, chunk.text) for title, chunk in new), stored):
         if (key := embedded_hash(title, text)) not in known and key not in missing:
             missing[key] = estimate_tokens(settings.embedding.passage_prompt + embedded_text(title, text))
-    return estimate_embedding(len(missing), sum(missing.values()), model.batch_size, model.price)
+    calling = Calling(model.price, concurrency=model.concurrency)
+    return estimate_embedding(len(missing), sum(missing.values()), model.batch_size, calling)
 
 
 def titled_chunks(documents: Iterable[Document | Failure], settings: Settings) -> Iterator[tuple[str, Chunk]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, field_validator, model_validator
 
 from graphrag_lite.errors import ModelReplyError
+from graphrag_lite.index.reply_description import read_description
 from graphrag_lite.index.reply_names import says_nothing
 from graphrag_lite.llm.dispatch import Outcome, run_all
 from graphrag_lite.llm.protocols import ChatModel, ChatRequest, prompt_messages
@@ -22,23 +22,6 @@ PAIRS_PER_CALL = 20
 SHOWN_CHARACTERS = 240
 LONG_TOKENS = 300  # descriptions that are shorter together are simply joined
 SUMMARY_TOKENS = 180
-_FENCE = re.compile(r"^\s*```\w*\s*$", re.MULTILINE)
-# "Here is the merged description:", "Sure, one sentence:"; other lines that end so may be the description's own.
-_ANNOUNCED = re.compile(
-    r"(?:sure|certainly|okay|ok|of course|here|below|the following|当然|好的|以下"
-    r"|[^\n]{0,80}(?:description|summary|描述|说明|摘要))[^\n]{0,200}[:：]\**[ \t]*\n",
-    re.I,
-)
-_LABEL = re.compile(
-    r"\**(?:(?:merged |combined )?(?:description|summary)|(?:合并后?的?)?(?:描述|说明|摘要))\**[:：]\**\s*", re.I
-)
-_REFUSED = re.compile(
-    r"(?:i['’]m|i am) (?:very )?sorry|i (?:cannot|can['’]t)\b"
-    r"|as an? (?:large )?(?:ai|language)(?: language)? (?:model|assistant)\b"
-    r"|抱歉|对不起|我无法|无法(?:提供|总结|合并|概括|生成|完成|回答|根据|确定)",
-    re.I,
-)
-_QUOTED = re.compile(r'["“]([^"“”]*)["”]')  # as a whole; a title at its begin or end keeps its quotes
 _SUMMARY_LENGTH = {"en": 100, "zh": 180}  # words of English, characters of Chinese
 
 
@@ -136,22 +119,10 @@ def _summarize(name: str, texts: Sequence[str], model: ChatModel, prompts: str) 
         descriptions=numbered(("", text) for text in texts),
     )
     reply = model.complete(_request(prompt, "summarize", 400))
-    summary = _description(reply.text, name) if reply.is_complete else ""
+    summary = read_description(reply.text, name) if reply.is_complete else ""
     if not summary:
         raise ModelReplyError(f"The summary of {name} was cut off or is none. Its descriptions stand as they are.")
     return summary
-
-
-def _description(reply: str, name: str) -> str:
-    """The description in a reply, without what models put before it; "" where it holds none."""
-    text = _FENCE.sub("", reply).strip()
-    if "\n" in text and _ANNOUNCED.match(text):
-        text = text.split("\n", 1)[1]
-    text = " ".join(_LABEL.sub("", text.strip()).split())
-    text = text.removeprefix(f"{name}:").removeprefix(f"{name}：").strip(" *")
-    if quoted := _QUOTED.fullmatch(text):
-        text = quoted[1].strip()
-    return "" if says_nothing(text) or _REFUSED.match(text) else text
 
 
 def _request(prompt: Prompt, purpose: str, max_output_tokens: int) -> ChatRequest:

@@ -88,7 +88,6 @@ def relate(
     entity_count: int,
     *,
     stated: Sequence[StatedRelationship] = (),
-    evidence: int = _EVIDENCE,
 ) -> Relationships:
     """Relationships of entities that share a sentence, together with those that were stated.
 
@@ -101,7 +100,6 @@ def relate(
         document_of_chunk: Index of the document of each chunk.
         entity_count: Entity indices are below this.
         stated: Facts from a model or an import.
-        evidence: Chunks kept for one relationship, at most.
     """
     parts = [_co_mentions(mentions, rows, entity_count) for rows in _slices(mentions.chunk)]
     parts.append(_stated_pairs(stated, entity_count))
@@ -113,7 +111,7 @@ def relate(
     pairs = table.pair[starts]
     weight = _weights(table, document_of_chunk, starts)
     rank = np.arange(len(table.pair)) - np.repeat(starts, np.diff(np.append(starts, len(table.pair))))
-    kept = rank < evidence
+    kept = rank < _EVIDENCE
     counts = np.add.reduceat(kept.astype(np.int64), starts) if len(starts) else np.zeros(0, np.int64)
     return Relationships(
         pairs // max(1, entity_count),
@@ -131,7 +129,6 @@ def describe(
     text_of: Callable[[int], str],
     *,
     stated: Sequence[StatedRelationship] = (),
-    rows: Sequence[int] | None = None,
 ) -> list[str]:
     """A description of each relationship: what was stated, else the sentence that says most.
 
@@ -139,13 +136,11 @@ def describe(
         relationships: What `relate` gave.
         text_of: The text of a chunk, by index; asked in ascending order, a chunk at a time.
         stated: As given to `relate`.
-        rows: Describe only these; None means all.
     """
-    wanted = np.arange(len(relationships)) if rows is None else np.asarray(rows, np.int64)
     told = _stated_descriptions(stated)
     best: dict[int, tuple[float, str]] = {}
     last, text, telling = (-1, -1), "", 0.0
-    for row, rank, chunk, start, end in _evidence_by_sentence(relationships, wanted):
+    for row, rank, chunk, start, end in _evidence_by_sentence(relationships):
         if (chunk, start) != last:  # read once for all pairs that it links
             last = chunk, start
             text = quotable(text_of(chunk)[start:end])[:_LONGEST_DESCRIPTION]
@@ -153,8 +148,8 @@ def describe(
         score = telling * (1 - 0.1 * rank)
         if row not in best or score > best[row][0]:
             best[row] = (score, text)
-    pairs = zip(relationships.source[wanted].tolist(), relationships.target[wanted].tolist(), strict=True)
-    return [told.get(pair) or best.get(row, (0.0, ""))[1] for row, pair in zip(wanted.tolist(), pairs, strict=True)]
+    pairs = zip(relationships.source.tolist(), relationships.target.tolist(), strict=True)
+    return [told.get(pair) or best.get(row, (0.0, ""))[1] for row, pair in enumerate(pairs)]
 
 
 def _slices(chunk: Ints) -> Iterator[slice]:
@@ -253,8 +248,9 @@ def _run_starts(values: Ints) -> Ints:
     return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))
 
 
-def _evidence_by_sentence(relationships: Relationships, rows: Ints) -> Iterator[tuple[int, int, int, int, int]]:
+def _evidence_by_sentence(relationships: Relationships) -> Iterator[tuple[int, int, int, int, int]]:
     """(row, rank, chunk, start, end) of the first few sentences of each row, ordered by chunk and sentence."""
+    rows = np.arange(len(relationships))
     found_rows, places = [], []
     for rank in range(_TRIED):
         place = relationships.offsets[rows] + rank

@@ -20,6 +20,8 @@ _PRONOUNS = word_set(
     "i me my you your he him his she her hers it its we us our they them their theirs "
     "我 我们 你 你们 您 他 他们 她 她们 它 它们 其 自己"
 )
+_NEVER_NAMES = word_set("i none null nil")  # "returns None" and "if I may" name nothing
+_REVERED = word_set("me my you your he him his")  # of God with a capital, wherever they stand
 _NOTHING = re.compile(
     r"(?:n/a|null|nil|none|undefined|unknown|unspecified|no descriptions?|string"
     r"|(?:no descriptions? |not )(?:specified|provided|available|mentioned|given|stated|applicable)"
@@ -50,6 +52,23 @@ def read_name(text: str) -> str:
     is_pronoun = name.casefold() in _PRONOUNS and not (len(name) > 1 and name.isupper())  # IT, US
     is_name = len(name) <= _LONGEST_NAME and any(c.isalnum() for c in name) and not is_pronoun
     return name if is_name and not says_nothing(name) else ""
+
+
+def name_in_use(text: str, passage: str) -> str:
+    """A pronoun or a word for nothing that its passage has for a name: the film She, the class String, 《她》; or "".
+
+    That is as a title, in quotation marks, or with a capital amid a sentence where no longer name goes on.
+    """
+    name = _printable(text).strip("\"'“”‘’` ")
+    may_be_name = name.isalpha() and (name[0].isupper() or has_cjk(name)) and name.casefold() not in _NEVER_NAMES
+    if not may_be_name or len(name) > _LONGEST_NAME:
+        return ""
+    ways = [rf"(?:\A|^#+ |\S > ){name}(?=$| > )", f"[《〈]{name}[》〉]"]
+    if not has_cjk(name):
+        ways.append(rf"“{name}”|\"{name}\"|(?<!\w)[‘']{name}[’'](?!\w)")  # not of "It's fine."
+        if name.casefold() not in _REVERED:
+            ways.append(rf"\b[a-z]+ [*_]*{name}\b(?! [A-Z])")
+    return name if re.search("|".join(ways), passage, re.MULTILINE) else ""
 
 
 def read_type(text: str) -> str:

@@ -100,8 +100,8 @@ def choose_findings(
     sentences: Sequence[Sentence],
     central: Mapping[str, float],
     *,
-    children: Callable[[], Sequence[CommunityReport]] = tuple,
-    max_findings: int = 6,
+    children: Callable[[], Sequence[CommunityReport]],
+    max_findings: int,
 ) -> tuple[Finding, ...]:
     """The findings of the report; see `write_report`. `central` is the `centrality` of the members."""
     chosen = _choose(sentences, central, max_findings)

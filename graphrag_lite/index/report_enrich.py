@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.index.hashing import fingerprint
@@ -13,14 +13,12 @@ from graphrag_lite.index.report_llm import Reporting, reporter_fingerprint, writ
 from graphrag_lite.index.report_material import most_important, report_materials
 from graphrag_lite.index.report_plan import most_reports, plan_reports
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs, inputs_of
+from graphrag_lite.index.run import Run
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.prices import format_usd
 from graphrag_lite.records import Community, Failure
 from graphrag_lite.store.rows import report_to_row, row_to_report
 from graphrag_lite.text.tokens import estimate_tokens
-
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
 
 Row = Mapping[str, Any]
 
@@ -43,7 +41,7 @@ class ReportSources:
 
 
 def reports_by_model(
-    run: Run, sources: ReportSources, known: Mapping[str, Row], meanwhile: Iterable[object] = (), calls_beside: int = 0
+    run: Run, sources: ReportSources, known: Mapping[str, Row], meanwhile: Iterable[object], calls_beside: int
 ) -> dict[str, Row]:
     """Rows of `reports` by community id: the model's, where there is one; elsewhere the extractive one stands.
 

@@ -118,7 +118,7 @@ class Reporting:
     concurrency: int = 25
 
 
-def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str = "") -> str:
+def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str) -> str:
     """The reporter's name in reports: changes with model, prompt and settings that shape a report."""
     words = prompt_fingerprint(("report",), prompts)
     parts = [SCHEMA_VERSION, model, words, settings.max_findings, settings.max_tokens, settings.language]

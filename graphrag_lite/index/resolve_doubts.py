@@ -9,19 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from graphrag_lite.index.enrich import take
 from graphrag_lite.index.refine_llm import UndecidedPair, decide_pairs
 from graphrag_lite.index.resolve import follow, merge_id
+from graphrag_lite.index.run import Run
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.prompts import prompt_fingerprint
 from graphrag_lite.records import Facts, Merge
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk
-
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
 
 REASON = "the model takes them for one"
 _JOURNAL = "same"

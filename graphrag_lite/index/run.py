@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from graphrag_lite.errors import BudgetExceededError
-from graphrag_lite.index.enrich import ENRICHING
 from graphrag_lite.index.fingerprints import step_fingerprints, wants_model
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
@@ -20,6 +19,9 @@ from graphrag_lite.recipes import Recipe
 from graphrag_lite.records import Failure, Usage
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.writer import Writer
+
+# Steps whose failures the next run tries again.
+ENRICHING = frozenset({"extract", "summarise", "resolve", "report", "embed"})
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from typing import Any
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.chunk import chunk_document
 from graphrag_lite.index.clean import clean_document
-from graphrag_lite.index.load import discover, read_source
+from graphrag_lite.index.discover import discover
+from graphrag_lite.index.load import read_source
 from graphrag_lite.records import Chunk, Document
 from graphrag_lite.settings import Settings
 from graphrag_lite.store.tables import Reader

@@ -13,15 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from graphrag_lite.errors import InputError, StoreError
+from graphrag_lite.errors import StoreError
 from graphrag_lite.index.choose import choose_recipe, describe_overridden
 from graphrag_lite.index.discover import describe_skipped, directories, discover
 from graphrag_lite.index.fingerprints import loader_fingerprint, step_fingerprints, wants_model
 from graphrag_lite.index.gone import find_gone
-from graphrag_lite.index.load import file_hash
+from graphrag_lite.index.load import hash_if_readable
 from graphrag_lite.llm.protocols import EmbeddingModel
 from graphrag_lite.records import Failure, IndexReport
-from graphrag_lite.settings import EmbeddingSettings, LLMSettings, LoadSettings
+from graphrag_lite.settings import EmbeddingSettings, LLMSettings
 from graphrag_lite.store.mapped import read_table
 from graphrag_lite.store.snapshots import Manifest, Snapshots
 
@@ -63,7 +63,9 @@ def unchanged_report(
     loader = loader_fingerprint(settings)
     for file in files:
         row = known.get(file.source)
-        if row is None or row["fingerprint"] != loader or row["content_hash"] != _hash(file.path, settings.load):
+        if row is None or row["fingerprint"] != loader:
+            return None
+        if row["content_hash"] != hash_if_readable(file.path, settings.load):
             return None
     roots = {name: row["root"] for name, row in known.items()}
     if find_gone(roots, {file.source for file in files}, {file.root for file in files} | directories(paths)):
@@ -91,13 +93,6 @@ def _awaits_batches(path: Path, llm: LLMSettings) -> bool:
     with suppress(StoreError), closing(ReplyCache(path)) as cache:
         return any(batch.server == server for batch in read_batches(cache))
     return True  # what can be read of it is saved by a run
-
-
-def _hash(path: Path, settings: LoadSettings) -> str:
-    try:
-        return file_hash(path, settings)
-    except InputError:
-        return ""
 
 
 def _report(manifest: Manifest, count: int, rows: Sequence[Mapping[str, Any]], seconds: float) -> IndexReport:

@@ -55,7 +55,7 @@ def resolve_names(run: Run, facts: Sequence[Facts], counts: Counts) -> Names:
     undone = {merge.id for merge in decisions if merge.undone}
     with run.step("resolve"):
         stated = (entity for one in facts for entity in one.entities)
-        vocabulary = build_vocabulary(stated=stated, settings=run.settings.resolve, undone=undone, counts=counts)
+        vocabulary = build_vocabulary(counts, stated, run.settings.resolve, undone)
     return Names(resolve_doubts(run, vocabulary, facts, decisions), previous, decisions)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, chunk_parts, 
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
 from graphrag_lite.index.report_enrich import ReportSources, is_by_model, reports_by_model
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
+from graphrag_lite.index.run import Run
 from graphrag_lite.index.update_mentions import Names, update_mentions
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.llm.dispatch import Dispatcher
@@ -33,9 +34,6 @@ from graphrag_lite.records import Community, Entity, Facts
 from graphrag_lite.store.rows import row_to_community, tables, to_table
 from graphrag_lite.store.schema import SCHEMAS
 from graphrag_lite.store.writer import Writer
-
-if TYPE_CHECKING:
-    from graphrag_lite.index.run import Run
 
 _EDGE = ["source_id", "target_id", "weight"]
 

@@ -119,11 +119,11 @@ class Vocabulary:
         }
 
     @classmethod
-    def from_columns(cls, columns: Mapping[str, list[Any]], merges: Iterable[Merge] = ()) -> Vocabulary:
+    def from_columns(cls, columns: Mapping[str, list[Any]]) -> Vocabulary:
         """The vocabulary that `to_columns` wrote."""
         names = ("name", "type", "entity_key", "kind", "is_common")
         rows = zip(*(columns[n] for n in names), strict=True)
-        return cls({k: Entry(*row) for k, row in zip(columns["key"], rows, strict=True)}, tuple(merges))
+        return cls({k: Entry(*row) for k, row in zip(columns["key"], rows, strict=True)})
 
     def changed_keys(self, other: Vocabulary) -> set[str]:
         """Keys whose matching differs: mentions of a text that holds the words of none of them stay as they are."""
@@ -136,29 +136,19 @@ def _matching(entry: Entry | None) -> tuple[str, str, str, bool] | None:
 
 
 def build_vocabulary(
-    candidates: Iterable[Candidates] = (),
-    titles: Iterable[str] = (),
+    counts: Counts,
     stated: Iterable[ExtractedEntity] = (),
     settings: ResolveSettings | None = None,
     undone: Collection[str] = (),
-    *,
-    counts: Counts | None = None,
 ) -> Vocabulary:
     """Decide names, their spelling, type and merges over a whole collection.
 
     Args:
-        candidates: One for each chunk, in any order; read once.
-        titles: Titles of the documents; those that look like names are accepted.
+        counts: Of all chunks and titles; what is stated is added to them.
         stated: Entities that a model or an import states; always accepted, their type counts most.
         settings: Which merges are made.
         undone: Ids of merges that a person has undone; they are listed as undone and have no effect.
-        counts: Of candidates and titles that were counted before; the others are added to them.
     """
-    counts = Counts() if counts is None else counts
-    for one in candidates:
-        counts.add(one)
-    for title in titles:
-        counts.add_title(title)
     for entity in stated:
         counts.add_stated(entity)
     kinds = counts.accepted()
@@ -243,9 +233,14 @@ def _is_number_or_part(parts: list[str]) -> bool:
 
 
 class Counts:
-    """Statistics of a collection by key; the candidates of every chunk are to be added once."""
+    """Statistics of a collection by key; the candidates of every chunk are to be added once.
 
-    def __init__(self) -> None:
+    Args:
+        candidates: One for each chunk, in any order; read once.
+        titles: Titles of the documents; those that look like names are accepted.
+    """
+
+    def __init__(self, candidates: Iterable[Candidates] = (), titles: Iterable[str] = ()) -> None:
         self.sure: Counter[str] = Counter()
         self.unsure: Counter[str] = Counter()
         self.speakers: Counter[str] = Counter()
@@ -257,6 +252,10 @@ class Counts:
         self.titles: dict[str, str] = {}
         self.stated: dict[str, str] = {}
         self.aliases: Counter[tuple[str, str, str]] = Counter()
+        for one in candidates:
+            self.add(one)
+        for title in titles:
+            self.add_title(title)
 
     def add(self, candidates: Candidates) -> None:
         """Count the candidates of one chunk."""

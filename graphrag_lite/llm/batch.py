@@ -144,7 +144,7 @@ class BatchQueue:
         prompt = most_prompt_tokens(request)
         if any(key in part.requests for part in self._parts) or not self._has_room(prompt):
             return
-        worst = max_output_tokens + self._transport.thinking_tokens
+        worst = max_output_tokens + self._transport.dialect.thinking_tokens
         with self._meter.reserve(self._offer.model, self._offer.price, prompt, worst) as reservation:
             pass  # never settled in this run: it counts in full
         if not self._parts or self._is_full(self._parts[-1]):

@@ -34,14 +34,7 @@ log = logging.getLogger(__name__)
 class Transport(Protocol):
     """Sends one request and gives its reply; no memory, no retries."""
 
-    @property
-    def thinking_tokens(self) -> int:
-        """Room beyond a reply for the model's reasoning, in tokens."""
-        ...
-
-    def longest_prompt(self, max_output_tokens: int) -> int:
-        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
-        ...
+    dialect: Dialect  # how the server is spoken to, as far as it is known
 
     def close(self) -> None:
         """Close the connections."""
@@ -96,7 +89,8 @@ class CheckedChatModel:
     @property
     def longest_prompt(self) -> int:
         """Prompt tokens that a window which was set, or learned from a refusal, holds beside a reply; 0: not known."""
-        return self._transport.longest_prompt(self._settings.max_output_tokens + self._transport.thinking_tokens)
+        dialect = self._transport.dialect
+        return dialect.longest_prompt(self._settings.max_output_tokens + dialect.thinking_tokens)
 
     @property
     def cache(self) -> ReplyCache:
@@ -170,7 +164,7 @@ class CheckedChatModel:
 
     def _most_tokens(self, request: ChatRequest) -> int:
         """What the model may write: reply and reasoning."""
-        return self.output_tokens(request) + self._transport.thinking_tokens
+        return self.output_tokens(request) + self._transport.dialect.thinking_tokens
 
     def _key(self, request: ChatRequest) -> str:
         shape = {

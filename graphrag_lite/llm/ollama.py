@@ -63,14 +63,14 @@ class OllamaTransport:
         provider: Provider,
         dialect: Dialect,
         *,
-        temperature: float = 0.0,
-        context_tokens: int = 0,
-        thinks: bool = False,
+        temperature: float,
+        context_tokens: int,
+        thinks: bool,
     ) -> None:
         self._root = re.sub(r"/v1$", "", endpoint.base_url)
         self._endpoint = replace(endpoint, base_url=self._root)
         self._provider = provider
-        self._dialect = dialect
+        self.dialect = self._dialect = dialect
         self._temperature = temperature
         self._thinks = thinks
         self._fixed_context = context_tokens
@@ -83,15 +83,6 @@ class OllamaTransport:
 
     def __repr__(self) -> str:
         return f"OllamaTransport({self._root!r})"
-
-    @property
-    def thinking_tokens(self) -> int:
-        """Room beyond a reply for the model's reasoning."""
-        return self._dialect.thinking_tokens
-
-    def longest_prompt(self, max_output_tokens: int) -> int:
-        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
-        return self._dialect.longest_prompt(max_output_tokens)
 
     def close(self) -> None:
         """Close the connections."""

@@ -32,24 +32,15 @@ _TOO_LARGE = 413  # of a proxy, which counts bytes and knows no tokens
 class OpenAICompatibleTransport:
     """Sends chat requests to one server."""
 
-    def __init__(self, endpoint: Endpoint, provider: Provider, dialect: Dialect, *, temperature: float = 0.0) -> None:
+    def __init__(self, endpoint: Endpoint, provider: Provider, dialect: Dialect, *, temperature: float) -> None:
         self.endpoint = self._endpoint = endpoint
         self._provider = provider
-        self._dialect = dialect
+        self.dialect = self._dialect = dialect
         self._temperature = temperature
         self.client = self._client = endpoint.connect()
 
     def __repr__(self) -> str:
         return f"OpenAICompatibleTransport({self._endpoint.base_url!r})"
-
-    @property
-    def thinking_tokens(self) -> int:
-        """Room beyond a reply for the model's reasoning."""
-        return self._dialect.thinking_tokens
-
-    def longest_prompt(self, max_output_tokens: int) -> int:
-        """Tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""
-        return self._dialect.longest_prompt(max_output_tokens)
 
     def close(self) -> None:
         """Close the connections."""

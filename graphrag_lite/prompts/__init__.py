@@ -109,7 +109,7 @@ def _read(path: Path, modified_ns: int) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def prompt_fingerprint(names: Iterable[str], folder: str = "") -> str:
+def prompt_fingerprint(names: Iterable[str], folder: str) -> str:
     """A hash of the words of some prompts, in all languages."""
     words = "\0".join(read_prompt(name, language, folder) for name in names for language in LANGUAGES)
     return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()

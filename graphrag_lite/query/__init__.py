@@ -24,6 +24,8 @@ of its own, and neither knows the other. What both share:
         headings        those that a sentence stands under
         works           the work that its document is part of
         cite            citations, found again in the stored text
+    what both ways end with
+        settle          the mode, the one document that is asked for, and the answer with verified citations
 
 Beside the way, `contents` lists what a snapshot holds, under a filter with `provenance`.
 """

@@ -287,7 +287,7 @@ class Asked:
         is_open = not (self.kind or self.is_definition or self.is_chinese)
         return is_open and bool(self.names) and self.terms <= self.name_terms
 
-    def cue(self, sentence: str, around: str = "") -> float:
+    def cue(self, sentence: str, around: str) -> float:
         """How much a sentence looks like such an answer: 1 not at all; more with a date, number, name or reason."""
         if self.is_definition:
             return defines(self.subject, sentence, around)

@@ -48,8 +48,8 @@ class Contents:
         """All documents without their text."""
         names = ["document_id", "title", "metadata"]
         sources = dict(self._rows("origins", "document_id", "source"))
-        rows = self._session.reader.read("documents", names).to_pylist()
-        return [_document(row, sources.get(row["document_id"], "")) for row in sorted(rows, key=_by("document_id"))]
+        rows = self._session.reader.read("documents", names).sort_by("document_id").to_pylist()
+        return [_document(row, sources.get(row["document_id"], "")) for row in rows]
 
     def chunk(self, chunk_id: str) -> Chunk:
         """A stored chunk."""
@@ -77,28 +77,18 @@ class Contents:
         return sorted(found, key=lambda e: (-e.frequency, e.name, e.id))
 
     def _entities(self) -> list[Entity]:
-        rows = self._session.reader.read("entities").to_pylist()
-        found = [
-            Entity(
-                r["entity_id"], r["name"], r["type"], r["description"], tuple(r["aliases"]), r["frequency"], r["degree"]
-            )
-            for r in rows
+        names = ("entity_id", "name", "type", "description", "aliases", "frequency", "degree")
+        return [
+            Entity(entity_id, name, type_, said, tuple(aliases), frequency, degree)
+            for entity_id, name, type_, said, aliases, frequency, degree in self._rows("entities", *names)
         ]
-        return found
 
     def relationships(self, where: Filter | None = None) -> list[Relationship]:
         """Relationships, heaviest first; with a filter those that permitted documents support."""
-        rows = self._session.reader.read("relationships").to_pylist()
+        names = ("relationship_id", "source_id", "target_id", "description", "weight", "chunk_ids")
         found = [
-            Relationship(
-                r["relationship_id"],
-                r["source_id"],
-                r["target_id"],
-                r["description"],
-                r["weight"],
-                tuple(r["chunk_ids"]),
-            )
-            for r in rows
+            Relationship(relationship_id, source, target, said, weight, tuple(ids))
+            for relationship_id, source, target, said, weight, ids in self._rows("relationships", *names)
         ]
         permitted = self._session.permitted(where)
         if permitted is not None:
@@ -178,10 +168,6 @@ def _is(column: str, value: str) -> str:
     from graphrag_lite.store.tables import quote
 
     return f"{column} = {quote(value)}"
-
-
-def _by(name: str) -> Any:
-    return lambda row: row[name]
 
 
 def _document(row: Mapping[str, Any], source: str) -> Document:

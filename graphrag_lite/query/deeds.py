@@ -188,7 +188,7 @@ class _Said:
         return _BREAK.search(self._gap(at)) is not None
 
 
-def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[str] = ()) -> Deed | None:
+def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[str]) -> Deed | None:
     """The deed of one who is named that a question asks about; None where it asks for nothing of the kind.
 
     Args:

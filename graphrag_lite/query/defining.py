@@ -6,7 +6,16 @@ import re
 from collections.abc import Sequence
 
 from graphrag_lite.text.informative import without_speaker
-from graphrag_lite.text.lexicon import DEFINING_NOUNS, FUNCTION_WORDS, JOB_ENDS, POLITE_TITLES, ROLES, word_set
+from graphrag_lite.text.lexicon import (
+    ARTICLES,
+    COPULAS,
+    DEFINING_NOUNS,
+    FUNCTION_WORDS,
+    JOB_ENDS,
+    POLITE_TITLES,
+    ROLES,
+    word_set,
+)
 from graphrag_lite.text.normalize import Token, fold, has_cjk, scan, words
 from graphrag_lite.text.variants import simplified
 
@@ -15,8 +24,7 @@ _LATER = 0.8  # of that where the name does not open the sentence
 _OPENING = 4  # words
 _OPENING_CHARACTERS = 8
 _REACH = 6  # words before the name among which a job is looked for
-_ARTICLES = frozenset({"a", "an", "the", "one"})
-_COPULAS = frozenset({"is", "was", "are", "were"})
+_ARTICLES = ARTICLES | {"one"}
 _MEANING = word_set("means mean refers denotes designates")  # and "stands for"
 _BETWEEN = word_set("also now currently probably still truly really perhaps just indeed both already known")
 _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
@@ -44,7 +52,7 @@ def defines(subject: str, sentence: str, around: str = "") -> float:
     text = without_speaker(sentence)
     if text.rstrip("\"'”’) ").endswith(("!", "?")):
         return 1.0  # who is called or asked for is not told
-    name = [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    name = _bare_name(subject)
     is_known = bool(name) and " ".join(name) in " ".join(words(around))
     tokens = scan(text)
     places = _places(tokens, name, is_known)
@@ -61,8 +69,13 @@ def _is_addressed_otherwise(subject: str, tokens: Sequence[Token], start: int) -
 
 def is_of(subject: str, text: str) -> bool:
     """Whether `text` gives the subject in full."""
-    name = [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    name = _bare_name(subject)
     return " ".join(name) in " ".join(words(text))
+
+
+def _bare_name(subject: str) -> list[str]:
+    """The words of a name without articles and titles."""
+    return [word for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
 
 
 def _places(tokens: Sequence[Token], name: Sequence[str], is_known: bool) -> list[tuple[int, int]]:
@@ -86,7 +99,7 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
         following = following[:0]
     if _says_meaning([token.word for token in following]):
         return _STRONG * later
-    if following and following[0].word in _COPULAS:
+    if following and following[0].word in COPULAS:
         rest = [t for t in following[1:] if t.word not in _BETWEEN]
         if rest and (rest[0].word in _ARTICLES or _is_job(rest[0].word)):
             return _STRONG * later
@@ -128,7 +141,7 @@ def _follows_job(before: Sequence[Token]) -> bool:
 
 def may_define(subject: str, text: str) -> bool:
     """Whether it is worth to look closer: the subject heads it, or a word of it stands before "is", "," or the like."""
-    name = [re.escape(word) for word in words(subject) if word not in _ARTICLES and word not in POLITE_TITLES]
+    name = [re.escape(word) for word in _bare_name(subject)]
     if not name:
         return False
     headed = _HEADED.match(text)

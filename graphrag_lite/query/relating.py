@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from graphrag_lite.text.lexicon import FUNCTION_WORDS, PERSON_TITLES
+from graphrag_lite.text.lexicon import COPULAS, FUNCTION_WORDS, PERSON_TITLES
 from graphrag_lite.text.normalize import Token, scan, terms, words
 
 _OF = re.compile(
@@ -22,7 +22,6 @@ _LABEL = re.compile(r"\W{0,4}(?P<name>[\w-]+(?: [\w-]+)?)\W{0,2}[:：]\W{0,3}(?P
 _REACH = 7  # words between the name and the relation
 _RUN = 4  # words of a name, some of which may be those of the owner
 _FAR = 14
-_COPULAS = frozenset({"is", "was", "are", "were"})
 
 
 def relation_of(question: str) -> tuple[str, str]:
@@ -64,7 +63,7 @@ def _names_before(text: str, tokens: Sequence[Token], known: frozenset[str]) -> 
     for at in range(len(tokens) - 1, 0, -1):
         one, other = tokens[at - 1], tokens[at]
         gap = text[one.end : other.start]
-        if other.word in _COPULAS:
+        if other.word in COPULAS:
             return _is_new_name(one, known)
         if re.search(r"[,(–—;:.!?]|--", gap):
             return "," in gap and not re.search(r"[.!?]", gap) and _is_new_name(one, known)
@@ -77,7 +76,7 @@ def _names_after(text: str, tokens: Sequence[Token], known: frozenset[str]) -> b
         gap = text[tokens[at - 1].end : token.start]
         if re.search(r"[.!?;:\n]", gap) and not (at == 1 and gap.strip() == ":"):
             return False
-        if at == 1 or tokens[at - 1].word in _COPULAS:
+        if at == 1 or tokens[at - 1].word in COPULAS:
             run = [t for t in tokens[at : at + _RUN] if t.is_capital]
             if token.is_capital and any(_is_new_name(t, known) for t in run):
                 return True

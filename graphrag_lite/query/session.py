@@ -272,7 +272,7 @@ class Session:
         return found
 
     def search_reports(
-        self, question: str, permitted: Permitted | None = None
+        self, question: str, permitted: Permitted | None
     ) -> list[tuple[CommunityReport, float, str, list[Passage]]]:
         """Reports for a question: (report, relevance, id of the parent community, passages of its evidence).
 

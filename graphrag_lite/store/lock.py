@@ -19,18 +19,14 @@ HOLDER_FILE = "writer.json"
 
 
 @contextmanager
-def writer_lock(folder: Path, *, timeout_s: float = 0.0) -> Iterator[None]:
-    """Hold the writer lock of a knowledge base.
-
-    Args:
-        folder: The knowledge base.
-        timeout_s: How long to wait for another writer; 0 gives up at once.
+def writer_lock(folder: Path) -> Iterator[None]:
+    """Hold the writer lock of a knowledge base; where somebody else has it, give up at once.
 
     Raises:
         LockedError: Another process (or thread) writes; names its process, machine and start.
         StoreError: The folder cannot be made or written to.
     """
-    lock = FileLock(folder / LOCK_FILE, timeout=timeout_s, thread_local=False)
+    lock = FileLock(folder / LOCK_FILE, timeout=0, thread_local=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -101,7 +101,7 @@ class Store:
         return Reader(self, manifest)
 
     @contextmanager
-    def writer(self, *, timeout_s: float = 0.0) -> Iterator[Writer]:
+    def writer(self) -> Iterator[Writer]:
         """The one writer; what it writes is dropped unless `commit` is called, and afterwards it refuses to write.
 
         Raises:
@@ -110,7 +110,7 @@ class Store:
         """
         from graphrag_lite.store.writer import Writer
 
-        with writer_lock(self.folder, timeout_s=timeout_s), self._reaching():
+        with writer_lock(self.folder), self._reaching():
             if self.place.uri:
                 claim_tables(self.folder, self.place, self.connection)
             writer = Writer(self)

@@ -1,4 +1,4 @@
-"""Lines that name a part of a text without any marks: "Chapter 4 The filter", "STAVE ONE", 第四章 滤芯."""
+"""Headings: lines that are one without any marks ("Chapter 4 The filter", 第四章 滤芯), and the bare words of one."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _NUMBER = re.compile(
     rf"(?i)^(?:{DIVISION}[ ](?:\d+|[ivxlc]+|{_ORDINAL})\b|第[^\s章回节節卷部篇幕]{{1,7}}[章回节節卷部篇幕]"
     r"|\d+(?:\.\d+)*\.?(?=\s))[\s:.–—-]*"
 )
+_MARKUP = re.compile(r"\*\*|__|`|!?\[([^\]]*)\]\([^)]*\)")
 _LEAST_LINES = 3  # of a table of contents
 
 
@@ -38,6 +39,11 @@ def is_sentence(line: str) -> bool:
 def without_number(heading: str) -> str:
     """A heading without what counts it: "Chapter 4", 第四章, "2.1"; as it is where it says nothing else."""
     return _NUMBER.sub("", heading) or heading
+
+
+def without_markup(heading: str) -> str:
+    """A heading of Markdown as a reader sees it: of a link its words, no marks of emphasis and code."""
+    return _MARKUP.sub(lambda m: m[1] or "", heading)
 
 
 def contents_among(lines: Sequence[str], *, may_be_figures: bool = False) -> list[bool]:

@@ -11,6 +11,8 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+ARTICLES = word_set("a an the")
+COPULAS = word_set("is was are were")
 STOP_WORDS = word_set(
     "a an and are as at be but by for if in into is it its no not of on or such that the their then there "
     "these they this to was were will with who whom whose what which when where why how did do does has have "

@@ -67,11 +67,10 @@ _SHOUTING_SHARE = 0.6
 
 
 class Run(NamedTuple):
-    """A capitalised run: tokens `first` to `last`, both included. `is_initial`: it begins its sentence."""
+    """A capitalised run: tokens `first` to `last`, both included."""
 
     first: int
     last: int
-    is_initial: bool
 
 
 def capitalised_runs(text: str, tokens: Sequence[Token], first: int, end: int) -> Iterator[Run]:
@@ -95,7 +94,7 @@ def capitalised_runs(text: str, tokens: Sequence[Token], first: int, end: int) -
         while last > start and (tokens[last].word in _NOT_AN_END or _is_pronoun(tokens, last, end)):
             last -= 1
         if start <= last:
-            yield from _split_role(tokens, start, last, first)
+            yield from _split_role(tokens, start, last)
 
 
 def is_opening(text: str, token: Token) -> bool:
@@ -130,7 +129,7 @@ def _begins_title(text: str, tokens: Sequence[Token], i: int, last: int, first: 
     )
 
 
-def _split_role(tokens: Sequence[Token], start: int, last: int, first: int) -> Iterator[Run]:
+def _split_role(tokens: Sequence[Token], start: int, last: int) -> Iterator[Run]:
     """The names in one run of capitals.
 
     A role and its body are two things, and so are a person and a role ("CTO of Microsoft"), and an owner and a thing
@@ -140,19 +139,18 @@ def _split_role(tokens: Sequence[Token], start: int, last: int, first: int) -> I
         if tokens[i].word in _ROLE_STARTS:
             last = i - 1
             break
-    is_initial = start == first
     for i in range(start + 1, last - 1):
         if tokens[i].is_possessive and tokens[i].word not in PARTICLES:
-            yield Run(start, i, is_initial)
-            start, is_initial = i + 1, False
+            yield Run(start, i)
+            start = i + 1
             break
     has_of = any(t.word == "of" for t in tokens[start : last + 1])
     if has_of and last - start >= 2 and tokens[start].word in ROLES and tokens[start + 1].word == "of":
         after = start + 3 if tokens[start + 2].word == "the" else start + 2
-        start, is_initial = min(after, last), False
+        start = min(after, last)
     elif not has_of and last - start >= 2 and tokens[start].word in POLITE_TITLES:
-        start, is_initial = start + 1, False
-    yield Run(start, last, is_initial)
+        start += 1
+    yield Run(start, last)
 
 
 def _run_end(text: str, tokens: Sequence[Token], i: int, end: int) -> int:

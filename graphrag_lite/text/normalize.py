@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
-from graphrag_lite.text.lexicon import DOCUMENT_PARTS, FUNCTION_WORDS, STOP_WORDS
+from graphrag_lite.text.lexicon import ARTICLES, DOCUMENT_PARTS, FUNCTION_WORDS, STOP_WORDS
 from graphrag_lite.text.variants import simplified
 
 CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f"
@@ -35,7 +35,6 @@ _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ"
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _BRACKETED = re.compile(r"\s*(?:\([^)]*\)|（[^）]*）)\s*")
 _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，。、；：,;:"
-_ARTICLES = ("the", "a", "an")
 _FILE_NAME = re.compile(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
 # Written for machines: a line that names a file, a word with an inner underscore, an address.
 _PATH_CHARACTERS = "[A-Za-z0-9_.%+/:?=&#~@-]"
@@ -175,7 +174,7 @@ def name_key(name: str) -> str:
         text = simplified(unicodedata.normalize("NFKC", name).strip(_NAME_EDGES).lower())
         return re.sub(rf"(?<=[{CJK_RANGES}])\s+|\s+(?=[{CJK_RANGES}])", "", text)
     found = words(name)
-    while len(found) > 1 and found[0] in _ARTICLES:
+    while len(found) > 1 and found[0] in ARTICLES:
         del found[0]
     return " ".join(found)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.match import match_document
-from graphrag_lite.index.vocabulary import build_vocabulary
+from graphrag_lite.index.vocabulary import Counts, build_vocabulary
 from graphrag_lite.text.lexicon import MONTHS
 from graphrag_lite.text.normalize import name_key
 
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def _ours(corpus: Sequence[dict[str, Any]]) -> list[dict[str, set[str]]]:
-    vocabulary = build_vocabulary((extract_candidates(r["text"]) for r in corpus), (r["title"] for r in corpus))
+    vocabulary = build_vocabulary(Counts((extract_candidates(r["text"]) for r in corpus), (r["title"] for r in corpus)))
     found = []
     for row in corpus:
         mentions, _ = match_document(vocabulary, row["title"], [row["text"]])

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from tests.fake_llm_server import FakeLLMServer
 
 Grl = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def server() -> Iterator[FakeLLMServer]:
-    with FakeLLMServer() as started:
-        yield started
 
 
 def settings(server: FakeLLMServer, **more: str) -> dict[str, str]:

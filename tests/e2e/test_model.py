@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,6 @@ import pytest
 from tests.fake_llm_server import Behaviour, FakeLLMServer
 
 Grl = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def server() -> Iterator[FakeLLMServer]:
-    with FakeLLMServer() as started:
-        yield started
 
 
 def settings(server: FakeLLMServer, **more: str) -> dict[str, str]:
@@ -98,7 +92,7 @@ def test_the_budget_has_its_own_exit_code(docs: Path, grl: Grl, server: FakeLLMS
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for a process of its own")
-def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(docs: Path, own_folder: Path, grl: Grl) -> None:
+def test_ctrl_c_stops_within_seconds_and_the_next_run_goes_on(docs: Path, grl: Grl) -> None:
     with FakeLLMServer(Behaviour(latency_s=30.0)) as server:
         env = settings(server)
         command = [sys.executable, "-m", "graphrag_lite", "index", str(docs)]

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from tests.fake_llm_server import Behaviour, FakeLLMServer
+from tests.fake_llm_server import FakeLLMServer
 
 Grl = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture
-def server() -> Iterator[FakeLLMServer]:
-    with FakeLLMServer(Behaviour()) as running:
-        yield running
 
 
 def model(server: FakeLLMServer, **more: str) -> dict[str, str]:
@@ -70,7 +62,7 @@ def test_a_knowledge_base_is_tuned_without_naming_its_documents(own_kb: Path, gr
     assert "extract.md" not in grl("status", "--kb", own_kb, "--json").stdout  # prompts are no documents
 
 
-def test_an_unknown_price_wants_a_yes(docs: Path, grl: Grl, server: FakeLLMServer) -> None:
+def test_an_unknown_price_wants_a_yes(docs: Path, grl: Grl) -> None:
     odd = {"GRL_LLM__MODEL": "house-model", "GRL_LLM__BASE_URL": "http://llm.example.com/v1", "OPENAI_API_KEY": "x"}
     done = grl("prompts", "tune", docs, env=odd)
     assert done.returncode == 2

@@ -100,9 +100,7 @@ def test_replies_come_in_a_later_session_at_the_price_of_a_batch(connect: Open, 
 
 
 @pytest.mark.parametrize("schema", [SCHEMA, None], ids=["structured", "plain"])
-def test_what_a_batch_has_brought_is_there_in_every_later_session(
-    connect: Open, server: FakeLLMServer, schema: Any
-) -> None:
+def test_what_a_batch_has_brought_is_there_in_every_later_session(connect: Open, schema: Any) -> None:
     model = connect()
     ask(model, 1, schema=schema)
     submit(model)

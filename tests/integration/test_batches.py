@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,6 @@ def docs(tmp_path: Path) -> Path:
     for number in range(9):
         (folder / f"{number:02}.txt").write_text(document(number), encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def server() -> Iterator[FakeLLMServer]:
-    with FakeLLMServer() as started:
-        yield started
 
 
 def llm_settings(server: FakeLLMServer) -> dict[str, Any]:

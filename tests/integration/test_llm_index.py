@@ -165,7 +165,7 @@ def test_one_chunk_that_the_provider_refuses_costs_no_other(run: Any) -> None:
         assert "Content Exists Risk" in failures[0].reason
 
 
-def test_a_wrong_key_ends_the_run_at_once(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_key_ends_the_run_at_once(run: Any) -> None:
     with FakeLLMServer(Behaviour(api_key="right")) as server, pytest.raises(ModelRefusedError, match="401"):
         run(server)
     assert server.counts.requests < 30
@@ -205,7 +205,7 @@ def test_chinese_text_gives_chinese_names(run: Any) -> None:
         assert server.counts.bodies[0]["messages"][0]["content"].startswith("你为知识图谱")
 
 
-def test_the_estimate_is_near_the_bill(tmp_path: Path) -> None:
+def test_the_estimate_is_near_the_bill() -> None:
     with FakeLLMServer() as server:
         model = open_chat_model(LLMSettings(model="gpt-4o-mini", base_url=server.url))
         extraction = Extraction(ExtractSettings())
@@ -218,7 +218,7 @@ def test_the_estimate_is_near_the_bill(tmp_path: Path) -> None:
         assert server.counts.prompt_tokens < 2 * sum(count_tokens(c.text) for c in CHUNKS)
 
 
-def test_an_interrupted_run_keeps_its_finished_replies(run: Any) -> None:
+def test_an_interrupted_run_keeps_its_finished_replies() -> None:
     with FakeLLMServer(Behaviour(latency_s=0.05)) as server:
         timer = threading.Timer(0.4, lambda: setattr(server.behaviour, "latency_s", 3.0))
         timer.start()

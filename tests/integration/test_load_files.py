@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from graphrag_lite.errors import InputError, NotFoundError
-from graphrag_lite.index.load import describe_skipped, discover, file_hash, read_source
+from graphrag_lite.index.discover import describe_skipped, discover
+from graphrag_lite.index.load import file_hash, read_source
 from graphrag_lite.records import Document
 from graphrag_lite.settings import LoadSettings
 

@@ -210,7 +210,7 @@ def test_a_model_served_elsewhere_keeps_its_own_window(server: FakeLLMServer, co
     assert "num_ctx" not in server.counts.bodies[-1]["options"]
 
 
-def test_a_model_that_was_never_pulled_is_named(server: FakeLLMServer, connect: Open) -> None:
+def test_a_model_that_was_never_pulled_is_named(connect: Open) -> None:
     with pytest.raises(ModelRefusedError, match=r"llama9.*not found"):
         connect(model="llama9").complete(request())
 

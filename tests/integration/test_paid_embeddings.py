@@ -1,13 +1,23 @@
 """Embeddings behind a server over real HTTP: estimated, capped, counted and never paid for twice."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from graphrag_lite import Document, KnowledgeBase, SettingsError, VersionMismatchError
 from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError
+from graphrag_lite.index.vectors_journal import keep_vectors
+from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel
 from graphrag_lite.settings import EmbeddingSettings
 from tests.fake_llm_server import FakeLLMServer, Faults
@@ -21,12 +31,6 @@ Open = Callable[..., KnowledgeBase]
 
 def documents(count: int = len(TEXTS)) -> list[Document]:
     return [Document(text, id=f"d{n:02}") for n, text in enumerate(TEXTS[:count])]
-
-
-@pytest.fixture
-def server() -> Iterator[FakeLLMServer]:
-    with FakeLLMServer() as started:
-        yield started
 
 
 @pytest.fixture
@@ -102,11 +106,12 @@ def test_a_budget_needs_a_price(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert kb.current_snapshot() is None
 
 
+@pytest.mark.parametrize("concurrency", [1, 4])
 @pytest.mark.parametrize("usd", [0.02, 0.05, 0.1, 0.2])
 def test_a_budget_is_never_exceeded_and_what_was_embedded_is_kept(
-    open_kb: Open, server: FakeLLMServer, usd: float
+    open_kb: Open, server: FakeLLMServer, usd: float, concurrency: int
 ) -> None:
-    kb = open_kb()
+    kb = open_kb(concurrency=concurrency)
     report = kb.index(documents(), budget_usd=usd)
     assert report.stopped_at_budget
     assert not kb.current_snapshot().is_whole
@@ -233,6 +238,64 @@ def test_what_came_before_a_failure_is_kept_and_in_the_ledger(open_kb: Open, ser
     assert server.counts.embedded == len(TEXTS) + 1  # the first run has asked how long vectors are
 
 
+def test_where_one_call_fails_what_is_under_way_is_kept(open_kb: Open, server: FakeLLMServer) -> None:
+    server.behaviour.refuses_embeddings_after = 6
+    server.behaviour.embedding_latency_s = 0.05
+    kb = open_kb(concurrency=4)
+    assert not kb.index(documents()).is_whole
+    assert kb.current_snapshot().counts["vectors"] == server.counts.embedded - 1 > 0  # one call asked how long they are
+    server.behaviour.refuses_embeddings_after = 0
+    assert kb.index(documents()).is_whole
+    assert server.counts.embedded == len(TEXTS) + 1
+    assert kb.doctor() == []
+
+
+@pytest.mark.parametrize(("setting", "most"), [({"concurrency": 4}, 4), ({}, 1)], ids=["as set", "of a private server"])
+def test_so_many_calls_are_under_way_at_once(
+    open_kb: Open, server: FakeLLMServer, setting: dict[str, int], most: int
+) -> None:
+    server.behaviour.embedding_latency_s = 0.1
+    kb = open_kb(**setting)
+    assert kb.index(documents()).is_whole
+    assert server.counts.most_embedding == most
+
+
+def test_what_was_paid_for_survives_a_kill(tmp_path: Path, server: FakeLLMServer) -> None:
+    docs = tmp_path / "docs.jsonl"
+    docs.write_text("".join(json.dumps({"id": d.id, "text": d.text}) + "\n" for d in documents()), encoding="utf-8")
+    server.behaviour.embedding_latency_s = 0.1
+    environment = os.environ | {
+        "GRL_EMBEDDING__MODEL": MODEL,
+        "GRL_EMBEDDING__BASE_URL": server.url,
+        "GRL_EMBEDDING__BATCH_SIZE": "2",
+        "GRL_CLEAN__NEAR_DUPLICATES": "0",
+    }
+    command = [sys.executable, "-m", "graphrag_lite", "index", str(docs), "--kb", str(tmp_path / "kb"), "--yes"]
+    killed = subprocess.Popen(command, env=environment)
+    while server.counts.embedded < 15 and killed.poll() is None:
+        time.sleep(0.01)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    subprocess.run(command, env=environment, check=True)
+    lengths_asked, broke_off = 2, 2
+    assert server.counts.embedded <= len(TEXTS) + lengths_asked + broke_off
+    with KnowledgeBase(tmp_path / "kb", settings={"embedding": {"model": "none"}}) as kb:
+        assert kb.current_snapshot().counts["vectors"] == len(TEXTS)
+        assert kb.doctor() == []
+
+
+def test_embedding_anew_takes_nothing_that_a_killed_run_has_noted(open_kb: Open, server: FakeLLMServer) -> None:
+    kb = open_kb()
+    kb.index(documents())
+    table = kb.current_snapshot().vector_table
+    keys = kb._reader().read(table, ["text_hash"])["text_hash"].to_pylist()
+    with closing(ReplyCache(kb.path / "cache.sqlite")) as journal:
+        keep_vectors(journal, table, keys, np.ones((len(keys), 64), np.float32))
+    before = server.counts.embedded
+    kb.reembed(anew=True)
+    assert server.counts.embedded - before == len(TEXTS) + 1  # one asks how long vectors are
+
+
 def test_a_change_to_other_vectors_that_fails_leaves_those_in_use(open_kb: Open, server: FakeLLMServer) -> None:
     before = open_kb().index(documents()).snapshot
     server.behaviour.refuses_embeddings_after = server.counts.requests + 3
@@ -257,7 +320,7 @@ def test_reembedding_counts_and_stops_at_the_budget(open_kb: Open, server: FakeL
     assert kb.current_snapshot().counts["vectors"] == len(TEXTS)
 
 
-def test_closing_the_knowledge_base_closes_the_connections_of_its_model(open_kb: Open, server: FakeLLMServer) -> None:
+def test_closing_the_knowledge_base_closes_the_connections_of_its_model(open_kb: Open) -> None:
     kb = open_kb()
     kb.index(documents(3))
     client = kb._models._embedding._connect()
@@ -298,7 +361,7 @@ def test_only_texts_without_a_vector_are_estimated(open_kb: Open) -> None:
     assert open_kb(model="text-embedding-3-large").estimate().steps["embed"].calls == 4
 
 
-def test_texts_that_will_be_cut_anew_are_estimated(open_kb: Open, server: FakeLLMServer) -> None:
+def test_texts_that_will_be_cut_anew_are_estimated(open_kb: Open) -> None:
     text = "\n\n".join(f"Ada Renn mended lamp {n} of the harbour while the others talked of it." for n in range(12))
     long = [Document(text, id="long")]
     open_kb().index(long)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,6 @@ DOCUMENTS = [
     )
     for n, author in enumerate(["Ana Ruiz", "Tom Bell", HOSTILE], 1)
 ]
-
-
-@pytest.fixture
-def server() -> Iterator[FakeLLMServer]:
-    with FakeLLMServer() as started:
-        yield started
 
 
 @pytest.fixture

@@ -409,7 +409,7 @@ def test_a_pointer_that_names_no_snapshot_says_how_to_choose_one(store, named):
     assert ids(store) == {"a"}
 
 
-def test_a_table_that_was_just_made_reads_like_any_other(store, monkeypatch):
+def test_a_table_that_was_just_made_reads_like_any_other(store):
     columns = ["document_id", "source"]
     with store.writer() as writer:
         assert writer.read("origins").schema == SCHEMAS["origins"]

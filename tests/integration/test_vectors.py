@@ -168,6 +168,7 @@ class Interrupted(HashEmbeddingModel):
 
 
 def test_a_killed_reembed_goes_on_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(embed, "_TEXTS_IN_ONE_CALL", 1)
     monkeypatch.setattr(embed, "_TEXTS_IN_ONE_WRITE", 1)
     open_kb(tmp_path / "kb", HashEmbeddingModel()).index(documents())
     with pytest.raises(KeyboardInterrupt):

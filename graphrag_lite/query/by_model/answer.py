@@ -257,7 +257,7 @@ def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> It
             yield settled
 
 
-def cite_sources(marked: Marked, context: Context, question: str = "") -> tuple[Citation, ...]:
+def cite_sources(marked: Marked, context: Context, question: str) -> tuple[Citation, ...]:
     """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole."""
     citations, asked = [], frozenset(terms(question))
     for number, (index, said) in enumerate(zip(marked.sources, marked.said, strict=True), 1):

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.counting import CountingChatModel
-from graphrag_lite.query.ask import Question, finish, not_known, route, scope_asked
 from graphrag_lite.query.by_model.answer import Asking, Written, answer_by_drift, answer_globally, answer_locally
 from graphrag_lite.query.by_model.context import MOST_PASSAGES, Context, basic_context, global_sources, local_context
 from graphrag_lite.query.by_model.generate import rewrite_question
@@ -16,10 +15,10 @@ from graphrag_lite.query.by_model.room import room_of
 from graphrag_lite.query.by_model.wordings import wordings
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search
+from graphrag_lite.query.settle import INSTEAD, Question, finish, not_known, route, scope_asked
 from graphrag_lite.records import Answer
 
 _CUT_OFF = "the model broke off before the end of its answer, perhaps at llm.max_output_tokens"
-_INSTEAD = "no report and no passage bears on the whole of the question"
 
 
 def ask_model(
@@ -58,7 +57,7 @@ def ask_model(
     )
     written = yield from _composed(asking, chosen, ranking)
     if not written.text and chosen == "global" and mode == "auto":
-        chosen, reason = "local", _INSTEAD
+        chosen, reason = "local", INSTEAD
         written = yield from _composed(asking, chosen, ranking)
     looked_for = f"looked for “{worded[-1]}”" if worded != (question,) else ""
     reason = "; ".join(filter(None, (reason, looked_for, written.flaw, "" if written.is_complete else _CUT_OFF)))

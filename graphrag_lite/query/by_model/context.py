@@ -104,7 +104,7 @@ def distinct(passages: Iterable[Passage]) -> tuple[Passage, ...]:
     return tuple(found.values())
 
 
-def basic_context(passages: Sequence[Passage], room: int, keys: Sequence[str] = ()) -> Context:
+def basic_context(passages: Sequence[Passage], room: int, keys: Sequence[str]) -> Context:
     """As many passages as fit, with metadata of some keys."""
     return Context(tuple(fit((passage_source(p, keys) for p in passages), room)))
 

@@ -37,6 +37,7 @@ _SMALL_REPLY_TOKENS = 400
 _NAMES_OF_LANGUAGES = {"en": {"zh": "Chinese"}, "zh": {"en": "英文"}}
 _LONGEST_COPIED = 300  # tokens of a question that a small reply holds
 _LONGEST_SHORT_ANSWER = 200
+_MOST_PARTS, _MOST_FOLLOW_UPS = 6, 3  # questions
 _USUAL_SCORE, _MOST_SCORE = 50.0, 100.0
 _POINT = {
     "text": ("point", "description", "statement", "answer", "summary", "content", "要点", "内容", "描述"),
@@ -103,7 +104,7 @@ def rewrite_question(model: ChatModel, question: str, turns: Sequence[Turn], *, 
     return (read_rewritten(reply.text, question) if reply.is_complete else "") or question
 
 
-def translate_question(model: ChatModel, question: str, language: str, *, prompts: str = "") -> str:
+def translate_question(model: ChatModel, question: str, language: str, *, prompts: str) -> str:
     """The question in another language, "en" or "zh"; as it is where the reply holds none. One small call."""
     if estimate_tokens(question) > _LONGEST_COPIED:
         return question
@@ -144,7 +145,7 @@ class QuestionsReply(_ListReply):
         return [_WRITTEN_REFERENCE.sub(r"#\1", _LISTED.sub("", one)) for one in said if isinstance(one, str) and one]
 
 
-def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompts: str = "") -> tuple[str, ...]:
+def decompose_question(model: ChatModel, question: str, *, prompts: str = "") -> tuple[str, ...]:
     """The questions about one fact each that `question` consists of, in order; "#1" stands for the first answer.
 
     One small call. A simple question comes back alone, as does any when the reply is unusable, and one that is too
@@ -157,7 +158,7 @@ def decompose_question(model: ChatModel, question: str, *, most: int = 6, prompt
         reply = ask(model, _request(prompt.system, prompt.user, "decompose", _SMALL_REPLY_TOKENS), QuestionsReply)
     except ModelReplyError:
         return (question,)
-    parts = tuple(q.strip() for q in reply.questions if q.strip())[:most]
+    parts = tuple(q.strip() for q in reply.questions if q.strip())[:_MOST_PARTS]
     is_copied = question not in prompt.system and any(p in prompt.system for p in parts if "#" not in p)
     return (question,) if is_copied or not parts else parts  # small models copy the example of the prompt
 
@@ -188,20 +189,22 @@ def short_answer(
 
 
 def follow_up_questions(
-    model: ChatModel, question: str, points: Sequence[ContextItem], *, most: int = 3, prompts: str = ""
+    model: ChatModel, question: str, points: Sequence[ContextItem], *, prompts: str = ""
 ) -> tuple[str, ...]:
     """Search questions that would add to some points; none when these are enough. One small call."""
     try:
-        reply = ask(model, follow_up_request(question, points, most=most, prompts=prompts), QuestionsReply)
+        reply = ask(model, follow_up_request(question, points, prompts=prompts), QuestionsReply)
     except ModelReplyError:
         return ()
-    return tuple(q.strip() for q in reply.questions if q.strip())[:most]
+    return tuple(q.strip() for q in reply.questions if q.strip())[:_MOST_FOLLOW_UPS]
 
 
-def follow_up_request(question: str, points: Sequence[ContextItem], *, most: int = 3, prompts: str = "") -> ChatRequest:
+def follow_up_request(question: str, points: Sequence[ContextItem], *, prompts: str) -> ChatRequest:
     """The call that asks what is missing beside some points."""
     shown = numbered(point.shown for point in points)
-    prompt = render("follow_up", question_language(question), prompts, most=most, answer=shown, question=question)
+    prompt = render(
+        "follow_up", question_language(question), prompts, most=_MOST_FOLLOW_UPS, answer=shown, question=question
+    )
     return _request(prompt.system, prompt.user, "follow_up", _SMALL_REPLY_TOKENS)
 
 

@@ -1,6 +1,7 @@
 """Answers without a model: all that is shown is text of a document, sentence by sentence, each cited.
 
-There are two ways in. Both give an `ExtractiveAnswer` of `answer`, which also has the words for not knowing.
+A question comes in at `ask`, which goes one of two ways. Both give an `ExtractiveAnswer` of `answer`, which also has
+the words for not knowing.
 
     local               modes basic and local: one to four quotations of the best passages; step by step
         units           what of a text can be quoted as one

@@ -13,7 +13,7 @@ from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone, without_speaker
-from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
+from graphrag_lite.text.lexicon import ARTICLES, FUNCTION_WORDS, POLITE_TITLES
 from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, title_names, words
 
 _CUED, _LABELLED = 1.6, 2.0
@@ -40,7 +40,6 @@ _NAMED = 0.6  # how far a name has to be said to count as named
 _WH = frozenset({"who", "whom", "whose", "what", "which", "many", "much"})
 _AFTER_HEAD = frozenset({"of", "that", "who", "which", "where", "when", "for", "in", "at", "to"})
 _HEAD_REACH = 6  # words
-_ARTICLES = frozenset({"the", "a", "an"})
 _IN_PLACE, _LINKED, _BESIDE = 0.7, 1.3, 0.7
 
 
@@ -305,7 +304,7 @@ def beside_head(asked: Asked) -> frozenset[str]:
     """The name that follows what somebody is asked to have done: Ada of "Who taught Ada to read?"."""
     first, tokens = head(asked) if asked.kind == "person" else frozenset[str](), scan(asked.text)
     at = next((i for i, t in enumerate(tokens) if not first.isdisjoint(terms(t.word))), len(tokens))
-    beside = next((t for t in tokens[at + 1 :] if t.word not in _ARTICLES and t.word not in POLITE_TITLES), None)
+    beside = next((t for t in tokens[at + 1 :] if t.word not in ARTICLES and t.word not in POLITE_TITLES), None)
     found = (name for name in asked.names if beside is not None and not name.isdisjoint(terms(beside.word)))
     return next(found, frozenset())
 

@@ -67,13 +67,12 @@ class _Pool:
     spans: Mapping[int, tuple[int, int]]
 
 
-def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> ExtractiveAnswer | None:
+def overview(search: Search, asked: Asked) -> ExtractiveAnswer | None:
     """A first line that says what the collection is, then its themes with cited sentences.
 
     Args:
         search: What may be looked at.
         asked: A question that names nothing to look for.
-        max_themes: Themes at most.
 
     Returns:
         None where nothing worth quoting was found.
@@ -92,7 +91,7 @@ def overview(search: Search, asked: Asked, *, max_themes: int = _THEMES) -> Extr
         topics = find_parts(arrays, sample, _PARTS)
     else:
         topics = find_topics(arrays, sample, is_chinese=asked.is_chinese, limit=_TOPICS)
-    themes = _themes(search, asked, pool, topics, _PARTS if is_told else max_themes, is_told)
+    themes = _themes(search, asked, pool, topics, _PARTS if is_told else _THEMES, is_told)
     if not themes:
         return None
     return write(asked, themes, search.document_count, _named(search, asked, pool), "part" if is_told else "theme")

@@ -63,7 +63,6 @@ def survey(
     *,
     document_count: int = 0,
     term_weight: Callable[[str], float] | None = None,
-    most: int = _QUOTATIONS,
 ) -> ExtractiveAnswer | None:
     """Quotations from as many documents as speak of what is asked.
 
@@ -72,7 +71,6 @@ def survey(
         passages: Best first, with their scores; some dozens give breadth.
         document_count: Documents that were searched.
         term_weight: Rarity of a term in the corpus; None: estimated from the passages.
-        most: Quotations at most.
 
     Returns:
         None where too little of what is asked stands in any passage.
@@ -82,7 +80,7 @@ def survey(
     topic = wanted(asked, passages, term_weight)
     if topic is None:
         return None
-    chosen = _chosen(topic, _offered(topic, passages), most)
+    chosen = _chosen(topic, _offered(topic, passages))
     if not chosen:
         return None
     if len({s.family for s in chosen}) == 1:
@@ -175,13 +173,13 @@ def _quality(text: str) -> float:
     return quality * (_BROKEN if is_talk or is_cut_off(text) else 1.0)
 
 
-def _chosen(topic: Wanted, offered: Sequence[Statement], most: int) -> list[Statement]:
+def _chosen(topic: Wanted, offered: Sequence[Statement]) -> list[Statement]:
     """The best ones, each worth less for what was said and for whoever was heard before."""
     chosen: list[Statement] = []
     heard, spoken = Counter[str](), Counter[str]()
     pool = [s for s in offered if s.score >= _WORTH_SAYING * offered[0].score]
     is_one = len({s.family for s in pool}) == 1
-    while pool and len(chosen) < most:
+    while pool and len(chosen) < _QUOTATIONS:
         rated = []
         for index, s in enumerate(pool):
             like = max((likeness(s, other) for other in chosen), default=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.query.asked import Asked
@@ -63,7 +63,6 @@ def labelled(
     themes: Mapping[str, list[Statement]],
     findings: Mapping[str, Sequence[str]],
     passages: Sequence[Passage],
-    term_weight: Callable[[str], float] | None = None,
 ) -> dict[str, list[Statement]]:
     """Themes under labels for reading: names with what is said about them; titles without what most of them share.
 
@@ -71,18 +70,14 @@ def labelled(
         themes: Statements by the title of their report or document.
         findings: Sentences of each report, by its title.
         passages: That were searched, for the words that their titles share.
-        term_weight: Rarity of a term in the corpus.
     """
     titles = list(dict.fromkeys(readable_title(p) for p in passages))
     counts = Counter(word for title in titles for word in set(title.split()))
     shared = {w for w, n in counts.items() if len(titles) >= _ENOUGH_TITLES and n >= _SHARED_WORD * len(titles)}
     found: dict[str, list[Statement]] = {}
     for theme, statements in themes.items():
-        if theme in findings:
-            label = _with_matter(theme, findings[theme], term_weight)
-        else:
-            label = _without_shared(theme, shared) or theme
-        found.setdefault(label, []).extend(statements)
+        label = _with_matter(theme, findings[theme]) if theme in findings else _without_shared(theme, shared)
+        found.setdefault(label or theme, []).extend(statements)
     return found
 
 
@@ -102,8 +97,8 @@ def _without_shared(title: str, shared: Collection[str]) -> str:
     return " ".join(kept)
 
 
-def _with_matter(title: str, texts: Sequence[str], term_weight: Callable[[str], float] | None) -> str:
-    """A title of names with the two words that its findings repeat most, weighed by their rarity."""
+def _with_matter(title: str, texts: Sequence[str]) -> str:
+    """A title of names with the two words that its findings repeat most."""
     if has_cjk(title):
         return title
     forms: dict[str, Counter[str]] = {}
@@ -118,10 +113,7 @@ def _with_matter(title: str, texts: Sequence[str], term_weight: Callable[[str], 
                 for stem in terms(token.word):
                     forms.setdefault(stem, Counter())[token.word] += 1
     known = set(terms(title))
-    weight = term_weight or (lambda _: 1.0)
-    rated = sorted(
-        ((-sum(c.values()) * weight(stem), stem) for stem, c in forms.items() if stem not in known and c.total() > 1)
-    )
+    rated = sorted((-c.total(), stem) for stem, c in forms.items() if stem not in known and c.total() > 1)
     best = [min(forms[stem], key=lambda w: (-forms[stem][w], w)) for _, stem in rated[:2]]
     return f"{title} – {', '.join(best)}" if best else title
 

@@ -80,9 +80,7 @@ class Wanted:
         return _FITTING if any(saying.search(text) for _, saying in self.aspects) else 1.0
 
 
-def wanted(
-    asked: Asked, passages: Sequence[Passage], term_weight: Callable[[str], float] | None = None
-) -> Wanted | None:
+def wanted(asked: Asked, passages: Sequence[Passage], term_weight: Callable[[str], float] | None) -> Wanted | None:
     """What is asked, weighed; None where the passages say too little of it.
 
     Args:

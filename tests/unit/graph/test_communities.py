@@ -1,3 +1,6 @@
+import random
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -92,3 +95,30 @@ def test_new_entities_among_themselves_found_a_community():
     before = detect(clique_edges(GROUPS[:2], [(0, 5)]), IDS)
     after = detect(clique_edges(GROUPS, [(0, 5), (5, 10)]), IDS, previous={c.id: c.entity_ids for c in before})
     assert frozenset(IDS[10:15]) in top_sets(after)
+
+
+def towns(seed):
+    """Circles of friends, joined loosely to towns, with couples at the rim that no circle takes in."""
+    rng, edges, count = random.Random(seed), set(), 0
+    for _ in range(4):
+        people = []
+        for _ in range(5):
+            circle = range(count, count := count + rng.randint(3, 5))
+            edges |= set(combinations(circle, 2))
+            people += circle
+        edges |= {tuple(sorted(rng.sample(people, 2))) for _ in range(14)}
+        for _ in range(3):
+            edges |= {(count, count + 1), (rng.choice(people), count), (rng.choice(people), count + 1)}
+            count += 2
+    return sorted(edges), [f"e{i:03d}" for i in range(count + 1)]
+
+
+@pytest.mark.parametrize("seed", [2, 3, 5])
+def test_who_is_left_over_by_a_split_does_not_cost_the_others_their_communities(seed):
+    edges, ids = towns(seed)
+    before = detect(edges, ids)
+    assert sum(c.level > 0 for c in before) > 5
+    new = len(ids) - 1
+    after = detect([*edges, (0, new), (1, new)], ids, previous={c.id: c.entity_ids for c in before})
+    known = {c.id for c in before}
+    assert all(ids[new] in c.entity_ids for c in after if c.id not in known)

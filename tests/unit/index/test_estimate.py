@@ -42,7 +42,7 @@ def test_at_most_is_no_less_than_what_is_likely() -> None:
         estimate_decisions(ALL, NAMES, CALLING),
         estimate_summaries(ALL, 200, NAMES, CALLING),
         reporting(50_000),
-        estimate_embedding(9, 5_000, 4, PRICE),
+        estimate_embedding(9, 5_000, 4, Calling(PRICE)),
     ]
     assert [one.step for one in found] == ["extract", "resolve", "summarise", "report", "embed"]
     for one in found:
@@ -73,7 +73,7 @@ def reading(
 
 
 def test_every_call_has_its_price() -> None:
-    embedding = estimate_embedding(9, 5_000, 4, Price(2.0))
+    embedding = estimate_embedding(9, 5_000, 4, Calling(Price(2.0)))
     assert embedding.likely == Usage(3, 0, 5_000, 0, 0.01)
     assert embedding.minutes == pytest.approx(0.05)
     found = reading().likely

@@ -7,7 +7,8 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from graphrag_lite.index.extract_reply import ExtractReplyWithClaims, merge_facts, read_facts
+from graphrag_lite.index.extract_reply import ExtractReplyWithClaims
+from graphrag_lite.index.reply_facts import merge_facts, read_facts
 from graphrag_lite.records import Facts
 
 
@@ -43,6 +44,15 @@ def test_a_relationship_joins_two_things_that_have_a_name(end: str) -> None:
 def test_of_several_descriptions_of_a_thing_the_longest_counts_once() -> None:
     said = [{"n": "Ada Renn", "d": "a"}, {"n": "ada renn", "d": "a keeper of lamps"}, {"n": "Ada Renn", "d": "who"}]
     assert [entity.description for entity in read(e=said).entities] == ["a keeper of lamps"]
+
+
+@pytest.mark.parametrize(("name", "is_kept"), [("She", True), ("null", False), ("string", False), ("entity", False)])
+def test_a_pronoun_is_kept_where_it_is_a_name_and_a_placeholder_dropped(name: str, is_kept: bool) -> None:
+    said = {"p": [{"i": 1, "e": [{"n": name}], "r": [{"s": "Ada Renn", "t": name, "d": "saw"}]}]}
+    (found,) = read_facts(ExtractReplyWithClaims.model_validate(said), ["Ada Renn saw the film She."])
+    assert found is not None
+    assert (name in [entity.name for entity in found.entities]) is is_kept
+    assert [link.target for link in found.relationships] == [name] * is_kept
 
 
 def test_parts_of_a_chunk_say_each_thing_once() -> None:

@@ -8,7 +8,7 @@ from graphrag_lite.index.entities import encode_mentions
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.links import ChunkLabels, link_arrays
 from graphrag_lite.index.match import match_document
-from graphrag_lite.index.vocabulary import build_vocabulary
+from graphrag_lite.index.vocabulary import Counts, build_vocabulary
 from graphrag_lite.records import ExtractedEntity
 from graphrag_lite.store.schema import SCHEMAS
 
@@ -17,7 +17,7 @@ TEXTS = ("He saw Zorn Castle in Ruritania.", "We saw Zorn Castle. They like Ruri
 
 def ways(*stated: str) -> set[tuple[int, str]]:
     """(chunk, key of an entity that it is left through)."""
-    vocabulary = build_vocabulary(map(extract_candidates, TEXTS), [], map(ExtractedEntity, stated))
+    vocabulary = build_vocabulary(Counts(map(extract_candidates, TEXTS)), map(ExtractedEntity, stated))
     rows = []
     for chunk, text in enumerate(TEXTS):
         ((found,), _) = match_document(vocabulary, "", [text])

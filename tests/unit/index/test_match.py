@@ -8,7 +8,7 @@ import pytest
 
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.match import match_document
-from graphrag_lite.index.vocabulary import build_vocabulary
+from graphrag_lite.index.vocabulary import Counts, build_vocabulary
 from graphrag_lite.records import ExtractedEntity
 from graphrag_lite.settings import ResolveSettings
 
@@ -16,7 +16,7 @@ STORY = "Bob Cratchit met Mrs. Cratchit. Bob said so. Then Mr. Cratchit left. We
 
 
 def matched(*chunks: str, title: str = "", stated: tuple[str, ...] = ()) -> list[list[tuple[str, str]]]:
-    vocabulary = build_vocabulary(map(extract_candidates, chunks), [title], [ExtractedEntity(n) for n in stated])
+    vocabulary = build_vocabulary(Counts(map(extract_candidates, chunks), [title]), map(ExtractedEntity, stated))
     found, _ = match_document(vocabulary, title, chunks)
     for text, mentions in zip(chunks, found, strict=True):
         assert [m.start for m in mentions] == sorted(m.start for m in mentions)
@@ -51,7 +51,7 @@ def test_names_of_code_are_found_where_something_is_called_so() -> None:
 def merged_by_model(*persons: str) -> dict[str, str]:
     """Merges in a story of ghosts, by key, where a model calls `persons` persons."""
     stated = [ExtractedEntity(name, "person") for name in persons]
-    vocabulary = build_vocabulary([extract_candidates(GHOSTS)], [], stated)
+    vocabulary = build_vocabulary(Counts([extract_candidates(GHOSTS)]), stated)
     return {m.key: m.into for m in match_document(vocabulary, "", [GHOSTS])[1]}
 
 
@@ -78,7 +78,7 @@ def test_what_a_model_calls_a_person_is_no_full_name_with_an_everyday_word_or_a_
 
 
 def test_merges_are_recorded_with_scope_and_can_be_undone() -> None:
-    vocabulary = build_vocabulary([extract_candidates(STORY)])
+    vocabulary = build_vocabulary(Counts([extract_candidates(STORY)]))
     _, merges = match_document(vocabulary, "", [STORY], scope="d1")
     assert {(m.key, m.into, m.scope) for m in merges} >= {("bob", "bob cratchit", "d1")}
     undone = {m.id for m in merges}
@@ -127,7 +127,7 @@ def test_stated_name_hides_no_name_inside_it() -> None:
     text = "He saw Zorn Castle in Ruritania."
     stated = [ExtractedEntity("Zorn Castle in Ruritania")]
     names = [extract_candidates(t) for t in ("We saw Zorn Castle. We saw Ruritania.", "They saw Zorn Castle.")]
-    found = match_document(build_vocabulary(names, [], stated), "", [text])[0][0]
+    found = match_document(build_vocabulary(Counts(names), stated), "", [text])[0][0]
     assert {m.key for m in found} >= {"zorn castle", "ruritania", "zorn castle in ruritania"}
 
 

@@ -66,12 +66,13 @@ def test_the_best_sentence_comes_first_and_describes():
     listed = [(0, 0, len(texts[0]), 7 + 5 * i, i) for i in range(6)]
     _, found = related([*listed, (1, 0, len(texts[1]), 0, 0), (1, 0, len(texts[1]), 28, 1)])
     assert found.chunk[found.offsets[0]] == 1
-    assert describe(found, texts.__getitem__, rows=[0]) == [texts[1]]
+    assert describe(found, texts.__getitem__)[0] == texts[1]
 
 
-def test_evidence_is_capped():
+def test_evidence_is_capped(monkeypatch):
+    monkeypatch.setattr(module, "_EVIDENCE", 2)
     rows = [(chunk, 0, 60, place, entity) for chunk in range(4) for place, entity in ((3, 1), (30, 2))]
-    assert len(related(rows, evidence=2)[1].chunk) == 2
+    assert len(related(rows)[1].chunk) == 2
 
 
 def test_stated_relationships_are_merged_and_their_words_win():

@@ -9,6 +9,7 @@ from graphrag_lite.index.reply_names import (
     folded,
     holds,
     is_sentence,
+    name_in_use,
     read_name,
     read_text,
     read_type,
@@ -41,6 +42,46 @@ def test_a_pronoun_is_no_name(pronoun: str) -> None:
 @pytest.mark.parametrize("name", ["US", "IT", "U2", "He Wei", "她比烟花寂寞"])
 def test_a_name_that_only_looks_like_a_pronoun_is_one(name: str) -> None:
     assert read_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "passage"),
+    [
+        ("She", "\nAda Renn saw the film She at Kelder."),
+        ("It", "\nRenn wrote the novel *It* in 1902."),
+        ("Them", "\nAda Renn sang for “Them” at Kelder."),
+        ("You", '\nThe series "You" was filmed at Kelder.'),
+        ("String", "\nA name is read with the class String."),
+        ("String", "The manual > String\nHolds text."),
+        ("Unknown", "Films\n## Unknown\nDirected by Ada Renn."),
+        ("We", "We\nA novel by Ada Renn."),
+        ("她", "\n任海燕读了小说《她》。"),
+    ],
+)
+def test_a_word_for_nobody_is_a_name_where_its_passage_has_it_for_one(name: str, passage: str) -> None:
+    assert name_in_use(name, passage) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "passage"),
+    [
+        ("She", "\nAda Renn left. She said, “She is gone.”"),
+        ("she", "\nAda Renn saw the film She at Kelder."),
+        ("It", "\nAda Renn said, “It’s fine.” And ‘It’s old,’ he said."),
+        ("Us", "About Us\nAda Renn leads us."),
+        ("Her", "\nA letter to Her Majesty."),
+        ("Him", "\nThey prayed to Him."),
+        ("I", "\nWhat I saw is this."),
+        ("null", '\nThe value "null" is none, and the string is a name.'),
+        ("None", "\nIt returns None."),
+        ("N/A", "\nThe price is N/A."),
+        ("string", "\nThe class String holds a string."),
+        ("她", "\n任海燕走了。“她”指谁？"),
+        ("无", "\n备注：无"),
+    ],
+)
+def test_a_word_for_nobody_is_no_name_where_its_passage_has_it_for_none(name: str, passage: str) -> None:
+    assert name_in_use(name, passage) == ""
 
 
 @pytest.mark.parametrize(

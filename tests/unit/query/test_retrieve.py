@@ -9,7 +9,7 @@ from graphrag_lite.index.entities import encode_mentions
 from graphrag_lite.index.extract import extract_candidates
 from graphrag_lite.index.links import ChunkLabels, link_arrays
 from graphrag_lite.index.match import match_document
-from graphrag_lite.index.vocabulary import build_vocabulary
+from graphrag_lite.index.vocabulary import Counts, build_vocabulary
 from graphrag_lite.query.retrieve import Retriever
 from graphrag_lite.text.topic import topic_key
 
@@ -27,7 +27,7 @@ HARBOUR = [
 def build(documents):
     columns = ["document_id", "chunk_id", "key", "entity_key", "start", "end", "sentence_start", "sentence_end"]
     titles, texts = [t for t, _ in documents], [x for _, x in documents]
-    vocabulary = build_vocabulary(map(extract_candidates, texts), titles)
+    vocabulary = build_vocabulary(Counts(map(extract_candidates, texts), titles))
     rows = []
     for n, (title, text) in enumerate(documents):
         for m in match_document(vocabulary, title, [text])[0][0]:

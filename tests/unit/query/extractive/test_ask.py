@@ -1,8 +1,8 @@
 import pytest
 
-from graphrag_lite.query.ask import _shown
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer
+from graphrag_lite.query.extractive.ask import _shown
 from graphrag_lite.records import Passage
 
 PASSAGES = [Passage("doc", chunk_id, "text", 0, 4, 1.0) for chunk_id in "abcd"]
