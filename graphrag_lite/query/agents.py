@@ -1,13 +1,15 @@
-"""Lines that name who did something: "Author: Ada Quill", "By Ada Quill", 译者：…."""
+"""Who did something: lines that name them ("Author: Ada Quill", 译者：…), and sentences that leave them out."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from graphrag_lite.text.fields import field_of
-from graphrag_lite.text.lexicon import PARTICLES
-from graphrag_lite.text.normalize import has_cjk, scan, terms
+from graphrag_lite.text.forms import FORMS
+from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
+from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
 _BYLINE = re.compile(r"(?im)^[*_–— ]{0,4}(?:(?:written|words|text|story) )?by (?P<name>[^\n:：;]{2,60}?)[*_ ]*$")
 _WRITING = re.compile(r"(?i)\b(?:wrote|writ\w+|authors?|authored)\b")
@@ -23,6 +25,14 @@ _AGENTS = (
     *((re.compile(asking), re.compile(rf"(?m)^[-*• ]*(?:{label})\**[:：]")) for asking, label in _AGENTS_CJK),
 )
 _ACTS_FOR = re.compile(r"(?i)(?:signed )?(?:for|on behalf of)\b")
+_WHO = re.compile(r"(?i)\bwho (?:(?:first|originally|now|currently|also) )?(?P<verb>[^\W\d_]+)")
+_PASSIVE = word_set("is are was were be been being get gets got am")
+_BETWEEN = word_set("not never also now then first been being currently originally")
+_BEFORE_NOUN = word_set("in of for by from at on without with the a an this")
+_DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
+_PRONOUNS = word_set("i you he she we they who")
+_BESIDE = 5  # words from one who does it to a name
+_BY = 10  # words from what is done to who does it
 _OF_NAME = ("name", "full name", "姓名")  # labels for whoever is asked for
 
 
@@ -57,6 +67,45 @@ def names_agent(
         return is_asked and (has_cjk(value) or _is_all_name(value))
     byline = _BYLINE.match(line) if is_sign else None
     return byline is not None and _is_all_name(byline["name"])
+
+
+def leaves_out_agent(question: str, text: str) -> bool:
+    """Whether `text` tells that what "Who mends the lamp?" asks is done, and each time not by whom.
+
+    "The lamps are mended at night" and "in mending" name nobody, whatever names stand beside them.
+    """
+    match = _WHO.search(question)
+    if match is None or match["verb"].lower() in _PASSIVE:
+        return False
+    verb = frozenset(terms(match["verb"]))
+    forms = verb.union(*(FORMS.get(term, ()) for term in verb))
+    tokens = scan(text)
+    places = [i for i, token in enumerate(tokens) if not forms.isdisjoint(terms(token.word))]
+    known = frozenset(terms(question))
+    return bool(places) and all(_is_without_agent(text, tokens, at, known) for at in places)
+
+
+def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozenset[str]) -> bool:
+    start = at
+    following = tokens[at + 1 : at + 1 + _BY]
+    if tokens[at].word.endswith(_DOERS):
+        is_of_other = bool(following) and following[0].word == "of"
+        is_of_other = is_of_other and asked.isdisjoint(terms(" ".join(token.word for token in following[1:4])))
+        return is_of_other or not any(map(_may_be_agent, (*tokens[max(0, at - _BESIDE) : at], *following[:_BESIDE])))
+    while start and (tokens[start - 1].word in _BETWEEN or tokens[start - 1].word.endswith("ly")):
+        start -= 1
+    before = tokens[start - 1].word if start else ""
+    if tokens[at].word.endswith("ing"):
+        return before in _BEFORE_NOUN
+    if before == "to":  # "Ned agreed to mend it" names him
+        sentence = text.rfind(". ", 0, tokens[at].start)
+        return not any(_may_be_agent(token) for token in tokens[: start - 1] if token.start > sentence)
+    rest = takewhile(lambda token: "." not in text[tokens[at].end : token.start], following)
+    return before in _PASSIVE and not any(token.word == "by" for token in rest)
+
+
+def _may_be_agent(token: Token) -> bool:
+    return token.word in _PRONOUNS or (token.is_capital and token.word not in FUNCTION_WORDS)
 
 
 def _is_all_name(text: str) -> bool:

@@ -12,7 +12,8 @@ from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import defines, may_define
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
-from graphrag_lite.query.measures import UNITS, measures_asked
+from graphrag_lite.query.instructions import Instruction, instruction_asked
+from graphrag_lite.query.measures import UNITS, measured_in_chinese, measures_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
@@ -55,9 +56,12 @@ _ATTRIBUTE_CJK = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在�
 _COUNTED_EN = re.compile(
     rf"(?i)\bhow many (?!{UNITS}\b)(?:[\w-]+ ){{0,3}}?((?!does|is|was|has)[\w-]+s|children|men|women)\b"
 )
+_COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
+# 员工 of 有多少名员工. What is measured or paid is hardly ever named beside its number, and what 几 asks for is listed.
+_MEASURED = f"人钱元米公里厘毫分小时秒吨克度倍岁周亩平千万亿字{_COUNTED}"
+_COUNTED_CJK = re.compile(rf"多少[{_COUNTED}篇张位头棵]?((?![{_MEASURED}])[\u3400-\u9fff]{{1,6}})[？?]*$")
 _NEAR_COUNTED = 5  # words from a number to what it counts
 _ASKED_END_CJK = re.compile("的[？?]*$")
-_COUNTED = "个位些所家种类本部座条项门首届级款只台间份名件天年月日次国省市县支艘辆"  # what 哪 and 几 ask for
 _ASKING_CJK = re.compile(
     "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
@@ -137,21 +141,25 @@ _VALUES = {
         re.IGNORECASE,
     ),
 }
-# Days, hours and the number of an item, which no question for a number asks for.
+_NO_AMOUNT = frozenset({"several"})  # of "how much"
+# Days, hours, versions, pages of a manual and the number of an item, which no question for a number asks for.
 _CALENDAR = re.compile(
-    r"\A\s*\d{1,3}[.)]\s|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
+    r"\A\s*\d{1,3}[.)]\s|\bv?\d+(?:\.\d+){2,}|(?<=\w)\(\d\)|\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月\d{1,2}[日号]|\d{1,2}日(?=[上下]午|[凌早晚])|\d{1,2}时\d{1,2}分"
 )
 # "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
 _DOES = re.compile(
-    r"^\s*what (?:does|do) (?P<subject>(?:the )?(?-i:(?P<name>[A-Z]))?[^,;]+?)"
-    r"(?<! to) do(?: (?:for (?:a living|work)|professionally))?[\s?]*$",
+    r"^\s*what (?:does|do) (?P<subject>[^,;]+?)"
+    r"(?:(?<! to) do(?: (?:for (?:a living|work)|professionally))?|(?<!\byou)(?<!\bthey)(?<!he) mean)[\s?]*$",
     re.IGNORECASE,
 )
+# Who does something, rather than what: ServerAliveInterval and E12 are no persons.
+_PERSON = re.compile(r"(?:the )?[A-Z](?!\S*(?:[a-z][A-Z]|[_=\d])\S*$)")
 _PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
-    r"(?!.*\b(?:when|where|in|at|during|that|which|after)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
+    r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)(?!(?:not )?\w+ed by\b)"  # "What is Ada building?"
+    r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
     r"|^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)",
     re.IGNORECASE,
 )
@@ -211,7 +219,10 @@ class Asked:
 
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
-        return frozenset(v for v in values_of(self.kind, text) if v not in self.text.lower())
+        if self.kind == "number" and (units := measured_in_chinese(self.text)):
+            text = "".join(match[0] for match in units.finditer(text))
+        found = values_of(self.kind, text) - (_NO_AMOUNT if "much" in self.words else frozenset())
+        return frozenset(v for v in found if v not in self.text.lower())
 
     def tells_nothing(self, text: str) -> bool:
         """Whether it asks what somebody did or what became of them, and `text` tells of nothing that happened."""
@@ -228,9 +239,17 @@ class Asked:
     @property
     def counted(self) -> frozenset[str]:
         """What it asks the number of, in all forms: "How many small boats has Ada?"."""
+        if self.is_chinese:
+            return self._counted_in_chinese
         match = _COUNTED_EN.search(self.text)
         found = self.terms.intersection(terms(match[1])) if match else frozenset()
         return found.union(*(self.related.get(t, ()) for t in found))
+
+    @property
+    def _counted_in_chinese(self) -> frozenset[str]:
+        match = _COUNTED_CJK.search(self.text)
+        found = terms(match[1]) if match else []
+        return frozenset(t for t in found if len(t) == min(2, len(match[1]) if match else 2))
 
     def counts(self, text: str) -> bool:
         """Whether `text` has a number beside what the question asks the number of."""
@@ -238,6 +257,11 @@ class Asked:
         places = [token.start for token in scan(text) if not counted.isdisjoint(terms(token.word))]
         values = [start for start, _ in value_spans("number", text)]
         return any(len(text[min(at, v) : max(at, v)].split()) <= _NEAR_COUNTED for at in places for v in values)
+
+    @property
+    def instruction(self) -> Instruction | None:
+        """What it asks how to do."""
+        return instruction_asked(self.text, self.terms)
 
     @property
     def attribute(self) -> frozenset[str]:
@@ -342,7 +366,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
-    question = _DOES.sub(lambda m: f"{'Who' if m['name'] else 'What'} is {m['subject']}?", question)
+    question = _DOES.sub(lambda m: f"{'Who' if _PERSON.match(m['subject']) else 'What'} is {m['subject']}?", question)
     content = terms(_ASKING_CJK.sub(" ", question) if is_chinese else without_happening(question))
     kept = frozenset(t for t in content if t not in _ASKING_STEMS) | _things(question) | _of_code(question)
     lowered = question.lower()

@@ -25,11 +25,13 @@ _OPENING = 4  # words
 _OPENING_CHARACTERS = 8
 _REACH = 6  # words before the name among which a job is looked for
 _ARTICLES = ARTICLES | {"one"}
+_MEANING = word_set("means mean refers denotes designates")  # and "stands for"
 _BETWEEN = word_set("also now currently probably still truly really perhaps just indeed both already known")
 _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
 _SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
 _QUOTES = tuple("\"'“‘")
 _HEADED = re.compile(r"#{1,6} ([^\n]+)\n")
+_ENTRY = re.compile(r"\W{0,3}\n(?: {2,}|[ ]*\t)")  # of a list of terms: below each one stands, indented, what it is
 _SPEECH_ENDS = re.compile(",[\"'”’]")
 _APPOSITION = (",", "(", "–", "—", "--", "-")
 _CHINESE = re.compile("[^，。；]{0,8}(?:[（(，]|就?是|为|简称|又称|指|位于|成立于)")
@@ -95,6 +97,8 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
     following = tokens[end : end + 3]
     if following and text[tokens[end - 1].end : following[0].start].rstrip().endswith("?"):
         following = following[:0]
+    if _says_meaning([token.word for token in following]):
+        return _STRONG * later
     if following and following[0].word in COPULAS:
         rest = [t for t in following[1:] if t.word not in _BETWEEN]
         if rest and (rest[0].word in _ARTICLES or _is_job(rest[0].word)):
@@ -104,6 +108,8 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
     if _SPEECH_ENDS.match(between) and text[tokens[start].start - 1 : tokens[start].start] not in _QUOTES:
         return 1.0  # "Do go on, Ada," said her niece: who is called, and what follows is of who calls
     gap = between.strip("\"'”’) ")
+    if start == 0 and _ENTRY.match(between):
+        return _STRONG
     if following and gap.startswith(_APPOSITION) and not _SECTION.match(following[0].word):
         if following[0].word in _ARTICLES or any(_is_job(t.word) for t in following):
             return _STRONG * later
@@ -111,6 +117,11 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
             return _FAIR * later
         return _WEAK if following[0].word not in FUNCTION_WORDS and not following[0].is_capital else 1.0
     return _FAIR if _follows_job(tokens[max(0, start - _REACH) : start]) else 1.0
+
+
+def _says_meaning(following: Sequence[str]) -> bool:
+    verb = next((word for word in following if word not in ("shall", "generally", "usually", "here")), "")
+    return verb in _MEANING or following[:2] == ["stands", "for"] or following[:2] == ["is", "defined"]
 
 
 def _is_owned(following: Sequence[Token]) -> bool:
@@ -138,7 +149,10 @@ def may_define(subject: str, text: str) -> bool:
         return True
     folded = fold(text)
     ends = f"(?:{name[0]}|{name[-1]})"
-    return re.search(rf"\b{ends}[\"'”’) ]*(?:[,(–—-]|\s(?:is|was|are|were)\s)", folded) is not None
+    return (
+        re.search(rf"\b{ends}[\"'”’) ]*(?:[,(–—-]|\s+(?:is|was|are|were|means|shall mean|refers|stands)\s)", folded)
+        is not None
+    )
 
 
 def _is_job(word: str) -> bool:

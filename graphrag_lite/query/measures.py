@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.number_words import ABOVE_ONE
@@ -40,6 +41,41 @@ _MEASURES = {
     ),
     re.compile(r"(?i)\bhow (large|big)\b"): re.compile(r"\d"),
 }
+# What 多长 and the like are told in, up to whose end a number is read.
+_DIGITS_CJK = "[\\d〇零一二三四五六七八九十百千万亿两半.,]+[多余]?"
+_LENGTH_CJK = "(?:公里|千米|海里|英里|英尺|厘米|毫米|公分|公尺|米|里|尺|寸|丈|km|cm|mm|m(?![a-z]))"
+_TIME_CJK = "(?:个?(?:多|半)?(?:世纪|年|月|星期|礼拜|小时|钟头)|周|天|日|夜|分钟?|毫?秒|学期|季)"
+_UNITS_CJK = {
+    "长": f"(?:{_LENGTH_CJK}|{_TIME_CJK})",
+    "久": _TIME_CJK,
+    "大": f"(?:平方|公顷|亩|顷|岁|吨|英?寸|[kmgt]b|兆|个|{_LENGTH_CJK})",
+    "重": "(?:公?斤|千?克|吨|磅|两|kg|g(?![a-z]))",
+    **dict.fromkeys("高深宽厚远", f"(?:{_LENGTH_CJK}|层)"),
+}
+_MEASURED_CJK = re.compile("多(?:长(?:时间)?|[大高深宽厚远重久])(?=[？?]*$)")
+_HOW_OLD = re.compile(r"(?i)\bhow old\b")
+_AGE = re.compile(
+    rf"(?i)\baged?\b\W{{0,2}}(?:of |about |was |is ){{0,2}}{_NUMBER}|\b{_NUMBER}year|\bborn\b.*\d{{4}}|\(\d{{1,3}}\)"
+    r"|(?:\b(?:is|was|turns|turned)|\bam|\bare|\bat|['’][sm]|,) (?:\d{1,3}|[a-z]+(?:teen|ty(?:-[a-z]+)?))"
+    r"(?=[.,;)]|$| (?:now|when|today|and|at)\b)"
+)
+
+
+@cache
+def _told_in_chinese(measure: str) -> re.Pattern[str]:
+    units = _TIME_CJK if measure.endswith("时间") else _UNITS_CJK[measure[1]]
+    return re.compile(f"(?i){_DIGITS_CJK} ?{units}")
+
+
+def measured_in_chinese(question: str) -> re.Pattern[str] | None:
+    """What tells the measure that a Chinese question asks for at its end: a number with such a unit."""
+    match = _MEASURED_CJK.search(question)
+    return _told_in_chinese(match[0]) if match else None
+
+
+def gives_age(question: str, text: str) -> bool:
+    """Whether `text` tells how old somebody is; True of any text where that is not asked."""
+    return not _HOW_OLD.search(question) or _AGE.search(text) is not None
 
 
 def measures_asked(question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:

@@ -1,7 +1,7 @@
 """One normal form of words and names, shared by the index, the matcher and the question.
 
-A *word* is a run of letters and digits, folded (lower case, no accents, no possessive). A run of Chinese, Japanese
-or Korean characters, which has no spaces to cut it at, is one word.
+A *word* is a run of letters and digits, folded (lower case, no accents, no possessive), or one like C++ and C#. A run
+of Chinese, Japanese or Korean characters, which has no spaces to cut it at, is one word.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ _CJK = re.compile(f"[{CJK_RANGES}]")
 _WRAP = re.compile(rf"(?<=[{CJK_RANGES}，、；：])[ \t\r]{{0,8}}\n[ \t]{{0,8}}(?=[{CJK_RANGES}“「《（])")
 _WRAPPED_LINE = 20  # characters: a shorter line ends where its author ended it
 _LATIN = rf"[^\W_{CJK_RANGES}]+"
+# C++ and C# are other words than C; behind a "#" with a letter next to it stands a place in a page.
+_SIGN = r"(?:\+\+(?<=[A-Za-z]..)|#(?<=[A-Za-z].)(?![A-Za-z0-9_#]))?"
 # A group, so that splitting a text keeps the words between the gaps. Of ASCII, a shorter class says the same.
-_TOKEN = re.compile(rf"({_LATIN}(?:['’]{_LATIN})*)")
-_ASCII_TOKEN = re.compile("([A-Za-z0-9]+(?:'[A-Za-z0-9]+)*)")
-_WORD = re.compile(rf"{_LATIN}(?:['’]{_LATIN})*|[{CJK_RANGES}]+")
+_TOKEN = re.compile(rf"({_LATIN}{_SIGN}(?:['’]{_LATIN})*)")
+_ASCII_TOKEN = re.compile(f"([A-Za-z0-9]+{_SIGN}(?:'[A-Za-z0-9]+)*)")
+_WORD = re.compile(rf"{_LATIN}{_SIGN}(?:['’]{_LATIN})*|[{CJK_RANGES}]+")
 _MARKS = re.compile("[\u0300-\u036f]")
 # Letters that Unicode does not decompose, and the apostrophes of typesetting.
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "’": "'", "ʼ": "'"})
@@ -49,7 +51,11 @@ _ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHAR
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _MOST_STEMS = 200_000  # some 20 MB
-_APART = {"borne": "bear"}  # what the stemmer takes for another word: nobody is borne at a place
+# What the stemmer takes for another word: nobody is borne at a place, and no authority is an author.
+_APART = {"borne": "bear"} | dict.fromkeys(
+    ("authorize", "authorizes", "authorized", "authorizing", "authorization", "authorizations"), "authoris"
+)
+_APART |= {"authority": "authorit", "authorities": "authorit"}
 
 
 class Token(NamedTuple):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
+from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
@@ -59,6 +60,7 @@ class Choice:
         self.weights = weights
         self.pool = list(offered)
         self.bridges = bridges(passages)
+        self.instruction = asked.instruction
         self._subjects: dict[int, frozenset[str]] = {}
         self.cue = {id(q): self._cue(q) for q in self.pool}
         self.worth = {id(q): self._worth(q) for q in self.pool}
@@ -120,12 +122,14 @@ class Choice:
         asked = self.asked
         if asked.names_agent(q.text):
             return _LABELLED
+        if self.instruction:
+            return _CUED if self.instruction.is_given(q.text, q.says) else 1.0
         if asked.kind == "person" and q.record:
             return 1.0  # the label of another line does not say who did it
         if asked.kind in ("date", "number") and not asked.is_definition:
             return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
-            return _CUED if q.names - asked.words else 1.0
+            return _CUED if q.names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
 
     def _worth(self, q: Quotation) -> float:

@@ -30,6 +30,7 @@ OF_ANOTHER = 0.15  # … the verb that is asked about, where another does it: so
 _NO_HAPPENING = 0.3  # … all that is asked, where it is an entry of a list and a happening is asked for
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
+_ARTICLES = ("the", "this", "a", "an", "such", "any", "our", "your")
 _SOMEBODY = "Somebody:"
 _SPEAKERS = re.compile(f"^{SPEAKER.pattern}", re.MULTILINE)
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
@@ -212,7 +213,7 @@ def _quotation(
     if asked.deed and asked.deed.is_saying and asked.deed.subject <= _terms(speaker):
         own |= asked.deed.verb
     says |= dict.fromkeys(own & asked.reach, 1.0)
-    for term in _said_by_part(asked, text, passage.text, own):
+    for term in _said_by_part(asked, text, passage, own):
         says[term] = max(_BY_PART, says.get(term, 0.0))
     says = asked.with_forms(says)
     if deed:
@@ -246,22 +247,28 @@ def _speaker(text: str, end: int) -> str:
     return before[-1] if before else _SOMEBODY if speakers else ""
 
 
-def _said_by_part(asked: Asked, text: str, around: str, own: frozenset[str]) -> Iterator[str]:
-    """The rest of a name that `text` says in part, in no other name: "Ingrid starts in May" of Ingrid Solheim."""
+def _said_by_part(asked: Asked, text: str, passage: Passage, own: frozenset[str]) -> Iterator[str]:
+    """The rest of a name that `text` says in part, in no other name: "Ingrid starts in May" of Ingrid Solheim.
+
+    "This Licence" is that of the passage or its document, whatever else is called one.
+    """
     for name in asked.names:
-        if own & name and name - own and _stands_alone(own & name, text, around):
-            yield from name - own
+        if own & name and name - own and (part := _alone(own & name, text, passage.text)):
+            is_common = any(f"{article} {text[part.start : part.end]}" in text for article in _ARTICLES)
+            if not is_common or name <= _terms(f"{label_of(passage)}\n{passage.headings}\n{passage.text}"):
+                yield from name - own
 
 
-def _stands_alone(part: frozenset[str], text: str, around: str) -> bool:
+def _alone(part: frozenset[str], text: str, around: str) -> Token | None:
+    """Where a part of a name stands without another name beside it."""
     tokens = [t for t in scan(text) if t.word not in POLITE_TITLES]
     for at, token in enumerate(tokens):
         if token.is_capital and part & _terms(token.word):
             beside = [t for t in (tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]) if _is_beside(text, token, t)]
             is_other = any(t.is_capital and t.word not in FUNCTION_WORDS and not part & _terms(t.word) for t in beside)
             if not is_other and not re.search(rf"\b{re.escape(token.word)}\b", around):  # no common word with a capital
-                return True
-    return False
+                return token
+    return None
 
 
 def _is_beside(text: str, one: Token, other: Token) -> bool:

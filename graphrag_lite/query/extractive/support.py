@@ -7,10 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
+from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
+from graphrag_lite.query.instructions import Instruction
+from graphrag_lite.query.measures import gives_age
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
 from graphrag_lite.text.sentences import sentence_spans
@@ -37,19 +41,27 @@ _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 _YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
-    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum)\s+([a-z]+)"
+    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum|default)\s+([a-z]+)"
 )
-# What says a time without a date: "under Trajan", "after the war".
+# What says a time without a date: "under Trajan", "after the war", "in version 3.13".
 _WHEN = re.compile(
-    r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|since|once|as soon as|at the (?:time|end|start"
-    r"|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|later|earlier|early|late|last|next"
-    r"|first|then|night|day|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve"
-    r"|week|weekend|month|year|hour|o'clock|daily|every|always|never)s?\b"
+    r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|(?<![,;]\s)since|once|as soon as"
+    r"|at the (?:time|end|start|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night|day"
+    r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
+    r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )
+# 申请 of 怎么申请年假, which an instruction says
+_HOW_CJK = re.compile(
+    r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
+)
+_NUMBERED_CJK = re.compile(r"\d+号[厅楼馆线机库门院房室车]")
+_OPTION = re.compile(r"(?i)^what is \w+ --?[a-z]")  # "tar --strip": what its entry begins with is the option alone
+_VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
+_NAMED = 0.6  # how far a name has to be said to count as named
 _SAID_BESIDE = 0.7
 _FAINT = 0.3  # up to which a term is not said, only not far away
 _OF_TWO_STEPS = 2  # terms beside names that a question has at least which one passage begins and another ends
@@ -60,6 +72,12 @@ _KINDS = ("date", "number", "person", "place", "reason")
 def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[str, float]) -> bool:
     """Whether the quotations themselves say most of what is asked, not only the passages around them."""
     asked = choice.asked
+    if not _is_of_version(asked, chosen):
+        return False
+    if asked.kind in _KINDS:  # "Absent: Ned" tells nothing of why Ned is absent
+        chosen = [q for q in chosen if not q.own <= asked.reach]
+    if asked.names and not asked.is_chinese:
+        chosen = [q for q in chosen if not is_elsewhere(asked, q.text)]
     if not chosen:
         return False
     if asked.is_chinese:
@@ -67,8 +85,8 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
     if asked.names_owner:
         return any(_owner(asked) & q.says.keys() for q in cued)
-    if asked.kind == "person" and asked.is_definition:
-        return bool(cued)
+    if asked.is_definition and (asked.kind == "person" or not (cued or _OPTION.search(asked.text))):
+        return bool(cued) or (asked.kind != "person" and any(_is_headed(asked, q.passage) for q in chosen))
     if asked.kind == "person" and not cued and any(q.record for q in chosen):
         return False  # a line of a record does not tell who did what another label says
     if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):
@@ -78,21 +96,44 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     least = max(_LEAST_ANSWERED, least - _SHORTER * max(0, len(asked.terms) - _LONG))
     if asked.counted and not any(_counts(asked, q) for q in chosen):
         return False
+    if not any(gives_age(asked.text, q.text) for q in chosen):
+        return False
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         told = [q for q in chosen if _sum_said(weights, q.says) >= _ANSWERED_WITHOUT]
         chosen = [q for q in told if _tells_time(asked, q.text)]
     verbs = {t: w for t, w in weights.items() if t not in asked.name_terms}
-    for group in _connected(choice, chosen):
+    for group in _connected(choice, chosen) if choice.instruction is None else _instructing(choice.instruction, chosen):
         says = most_said(q.says for q in group)
         if any(q.is_row or q.record for q in group) and not _holds_names(asked, weights, frozenset(says)):
             continue  # a row tells of nobody whom it does not name
         said = _sum_said(weights, says)
         if not _tells_deed(asked, group) or _is_done_to_another(asked, group):
             continue
+        if "who" in asked.words and (
+            _is_of_one_word(asked, says) or leaves_out_agent(asked.text, "\n".join(q.text for q in group))
+        ):
+            continue
         enough = least + (_CHAINED if any(q.passage is not group[0].passage for q in group) else 0.0)
         if said >= enough and (said >= _PLAINLY or _sum_said(verbs, says) >= _VERBS * math.fsum(verbs.values())):
             return True
     return False
+
+
+def _is_of_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
+    """Whether what is quoted, or what it stands in, gives each version that is asked about: "3.0" is not "2.3.0"."""
+    text = " ".join(f"{q.passage.title} {q.passage.headings} {q.passage.text}" for q in chosen)
+    if not _numbered(asked.text) <= _numbered(text):
+        return False  # hall 2 is not hall 1
+    return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in _VERSION.findall(asked.text))
+
+
+def _numbered(text: str) -> frozenset[str]:
+    return frozenset(_NUMBERED_CJK.findall(text.translate(CHINESE_DIGITS))) if has_cjk(text) else frozenset()
+
+
+def _is_headed(asked: Asked, passage: Passage) -> bool:
+    """Whether a passage stands under what is asked about: there, what something is need not be said of it by name."""
+    return asked.terms <= frozenset(terms(f"{passage.headings} {label_of(passage)}"))
 
 
 def _says_first(asked: Asked, quoted: Sequence[Quotation]) -> bool:
@@ -107,6 +148,16 @@ def _is_done_to_another(asked: Asked, group: Sequence[Quotation]) -> bool:
     telling = [q.passage for q in group if any(q.says.get(t, 0.0) > _FAINT for t in done)]
     naming = [q.passage for q in group if any(q.says.get(t, 0.0) > 0.0 for t in named)]
     return bool(named and telling) and not any(one is other for one in telling for other in naming)
+
+
+def _instructing(instruction: Instruction, chosen: Sequence[Quotation]) -> list[list[Quotation]]:
+    """Each quotation that tells how to do what is asked: of two, one would tell of doing it, one of another thing."""
+    return [[q] for q in chosen if instruction.is_given(q.text, q.says)]
+
+
+def _is_of_one_word(asked: Asked, says: Mapping[str, float]) -> bool:
+    """Whether only one of several words of a question is said: "Repairs are done by Ned" of who repairs the lamps."""
+    return len(asked.terms) > 1 and sum(share > _FAINT for share in says.values()) == 1
 
 
 def _tells_time(asked: Asked, text: str) -> bool:
@@ -163,6 +214,11 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     asked = choice.asked
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         return False
+    doing = frozenset(terms(match[1])) & weights.keys() if (match := _HOW_CJK.search(asked.text)) else frozenset()
+    if doing and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in doing for q in chosen if len(t) > 1):
+        return False
+    if asked.counted and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in asked.counted for q in chosen):
+        return False
     if not _years(asked.text) <= _years("\n".join(f"{q.passage.title}\n{q.passage.text}" for q in chosen)):
         return False  # the profit of another year answers nothing
     weights = _without_characters(weights)
@@ -218,6 +274,10 @@ def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
     if len(choice.asked.terms - choice.asked.name_terms) < _OF_TWO_STEPS and not choice.asked.is_chinese:
         return False  # "Who founded the Aurora?" is no question of two steps
+    named = [q for q in (one, other) if any(q.says.get(t, 0.0) >= _NAMED for t in choice.asked.name_terms)]
+    if len(named) == 1:  # what is asked about leads to another, and not the other way round
+        one, other = named[0], other if named[0] is one else one
+        return bool(choice.link(one, other))
     return bool(choice.link(one, other) or choice.link(other, one))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from graphrag_lite.query.headings import heading_of
 from graphrag_lite.text.normalize import fold, has_cjk
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -17,6 +18,9 @@ _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", 
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
 _PIPED = re.compile(r"\|.*\|\s*")  # "| value | value |"
+_INDENTED = re.compile(r"[ \t]*\n([ \t]+)")
+_TERM = re.compile(r"[^\n|]{1,59}[^\n|.!?:;,]")
+_DEEPER = 2  # columns
 _CLAUSE_END = re.compile(r"[;，、；]\s*|,\s+|\s+")
 _CLAUSE_ENDS = ("；", "，", "、", "：", ":")
 
@@ -28,7 +32,9 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     for start, end in sentence_spans(text):
         if _PLACEHOLDER.fullmatch(text, start, end):
             continue
-        if found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end))):
+        if (found and _names_entry(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED) or (
+            found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end)))
+        ):
             found[-1] = (found[-1][0], end)
         elif _is_table(text[start:end]):
             found += [(start + m.start(), start + m.end()) for m in re.finditer(r"\S[^\n]*", text[start:end])]
@@ -42,6 +48,18 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
 def _goes_on_in_row(text: str, last: tuple[int, int], start: int) -> bool:
     """Whether the last unit is the beginning of a row "| value | value |" that holds several sentences."""
     return text.startswith("|", last[0]) and "\n" not in text[last[1] : start]
+
+
+def _names_entry(text: str, last: tuple[int, int], start: int) -> bool:
+    """Whether the last unit is what an entry of a list explains: a line, and more deeply indented what it is."""
+    line = text[slice(*last)]
+    before = text[text.rfind("\n", 0, last[0]) + 1 : last[0]]
+    gap = _INDENTED.fullmatch(text, last[1], start)
+    if text.startswith("-", start) and not line.startswith("-"):
+        return False  # below a title, the first of several options
+    if not gap or before.strip() or not _TERM.fullmatch(line) or has_cjk(line) or heading_of(line):
+        return False
+    return len(gap[1].expandtabs()) >= len(before.expandtabs()) + _DEEPER
 
 
 def _is_table(text: str) -> bool:

@@ -1,9 +1,9 @@
-"""Whose a date or number is: of the one who is asked about, or of another whom the sentence names in between."""
+"""Whose a thing, a date or a number is: of the one who is asked about, or of another whom the sentence names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from graphrag_lite.query.asked import Asked, value_spans
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, MONTHS, WEEKDAYS
@@ -11,6 +11,7 @@ from graphrag_lite.text.normalize import Token, scan, terms
 from graphrag_lite.text.places import PLACE_OF_DEMONYM
 
 _WHERE = frozenset({"in", "at", "on", "near", "from", "into", "the"})  # what follows is a place or a thing
+_AT = frozenset({"at", "in", "of", "on", "from", "for"})
 _BEGINS = re.compile(r"[.!?:\n\"“‘]|\B'$")
 _NO_PERSON = FUNCTION_WORDS | MONTHS | WEEKDAYS | PLACE_OF_DEMONYM.keys()
 
@@ -25,6 +26,35 @@ def is_of_another(asked: Asked, text: str) -> bool:
     spans = [span for span in value_spans(asked.kind, text) if text[slice(*span)].lower() not in asked.text.lower()]
     owners = [[_is_asked(asked, name) for name in _names(asked, text, start)] for start, _ in spans]
     return any(any(are_asked) for are_asked in owners) and not any(are_asked and are_asked[-1] for are_asked in owners)
+
+
+def is_elsewhere(asked: Asked, text: str) -> bool:
+    """Whether `text` speaks of the thing that is asked about at another place only: "the gate at Falkirk"."""
+    tokens = scan(text)
+    for thing, place in _placed(scan(asked.text), asked.text):
+        if asked.name_terms.isdisjoint(terms(place.word)) or asked.terms.isdisjoint(terms(thing.word)):
+            continue
+        here = [token for token in tokens if token.word == place.word]
+        others = [(other, where) for other, where in _placed(tokens, text) if where.word != place.word]
+        elsewhere = [where for other, where in _placed(tokens, text) if not _is_same(other, thing)]
+        if all(token in elsewhere for token in here) and any(_is_same(other, thing) for other, _ in others):
+            return True
+    return False
+
+
+def _is_same(one: Token, other: Token) -> bool:
+    return terms(one.word) == terms(other.word)
+
+
+def _placed(tokens: Sequence[Token], text: str) -> Iterator[tuple[Token, Token]]:
+    """Things and the names behind them that say where or whose they are."""
+    for at in range(len(tokens) - 2):
+        thing, link, place = tokens[at : at + 3]
+        if place.word == "the" and at + 3 < len(tokens):
+            place = tokens[at + 3]
+        is_name = place.is_capital and place.word not in _NO_PERSON - PLACE_OF_DEMONYM.keys()
+        if link.word in _AT and is_name and not thing.is_capital and not text[thing.end : link.start].strip():
+            yield thing, place
 
 
 def _is_asked(asked: Asked, name: Token) -> bool:

@@ -1,5 +1,6 @@
 import pytest
 
+from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import read_question
 
 
@@ -25,3 +26,39 @@ from graphrag_lite.query.asked import read_question
 )
 def test_a_label_names_who_did_what_is_asked(question, line, is_named):
     assert read_question(question).names_agent(line) == is_named
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves_out"),
+    [
+        ("The lamps are mended at night.", True),
+        ("The lamps were originally mended in Port Selby.", True),
+        ("As agreed in mending, Ned pays.", True),
+        ("It is there to mend the lamps.", True),
+        ("Ned left. It is there to mend the lamps.", True),
+        ("At last Ned agreed to mend the lamps.", False),
+        ("The lamps are mended at night by Ned.", False),
+        ("Ned mends the lamps.", False),
+        ("The lamps are mended at night. Ned mends them.", False),
+        ("Ned looks after the lamps.", False),
+    ],
+)
+def test_what_is_done_is_told_without_who_does_it(text: str, leaves_out: bool) -> None:
+    assert leaves_out_agent("Who mends the lamps?", text) is leaves_out
+
+
+def test_who_had_something_done_to_them_is_no_agent() -> None:
+    assert not leaves_out_agent("Who was elected chairman?", "Ned was elected chairman.")
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves_out"),
+    [
+        ("The maintainers of truststore help Ned.", True),
+        ("It is not supported by the maintainers.", True),
+        ("The maintainers of the lamps are Ada and Ned.", False),
+        ("Ned is the maintainer.", False),
+    ],
+)
+def test_those_who_do_it_are_not_named_by_that(text: str, leaves_out: bool) -> None:
+    assert leaves_out_agent("Who maintains the lamps?", text) is leaves_out

@@ -47,6 +47,26 @@ def test_a_job_before_the_name_defines_less(sentence):
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        '"Covered Lamp" means any lamp with a lid.',
+        "Covered Lamp shall mean a lamp of the Works.",
+        "A covered lamp refers to a lamp with a lid.",
+        "Covered Lamp stands for what has a lid.",
+        "Covered Lamp\n       Has a lid.",
+    ],
+)
+def test_what_a_word_means_defines(sentence):
+    assert defines("covered lamp", sentence) > 2.0
+    assert may_define("covered lamp", sentence) is ("\n" not in sentence)
+
+
+@pytest.mark.parametrize("sentence", ["All rights in the Covered Lamp end.", "Covered lamp oil means trouble."])
+def test_what_merely_uses_a_word_says_no_meaning(sentence):
+    assert defines("covered lamp", sentence) == 1.0
+
+
+@pytest.mark.parametrize(
     ("text", "expected"), [("Hello. Ada is an engineer.", True), ("ADA QUILL: Yes. I met Ada Quill there.", False)]
 )
 def test_only_passages_that_may_define_are_read_closely(text, expected):

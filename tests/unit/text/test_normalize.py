@@ -76,6 +76,12 @@ def test_terms_are_stems_and_bigrams_with_repeats() -> None:
     assert terms("海星所 在") == ["海", "星", "所", "海星", "星所", "在"]
 
 
+@pytest.mark.parametrize("word", ["authorized", "authorization", "authority"])
+def test_no_authority_is_an_author(word: str) -> None:
+    assert terms(word) != terms("author")
+    assert terms("authorised") == terms("authorized")
+
+
 def test_threads_take_turns_at_the_stemmer(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = threading.Lock()
 
@@ -115,6 +121,22 @@ def test_scan_gives_places_without_the_possessive() -> None:
     assert [text[t.start : t.end] for t in tokens] == ["MIT", "iPhone", "café"]
     assert [t.is_capital for t in tokens] == [True, True, False]
     assert tokens[0].is_possessive
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("C, C++ and C#", ["c", "c++", "and", "c#"]),
+        ("C++11's g++-12", ["c++", "11", "g++", "12"]),
+        ("C++’s café", ["c++", "cafe"]),
+        ("page#anchor 5# 5++", ["page", "anchor", "5", "5"]),
+    ],
+)
+def test_signs_behind_letters_make_another_word_of_them(text: str, found: list[str]) -> None:
+    assert [word for word in words(text) if word != "s"] == found
+    assert [token.word for token in scan(text) if token.word != "s"] == found
+    assert words(f"{text} 海") == [*words(text), "海"]
+    assert terms("用C#写") == ["c#", "用", "写"]
 
 
 def test_masking_leaves_no_word_of_a_comment() -> None:

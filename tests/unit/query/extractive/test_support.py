@@ -24,6 +24,12 @@ def test_a_name_that_two_passages_have_in_common_makes_no_answer_of_them():
     )
 
 
+def test_two_passages_answer_where_the_one_that_names_what_is_asked_about_leads_to_the_other():
+    made = "The widow was made comfortable in a corner where the ghost and Ned were close behind her."
+    leads_back = passage("Ned never painted out old Marley.", "ned", title="Ned")
+    assert not is_answered("What is the ghost of Marley made of?", made, leads_back)
+
+
 def test_a_question_of_one_step_is_not_answered_by_two_passages():
     ned = passage("Ned was in charge of the ferry.", "ned", title="Ned")
     assert not is_answered("Who was in charge of Ruritania?", "Ruritania was visited by Ned that year.", ned)
@@ -51,6 +57,14 @@ def test_what_is_asked_of_somebody_has_to_be_told(question):
     assert is_answered("Who wrote the program for the project?", text)
 
 
+@pytest.mark.parametrize(
+    "text", ["Repairs are done by Aldermoor Instruments.", "The lamps of Port Selby are repaired at night, says Ned."]
+)
+def test_who_does_something_to_a_thing_is_told_with_the_thing_and_the_doer(text):
+    assert not is_answered("Who repairs the lamps?", text, "The lamps are heavy.")
+    assert is_answered("Who repairs the lamps?", text, "The lamps are repaired by Ned.")
+
+
 def test_where_something_is_and_what_somebody_became_need_not_be_said_in_these_words():
     assert is_answered("Where is the Blue Mill located?", "The Blue Mill is a windmill in Port Selby, Ruritania.")
     assert is_answered("When did Ada Quill become chief designer?", "Ada Quill has been chief designer since 2006.")
@@ -61,18 +75,82 @@ def test_where_something_is_and_what_somebody_became_need_not_be_said_in_these_w
     [
         ("How old is Tiny Ned?", "Ned, called Tiny Ned, a cripple. Mr. Quill, a kind-hearted, jovial old merchant."),
         ("How much did the goose cost?", "The chuckle with which he paid for the goose was long."),
+        ("How old is Ada?", "At sight of an old desk that was two feet high, Ada cried."),
+        (
+            "How much memory does the server need?",
+            "The server needs several kinds of memory, see memory(7) and 3.10.0.",
+        ),
         ("How many people use zlib?", "You can use the gzip format instead of zlib by deflateInit2()."),
         ("How many people use zlib?", "7. Why do some people use zlib without a shared library?"),
         ("In which year was Ada born?", "The tower, as of the wind born, held out the whole year, said Ada."),
         ("When was the lamp first lit?", "The lamp was lit by Ned and not by Ada, who came first."),
+        ("When was the lamp first lit?", "The first lamp is lit and the last one is not, since it is broken."),
     ],
 )
 def test_what_gives_no_number_or_date_answers_no_question_for_one(question, text):
     assert not is_answered(question, text)
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "is_told"),
+    [
+        ("海州公司有多少名员工？", "海州公司2017年完成登记，注册地为海州80号，公司名称由员外李工题写。", False),
+        ("海州公司有多少名员工？", "海州公司现有员工320名。", True),
+        ("海州公司投入了多少钱？", "海州公司投入了320万元。", True),
+        ("海州大桥有多长？", "海州大桥位于海州路356号，2017年通车。", False),
+        ("海州大桥有多长？", "海州大桥全长1122米。", True),
+        ("一号厅有多大？", "展览设在二号厅，面积640平方米。", False),
+        ("二号厅有多大？", "展览设在二号厅，面积640平方米。", True),
+        ("How do I share the keys?", "To lock the keys, press the wheel.", False),
+        ("How do I share the keys?", "To share the keys, sign the form.", True),
+        ("如何修改报销单？", "报销单须由员工本人提交，逾期提交的报销单不予受理。", False),
+        ("如何提交报销单？", "报销单须由员工本人提交，逾期提交的报销单不予受理。", True),
+        ("When was Lamp 3.0 released?", "Lamp 2.3.0 was released in May 2001.", False),
+        ("When was Lamp 3.0 released?", "Lamp 3.0 was released in May 2001.", True),
+        ("What does tar --strip do?", "--strip NUMBER removes the first parts of a name in tar.", True),
+        ("What does --strip do?", "The names that --strip and others read are long.", False),
+        ("What is not covered by the warranty?", "Lightning is not covered by the warranty.", True),
+        ("Why was Ned absent?", "Absent: Ned", False),
+        ("李明为什么缺席？", "缺席：李明", False),
+        ("李明为什么缺席？", "李明因病缺席。", True),
+        ("What is the default port of the pump server?", "The port of the pump server is opened by Ned.", False),
+        ("What is the default port of the pump server?", "The default port of the pump server is 631.", True),
+    ],
+)
+def test_what_is_counted_and_what_is_the_default_is_said_and_something_new(question, text, is_told):
+    assert is_answered(question, text) is is_told
+
+
+def test_a_thing_elsewhere_is_not_the_one_that_is_asked_about():
+    text = "Ned works at Leith. The gate at Falkirk is 3.9 m high, and Ned has to raise it."
+    assert is_answered("How high is the gate at Falkirk?", text)
+    assert not is_answered("How high is the gate at Leith?", text)
+
+
+def test_what_something_is_is_not_told_where_it_is_merely_used():
+    used = "You may sell the Covered Lamp to anybody. All rights in the Covered Lamp end with the lease."
+    assert not is_answered("What is a Covered Lamp?", used)
+    assert not is_answered("What does Covered Lamp mean?", used)
+    assert is_answered("What does Covered Lamp mean?", used, '"Covered Lamp" means any lamp with a lid.')
+    assert is_answered("What is Ada building?", "Ada is building a lamp.")
+
+
+def test_a_common_word_of_a_name_is_that_name_where_it_is_given_in_full():
+    question, text = (
+        "Which court decides about the Aurora Charter?",
+        "The court of Port Selby decides about this Charter.",
+    )
+    assert not is_answered(question, passage(text, title="Borealis Charter"), "The Aurora Charter is old.")
+    assert is_answered(question, passage(text, title="Aurora Charter"))
+
+
 def test_a_price_joined_to_its_currency_is_a_number():
     assert is_answered("How much did the goose cost?", "The goose cost EUR500.")
+
+
+def test_when_something_came_into_a_program_is_told_by_its_version():
+    assert is_answered("When was the option added?", "The option was added in version 3.13.")
+    assert not is_answered("In which year was the option added?", "The option was added in version 3.13.")
 
 
 def test_a_time_without_a_date_is_told_by_one_quotation():
@@ -125,3 +203,23 @@ def test_what_somebody_said_is_quoted_of_them_and_not_of_who_introduces_them(bef
     found = answer_from_passages("What did Ada Quill say about virtual reality?", [passage(f"{before}\n\n{SAID}")])
     assert "would be shared" in found.text
     assert "Our guest" not in found.text
+
+
+MANUAL = (
+    "# GC-4 manual\n\nTo set the clock, hold MENU and turn the wheel. The vents open above the limit, 28 degrees "
+    "from the factory. To lock the keys, press MENU and DOWN together. Clean the sensor with a dry brush."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How do I lock the keys of the GC-4?", True),
+        ("How can I clean the sensor?", True),
+        ("How do I set the clock?", True),
+        ("How do I reset the GC-4 to the factory limit?", False),
+        ("How do I open the sensor of the GC-4?", False),
+    ],
+)
+def test_how_to_do_something_is_told_where_doing_it_is_told_of(question, told):
+    assert is_answered(question, passage(MANUAL, title="GC-4 manual")) is told

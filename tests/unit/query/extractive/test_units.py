@@ -1,0 +1,30 @@
+import pytest
+
+from graphrag_lite.query.extractive.units import units
+
+
+def quoted(text):
+    return [text[start:end] for start, end in units(text)]
+
+
+@pytest.mark.parametrize("indent", ["       ", "\t     ", "  "])
+def test_what_an_entry_of_a_list_explains_is_quoted_with_it(indent):
+    text = f"LampInterval\n{indent}Sets the seconds.  The default is 0.\n\n--oil NUMBER\n{indent}Litres of oil."
+    assert quoted(text) == [
+        f"LampInterval\n{indent}Sets the seconds.",
+        "The default is 0.",
+        f"--oil NUMBER\n{indent}Litres of oil.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EXIT STATUS\n       The status is 0.",  # a heading
+        "Lamps are lit at night.\n    The oil is dear.",
+        "Lamp Works\nThe oil is dear.",  # not indented
+        "Lamp options\n    --strip NUMBER\n        Strip that many.",
+    ],
+)
+def test_other_lines_stand_alone(text):
+    assert len(quoted(text)) == 2

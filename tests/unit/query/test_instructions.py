@@ -1,0 +1,38 @@
+import pytest
+
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.instructions import Instruction
+from graphrag_lite.text.normalize import terms
+
+
+@pytest.mark.parametrize(
+    ("question", "deed", "to"),
+    [
+        ("How do I lock the keys of the GC-4?", {"lock"}, {"key"}),
+        ("How can you exclude old files from an archive?", {"exclud"}, {"file"}),
+        ("How to set the upper limit?", set(), {"limit"}),
+        ("How do I log in?", {"log"}, set()),
+    ],
+)
+def test_what_is_to_be_done_and_to_what_is_read(question: str, deed: set[str], to: set[str]) -> None:
+    assert read_question(question).instruction == Instruction(frozenset(deed), frozenset(to))
+
+
+@pytest.mark.parametrize("question", ["How does Ada lock the keys?", "How many keys do I need?", "怎么锁定按键？"])
+def test_other_questions_ask_for_no_instruction(question: str) -> None:
+    assert read_question(question).instruction is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_given"),
+    [
+        ("To undo the last push, call Ned.", True),
+        ("Pushes are undone by Ned.", False),  # another word as far as it can be told
+        ("You can undo the commit. Then push again.", False),
+        ("Undo is for those who have changed what they should not have touched before the push.", False),
+    ],
+)
+def test_an_instruction_says_deed_and_thing_beside_each_other(text: str, is_given: bool) -> None:
+    instruction = read_question("How do I undo a push?").instruction
+    assert instruction is not None
+    assert instruction.is_given(text, dict.fromkeys(terms(text), 1.0)) is is_given
