@@ -10,7 +10,7 @@ from graphrag_lite.settings import Settings
 
 LOADER = "load/6"
 CHUNKER = "chunk/2"
-EXTRACTOR = "statistical/4"
+EXTRACTOR = "statistical/5"
 MATCHER = "match/5"
 GRAPH = "graph/2"
 REPORTS = "reports/2"

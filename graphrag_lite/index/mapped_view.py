@@ -28,7 +28,7 @@ from graphrag_lite.text.metadata import searched_metadata
 from graphrag_lite.text.topic import topic_key
 
 _SHOWN = ["chunk_id", "document_id", "ordinal", "start", "end", "page", "title", "headings", "text", "text_hash"]
-TERMS = 3  # changes with what `text.normalize.terms` makes of a text
+TERMS = 4  # changes with what `text.normalize.terms` makes of a text
 _VALUES_AT_ONCE = 4096
 _DOCUMENTS_IN_ONE_READ = 20_000
 _NOTHING_STATED = pa.table({"document_id": pa.array([], pa.string()), "metadata": pa.array([], pa.string())})
