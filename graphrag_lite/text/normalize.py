@@ -51,8 +51,9 @@ _ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHAR
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
 _FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _MOST_STEMS = 200_000  # some 20 MB
-# What the stemmer takes for another word: nobody is borne at a place, and no authority is an author.
-_APART = {"borne": "bear"} | dict.fromkeys(
+# What the stemmer takes for another word: nobody is borne at a place, what is found was not founded, and no authority
+# is an author.
+_APART = {"borne": "bear", "found": "find"} | dict.fromkeys(
     ("authorize", "authorizes", "authorized", "authorizing", "authorization", "authorizations"), "authoris"
 )
 _APART |= {"authority": "authorit", "authorities": "authorit"}

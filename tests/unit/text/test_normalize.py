@@ -76,6 +76,11 @@ def test_terms_are_stems_and_bigrams_with_repeats() -> None:
     assert terms("海星所 在") == ["海", "星", "所", "海星", "星所", "在"]
 
 
+def test_what_is_found_was_not_founded() -> None:
+    assert terms("found finds") == ["find", "find"]
+    assert terms("founded founding founds") == ["found", "found", "found"]
+
+
 @pytest.mark.parametrize("word", ["authorized", "authorization", "authority"])
 def test_no_authority_is_an_author(word: str) -> None:
     assert terms(word) != terms("author")
