@@ -30,7 +30,7 @@ _MANY = word_set("people police men women children staff")
 _SAME_IN_PAST = word_set("cut put set let hit read cost spread split quit shut hurt beat burst bet cast")
 PREPOSITIONS = word_set("upon of for with in at from into on against without under")
 _OF_OWNER = word_set("by in of to")
-_SAYING = frozenset(terms("say tell 说"))
+_SAYING = frozenset(terms("say tell think believe feel argue suggest recommend predict claim 说"))
 _REACH = 5  # words between a deed and whose it is
 _BREAK = re.compile(r"[.!?;:,—()\"“”]|--")
 _QUOTED = re.compile(r"[’'”\"] *$")
@@ -60,7 +60,7 @@ class Deed:
 
     @property
     def is_saying(self) -> bool:
-        """Whether it is asked what somebody says."""
+        """Whether it is asked what somebody says or thinks."""
         return not self.verb.isdisjoint(_SAYING)
 
     def is_of_another(self, text: str, speaker: str = "") -> bool:

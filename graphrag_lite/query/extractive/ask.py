@@ -111,4 +111,5 @@ def _local(search: Search, question: str, passages: list[Passage], mode: str) ->
         document_count=search.document_count,
         term_weight=search.session.retriever.term_weight,
         names=search.session.retriever.cjk_names(question),
+        document_text=search.session.document_text,
     )

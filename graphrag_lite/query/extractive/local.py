@@ -16,6 +16,7 @@ from graphrag_lite.query.extractive.choose import Choice
 from graphrag_lite.query.extractive.comparing import both_sides, comparison
 from graphrag_lite.query.extractive.quotations import Quotation, quotations
 from graphrag_lite.query.extractive.sections import section_asked
+from graphrag_lite.query.extractive.speakers import speaking_first
 from graphrag_lite.query.extractive.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
 from graphrag_lite.query.extractive.units import units
 from graphrag_lite.records import Passage
@@ -34,6 +35,7 @@ def answer_from_passages(
     document_count: int = 0,
     term_weight: Callable[[str], float] | None = None,
     names: Sequence[str] = (),
+    document_text: Callable[[str], str | None] = lambda document_id: None,
 ) -> ExtractiveAnswer:
     """The one to four sentences that answer best, each followed by its marker.
 
@@ -44,9 +46,10 @@ def answer_from_passages(
         document_count: Documents that were searched, named when the answer is not known.
         term_weight: Rarity of a term in the corpus; None: estimated from the passages.
         names: What of a Chinese question is known to be a name: no capitals tell it.
+        document_text: The text of a document: who speaks may be said before a passage begins.
     """
     asked = read_question(question, names)
-    offered = quotations(asked, passages)
+    offered = quotations(asked, passages, speaking_first(asked, passages, document_text))
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.deeds import Deed
+from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
 from graphrag_lite.query.extractive.units import is_row, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
@@ -31,8 +32,6 @@ _NO_HAPPENING = 0.3  # … all that is asked, where it is an entry of a list and
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _ARTICLES = ("the", "this", "a", "an", "such", "any", "our", "your")
-_SOMEBODY = "Somebody:"
-_SPEAKERS = re.compile(f"^{SPEAKER.pattern}", re.MULTILINE)
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 _RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
 
@@ -106,14 +105,20 @@ def most_said(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
     return says
 
 
-def quotations(asked: Asked, passages: Sequence[Passage]) -> list[Quotation]:
-    """All quotations of the passages, best passage first, in the order of the text."""
+def quotations(asked: Asked, passages: Sequence[Passage], speaking: Mapping[str, str] | None = None) -> list[Quotation]:
+    """All quotations of the passages, best passage first, in the order of the text.
+
+    Args:
+        asked: The question.
+        passages: Best first.
+        speaking: By chunk id who is speaking as a passage begins, where that is known.
+    """
     are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
     titles = [passage.title if are_of_one else label_of(passage) for passage in passages]
     found: list[Quotation] = []
     owner, attribute = asked.owner, asked.attribute
     for rank, (passage, title) in enumerate(zip(passages, titles, strict=True)):
-        here = _of_passage(asked, passage, title, rank)
+        here = _of_passage(asked, passage, title, rank, (speaking or {}).get(passage.chunk_id, ""))
         if owner and attribute and 2 * len(owner & _terms(f"{title}\n{passage.headings}\n{passage.text}")) < len(owner):
             here = (replace(q, says=_without(q.says, attribute)) for q in here)  # the capital of another country
         found += here
@@ -124,7 +129,7 @@ def _without(says: Mapping[str, float], terms_: frozenset[str]) -> Mapping[str, 
     return {term: share for term, share in says.items() if term not in terms_}
 
 
-def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterator[Quotation]:
+def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: str) -> Iterator[Quotation]:
     text, above = passage.text, HeadingPath(passage.headings)
     around = said_around(asked, title, above)
     previous: Quotation | None = None
@@ -145,17 +150,17 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int) -> Iterat
             columns, previous = (start, rule.start()), None
         elif columns:
             named = dict.fromkeys(_terms(text[slice(*columns)]) & asked.reach, _COLUMN) | around
-            yield replace(_quotation(asked, passage, rank, (start, end), named, None), columns=columns)
+            yield replace(_quotation(asked, passage, rank, (start, end), named, None, opening), columns=columns)
         elif heading:
             above.enter(*heading)
             around, previous = said_around(asked, title, above), None
         elif record:
             others = [span for span, of in zip(spans, records, strict=True) if of == record and span[0] != start]
-            quotation = _quotation(asked, passage, rank, (start, end), around, None)
+            quotation = _quotation(asked, passage, rank, (start, end), around, None, opening)
             yield replace(_of_record(asked, quotation, others), record=record)
             previous = None
         else:
-            quotation = _quotation(asked, passage, rank, (start, end), around, previous)
+            quotation = _quotation(asked, passage, rank, (start, end), around, previous, opening)
             yield quotation
             if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
                 yield _pair(previous, quotation)
@@ -193,14 +198,16 @@ def _quotation(
     span: tuple[int, int],
     around: Mapping[str, float],
     previous: Quotation | None,
+    opening: str,
 ) -> Quotation:
     text = passage.text[slice(*span)]
     label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
     own = _terms(bare) | (_terms(label) - asked.name_terms)
-    deed = _deed_of_another(asked, bare, own, (passage.text, span[0] + len(label)))
+    said_by = speaker_at(passage.text, span[0] + len(label), opening) if asked.deed else ""
+    deed = _deed_of_another(asked, bare, own, said_by)
     if deed:
         own -= deed.forms
-    speaker = _speaker(passage.text, span[0] + len(label)) if asked.deed and asked.deed.is_saying else label
+    speaker = said_by if asked.deed and asked.deed.is_saying else label
     says = dict(around) | dict.fromkeys(_terms(speaker) & asked.name_terms, _SPOKEN_BY)
     if previous is not None:  # "He died in 1848." speaks of whom the sentence before names
         share = _LEANT_ON if leans(text) else _BEFORE
@@ -218,33 +225,16 @@ def _quotation(
     says = asked.with_forms(says)
     if deed:
         says |= dict.fromkeys(deed.verb & asked.terms, OF_ANOTHER)
-    if asked.tells_nothing(text) or _is_said_by_another(asked, speaker, passage.text[span[1] :], own):
+    if asked.tells_nothing(text) or is_said_by_another(asked, speaker, passage.text[span[1] :], own):
         says = {term: _NO_HAPPENING * share for term, share in says.items()}
     return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
 
 
-def _deed_of_another(asked: Asked, text: str, own: frozenset[str], place: tuple[str, int]) -> Deed | None:
-    """The deed that is asked about, where it is only told of another; up to the place it may say who is speaking."""
+def _deed_of_another(asked: Asked, text: str, own: frozenset[str], speaker: str) -> Deed | None:
+    """The deed that is asked about, where it is only told of another; `speaker` is who may say it."""
     if asked.deed is None or asked.deed.forms.isdisjoint(own):
         return None
-    return asked.deed if asked.deed.is_of_another(text, _speaker(*place)) else None
-
-
-def _is_said_by_another(asked: Asked, speaker: str, following: str, own: frozenset[str]) -> bool:
-    """Whether it is asked what somebody says, another is speaking, and does not tell what anybody says."""
-    if asked.deed is None or not asked.deed.is_saying or not speaker or not asked.deed.forms.isdisjoint(own):
-        return False
-    if speaker != _SOMEBODY:
-        return asked.deed.subject.isdisjoint(_terms(speaker))
-    then = _SPEAKERS.search(following)  # whoever speaks before Ada does is not Ada
-    return then is not None and asked.deed.subject <= _terms(then.group())
-
-
-def _speaker(text: str, end: int) -> str:
-    """The label of who speaks at a place; of nobody in particular where only later ones are labelled."""
-    speakers = list(_SPEAKERS.finditer(text))
-    before = [match.group() for match in speakers if match.end() <= end]
-    return before[-1] if before else _SOMEBODY if speakers else ""
+    return asked.deed if asked.deed.is_of_another(text, speaker) else None
 
 
 def _said_by_part(asked: Asked, text: str, passage: Passage, own: frozenset[str]) -> Iterator[str]:
