@@ -214,8 +214,8 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     asked = choice.asked
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         return False
-    doing = frozenset(terms(match[1])) & weights.keys() if (match := _HOW_CJK.search(asked.text)) else frozenset()
-    if doing and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in doing for q in chosen if len(t) > 1):
+    how = _HOW_CJK.search(asked.text)
+    if how and how[1] in weights and not any(q.says.get(how[1], 0.0) >= _SAID_BESIDE for q in chosen):
         return False
     if asked.counted and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in asked.counted for q in chosen):
         return False

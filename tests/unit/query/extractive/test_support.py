@@ -105,6 +105,8 @@ def test_what_gives_no_number_or_date_answers_no_question_for_one(question, text
         ("How do I share the keys?", "To share the keys, sign the form.", True),
         ("如何修改报销单？", "报销单须由员工本人提交，逾期提交的报销单不予受理。", False),
         ("如何提交报销单？", "报销单须由员工本人提交，逾期提交的报销单不予受理。", True),
+        ("如何申请年假？", "员工申请年假须提前三天填写表格。", True),
+        ("怎么请假？", "请假须提前三天填写表格。", True),
         ("When was Lamp 3.0 released?", "Lamp 2.3.0 was released in May 2001.", False),
         ("When was Lamp 3.0 released?", "Lamp 3.0 was released in May 2001.", True),
         ("What does tar --strip do?", "--strip NUMBER removes the first parts of a name in tar.", True),
