@@ -155,10 +155,12 @@ _DOES = re.compile(
 # Who does something, rather than what: ServerAliveInterval and E12 are no persons.
 _PERSON = re.compile(r"(?:the )?[A-Z](?!\S*(?:[a-z][A-Z]|[_=\d])\S*$)")
 _PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
+_GIVEN = re.compile(r"(?i)(?:the|my|our|your|its|his|her|their|this|these)\b")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
     r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)(?!(?:not )?\w+ed by\b)"  # "What is Ada building?"
+    r"(?!.*\b(?:\w+ed|made) (?:of|for|from|to|with)[\s?]*$)"  # "What are lamps made of?"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
     r"|^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)",
     re.IGNORECASE,
@@ -325,6 +327,11 @@ class Asked:
         if self.is_chinese:
             return "".join(_ASKING_CJK.sub(" ", self.text).split()).strip("？?。，")
         return _DEFINES.sub("", self.text).strip(" ?.!\"'")
+
+    @property
+    def asks_for_meaning(self) -> bool:
+        """True of "What is a covered lamp?": "What is the warranty?" asks which one there is, and what it gives."""
+        return self.is_definition and _GIVEN.match(self.subject) is None
 
     def _places(self, sentence: str) -> bool:
         """Whether a word of the question is followed by where: "lived in chambers", "born at Aldmoor"."""

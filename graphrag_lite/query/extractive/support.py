@@ -85,8 +85,10 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
     if asked.names_owner:
         return any(_owner(asked) & q.says.keys() for q in cued)
-    if asked.is_definition and (asked.kind == "person" or not (cued or _OPTION.search(asked.text))):
-        return bool(cued) or (asked.kind != "person" and any(_is_headed(asked, q.passage) for q in chosen))
+    if asked.kind == "person" and asked.is_definition:
+        return bool(cued)
+    if asked.asks_for_meaning and not (cued or _OPTION.search(asked.text)):
+        return any(_is_headed(asked, q.passage) for q in chosen)
     if asked.kind == "person" and not cued and any(q.record for q in chosen):
         return False  # a line of a record does not tell who did what another label says
     if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):

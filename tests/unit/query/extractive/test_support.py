@@ -135,6 +135,19 @@ def test_what_something_is_is_not_told_where_it_is_merely_used():
     assert not is_answered("What does Covered Lamp mean?", used)
     assert is_answered("What does Covered Lamp mean?", used, '"Covered Lamp" means any lamp with a lid.')
     assert is_answered("What is Ada building?", "Ada is building a lamp.")
+    assert is_answered("What are lamps made of?", "Lamps are made of brass.")
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What are the opening hours?", "Opening hours: Monday to Friday 9 to 5."),
+        ("What is the warranty?", "The warranty covers two years."),
+        ("What is our budget?", "We agreed on a budget of £3,000."),
+    ],
+)
+def test_which_one_there_is_is_told_without_a_definition(question, text):
+    assert is_answered(question, text)
 
 
 def test_a_common_word_of_a_name_is_that_name_where_it_is_given_in_full():
