@@ -32,7 +32,8 @@ _BEFORE_NOUN = word_set("in of for by from at on without with the a an this")
 _DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
 _PRONOUNS = word_set("i you he she we they who")
 _BESIDE = 5  # words from one who does it to a name
-_BY = 10  # words from what is done to who does it
+_BY = 25  # words from what is done to who does it
+_OF_WHOM = word_set("for of with")  # "Ada is known for mending it"
 _OF_NAME = ("name", "full name", "姓名")  # labels for whoever is asked for
 
 
@@ -95,11 +96,12 @@ def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozen
     while start and (tokens[start - 1].word in _BETWEEN or tokens[start - 1].word.endswith("ly")):
         start -= 1
     before = tokens[start - 1].word if start else ""
-    if tokens[at].word.endswith("ing"):
-        return before in _BEFORE_NOUN
-    if before == "to":  # "Ned agreed to mend it" names him
+    is_noun = tokens[at].word.endswith("ing")
+    if before == "to" or (is_noun and before in _OF_WHOM):  # "Ned agreed to mend it" names him
         sentence = text.rfind(". ", 0, tokens[at].start)
         return not any(_may_be_agent(token) for token in tokens[: start - 1] if token.start > sentence)
+    if is_noun:
+        return before in _BEFORE_NOUN
     rest = takewhile(lambda token: "." not in text[tokens[at].end : token.start], following)
     return before in _PASSIVE and not any(token.word == "by" for token in rest)
 
