@@ -46,7 +46,8 @@ _EXTREME = re.compile(
 # What says a time without a date: "under Trajan", "after the war", "in version 3.13".
 _WHEN = re.compile(
     r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|(?<![,;]\s)since|once|as soon as"
-    r"|at the (?:time|end|start|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night|day"
+    r"|at the (?:time|end|start|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)?day"
     r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
     r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )

@@ -170,6 +170,7 @@ def test_when_something_came_into_a_program_is_told_by_its_version():
 
 def test_a_time_without_a_date_is_told_by_one_quotation():
     assert is_answered("When did the harbour open?", "The harbour opened under King Ned.")
+    assert is_answered("When does the shop open?", "The shop opens on Sundays.")
     apart = "The guests went home when the song died away. Fan, the sister of Ada."
     assert not is_answered("When did Ada's sister die?", apart)
 
