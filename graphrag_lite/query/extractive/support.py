@@ -124,14 +124,17 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
 
 def _is_of_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
     """Whether what is quoted, or what it stands in, gives each version that is asked about: "3.0" is not "2.3.0"."""
+    versions, halls = _VERSION.findall(asked.text), _numbered(asked.text)
+    if not (versions or halls):
+        return True
     text = " ".join(f"{q.passage.title} {q.passage.headings} {q.passage.text}" for q in chosen)
-    if not _numbered(asked.text) <= _numbered(text):
+    if not halls <= _numbered(text):
         return False  # hall 2 is not hall 1
-    return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in _VERSION.findall(asked.text))
+    return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in versions)
 
 
 def _numbered(text: str) -> frozenset[str]:
-    return frozenset(_NUMBERED_CJK.findall(text.translate(CHINESE_DIGITS))) if has_cjk(text) else frozenset()
+    return frozenset(_NUMBERED_CJK.findall(text.translate(CHINESE_DIGITS)))
 
 
 def _is_headed(asked: Asked, passage: Passage) -> bool:
