@@ -80,6 +80,8 @@ def leaves_out_agent(question: str, text: str) -> bool:
         return False
     verb = frozenset(terms(match["verb"]))
     forms = verb.union(*(FORMS.get(term, ()) for term in verb))
+    if forms.isdisjoint(terms(text)):
+        return False  # most texts, which need not be read word by word
     tokens = scan(text)
     places = [i for i, token in enumerate(tokens) if not forms.isdisjoint(terms(token.word))]
     known = frozenset(terms(question))
@@ -87,12 +89,10 @@ def leaves_out_agent(question: str, text: str) -> bool:
 
 
 def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozenset[str]) -> bool:
-    start = at
-    following = tokens[at + 1 : at + 1 + _BY]
     if tokens[at].word.endswith(_DOERS):
-        is_of_other = bool(following) and following[0].word == "of"
-        is_of_other = is_of_other and asked.isdisjoint(terms(" ".join(token.word for token in following[1:4])))
-        return is_of_other or not any(map(_may_be_agent, (*tokens[max(0, at - _BESIDE) : at], *following[:_BESIDE])))
+        beside = (*tokens[max(0, at - _BESIDE) : at], *tokens[at + 1 : at + 1 + _BESIDE])
+        return _is_of_other(tokens, at, asked) or not any(map(_may_be_agent, beside))
+    start = at
     while start and (tokens[start - 1].word in _BETWEEN or tokens[start - 1].word.endswith("ly")):
         start -= 1
     before = tokens[start - 1].word if start else ""
@@ -102,8 +102,15 @@ def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozen
         return not any(_may_be_agent(token) for token in tokens[: start - 1] if token.start > sentence)
     if is_noun:
         return before in _BEFORE_NOUN
+    following = tokens[at + 1 : at + 1 + _BY]
     rest = takewhile(lambda token: "." not in text[tokens[at].end : token.start], following)
     return before in _PASSIVE and not any(token.word == "by" for token in rest)
+
+
+def _is_of_other(tokens: Sequence[Token], at: int, asked: frozenset[str]) -> bool:
+    """Whether it is "maintainers of" something that is not asked about."""
+    following = [token.word for token in tokens[at + 1 : at + 5]]
+    return following[:1] == ["of"] and asked.isdisjoint(terms(" ".join(following[1:])))
 
 
 def _may_be_agent(token: Token) -> bool:
