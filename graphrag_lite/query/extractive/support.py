@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked, within_words
-from graphrag_lite.query.extractive.choose import Choice, beside_head, head
+from graphrag_lite.query.extractive.choose import NAMED, Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
@@ -62,7 +62,6 @@ _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
-_NAMED = 0.6  # how far a name has to be said to count as named
 _SAID_BESIDE = 0.7
 _FAINT = 0.3  # up to which a term is not said, only not far away
 _OF_TWO_STEPS = 2  # terms beside names that a question has at least which one passage begins and another ends
@@ -280,7 +279,7 @@ def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
     if len(choice.asked.terms - choice.asked.name_terms) < _OF_TWO_STEPS and not choice.asked.is_chinese:
         return False  # "Who founded the Aurora?" is no question of two steps
-    named = [q for q in (one, other) if any(q.says.get(t, 0.0) >= _NAMED for t in choice.asked.name_terms)]
+    named = [q for q in (one, other) if any(q.says.get(t, 0.0) >= NAMED for t in choice.asked.name_terms)]
     if len(named) == 1:  # what is asked about leads to another, and not the other way round
         one, other = named[0], other if named[0] is one else one
         return bool(choice.link(one, other))
