@@ -55,7 +55,7 @@ _WHEN = re.compile(
 _HOW_CJK = re.compile(
     r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
 )
-_NUMBERED_CJK = re.compile(r"\d+号[厅楼馆线机库门院房室车]")
+_NUMBERED_CJK = re.compile(r"(?<![\d十百千])(\d+) ?(号[厅楼馆线机库门院房室车])")  # 十二 is no 2
 _OPTION = re.compile(r"(?i)^what is \w+ --?[a-z]")  # "tar --strip": what its entry begins with is the option alone
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
@@ -132,7 +132,7 @@ def _is_of_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
     return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in versions)
 
 
-def _numbered(text: str) -> frozenset[str]:
+def _numbered(text: str) -> frozenset[tuple[str, str]]:
     return frozenset(_NUMBERED_CJK.findall(text.translate(CHINESE_DIGITS)))
 
 

@@ -101,6 +101,8 @@ def test_what_gives_no_number_or_date_answers_no_question_for_one(question, text
         ("海州大桥有多长？", "海州大桥全长1122米。", True),
         ("一号厅有多大？", "展览设在二号厅，面积640平方米。", False),
         ("二号厅有多大？", "展览设在二号厅，面积640平方米。", True),
+        ("二号厅有多大？", "展览设在 2 号厅，面积640平方米。", True),
+        ("二号厅有多大？", "展览设在十二号厅，面积640平方米。", False),
         ("How do I share the keys?", "To lock the keys, press the wheel.", False),
         ("How do I share the keys?", "To share the keys, sign the form.", True),
         ("如何修改报销单？", "报销单须由员工本人提交，逾期提交的报销单不予受理。", False),
