@@ -129,6 +129,8 @@ def test_a_thing_elsewhere_is_not_the_one_that_is_asked_about():
     text = "Ned works at Leith. The gate at Falkirk is 3.9 m high, and Ned has to raise it."
     assert is_answered("How high is the gate at Falkirk?", text)
     assert not is_answered("How high is the gate at Leith?", text)
+    both = "The gate at Falkirk is as high as that at Leith, 3.9 m."
+    assert is_answered("How high is the gate at Leith?", both)
 
 
 def test_what_something_is_is_not_told_where_it_is_merely_used():
