@@ -32,7 +32,8 @@ _BEFORE_NOUN = word_set("in of for by from at on without with the a an this")
 _DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
 _PRONOUNS = word_set("i you he she we they who")
 _BESIDE = 5  # words from one who does it to a name
-_BY = 10  # words from what is done to who does it
+_BY = 25  # words from what is done to who does it
+_OF_WHOM = word_set("for of with")  # "Ada is known for mending it"
 _OF_NAME = ("name", "full name", "姓名")  # labels for whoever is asked for
 
 
@@ -79,6 +80,8 @@ def leaves_out_agent(question: str, text: str) -> bool:
         return False
     verb = frozenset(terms(match["verb"]))
     forms = verb.union(*(FORMS.get(term, ()) for term in verb))
+    if forms.isdisjoint(terms(text)):
+        return False  # most texts, which need not be read word by word
     tokens = scan(text)
     places = [i for i, token in enumerate(tokens) if not forms.isdisjoint(terms(token.word))]
     known = frozenset(terms(question))
@@ -86,22 +89,28 @@ def leaves_out_agent(question: str, text: str) -> bool:
 
 
 def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozenset[str]) -> bool:
-    start = at
-    following = tokens[at + 1 : at + 1 + _BY]
     if tokens[at].word.endswith(_DOERS):
-        is_of_other = bool(following) and following[0].word == "of"
-        is_of_other = is_of_other and asked.isdisjoint(terms(" ".join(token.word for token in following[1:4])))
-        return is_of_other or not any(map(_may_be_agent, (*tokens[max(0, at - _BESIDE) : at], *following[:_BESIDE])))
+        beside = (*tokens[max(0, at - _BESIDE) : at], *tokens[at + 1 : at + 1 + _BESIDE])
+        return _is_of_other(tokens, at, asked) or not any(map(_may_be_agent, beside))
+    start = at
     while start and (tokens[start - 1].word in _BETWEEN or tokens[start - 1].word.endswith("ly")):
         start -= 1
     before = tokens[start - 1].word if start else ""
-    if tokens[at].word.endswith("ing"):
-        return before in _BEFORE_NOUN
-    if before == "to":  # "Ned agreed to mend it" names him
+    is_noun = tokens[at].word.endswith("ing")
+    if before == "to" or (is_noun and before in _OF_WHOM):  # "Ned agreed to mend it" names him
         sentence = text.rfind(". ", 0, tokens[at].start)
         return not any(_may_be_agent(token) for token in tokens[: start - 1] if token.start > sentence)
+    if is_noun:
+        return before in _BEFORE_NOUN
+    following = tokens[at + 1 : at + 1 + _BY]
     rest = takewhile(lambda token: "." not in text[tokens[at].end : token.start], following)
     return before in _PASSIVE and not any(token.word == "by" for token in rest)
+
+
+def _is_of_other(tokens: Sequence[Token], at: int, asked: frozenset[str]) -> bool:
+    """Whether it is "maintainers of" something that is not asked about."""
+    following = [token.word for token in tokens[at + 1 : at + 5]]
+    return following[:1] == ["of"] and asked.isdisjoint(terms(" ".join(following[1:])))
 
 
 def _may_be_agent(token: Token) -> bool:

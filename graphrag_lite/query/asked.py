@@ -65,7 +65,7 @@ _ASKED_END_CJK = re.compile("的[？?]*$")
 _ASKING_CJK = re.compile(
     "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     f"[哪几][{_COUNTED}]|哪[一几][{_COUNTED}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
-    "是谁|谁的|谁|是否|有没有|请问|请|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
+    "是谁|谁的|谁|是否|有没有|请问|(?<![申邀])请(?!假|求)|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
 )
 _ASKING_EN = re.compile(
@@ -155,10 +155,12 @@ _DOES = re.compile(
 # Who does something, rather than what: ServerAliveInterval and E12 are no persons.
 _PERSON = re.compile(r"(?:the )?[A-Z](?!\S*(?:[a-z][A-Z]|[_=\d])\S*$)")
 _PAGE = re.compile(r"(?i)\bpages?\b|\bcontents\b|\bchapters\b|\bsections\b|页|目录|哪[一几]?章|哪[一几]?节|几章")
+_GIVEN = re.compile(r"(?i)(?:the|my|our|your|its|his|her|their|this|these)\b")
 _DEFINES = re.compile(
     r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
     r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
     r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)(?!(?:not )?\w+ed by\b)"  # "What is Ada building?"
+    r"(?!.*\b(?:\w+ed|made) (?:of|for|from|to|with)[\s?]*$)"  # "What are lamps made of?"
     r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)"
     r"|^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)",
     re.IGNORECASE,
@@ -325,6 +327,11 @@ class Asked:
         if self.is_chinese:
             return "".join(_ASKING_CJK.sub(" ", self.text).split()).strip("？?。，")
         return _DEFINES.sub("", self.text).strip(" ?.!\"'")
+
+    @property
+    def asks_for_meaning(self) -> bool:
+        """True of "What is a covered lamp?": "What is the warranty?" asks which one there is, and what it gives."""
+        return self.is_definition and _GIVEN.match(self.subject) is None
 
     def _places(self, sentence: str) -> bool:
         """Whether a word of the question is followed by where: "lived in chambers", "born at Aldmoor"."""

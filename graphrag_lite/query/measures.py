@@ -45,17 +45,22 @@ _MEASURES = {
 _DIGITS_CJK = "[\\d〇零一二三四五六七八九十百千万亿两半.,]+[多余]?"
 _LENGTH_CJK = "(?:公里|千米|海里|英里|英尺|厘米|毫米|公分|公尺|米|里|尺|寸|丈|km|cm|mm|m(?![a-z]))"
 _TIME_CJK = "(?:个?(?:多|半)?(?:世纪|年|月|星期|礼拜|小时|钟头)|周|天|日|夜|分钟?|毫?秒|学期|季)"
+_RATE_CJK = "(?:[度万亿元人倍成瓦伏安%％‰°℃]|毫安|[kmg]?w(?![a-z]))"  # of what has no length: 温度多高, 功率多大
 _UNITS_CJK = {
     "长": f"(?:{_LENGTH_CJK}|{_TIME_CJK})",
     "久": _TIME_CJK,
-    "大": f"(?:平方|公顷|亩|顷|岁|吨|英?寸|[kmgt]b|兆|个|{_LENGTH_CJK})",
+    "大": f"(?:平方|立方|公顷|亩|顷|岁|吨|升|英?寸|[kmgt]b?(?![a-z])|兆|个|{_RATE_CJK}|{_LENGTH_CJK})",
     "重": "(?:公?斤|千?克|吨|磅|两|kg|g(?![a-z]))",
-    **dict.fromkeys("高深宽厚远", f"(?:{_LENGTH_CJK}|层)"),
+    "高": f"(?:{_RATE_CJK}|{_LENGTH_CJK}|层)",
+    "远": f"(?:{_LENGTH_CJK}|光年|小时|钟头|分钟|站)",
+    **dict.fromkeys("深宽厚", f"(?:{_LENGTH_CJK}|层)"),
+    **dict.fromkeys("岁少", "岁"),
 }
-_MEASURED_CJK = re.compile("多(?:长(?:时间)?|[大高深宽厚远重久])(?=[？?]*$)")
+_MEASURED_CJK = re.compile("(?:多(?:长(?:时间)?|[大高深宽厚远重久]|少岁)|几岁)(?=了?[？?]*$)")
 _HOW_OLD = re.compile(r"(?i)\bhow old\b")
 _AGE = re.compile(
     rf"(?i)\baged?\b\W{{0,2}}(?:of |about |was |is ){{0,2}}{_NUMBER}|\b{_NUMBER}year|\bborn\b.*\d{{4}}|\(\d{{1,3}}\)"
+    r"|\b(?:years?|months?|weeks?|days?|hours?)[ -]old\b"
     r"|(?:\b(?:is|was|turns|turned)|\bam|\bare|\bat|['’][sm]|,) (?:\d{1,3}|[a-z]+(?:teen|ty(?:-[a-z]+)?))"
     r"(?=[.,;)]|$| (?:now|when|today|and|at)\b)"
 )
@@ -64,7 +69,8 @@ _AGE = re.compile(
 @cache
 def _told_in_chinese(measure: str) -> re.Pattern[str]:
     units = _TIME_CJK if measure.endswith("时间") else _UNITS_CJK[measure[1]]
-    return re.compile(f"(?i){_DIGITS_CJK} ?{units}")
+    rate = f"|百分之{_DIGITS_CJK}" if measure[1] in "大高" else ""
+    return re.compile(f"(?i){_DIGITS_CJK} ?{units}{rate}")
 
 
 def measured_in_chinese(question: str) -> re.Pattern[str] | None:

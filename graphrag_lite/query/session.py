@@ -300,11 +300,9 @@ class Session:
         return self._passage(values, 0.0, ())
 
     def first_text(self, chunk_id: str) -> str:
-        """The text of the first chunk of the document that a chunk is of: those of one stand together, in order."""
-        row, documents = self.retriever.row_of_chunk(chunk_id), self.passages_table["document_id"]
-        document_id = documents[row]
-        while row and documents[row - 1] == document_id:
-            row -= 1
+        """The text of the first chunk of the document that a chunk is of: those of one stand in order."""
+        documents = self.passages_table["document_id"]
+        row = documents.index(documents[self.retriever.row_of_chunk(chunk_id)]).as_py()
         return str(self.passages_table["text"][row].as_py())
 
     def _passage(self, values: Mapping[str, Any], score: float, path: tuple[PathStep, ...]) -> Passage:

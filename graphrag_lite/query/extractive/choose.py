@@ -36,7 +36,7 @@ _AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradi
 _ALL = 0.95  # of the question: what says so much itself needs no chain
 _ITSELF = 0.7
 _TOLD = 0.7  # of the question, that it takes to name a relation
-_NAMED = 0.6  # how far a name has to be said to count as named
+NAMED = 0.6  # how far a name has to be said to count as named
 _WH = frozenset({"who", "whom", "whose", "what", "which", "many", "much"})
 _AFTER_HEAD = frozenset({"of", "that", "who", "which", "where", "when", "for", "in", "at", "to"})
 _HEAD_REACH = 6  # words
@@ -200,7 +200,7 @@ class Choice:
         covered: dict[str, float] = {}
         for q in chosen:
             for t, s in q.says.items():
-                is_named = s >= _NAMED and t in self.asked.name_terms
+                is_named = s >= NAMED and t in self.asked.name_terms
                 covered[t] = max(1.0 if is_named else s, covered.get(t, 0.0))
         is_named = any(self.cue[id(q)] > 1.0 for q in chosen)
         found = []
@@ -216,7 +216,7 @@ class Choice:
     def _asked_first(self, chosen: Sequence[Quotation]) -> Quotation | None:
         """What says the word that is asked first, where nothing else does: "managed" of "Who managed the plant …?"."""
         first = head(self.asked)
-        if not first or any(q.says.get(t, 0.0) >= _NAMED for q in chosen for t in first):
+        if not first or any(q.says.get(t, 0.0) >= NAMED for q in chosen for t in first):
             return None
         found = [
             (self.alone[i], -i)
@@ -235,7 +235,7 @@ class Choice:
             return _LINKED
         if any(c.passage is q.passage and not c.is_of_other_record(q) for c in chosen):
             return _IN_PLACE
-        names_more = any(covered.get(t, 0.0) < _NAMED <= q.says.get(t, 0.0) for t in self.asked.name_terms)
+        names_more = any(covered.get(t, 0.0) < NAMED <= q.says.get(t, 0.0) for t in self.asked.name_terms)
         return _BESIDE if names_more else 0.0
 
     def _contradicting(self, chosen: Sequence[Quotation]) -> list[Quotation]:
@@ -273,10 +273,10 @@ class Choice:
         if len({q.passage.chunk_id for q in chosen}) == 1:
             return sorted(chosen, key=lambda q: q.start)
         place = {t: n for n, t in enumerate(terms(self.asked.text))}
-        shared = {t for t in place if all(q.says.get(t, 0.0) >= _NAMED for q in chosen)}
+        shared = {t for t in place if all(q.says.get(t, 0.0) >= NAMED for q in chosen)}
 
         def mean(q: Quotation) -> float:
-            said = [place[t] for t, s in q.says.items() if s >= _NAMED and t in place and t not in shared]
+            said = [place[t] for t, s in q.says.items() if s >= NAMED and t in place and t not in shared]
             return sum(said) / len(said) if said else len(place) / 2
 
         return sorted(chosen, key=mean if self.asked.is_chinese else lambda q: -mean(q))

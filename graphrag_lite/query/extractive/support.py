@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked, within_words
-from graphrag_lite.query.extractive.choose import Choice, beside_head, head
+from graphrag_lite.query.extractive.choose import NAMED, Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
@@ -46,7 +46,8 @@ _EXTREME = re.compile(
 # What says a time without a date: "under Trajan", "after the war", "in version 3.13".
 _WHEN = re.compile(
     r"(?i)\b(?:under|during|after|before|when|whenever|while|until|till|(?<![,;]\s)since|once|as soon as"
-    r"|at the (?:time|end|start|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night|day"
+    r"|at the (?:time|end|start|beginning)|reign|era|age|period|war|today|yesterday|tomorrow|tonight|now|ago|night"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)?day"
     r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
     r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )
@@ -54,14 +55,13 @@ _WHEN = re.compile(
 _HOW_CJK = re.compile(
     r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
 )
-_NUMBERED_CJK = re.compile(r"\d+号[厅楼馆线机库门院房室车]")
+_NUMBERED_CJK = re.compile(r"(?<![\d十百千])(\d+) ?(号[厅楼馆线机库门院房室车])")  # 十二 is no 2
 _OPTION = re.compile(r"(?i)^what is \w+ --?[a-z]")  # "tar --strip": what its entry begins with is the option alone
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
-_NAMED = 0.6  # how far a name has to be said to count as named
 _SAID_BESIDE = 0.7
 _FAINT = 0.3  # up to which a term is not said, only not far away
 _OF_TWO_STEPS = 2  # terms beside names that a question has at least which one passage begins and another ends
@@ -85,8 +85,10 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     cued = [q for q in chosen if choice.cue[id(q)] > 1.0]
     if asked.names_owner:
         return any(_owner(asked) & q.says.keys() for q in cued)
-    if asked.is_definition and (asked.kind == "person" or not (cued or _OPTION.search(asked.text))):
-        return bool(cued) or (asked.kind != "person" and any(_is_headed(asked, q.passage) for q in chosen))
+    if asked.kind == "person" and asked.is_definition:
+        return bool(cued)
+    if asked.asks_for_meaning and not (cued or _OPTION.search(asked.text)):
+        return any(_is_headed(asked, q.passage) for q in chosen)
     if asked.kind == "person" and not cued and any(q.record for q in chosen):
         return False  # a line of a record does not tell who did what another label says
     if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):
@@ -121,14 +123,17 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
 
 def _is_of_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
     """Whether what is quoted, or what it stands in, gives each version that is asked about: "3.0" is not "2.3.0"."""
+    versions, halls = _VERSION.findall(asked.text), _numbered(asked.text)
+    if not (versions or halls):
+        return True
     text = " ".join(f"{q.passage.title} {q.passage.headings} {q.passage.text}" for q in chosen)
-    if not _numbered(asked.text) <= _numbered(text):
+    if not halls <= _numbered(text):
         return False  # hall 2 is not hall 1
-    return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in _VERSION.findall(asked.text))
+    return all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in versions)
 
 
-def _numbered(text: str) -> frozenset[str]:
-    return frozenset(_NUMBERED_CJK.findall(text.translate(CHINESE_DIGITS))) if has_cjk(text) else frozenset()
+def _numbered(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(_NUMBERED_CJK.findall(text.translate(CHINESE_DIGITS)))
 
 
 def _is_headed(asked: Asked, passage: Passage) -> bool:
@@ -214,8 +219,8 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     asked = choice.asked
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         return False
-    doing = frozenset(terms(match[1])) & weights.keys() if (match := _HOW_CJK.search(asked.text)) else frozenset()
-    if doing and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in doing for q in chosen if len(t) > 1):
+    how = _HOW_CJK.search(asked.text)
+    if how and how[1] in weights and not any(q.says.get(how[1], 0.0) >= _SAID_BESIDE for q in chosen):
         return False
     if asked.counted and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in asked.counted for q in chosen):
         return False
@@ -274,7 +279,7 @@ def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
         return max(one.start, other.start) - min(one.end, other.end) <= _NEAR
     if len(choice.asked.terms - choice.asked.name_terms) < _OF_TWO_STEPS and not choice.asked.is_chinese:
         return False  # "Who founded the Aurora?" is no question of two steps
-    named = [q for q in (one, other) if any(q.says.get(t, 0.0) >= _NAMED for t in choice.asked.name_terms)]
+    named = [q for q in (one, other) if any(q.says.get(t, 0.0) >= NAMED for t in choice.asked.name_terms)]
     if len(named) == 1:  # what is asked about leads to another, and not the other way round
         one, other = named[0], other if named[0] is one else one
         return bool(choice.link(one, other))

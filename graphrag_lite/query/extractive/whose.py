@@ -12,6 +12,7 @@ from graphrag_lite.text.places import PLACE_OF_DEMONYM
 
 _WHERE = frozenset({"in", "at", "on", "near", "from", "into", "the"})  # what follows is a place or a thing
 _AT = frozenset({"at", "in", "of", "on", "from", "for"})
+_SUCH = frozenset({"that", "those", "one", "ones"})  # "the gate at Falkirk, and that at Leith"
 _BEGINS = re.compile(r"[.!?:\n\"“‘]|\B'$")
 _NO_PERSON = FUNCTION_WORDS | MONTHS | WEEKDAYS | PLACE_OF_DEMONYM.keys()
 
@@ -31,13 +32,14 @@ def is_of_another(asked: Asked, text: str) -> bool:
 def is_elsewhere(asked: Asked, text: str) -> bool:
     """Whether `text` speaks of the thing that is asked about at another place only: "the gate at Falkirk"."""
     tokens = scan(text)
+    placed = list(_placed(tokens, text))
     for thing, place in _placed(scan(asked.text), asked.text):
         if asked.name_terms.isdisjoint(terms(place.word)) or asked.terms.isdisjoint(terms(thing.word)):
             continue
         here = [token for token in tokens if token.word == place.word]
-        others = [(other, where) for other, where in _placed(tokens, text) if where.word != place.word]
-        elsewhere = [where for other, where in _placed(tokens, text) if not _is_same(other, thing)]
-        if all(token in elsewhere for token in here) and any(_is_same(other, thing) for other, _ in others):
+        elsewhere = [where for other, where in placed if not _is_same(other, thing) and other.word not in _SUCH]
+        is_at_other = any(_is_same(other, thing) and where.word != place.word for other, where in placed)
+        if is_at_other and all(token in elsewhere for token in here):
             return True
     return False
 

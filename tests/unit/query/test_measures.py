@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.measures import gives_age
+from graphrag_lite.query.measures import gives_age, measured_in_chinese
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,7 @@ from graphrag_lite.query.measures import gives_age
         ("Ada Quill, aged 12, and Ned", True),
         ("Ada was born in Port Selby in 1949.", True),
         ("the 46-year-old", True),
+        ("Ada is six months old.", True),
         ("The old gentleman was two inches taller than Ada.", False),
         ("Ada was 3 metres behind.", False),
     ],
@@ -20,3 +21,24 @@ from graphrag_lite.query.measures import gives_age
 def test_an_age_is_told_in_many_ways(text: str, is_given: bool) -> None:
     assert gives_age("How old is Ada?", text) is is_given
     assert gives_age("How tall is Ada?", text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_given"),
+    [
+        ("库容有多大？", "库容为3.5亿立方米。", True),
+        ("功率有多大？", "功率为5千瓦。", True),
+        ("误差有多大？", "误差为百分之五。", True),
+        ("内存要多大？", "内存至少需要 8 GB。", True),
+        ("温度有多高？", "温度为80℃。", True),
+        ("工资有多高？", "工资为每月8000元。", True),
+        ("塔有多高？", "塔位于海州路356号，2017年建成。", False),
+        ("塔有多深？", "塔占全部的百分之五。", False),
+        ("李明几岁了？", "李明今年四十二岁。", True),
+        ("李明多少岁？", "李明住在海州路5号。", False),
+    ],
+)
+def test_a_chinese_measure_is_told_in_a_unit_of_its_own(question: str, text: str, is_given: bool) -> None:
+    units = measured_in_chinese(question)
+    assert units is not None
+    assert bool(units.search(text)) is is_given
