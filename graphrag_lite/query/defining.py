@@ -28,6 +28,7 @@ _ARTICLES = ARTICLES | {"one"}
 _MEANING = word_set("means mean refers denotes designates")  # and "stands for"
 _BETWEEN = word_set("also now currently probably still truly really perhaps just indeed both already known")
 _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
+_AFTER_SUBJECTS = COPULAS | word_set("have had do did can could will would may might must should run")
 _SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
 _QUOTES = tuple("\"'“‘")
 _HEADED = re.compile(r"#{1,6} ([^\n]+)\n")
@@ -65,6 +66,21 @@ def _is_addressed_otherwise(subject: str, tokens: Sequence[Token], start: int) -
     titles = POLITE_TITLES.intersection(words(subject))
     before = tokens[start - 1].word if start else ""
     return bool(titles) and before in POLITE_TITLES and before not in titles
+
+
+def tells_doing(subject: str, sentence: str) -> bool:
+    """Whether an English sentence begins with a name and what it does: "Kubernetes orchestrates containers"."""
+    tokens = [token for token in scan(without_speaker(sentence)) if token.word not in POLITE_TITLES]
+    name = _bare_name(subject)
+    does, then = tokens[len(name) : len(name) + 1], tokens[len(name) + 1 : len(name) + 2]
+    if not name or [token.word for token in tokens[: len(name)]] != name or not does or not then:
+        return False
+    verb = does[0]
+    is_singular = verb.word.endswith("s") and not verb.word.endswith(("ss", "us", "is")) and not verb.is_capital
+    is_noun = (
+        then[0].word in _AFTER_SUBJECTS or tokens[len(name) - 1].is_possessive
+    )  # "Kubernetes containers are cheap"
+    return is_singular and not is_noun and verb.word not in FUNCTION_WORDS
 
 
 def is_of(subject: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked, within_words
+from graphrag_lite.query.defining import tells_doing
 from graphrag_lite.query.extractive.choose import NAMED, Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.extractive.whose import is_elsewhere
@@ -88,7 +89,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     if asked.kind == "person" and asked.is_definition:
         return bool(cued)
     if asked.asks_for_meaning and not (cued or _OPTION.search(asked.text)):
-        return any(_is_headed(asked, q.passage) for q in chosen)
+        return any(_is_headed(asked, q.passage) or (asked.names and tells_doing(asked.subject, q.text)) for q in chosen)
     if asked.kind == "person" and not cued and any(q.record for q in chosen):
         return False  # a line of a record does not tell who did what another label says
     if _is_of_other_year(asked, chosen, weights) or _is_of_other_extreme(asked, chosen):

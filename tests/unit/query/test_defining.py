@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.defining import defines, may_define
+from graphrag_lite.query.defining import defines, may_define, tells_doing
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,23 @@ def test_only_passages_that_may_define_are_read_closely(text, expected):
 def test_a_passage_that_is_headed_so_may_define_without_saying_so():
     assert may_define("find_package", "# find_package\n\nFinds a package and loads it.")
     assert not may_define("find_package", "# find_package options\n\nThose that it knows.")
+
+
+@pytest.mark.parametrize(
+    ("subject", "sentence", "expected"),
+    [
+        ("Kubernetes", "Kubernetes orchestrates containers across our data centres.", True),
+        ("Mr. Quill", "Mr. Quill works as an engineer.", True),
+        ("Kubernetes", "Kubernetes containers are cheap.", False),
+        ("Kubernetes", "Kubernetes crashed.", False),
+        ("Kubernetes", "Kubernetes's nodes restart on Mondays.", False),
+        ("Kubernetes", "The team restarts Kubernetes.", False),
+        ("Kubernetes", "Kubernetes", False),
+        ("", "Orchestrates containers.", False),
+    ],
+)
+def test_what_something_does_is_told_behind_its_name(subject, sentence, expected):
+    assert tells_doing(subject, sentence) is expected
 
 
 def test_another_polite_title_is_another_person():
