@@ -10,7 +10,7 @@ of its own, and neither knows the other. What both share:
     what it asks
         question        what of it can be searched for and sent
         asked           what it asks for: terms, names, the kind of answer; with `agents`, `deeds`, `happenings`,
-                        `defining`, `instructions`, `measures` and `relating` for what in a text tells such a thing
+                        `defining`, `instructions`, `measures`, `options`, `relating`: what in a text tells such a thing
         parts           the two questions that it may be
         kinds           the kind of things all of which it wants
         named_document  the document that it wants an overview of

@@ -110,6 +110,12 @@ def _places(tokens: Sequence[Token], name: Sequence[str], is_known: bool) -> lis
 def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
     start, end = span
     later = 1.0 if start < _OPENING else _LATER
+    if text[: tokens[start].start].endswith("-"):  # an option: "--budget 0.50 is a cap", "--json prints JSON"
+        if text.startswith("-", tokens[end - 1].end):
+            return 1.0  # --batch-wait is not --batch
+        end = next((at for at in range(end, len(tokens)) if not _is_value(text, tokens[at])), end)
+        if start == 0 and end < len(tokens):
+            return _STRONG
     following = tokens[end : end + 3]
     if following and text[tokens[end - 1].end : following[0].start].rstrip().endswith("?"):
         following = following[:0]
@@ -133,6 +139,10 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
             return _FAIR * later
         return _WEAK if following[0].word not in FUNCTION_WORDS and not following[0].is_capital else 1.0
     return _FAIR if _follows_job(tokens[max(0, start - _REACH) : start]) else 1.0
+
+
+def _is_value(text: str, token: Token) -> bool:
+    return token.word.isdigit() or text[token.start : token.end].isupper()
 
 
 def _says_meaning(following: Sequence[str]) -> bool:

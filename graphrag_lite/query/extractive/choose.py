@@ -11,6 +11,7 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.whose import is_of_another
+from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone, without_speaker
 from graphrag_lite.text.lexicon import ARTICLES, FUNCTION_WORDS, POLITE_TITLES
@@ -26,6 +27,7 @@ _LEAST_GAIN = 0.12  # of the question's weight: what a further quotation has to 
 _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which counts more
 _COMFORTABLE = 300  # characters; a longer quotation holds everything and answers nothing
 _CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
+_OTHER_OPTION = 0.3  # what is worth a sentence without the option that is asked about
 _FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
 _LINKED_PASSAGES = 12
@@ -137,6 +139,8 @@ class Choice:
         length = min(1.0, _COMFORTABLE / (q.end - q.start))
         if self.asked.names_only:
             length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
+        if not has_options_of(self.asked.text, f"{q.passage.headings}\n{q.text}"):
+            length *= _OTHER_OPTION
         return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _said_itself(self, q: Quotation) -> float:

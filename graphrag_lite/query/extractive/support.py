@@ -16,6 +16,7 @@ from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.instructions import Instruction
 from graphrag_lite.query.measures import gives_age
+from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
 from graphrag_lite.text.sentences import sentence_spans
@@ -77,6 +78,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return False
     if asked.kind in _KINDS:  # "Absent: Ned" tells nothing of why Ned is absent
         chosen = [q for q in chosen if not q.own <= asked.reach]
+    chosen = [q for q in chosen if has_options_of(asked.text, f"{q.passage.headings}\n{q.text}")]
     if asked.names and not asked.is_chinese:
         chosen = [q for q in chosen if not is_elsewhere(asked, q.text)]
     if not chosen:

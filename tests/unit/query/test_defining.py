@@ -95,6 +95,20 @@ def test_what_something_does_is_told_behind_its_name(subject, sentence, expected
     assert tells_doing(subject, sentence) is expected
 
 
+@pytest.mark.parametrize(
+    ("option", "sentence", "is_told"),
+    [
+        ("--budget", "To save, `--budget 0.50` is a hard cap.", True),
+        ("--budget", "`--budget USD` caps what is spent.", True),
+        ("--batch", "`--batch` asks at half the price.", True),
+        ("--batch", "`--batch-wait` stays for all.", False),
+        ("--budget", "The budget 0.50 is a hard cap.", False),
+    ],
+)
+def test_an_option_is_told_where_it_is_typed(option, sentence, is_told):
+    assert (defines(option, sentence) > 1.5) is is_told
+
+
 def test_another_polite_title_is_another_person():
     sentence = "Mrs. Quill, the worthy partner of the keeper."
     assert defines("Mr. Quill", sentence, "Mr. Quill") == 1.0

@@ -1,0 +1,12 @@
+"""Options of commands as they are typed: "--json" is not "json", and "--batch-wait" not "--batch"."""
+
+from __future__ import annotations
+
+import re
+
+_OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
+
+
+def has_options_of(question: str, text: str) -> bool:
+    """Whether a text has each option that a question names; True where it names none."""
+    return all(re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text) for option in _OPTION.findall(question))
