@@ -89,7 +89,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
     if asked.names_owner:
         return any(_owner(asked) & q.says.keys() for q in cued)
     if asked.kind == "person" and asked.is_definition:
-        return bool(cued)
+        return bool(cued) or tells_doing(asked.subject, chosen[0].text)
     if asked.asks_for_meaning and not (cued or _OPTION.search(asked.text)):
         return any(_is_headed(asked, q.passage) or (asked.names and tells_doing(asked.subject, q.text)) for q in chosen)
     if asked.kind == "person" and not cued and any(q.record for q in chosen):

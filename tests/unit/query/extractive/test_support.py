@@ -243,3 +243,18 @@ MANUAL = (
 )
 def test_how_to_do_something_is_told_where_doing_it_is_told_of(question, told):
     assert is_answered(question, passage(MANUAL, title="GC-4 manual")) is told
+
+
+@pytest.mark.parametrize(
+    "question", ["What is Northwind Bank?", "What does Northwind Bank do?", "Who is Northwind Bank?"]
+)
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Northwind Bank lends money to farmers.", True),
+        ("The farmers went to Northwind Bank.", False),
+        ("Northwind Bank customers will pay.", False),
+    ],
+)
+def test_what_something_does_answers_what_it_is(question, text, expected):
+    assert answer_from_passages(question, [passage(text)]).is_supported is expected
