@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -16,11 +17,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from graphrag_lite.errors import CorruptStoreError
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index.claims import claim_rows
 from graphrag_lite.index.describe_entities import EntityDescriptions
 from graphrag_lite.index.entities import MentionColumns, entities_of
-from graphrag_lite.index.fingerprints import REPORTS
+from graphrag_lite.index.fingerprints import REPORTS, step_fingerprints
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, chunk_parts, ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
@@ -33,6 +35,7 @@ from graphrag_lite.llm.dispatch import Dispatcher
 from graphrag_lite.records import Community, Entity, Facts
 from graphrag_lite.store.rows import row_to_community, tables, to_table
 from graphrag_lite.store.schema import SCHEMAS
+from graphrag_lite.store.tables import Reader
 from graphrag_lite.store.writer import Writer
 
 _EDGE = ["source_id", "target_id", "weight"]
@@ -67,11 +70,12 @@ def update(
             parts = ViewParts(writer, names.vocabulary, columns, chunks, (lambda: ready) if ready else later)
             graph = _make_graph(parts, facts, described.joined)
         with run.step("communities"):
-            communities, write_communities = _update_communities(run, graph)
+            earlier = _where_to_start(run)
+            communities, write_communities = _update_communities(run, graph, earlier)
         described.write(writer, graph.entities, columns)
         write_graph = _write_graph(writer, parts, graph, facts, prepare=run.chat is not None)
         rest = chain(write_names, write_communities, write_graph)
-        _update_reports(run, chunks, graph, communities, rest, described.calls)
+        _update_reports(run, chunks, graph, communities, earlier, rest, described.calls)
         deque(rest, 0)
         described.wait()
     return parts
@@ -203,17 +207,16 @@ def _relationship_rows(
         yield row | {"fingerprint": fingerprint(list(row.values()))}
 
 
-def _update_communities(run: Run, graph: _Graph) -> tuple[list[Community], Iterator[None]]:
+def _update_communities(run: Run, graph: _Graph, earlier: Reader | None) -> tuple[list[Community], Iterator[None]]:
     """Communities, and what writes them when drawn.
 
-    They start from those of the last snapshot; where the graph is the same, they are these.
+    They start from those of an earlier snapshot, if any; where the graph is the same, they are these.
     """
     writer = run.writer
-    previous = dict(writer.rows("communities", ("community_id", "entity_ids")))
+    if earlier is not None and _is_same_graph(earlier, graph):
+        communities = _read_communities(earlier)
+        return communities, iter(()) if earlier is writer else _write_communities(writer, communities)
     links = graph.relationships
-    is_anew = run.is_stale("graph") or _is_provisional(run)
-    if not is_anew and _is_same_graph(writer, graph):
-        return _read_communities(writer), iter(())
     communities = detect_communities(
         links.source,
         links.target,
@@ -221,7 +224,7 @@ def _update_communities(run: Run, graph: _Graph) -> tuple[list[Community], Itera
         [entity.id for entity in graph.entities],
         max_size=run.settings.communities.max_size,
         seed=run.settings.communities.seed,
-        previous=None if is_anew else previous,
+        previous=dict(earlier.rows("communities", ("community_id", "entity_ids"))) if earlier is not None else None,
     )
     return communities, _write_communities(writer, communities)
 
@@ -241,29 +244,44 @@ def _write_communities(writer: Writer, communities: Sequence[Community]) -> Iter
     yield
 
 
-def _is_same_graph(writer: Writer, graph: _Graph) -> bool:
-    """True where the last snapshot has the same relationships. Even a start from its partition would move a few."""
+def _is_same_graph(earlier: Reader, graph: _Graph) -> bool:
+    """True where a snapshot has the same relationships. Even a start from its partition would move a few."""
     links, ids = graph.relationships, np.array([entity.id for entity in graph.entities], dtype=object)
-    if writer.table("relationships").count_rows() != len(links.source):
+    if earlier.table("relationships").count_rows() != len(links.source):
         return False
-    old = writer.read("relationships", _EDGE).sort_by([(name, "ascending") for name in _EDGE])
+    old = earlier.read("relationships", _EDGE).sort_by([(name, "ascending") for name in _EDGE])
     ends = np.sort(np.stack([ids[links.source], ids[links.target]]), axis=0)
     weights = [round(weight, 4) for weight in links.weight.tolist()]  # as they are stored
     new = pa.table([pa.array(ends[0], pa.string()), pa.array(ends[1], pa.string()), weights], names=_EDGE)
     return bool(old.equals(new.cast(old.schema).sort_by([(name, "ascending") for name in _EDGE])))
 
 
-def _read_communities(writer: Writer) -> list[Community]:
+def _read_communities(reader: Reader) -> list[Community]:
     return sorted(
-        map(row_to_community, writer.read("communities").to_pylist()), key=lambda c: (c.level, -len(c.entity_ids), c.id)
+        map(row_to_community, reader.read("communities").to_pylist()), key=lambda c: (c.level, -len(c.entity_ids), c.id)
     )
 
 
-def _is_provisional(run: Run) -> bool:
-    """True while no report that a model shall write exists: communities from before its facts are worth nothing."""
-    if run.settings.reports.method != "llm":
-        return False
-    return not any(map(is_by_model, run.writer.read("reports", ["extractor"]).to_pylist()))
+def _where_to_start(run: Run) -> Reader | None:
+    """The snapshot whose communities, and reports by a model, are gone on from; None: communities are cut anew.
+
+    Communities from before a model's facts are worth nothing to it. So where a model shall write the reports, it is
+    the last snapshot that has any of them, perhaps one from before a run that did without.
+    """
+    writer = run.writer
+    if run.settings.reports.method != "llm" or _has_reports_by_model(writer):
+        return None if run.is_stale("graph") else writer
+    wanted = step_fingerprints(run.settings)["graph"]
+    for manifest in reversed(writer.store.snapshots.readable()):
+        if manifest.id < writer.manifest.id and manifest.fingerprints.get("graph") == wanted:
+            with suppress(CorruptStoreError):
+                if _has_reports_by_model(earlier := Reader(writer.store, manifest)):
+                    return earlier
+    return None
+
+
+def _has_reports_by_model(reader: Reader) -> bool:
+    return any(map(is_by_model, reader.read("reports", ["extractor"]).to_pylist()))
 
 
 def _update_reports(
@@ -271,6 +289,7 @@ def _update_reports(
     chunks: pa.Table,
     graph: _Graph,
     communities: Sequence[Community],
+    earlier: Reader | None,
     meanwhile: Iterator[object],
     calls_beside: int,
 ) -> None:
@@ -284,6 +303,9 @@ def _update_reports(
         chunks["document_id"].to_pylist(),
     )
     known = {row["community_id"]: row for row in writer.read("reports").to_pylist()}
+    written = known
+    if earlier is not None and earlier is not writer:
+        written = {row["community_id"]: row for row in earlier.read("reports").to_pylist()}
     extractive = ExtractiveReports(
         communities,
         inputs,
@@ -292,7 +314,7 @@ def _update_reports(
         version=REPORTS,
     )
     sources = ReportSources(communities, extractive, inputs, graph.descriptions)
-    by_model = reports_by_model(run, sources, known, meanwhile, calls_beside)  # first: calls take the longest
+    by_model = reports_by_model(run, sources, written, meanwhile, calls_beside)  # first: calls take the longest
     rows = []
     with run.step("reports", len(extractive.order)) as task:
         for key in extractive.order:

@@ -70,7 +70,7 @@ _HOUSEKEEPING = re.compile(
 )
 _ADDRESSED = re.compile(r"\b(?:I|[Mm]y|me|[Yy]ou(?:r|'re|’re)?)\b")
 _LIST = re.compile(
-    r"^[^.!?。！？:：]{1,24}[:：][^.!?。！？]*(?:[,、;；][^.!?。！？]*){2,}[.。；;]?$"
+    r"^[^.!?。！？:：]{1,24}[:：](?:[^.!?。！？,、;；]*[,、;；]){2}[^.!?。！？]*[.。；;]?$"
 )  # "Present: A, B, C."
 # "Ada is a professor at …", "Ada joined …": who somebody is, not what is said.
 _INTRODUCTION = re.compile(

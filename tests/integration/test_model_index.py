@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -365,6 +366,31 @@ def test_a_recipe_without_a_model_does_without_and_going_back_costs_nothing(docs
         assert shape(kb) == by_model
         assert any(r.extractor.startswith("llm/") for r in kb.reports())
         assert server.counts.requests == requests
+
+
+def test_going_back_to_the_model_finds_the_communities_that_have_grown_and_pays_for_no_report(open_kb: Open) -> None:
+    rng = random.Random(3)
+    names = [
+        f"{first} {last}"
+        for first in ("Ada", "Tom", "Mara", "Finn", "Lena")
+        for last in ("Renn", "Vashley", "Kelder", "Thorsby", "Brannoc", "Farrar", "Pell", "Orme")
+    ]
+    texts = ["{} met {} at the mill. {} wrote to {}.".format(*rng.sample(names, 4)) for _ in range(80)]
+    documents = [Document(text, f"d{number}") for number, text in enumerate(texts)]
+    with FakeLLMServer() as server, open_kb(server) as kb, open_kb(server, "fresh") as fresh:
+        for end in range(40, 90, 10):
+            kb.index(documents[:end])
+        fresh.index(documents)
+        communities, reports, requests = kb.communities(), kb.reports(), server.counts.requests
+        assert communities != fresh.communities()
+        kb.index(documents, recipe="instant")
+        kb.index(Document("Ada Renn slept.", "extra"), recipe="instant")
+        kb.remove("extra")
+        assert kb.index(documents, recipe="standard").is_whole
+        assert kb.communities() == communities
+        assert kb.reports() == reports
+        assert server.counts.requests == requests
+        assert kb.doctor() == []
 
 
 def test_a_run_that_names_no_recipe_stays_with_the_one_that_has_used_the_model(docs: Path, open_kb: Open) -> None:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from graphrag_lite.text.informative import informativeness, leans, matter, quotable, telling_alone, without_speaker
@@ -78,3 +81,10 @@ def test_a_quotation_is_shown_without_the_marks_of_its_lines() -> None:
 
 def test_a_comment_of_markdown_is_not_shown() -> None:
     assert quotable("<!-- YAML\nadded: v1 -->\nThe lamp is lit. <!-- sic -->") == "The lamp is lit."
+
+
+def test_a_long_row_of_values_is_measured_at_once():
+    row = "note: " + ", ".join(f"value {n}" for n in range(200)) + ", and 3.5 more."
+    # in a process of its own, since a search that takes for ever cannot be interrupted
+    code = f"from graphrag_lite.text.informative import telling_alone; telling_alone({row!r})"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=30)
