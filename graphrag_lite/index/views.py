@@ -269,6 +269,8 @@ def _where_to_start(run: Run) -> Reader | None:
     the last snapshot that has any of them, perhaps one from before a run that did without.
     """
     writer = run.writer
+    if writer.is_new:
+        return None  # nothing is looked up between the last reading and the first report
     if run.settings.reports.method != "llm" or _has_reports_by_model(writer):
         return None if run.is_stale("graph") else writer
     wanted = step_fingerprints(run.settings)["graph"]
