@@ -72,14 +72,12 @@ def tells_doing(subject: str, sentence: str) -> bool:
     """Whether an English sentence begins with a name and what it does: "Kubernetes orchestrates containers"."""
     tokens = [token for token in scan(without_speaker(sentence)) if token.word not in POLITE_TITLES]
     name = _bare_name(subject)
-    does, then = tokens[len(name) : len(name) + 1], tokens[len(name) + 1 : len(name) + 2]
-    if not name or [token.word for token in tokens[: len(name)]] != name or not does or not then:
+    begins, rest = tokens[: len(name)], tokens[len(name) :]
+    if not name or [token.word for token in begins] != name or begins[-1].is_possessive or len(rest) < 2:
         return False
-    verb = does[0]
+    verb, then = rest[0], rest[1]
     is_singular = verb.word.endswith("s") and not verb.word.endswith(("ss", "us", "is")) and not verb.is_capital
-    is_noun = (
-        then[0].word in _AFTER_SUBJECTS or tokens[len(name) - 1].is_possessive
-    )  # "Kubernetes containers are cheap"
+    is_noun = then.word in _AFTER_SUBJECTS  # "Kubernetes containers are cheap"
     return is_singular and not is_noun and verb.word not in FUNCTION_WORDS
 
 
