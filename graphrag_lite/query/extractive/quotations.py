@@ -225,7 +225,8 @@ def _quotation(
     says = asked.with_forms(says)
     if deed:
         says |= dict.fromkeys(deed.verb & asked.terms, OF_ANOTHER)
-    if asked.tells_nothing(text) or is_said_by_another(asked, speaker, passage.text[span[1] :], own):
+    is_of_another = is_said_by_another(asked, speaker, passage.text[span[1] :], own) or (deed and deed.is_saying)
+    if asked.tells_nothing(text) or is_of_another:
         says = {term: _NO_HAPPENING * share for term, share in says.items()}
     return Quotation(passage, rank, *span, own, says, names_of(text), asked.values(text), _worth(text))
 

@@ -51,3 +51,15 @@ def test_the_last_label_before_a_place_tells_who_speaks():
     assert speaker_at(INTERVIEW, len(INTERVIEW)).strip() == "BEN HALE:"
     assert speaker_at(LATER, len(LATER), "BEN HALE: ") == "BEN HALE: "
     assert speaker_at(LATER, len(LATER)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("'A merry winter to the old man!' said Quill's nephew.", False),
+        ("'A merry winter to my nephew!' said Quill.", True),
+    ],
+)
+def test_the_words_of_a_relative_are_not_ones_own(text, expected):
+    found = answer_from_passages("What did Quill say to his nephew?", [Passage("d", "c", text, 0, len(text), 1.0)])
+    assert found.is_supported is expected
