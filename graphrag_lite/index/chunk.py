@@ -19,7 +19,7 @@ from itertools import pairwise
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.records import Chunk, Document
 from graphrag_lite.settings import ChunkSettings
-from graphrag_lite.text.chapters import CHAPTER, DIVISION, is_sentence, without_markup
+from graphrag_lite.text.chapters import CHAPTER, is_sentence, without_markup
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.tokens import WEIGHT_PER_TOKEN, token_weight
 
@@ -39,7 +39,6 @@ _HEADING = re.compile(
     rf"|^[ \t]*(?P<chapter>{CHAPTER})$",
     re.MULTILINE | re.IGNORECASE,
 )
-_MAY_HAVE_HEADING = re.compile(rf"\#|[=-]{{3}}|第|\b{DIVISION}[ ]", re.IGNORECASE)
 _FENCE = re.compile(r"^[ ]{0,3}(?:```|~~~)", re.MULTILINE)
 _CUTS = (re.compile(r"\n"), re.compile(r"[;；,，:：、)）](?=\s|[^\x00-\u2fff])|[；，：、）]"), re.compile(r"\s"))
 
@@ -126,7 +125,7 @@ def _raw_units(text: str, start: int, end: int, limit: int) -> Iterator[_Unit]:
     for block in _BLOCK.finditer(text, start, end):
         fences = len(_FENCE.findall(block.group()))
         at = block.start()
-        if not is_code and not fences and _MAY_HAVE_HEADING.search(block.group()):
+        if not is_code and not fences:
             for match in _HEADING.finditer(text, block.start(), block.end()):
                 if not _is_heading(match, block):
                     continue

@@ -149,6 +149,8 @@ def _blanks(text: str) -> Iterator[_Edit]:
 
 
 def _blank_lines(text: str) -> Iterator[_Edit]:
+    if "\n\n\n\n" not in text and text[:1] != "\n" != text[-1:]:
+        return
     for match in _BLANK_LINES.finditer(text):
         at_edge = match.start() == 0 or match.end() == len(text)
         yield match.start(), match.end(), "" if at_edge else "\n\n\n"
