@@ -15,11 +15,8 @@ from graphrag_lite.errors import SettingsError
 from graphrag_lite.llm.retry import LostReplyError
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     from openai import OpenAI
 
-_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")  # variables that name them
 # What a whole reply may take. Services send blank lines for half an hour while a request queues, and a model that
 # thinks writes for long after that: the bound is for what would never end.
 _MOST_TIMEOUTS, _LEAST_BOUND_S = 20, 3600.0
@@ -52,6 +49,7 @@ class Endpoint:
                 holds can be no key.
         """
         from graphrag_lite.llm.sdk import openai
+        from graphrag_lite.llm.trust import Trust
 
         key = read_key(self.key_env)
         if not (key.isascii() and key.isprintable()):  # a line break, or quotes of a word processor
@@ -63,9 +61,8 @@ class Endpoint:
                 else f"name its variable: {self.section}.api_key_env"
             )
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
-        # made as the SDK would make its own
-        trusted = _authorities(*map(os.environ.get, _CERTIFICATES))
-        http = openai.DefaultHttpxClient(verify=trusted, event_hooks={"response": [self._bound]})
+        # made as the SDK would make its own, but for the authorities
+        http = openai.DefaultHttpxClient(verify=Trust(), event_hooks={"response": [self._bound]})
         client = openai.OpenAI(
             api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0, http_client=http
         )
@@ -76,20 +73,6 @@ class Endpoint:
         """Give up a body that never ends: the time-out of the HTTP library begins anew with every blank line."""
         library = importlib.import_module(type(response).__module__.split(".")[0])  # see `foreign_errors`
         response.stream = _bounded_stream(library.SyncByteStream)(response.stream, self)
-
-
-@cache
-def _authorities(*_named: str | None) -> SSLContext:
-    """Whom to trust, as the HTTP library has it; read once in a process, since it takes as long as ten requests.
-
-    `_named` is what the variables say, which the library looks up itself: who sets one after a refusal shall be heard.
-    """
-    from graphrag_lite.llm.sdk import openai
-
-    module = openai.DefaultHttpxClient.__mro__[1].__module__
-    library = importlib.import_module(module.split(".")[0])  # see `foreign_errors`
-    context: SSLContext = library.create_ssl_context()
-    return context
 
 
 @cache

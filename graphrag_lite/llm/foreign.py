@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,8 +66,13 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
     if isinstance(error, openai.APIStatusError):
         return _translate_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
-        if isinstance(error.__cause__, LostReplyError):
+        if isinstance(error.__cause__, ModelError):  # raised within the HTTP library by what we gave it
             return error.__cause__
+        if distrust := _distrust(error):
+            return ModelRefusedError(
+                f"{where} shows a certificate that is not trusted: {distrust} Name the file that holds who signed it "
+                f"(SSL_CERT_FILE), or check {endpoint.section}.base_url."
+            )
         if "Connect" in type(error.__cause__).__name__:
             return UnreachableError(
                 f"{where} cannot be reached. Check {endpoint.section}.base_url, and that the server runs."
@@ -77,6 +83,13 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
     if isinstance(error, openai.APIError):  # an error inside a stream
         return LostReplyError(f"{where} broke off its reply: {clean(words_of(error.body) or str(error), endpoint)}")
     return ModelReplyError(f"{where}: {clean(str(error), endpoint)}")
+
+
+def _distrust(error: BaseException | None) -> str:
+    """Why the certificate of a server was refused; "" where it was not."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__context__
+    return as_sentence(error.verify_message) if error else ""
 
 
 def _translate_status(error: Any, endpoint: Endpoint) -> ModelError:
