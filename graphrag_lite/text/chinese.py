@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from graphrag_lite.text.late import late
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.lexicon_zh import (
     CHINESE_HEADS,
@@ -25,32 +25,32 @@ from graphrag_lite.text.normalize import joined
 from graphrag_lite.text.variants import simplified
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_HAN_RUN = re.compile(f"[{HAN}]+")
-_KANA = re.compile("[\u3040-\u30ff]")
+_HAN_RUN = late(f"[{HAN}]+")
+_KANA = late("[\u3040-\u30ff]")
 # Why two names are one thing, where the text says so in words.
 IN_BRACKETS, IN_CLAUSE, STYLE = "alias in brackets", "alias in a clause", "style or pen name"
-_TITLE_MARKS = re.compile(r"《([^《》\n]{1,40})》")
-_QUOTES = re.compile(r"[「『“]([^「」『』“”\n，。！？；：、]{2,16})[」』”]")
+_TITLE_MARKS = late(r"《([^《》\n]{1,40})》")
+_QUOTES = late(r"[「『“]([^「」『』“”\n，。！？；：、]{2,16})[」』”]")
 # With a place in brackets inside, as firms have.
 _LONG = rf"[{HAN}A-Za-z0-9·]{{2,20}}[（(][{HAN}]{{2,6}}[）)][{HAN}]{{2,12}}|[{HAN}A-Za-z0-9·]{{3,24}}"
-_BRACKETED = re.compile(rf"({_LONG})[（(]([^（）()\n]{{3,120}})[）)]")
-_CALLED = re.compile(
+_BRACKETED = late(rf"({_LONG})[（(]([^（）()\n]{{3,120}})[）)]")
+_CALLED = late(
     "(?:简称|下称|又称|又名|也称|亦称|别名|别称|缩写|英文名?|英语|全称)(?:署名)?[作为是：:]?([^，,；;]{2,80})(?=[，,；;]|$)"
 )
 # 北京大学，简称北大，; 中文名称为蓝海精工股份有限公司，中文简称蓝海精工，
-_SAID_ALIAS = re.compile(
+_SAID_ALIAS = late(
     rf"({_LONG})[，,](?:中文|以下|公司)?(?:简称|又称|又名|亦称|别称)[作为是：:]?[“「『\"《]?"
     rf"([{HAN}A-Za-z0-9]{{2,12}})[”」』\"》]?(?=[，,。；）])"
 )
-_EITHER = re.compile("或者?|、")
-_OTHER = re.compile(rf"\s*[“「『\"《]?([{HAN}A-Za-z0-9· .&-]{{2,40}})[”」』\"》]?\s*")
-_GLOSS = re.compile(
+_EITHER = late("或者?|、")
+_OTHER = late(rf"\s*[“「『\"《]?([{HAN}A-Za-z0-9· .&-]{{2,40}})[”」』\"》]?\s*")
+_GLOSS = late(
     rf"([{HAN}·]{{2,24}})[》」』”]?[（(](?:英文|英语|英文名|英语名)?[：:]?\s*"
     r"([A-Z][A-Za-z0-9'’.&-]*(?:[ ][A-Za-z0-9'’.&-]+){0,7})"
     r"(?:，[^）)]*|,[^）)]*|；[^）)]*)?[）)]"
 )
 # 沈鸿渐（1897年生），字仲逸，号石帆; 姓陆名谦，字子敬
-_STYLED = re.compile(
+_STYLED = late(
     rf"(?:姓(?P<surname>[{HAN}]{{1,2}})[，,]?名(?P<given>[{HAN}]{{1,2}})|(?<![{HAN}])(?P<name>[{HAN}]{{2,4}}))"
     rf"(?:[（(][^（）()\n]{{0,80}}[）)])?[，,]?表?字(?P<style>[{HAN}]{{2}})(?=[，,。；、（(])"
     rf"(?:[^。；\n号]{{0,12}}[，,、]\w?号(?P<by>[{HAN}]{{2,6}})(?=[，,。；、（(]))?"
@@ -66,7 +66,7 @@ _UNKNOWN = word_set("不详 未详 不明 失传")
 _JOINING = word_set("和 与 跟 、")
 _GIVEN = word_set("n nr nrt nz ng a ag an j b zg ns")
 _DOTS = ("·", "・", "•", "‧")
-_ADDRESSED = re.compile(
+_ADDRESSED = late(
     rf"(?:{'|'.join(DOUBLE_SURNAMES)}|[{''.join(sorted(SURNAMES))}])"
     rf"(?:{'|'.join(sorted(HONORIFICS, key=lambda title: (-len(title), title)))})"
 )

@@ -14,42 +14,43 @@ from functools import cache, lru_cache
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
+from graphrag_lite.text.late import late
 from graphrag_lite.text.lexicon import ARTICLES, DOCUMENT_PARTS, FUNCTION_WORDS, STOP_WORDS
 from graphrag_lite.text.variants import simplified
 
 CJK_RANGES = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003fa1f"
 CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_CJK = re.compile(f"[{CJK_RANGES}]")
-_WRAP = re.compile(rf"(?<=[{CJK_RANGES}，、；：])[ \t\r]{{0,8}}\n[ \t]{{0,8}}(?=[{CJK_RANGES}“「《（])")
+_CJK = late(f"[{CJK_RANGES}]")
+_WRAP = late(rf"(?<=[{CJK_RANGES}，、；：])[ \t\r]{{0,8}}\n[ \t]{{0,8}}(?=[{CJK_RANGES}“「《（])")
 _WRAPPED_LINE = 20  # characters: a shorter line ends where its author ended it
 _LATIN = rf"[^\W_{CJK_RANGES}]+"
 # C++ and C# are other words than C; behind a "#" with a letter next to it stands a place in a page.
 _SIGN = r"(?:\+\+(?<=[A-Za-z]..)|#(?<=[A-Za-z].)(?![A-Za-z0-9_#]))?"
 # A group, so that splitting a text keeps the words between the gaps. Of ASCII, a shorter class says the same.
-_TOKEN = re.compile(rf"({_LATIN}{_SIGN}(?:['’]{_LATIN})*)")
-_ASCII_TOKEN = re.compile(f"([A-Za-z0-9]+{_SIGN}(?:'[A-Za-z0-9]+)*)")
-_WORD = re.compile(rf"{_LATIN}{_SIGN}(?:['’]{_LATIN})*|[{CJK_RANGES}]+")
-_MARKS = re.compile("[\u0300-\u036f]")
+_TOKEN = late(rf"({_LATIN}{_SIGN}(?:['’]{_LATIN})*)")
+_ASCII_TOKEN = late(f"([A-Za-z0-9]+{_SIGN}(?:'[A-Za-z0-9]+)*)")
+_WORD = late(rf"{_LATIN}{_SIGN}(?:['’]{_LATIN})*|[{CJK_RANGES}]+")
+_MARKS = late("[\u0300-\u036f]")
 # Letters that Unicode does not decompose, and the apostrophes of typesetting.
 _UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "’": "'", "ʼ": "'"})
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_BRACKETED = re.compile(r"\s*(?:\([^)]*\)|（[^）]*）)\s*")
+_BRACKETED = late(r"\s*(?:\([^)]*\)|（[^）]*）)\s*")
 _NAME_EDGES = " \t\r\n\"'“”‘’「」『』《》〈〉【】()（）[]，。、；：,;:"
-_FILE_NAME = re.compile(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
+_FILE_NAME = late(r"\.(?:txt|md|html?|pdf|docx?|pptx?|xlsx?|csv|jsonl?|epub|log|xml)\b|[_/\\]|https?:", re.I)
 # Written for machines: a line that names a file, a word with an inner underscore, an address.
 _PATH_CHARACTERS = "[A-Za-z0-9_.%+/:?=&#~@-]"
 # Only from its first character on: else a long string without spaces takes quadratic time.
 _PATH = f"(?<!{_PATH_CHARACTERS}){_PATH_CHARACTERS}*"
-_UNDERSCORED = re.compile(
+_UNDERSCORED = late(
     r"^[^\n]{0,80}?[A-Za-z0-9]_[^\n]{0,120}?\.[a-z]{2,5}(?!\S)"
     rf"|{_PATH}[A-Za-z0-9]_+[A-Za-z0-9]{_PATH_CHARACTERS}*",
     re.MULTILINE,
 )
 # Of code, and no part of a path or an address.
-_IDENTIFIER = re.compile(r"(?<![\w./\\:@%#~-])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w/\\@-]|[.:]\w)")
-_ADDRESS = re.compile(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHARACTERS}*")
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
-_FILE = re.compile(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
+_IDENTIFIER = late(r"(?<![\w./\\:@%#~-])[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+(?![\w/\\@-]|[.:]\w)")
+_ADDRESS = late(rf"{_PATH}(?:://|www\.|[A-Za-z0-9]@[A-Za-z0-9]){_PATH_CHARACTERS}*")
+COMMENT = late(r"<!--.*?-->", re.DOTALL)  # of Markdown: what no reader sees
+_FILE = late(r"(?<!\S)[\w-]+\.(?:txt|html?|pdf|docx?|jsonl?|csv)\b")
 _MOST_STEMS = 200_000  # some 20 MB
 # What the stemmer takes for another word: nobody is borne at a place, what is found was not founded, and no authority
 # is an author.
