@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
-from graphrag_lite.llm.bodies import error_instead
+from graphrag_lite.llm.bodies import error_instead, part_of, token_count
 from graphrag_lite.llm.foreign import foreign_errors
-from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport, token_count
+from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -85,7 +85,7 @@ class BatchServer:
         """How far it is."""
         try:
             with foreign_errors(self._endpoint):
-                batch = self._client.batches.retrieve(batch_id)
+                batch = self._client.get(f"/batches/{batch_id}", cast_to=object)
         except ModelRefusedError as error:
             if not is_unknown(error):
                 raise
@@ -95,16 +95,16 @@ class BatchServer:
             )
             lost.status = error.status
             raise lost from None
-        status = getattr(batch, "status", None)
+        status = part_of(batch, "status")
         if not isinstance(status, str):
             raise ModelUnavailableError(f"{self._endpoint.base_url} does not say how far {batch_id} is.")
-        files = [getattr(batch, name, None) for name in ("output_file_id", "error_file_id")]
-        counts = getattr(batch, "request_counts", None)
+        files = [part_of(batch, name) for name in ("output_file_id", "error_file_id")]
+        counts = part_of(batch, "request_counts")
         return BatchState(
             status.lower(),
             sum(token_count(counts, name) or 0 for name in ("completed", "failed")),
             tuple(name for name in files if isinstance(name, str) and name),
-            "; ".join(_problems(getattr(batch, "errors", None))),
+            "; ".join(_problems(part_of(batch, "errors"))),
         )
 
     def lines(self, file_id: str) -> Iterator[Mapping[str, Any]]:
@@ -130,13 +130,14 @@ class BatchServer:
         with foreign_errors(self._endpoint):
             self._client.batches.cancel(batch_id)
 
-    def _id_of(self, made: object) -> str:
+    def _id_of(self, made: Any) -> str:
         """The name that the server gave to what it made."""
-        wrapped = getattr(made, "data", None)  # https://docs.siliconflow.cn/cn/api-reference/batch/upload-file
-        name = wrapped.get("id") if isinstance(wrapped, Mapping) else getattr(made, "id", None)
+        body = {**vars(made), **(made.model_extra or {})} if hasattr(made, "model_extra") else made
+        wrapped = part_of(body, "data")  # https://docs.siliconflow.cn/cn/api-reference/batch/upload-file
+        name = part_of(wrapped, "id") if isinstance(wrapped, Mapping) else part_of(body, "id")
         if isinstance(name, str) and name:
             return name
-        words = error_instead(made)[0] or "it sends something else"
+        words = error_instead(body)[0] or "it sends something else"
         raise ModelRefusedError(f"{self._endpoint.base_url} has no Batch API that we know: {as_sentence(words)}")
 
     @contextmanager
@@ -154,10 +155,10 @@ class BatchServer:
 
 def _problems(errors: object) -> list[str]:
     """The first reasons why a batch failed, as a list of objects or of what it likes."""
-    listed = errors if isinstance(errors, list) else getattr(errors, "data", None)
+    listed = errors if isinstance(errors, list) else part_of(errors, "data")
     told = []
     for error in listed if isinstance(listed, list) else ():
-        parts = [getattr(error, name, None) for name in ("code", "message")] if not isinstance(error, str) else [error]
+        parts = [part_of(error, name) for name in ("code", "message")] if not isinstance(error, str) else [error]
         told.append(" ".join(str(part) for part in parts if part))
     return [words for words in told if words][:3]
 

@@ -1,6 +1,6 @@
 """Reads what servers put into the body of a reply: the text, how it ended, and the words of an error.
 
-Every server and gateway calls these things otherwise, and the SDK hands over whatever came.
+Every server and gateway calls these things otherwise, and a part may be missing or something else.
 """
 
 from __future__ import annotations
@@ -61,6 +61,17 @@ def ending_of(finish_reason: object) -> Ending:
     return next((ending for ending, pattern in _ENDINGS if pattern.fullmatch(word)), "stop")
 
 
+def part_of(body: object, name: str) -> Any:
+    """What a body, or a part of one, holds under a name; None where it holds nothing, or is no object."""
+    return body.get(name) if isinstance(body, Mapping) else None
+
+
+def token_count(counted: Any, name: str) -> int | None:
+    """One number of a server's count; None where it is none that can be right."""
+    value = part_of(counted, name)
+    return value if isinstance(value, int) and 0 <= value < 10**9 else None
+
+
 def text_and_thought(content: object) -> tuple[str, str] | None:
     """The text in the content of a message, and the reasoning beside it; None where the content is no text.
 
@@ -118,9 +129,9 @@ def error_instead(completion: object) -> tuple[str, int]:
     """(words, status) of an error that came as a reply, with status 200; ("", 0) where it is none.
 
     Args:
-        completion: What the SDK made of it.
+        completion: The body.
     """
-    told: Mapping[str, Any] = getattr(completion, "model_extra", None) or {}
+    told: Mapping[str, Any] = completion if isinstance(completion, Mapping) else {}
     body = {key: told[key] for key in _WORDS if told.get(key)}
     inner = next((told[key] for key in ("error", "base_resp") if isinstance(told.get(key), Mapping)), told)
     code = str(next((inner[key] for key in ("code", "status", "status_code") if inner.get(key)), ""))

@@ -24,11 +24,11 @@ from graphrag_lite.errors import (
     SettingsError,
     VersionMismatchError,
 )
+from graphrag_lite.llm.bodies import part_of, token_count
 from graphrag_lite.llm.dialect import is_too_long
 from graphrag_lite.llm.endpoint import Endpoint
-from graphrag_lite.llm.foreign import foreign_errors
+from graphrag_lite.llm.foreign import post
 from graphrag_lite.llm.minilm import MINILM_NAME, MiniLM, bundled_minilm, check_weights
-from graphrag_lite.llm.openai_compatible import token_count
 from graphrag_lite.llm.prices import find_price, price_usage
 from graphrag_lite.llm.protocols import EmbeddingModel, TextKind
 from graphrag_lite.llm.providers import is_local_url, is_this_machine, normalize_url
@@ -287,16 +287,14 @@ class OpenAIEmbeddingModel:
         worst = sum(map(most_tokens, texts))
         with self.meter.reserve(self._settings.model, self.price, worst, 0) as reservation:
             try:
-                with foreign_errors(self._endpoint):
-                    reply = self._connect().embeddings.create(
-                        model=self._settings.model, input=texts, encoding_format="float", **shorter
-                    )
+                body = {"model": self._settings.model, "input": texts, "encoding_format": "float", **shorter}
+                reply = post(self._connect(), self._endpoint, "/embeddings", body)
             except LostReplyError:
                 raise  # perhaps billed: the reservation stays spent
             except ModelError:
                 reservation.settle(0.0)
                 raise
-            counted = token_count(getattr(reply, "usage", None), "prompt_tokens") or worst
+            counted = token_count(part_of(reply, "usage"), "prompt_tokens") or worst
             usage = price_usage(self.price, counted, 0)
             reservation.settle(usage.cost_usd or 0.0)
         with self._lock:
@@ -322,14 +320,15 @@ def _read_vectors(reply: Any, count: int, where: str) -> NDArray[np.float32]:
     Raises:
         ModelReplyError: There are fewer, or what stands there is no vector: null where a model has overflowed.
     """
-    rows = getattr(reply, "data", None) or []
+    listed = part_of(reply, "data")
+    rows: list[Any] = listed if isinstance(listed, list) else []
     if len(rows) != count:
         raise ModelReplyError(f"{where} sent {len(rows)} vectors for {count} texts.")
-    if all(isinstance(getattr(row, "index", None), int) for row in rows):
-        rows = sorted(rows, key=lambda row: int(row.index))
+    if all(isinstance(part_of(row, "index"), int) for row in rows):
+        rows = sorted(rows, key=lambda row: int(row["index"]))
     try:
-        vectors = np.asarray([row.embedding for row in rows], np.float32)
-    except (AttributeError, TypeError, ValueError):
+        vectors = np.asarray([part_of(row, "embedding") for row in rows], np.float32)
+    except (TypeError, ValueError):
         vectors = np.zeros((0, 0), np.float32)
     if vectors.ndim != 2 or not vectors.size or not np.isfinite(vectors).all():
         raise ModelReplyError(f"{where} sent vectors that do not hold numbers.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphrag_lite.errors import (
     ModelError,
@@ -30,6 +31,9 @@ from graphrag_lite.llm.bodies import (
 from graphrag_lite.llm.dialect import is_too_long, knows_no_system
 from graphrag_lite.llm.endpoint import Endpoint, read_key
 from graphrag_lite.llm.retry import LostReplyError, UnreachableError
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 # Below 500 and no fault of the request; 424 is said by Text Generation Inference of a reply that failed under way.
 PASSING = frozenset({408, 409, 424, 425, 499})
@@ -55,6 +59,19 @@ def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
         if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "httpcore2"):
             raise
         raise LostReplyError(f"The connection to {endpoint.base_url} broke off: {type(error).__name__}.") from None
+
+
+def post(client: OpenAI, endpoint: Endpoint, path: str, body: Mapping[str, Any]) -> Any:
+    """What the server says to a request: the parsed JSON, or a stream of it where the body asks for one.
+
+    A typed call of the SDK would walk through every part of both bodies, which takes as long as the rest of it.
+    """
+    from graphrag_lite.llm.sdk import openai
+
+    options: dict[str, Any] = {"stream": True, "stream_cls": openai.Stream[object]} if body.get("stream") else {}
+    with foreign_errors(endpoint):
+        said = client.post(path, body=body, cast_to=object, **options)
+        return json.loads(said) if isinstance(said, str) else said  # JSON under the name of something else
 
 
 def _translate(error: Exception, endpoint: Endpoint) -> ModelError:

@@ -14,10 +14,10 @@ from itertools import chain, islice
 from typing import Any
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
-from graphrag_lite.llm.bodies import ending_of, error_instead, text_and_thought
+from graphrag_lite.llm.bodies import ending_of, error_instead, part_of, text_and_thought, token_count
 from graphrag_lite.llm.dialect import Dialect, is_too_long, reply_limit, was_stopped
 from graphrag_lite.llm.endpoint import Endpoint
-from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status
+from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status, post
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
@@ -76,9 +76,7 @@ class OpenAICompatibleTransport:
 
     def read(self, body: Mapping[str, Any], prompt_tokens: int) -> ChatReply:
         """The reply in a body that a batch brought; `prompt_tokens` count where the server has not counted."""
-        from openai.types.chat import ChatCompletion
-
-        return self._reply(ChatCompletion.construct(**body), lambda: prompt_tokens, None)
+        return self._reply(body, lambda: prompt_tokens, None)
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a refusal in a batch: True when the request is worth sending again in another form."""
@@ -88,17 +86,17 @@ class OpenAICompatibleTransport:
         choices = _choices(completion)
         if not choices:
             raise self._no_reply(completion)
-        message = getattr(choices[0], "message", None)
-        read = None if message is None else text_and_thought(getattr(message, "content", None))
+        message = part_of(choices[0], "message")
+        read = None if message is None else text_and_thought(part_of(message, "content"))
         if read is None:
             raise LostReplyError(f"{self._endpoint.base_url} sent a message without a readable text.")
         content, thought = read
         reasoning, text = split_reasoning(content)
         reasoning = _reasoning(message, self._provider) or thought or reasoning
-        counted = getattr(completion, "usage", None)
+        counted = part_of(completion, "usage")
         usage = _usage(counted, prompt_tokens, content + reasoning)
         finish_reason = self._finish_reason(
-            choices[0].finish_reason, is_refused=bool(_refusal(message) and not content)
+            part_of(choices[0], "finish_reason"), is_refused=bool(_refusal(message) and not content)
         )
         reply = ChatReply(text, reasoning, finish_reason, usage)
         return self._sorted(reply, thought=bool(reasoning) or _counts_thoughts(counted), sent=sent)
@@ -188,11 +186,8 @@ class OpenAICompatibleTransport:
         room = self._dialect.thinking_tokens
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
-            # Beside the typed arguments: the SDK walks through every part of those at each call, for 10 ms.
-            fixed: dict[str, Any] = {"model": sent["model"], "messages": []}
             try:
-                with foreign_errors(self._endpoint):
-                    created = self._client.chat.completions.create(**fixed, **extra, extra_body=sent)
+                created = post(self._client, self._endpoint, "/chat/completions", {**sent, **extra})
                 if not extra and not _choices(created):
                     raise self._no_reply(created)
                 return created, sent
@@ -253,8 +248,6 @@ class _Heard:
         self.usage: Any = None
 
     def pieces(self, events: Any) -> Iterator[str]:
-        from openai.types.chat import ChatCompletion
-
         from graphrag_lite.llm.sdk import openai
 
         try:
@@ -266,20 +259,20 @@ class _Heard:
         except openai.APIError as error:  # told by the server
             if not self.is_nothing or not error.body:
                 raise
-            self.last = ChatCompletion.construct(error=error.body)  # in place of a reply
+            self.last = {"error": error.body}  # in place of a reply
 
     def _hear(self, event: Any) -> Iterator[str]:
-        """The text in an event, which is built without checks, so that any part of it may be missing."""
+        """The text in an event, of which any part may be missing."""
         self.last = event
-        self.usage = getattr(event, "usage", None) or self.usage
+        self.usage = part_of(event, "usage") or self.usage
         for choice in _choices(event)[:1]:
             self.is_nothing = False
-            finish_reason = getattr(choice, "finish_reason", None)
+            finish_reason = part_of(choice, "finish_reason")
             if finish_reason and finish_reason != "null":
                 self.finish_reason, self.has_ended = finish_reason, True
-            delta = getattr(choice, "delta", None)
+            delta = part_of(choice, "delta")
             self.is_refused |= bool(_refusal(delta))
-            piece, thought = text_and_thought(getattr(delta, "content", None)) or ("", "")
+            piece, thought = text_and_thought(part_of(delta, "content")) or ("", "")
             if thought := _reasoning(delta, self._provider) or thought:
                 self.reasoning.append(thought)
             if piece:
@@ -303,15 +296,13 @@ def _at_once(reply: ChatReply) -> Iterator[str | ChatReply]:
 
 def _unstreamed(events: Any) -> Any:
     """The completion that some servers send whole though a stream was asked for; None where it is a stream."""
-    from openai.types.chat import ChatCompletion
-
     if "json" not in events.response.headers.get("content-type", ""):
         return None
     try:
         value = json.loads(events.response.read())
     except ValueError:  # a stream under a wrong name; what was read is read again
         return None
-    return ChatCompletion.construct(**value) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _window(listed: Mapping[str, Any]) -> int:
@@ -322,19 +313,19 @@ def _window(listed: Mapping[str, Any]) -> int:
 
 
 def _choices(body: Any) -> list[Any]:
-    found = getattr(body, "choices", None)
+    found = part_of(body, "choices")
     return found if isinstance(found, list) else []
 
 
 def _refusal(message: Any) -> str:
     """The words in which a model of OpenAI refuses, which stand in place of a text."""
-    value = getattr(message, "refusal", None)
+    value = part_of(message, "refusal")
     return value if isinstance(value, str) else ""
 
 
 def _reasoning(message: Any, provider: Provider) -> str:
     for field in provider.reasoning_fields:
-        value = getattr(message, field, None)
+        value = part_of(message, field)
         if isinstance(value, str) and value:
             return value
     return ""
@@ -351,7 +342,7 @@ def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usag
 
 def _counts_thoughts(counted: Any) -> bool:
     """True when a server counts reasoning that it does not show: as a part of the reply, or beside it."""
-    details = getattr(counted, "completion_tokens_details", None)
+    details = part_of(counted, "completion_tokens_details")
     return bool(token_count(details, "reasoning_tokens")) or _in_total_alone(counted)[1] > 0
 
 
@@ -371,11 +362,5 @@ def _in_total_alone(counted: Any) -> tuple[int, int]:
 def _cached(counted: Any) -> int:
     """Tokens of a prompt that a cache held or took in."""
     names = ("cache_read_input_tokens", "cache_creation_input_tokens")
-    details = getattr(counted, "prompt_tokens_details", None)
+    details = part_of(counted, "prompt_tokens_details")
     return sum(token_count(counted, name) or 0 for name in names) or token_count(details, "cached_tokens") or 0
-
-
-def token_count(counted: Any, name: str) -> int | None:
-    """One number of a server's count; None where it is none that can be right."""
-    value = getattr(counted, name, None)
-    return value if isinstance(value, int) and 0 <= value < 10**9 else None

@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import pytest
-from openai.types.chat import ChatCompletion
 
 from graphrag_lite.llm.bodies import ending_of, error_instead, plain, tells_no_credit, text_and_thought, words_of
 
@@ -92,7 +91,7 @@ def test_the_words_of_a_long_page_are_read_within_a_second(body: str) -> None:
 
 def test_an_error_in_the_place_of_a_reply_is_seen_with_its_status() -> None:
     def seen(**body: Any) -> tuple[str, int]:
-        return error_instead(ChatCompletion.construct(**body))
+        return error_instead(body)
 
     assert seen(error={"message": "no money", "code": 402}) == ("no money", 402)
     assert seen(error={"message": "busy", "code": "503"}) == ("busy", 503)

@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from openai.types import CompletionUsage
 
 from graphrag_lite.llm.openai_compatible import _counts_thoughts, _usage
 
@@ -28,6 +27,6 @@ from graphrag_lite.llm.openai_compatible import _counts_thoughts, _usage
 def test_what_stands_in_the_total_alone_is_billed_as_what_it_is(
     counted: Any, billed: tuple[int, int], thinks: bool
 ) -> None:
-    body = CompletionUsage.construct(**({"prompt_tokens": 100, "completion_tokens": 10} | counted))
+    body = {"prompt_tokens": 100, "completion_tokens": 10} | counted
     usage = _usage(body, lambda: 0, "")
     assert ((usage.prompt_tokens, usage.completion_tokens), _counts_thoughts(body)) == (billed, thinks)
