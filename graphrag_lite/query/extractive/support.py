@@ -16,7 +16,7 @@ from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.instructions import Instruction
 from graphrag_lite.query.measures import gives_age
-from graphrag_lite.query.options import has_options_of
+from graphrag_lite.query.options import asks_for_option, has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, has_cjk, names_of, terms, title_names
 from graphrag_lite.text.sentences import sentence_spans
@@ -58,7 +58,6 @@ _HOW_CJK = re.compile(
     r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
 )
 _NUMBERED_CJK = re.compile(r"(?<![\d十百千])(\d+) ?(号[厅楼馆线机库门院房室车])")  # 十二 is no 2
-_OPTION = re.compile(r"(?i)^what is \w+ --?[a-z]")  # "tar --strip": what its entry begins with is the option alone
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for
@@ -90,7 +89,7 @@ def is_answered(choice: Choice, chosen: Sequence[Quotation], weights: Mapping[st
         return any(_owner(asked) & q.says.keys() for q in cued)
     if asked.kind == "person" and asked.is_definition:
         return bool(cued) or tells_doing(asked.subject, chosen[0].text)
-    if asked.asks_for_meaning and not (cued or _OPTION.search(asked.text)):
+    if asked.asks_for_meaning and not (cued or asks_for_option(asked.text)):
         return any(_is_headed(asked, q.passage) or (asked.names and tells_doing(asked.subject, q.text)) for q in chosen)
     if asked.kind == "person" and not cued and any(q.record for q in chosen):
         return False  # a line of a record does not tell who did what another label says

@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.options import has_options_of
+from graphrag_lite.query.options import asks_for_option, has_options_of
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,17 @@ def test_short_options_and_several_are_all_looked_for():
 @pytest.mark.parametrize("question", ["What is a well-known port?", "Who is Jean-Luc?", "Was it 3-5 days?", "是什么？"])
 def test_a_question_without_options_asks_for_none(question):
     assert has_options_of(question, "Anything.")
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("What is tar --strip-components?", True),
+        ("what is gzip -9", False),
+        ("What is gzip -d?", True),
+        ("What is a well-known port?", False),
+        ("What is a tar --strip?", False),
+    ],
+)
+def test_an_option_of_a_command_is_asked_for_behind_it(question, expected):
+    assert asks_for_option(question) is expected
