@@ -12,6 +12,10 @@ from graphrag_lite.text.lexicon import FUNCTION_WORDS, word_set
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
 _HOW = re.compile(r"(?i)\bhow (?:(?:do|can|could|should|would|may|might|must|shall) (?:i|you|we|one|people)|to)\b")
+# 申请 of 怎么申请年假
+_HOW_CJK = re.compile(
+    r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
+)
 # What hardly any instruction repeats: "--timeout: seconds after which …" tells how to set a timeout.
 _ANY = frozenset(terms("set use get make let have do find show tell say specify give need want go"))
 _ENDS = word_set(
@@ -74,3 +78,9 @@ def instruction_asked(question: str, kept: Collection[str]) -> Instruction | Non
             break
         to = frozenset(terms(token.word)).intersection(kept) or to  # the last noun: "the public key"
     return Instruction(deed.union(*(FORMS.get(term, ()) for term in deed)), to)
+
+
+def deed_in_chinese(question: str) -> str:
+    """The verb of what a Chinese question asks how to do, which an instruction says; "" of another question."""
+    match = _HOW_CJK.search(question)
+    return match[1] if match else ""

@@ -14,7 +14,7 @@ from graphrag_lite.query.extractive.choose import NAMED, Choice, beside_head, he
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation, most_said
 from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
-from graphrag_lite.query.instructions import Instruction
+from graphrag_lite.query.instructions import Instruction, deed_in_chinese
 from graphrag_lite.query.measures import gives_age
 from graphrag_lite.query.options import asks_for_option, has_options_of
 from graphrag_lite.records import Passage
@@ -52,10 +52,6 @@ _WHEN = re.compile(
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)?day"
     r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
     r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
-)
-# 申请 of 怎么申请年假, which an instruction says
-_HOW_CJK = re.compile(
-    r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
 )
 _NUMBERED_CJK = re.compile(r"(?<![\d十百千])(\d+) ?(号[厅楼馆线机库门院房室车])")  # 十二 is no 2
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
@@ -221,8 +217,8 @@ def _is_answered_in_chinese(choice: Choice, chosen: Sequence[Quotation], weights
     asked = choice.asked
     if asked.kind in ("date", "number") and not any(q.values for q in chosen):
         return False
-    how = _HOW_CJK.search(asked.text)
-    if how and how[1] in weights and not any(q.says.get(how[1], 0.0) >= _SAID_BESIDE for q in chosen):
+    deed = deed_in_chinese(asked.text)
+    if deed in weights and not any(q.says.get(deed, 0.0) >= _SAID_BESIDE for q in chosen):
         return False
     if asked.counted and not any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in asked.counted for q in chosen):
         return False

@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.instructions import Instruction
+from graphrag_lite.query.instructions import Instruction, deed_in_chinese
 from graphrag_lite.text.normalize import terms
 
 
@@ -36,3 +36,18 @@ def test_an_instruction_says_deed_and_thing_beside_each_other(text: str, is_give
     instruction = read_question("How do I undo a push?").instruction
     assert instruction is not None
     assert instruction.is_given(text, dict.fromkeys(terms(text), 1.0)) is is_given
+
+
+@pytest.mark.parametrize(
+    ("question", "deed"),
+    [
+        ("怎么申请年假？", "申请"),
+        ("请问我应该如何更换密封？", "更换"),
+        ("怎样才能锁定按键？", "锁定"),
+        ("怎么样？", ""),
+        ("迟到了怎么办？", ""),
+        ("年假有几天？", ""),
+    ],
+)
+def test_what_a_chinese_question_asks_how_to_do_is_read(question: str, deed: str) -> None:
+    assert deed_in_chinese(question) == deed
