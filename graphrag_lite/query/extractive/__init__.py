@@ -9,8 +9,10 @@ the words for not knowing.
         speakers        who says it, in a transcript or an interview
         sections        a whole section, where its heading is what is asked
         comparing       one sentence for each of two that are compared
+        weights         how much each term of the question tells
+        support         whether the passages speak of what is asked, or only come close
         choose          the best quotation, or a chain of them; `whose` tells whose a date or number is
-        support         whether that answers, or only comes close
+        answering       whether that answers; `refusals` and `refusals_in_chinese` are the rules by which it does not
         in_parts        one answer to two questions in one
 
     whole               mode global, and one document as a whole: the first of these that fits the question

@@ -10,6 +10,7 @@ from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
+from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
@@ -118,7 +119,7 @@ class Choice:
         return max(within, key=self._said, default=q) if "\n" in q.text else q
 
     def _said(self, q: Quotation) -> float:
-        return math.fsum(self.weights.get(t, 0.0) * s for t, s in q.says.items())
+        return share_said(self.weights, q.says)
 
     def _cue(self, q: Quotation) -> float:
         asked = self.asked

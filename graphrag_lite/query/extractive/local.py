@@ -12,13 +12,15 @@ from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.defining import is_of
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer, not_certain, unknown
+from graphrag_lite.query.extractive.answering import refusal
 from graphrag_lite.query.extractive.choose import Choice
 from graphrag_lite.query.extractive.comparing import both_sides, comparison
 from graphrag_lite.query.extractive.quotations import Quotation, quotations
 from graphrag_lite.query.extractive.sections import section_asked
 from graphrag_lite.query.extractive.speakers import speaking_first
-from graphrag_lite.query.extractive.support import corpus_weights, is_answered, is_near, is_supported, telling_weights
+from graphrag_lite.query.extractive.support import is_near, is_supported
 from graphrag_lite.query.extractive.units import units
+from graphrag_lite.query.extractive.weights import corpus_weights, telling_weights
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
@@ -75,7 +77,7 @@ def _chosen(
             return sides, []
     choice = Choice(asked, offered, telling_weights(weights, offered), passages)
     chosen = choice.run()
-    is_known = is_supported(asked, passages, weights) and is_answered(choice, chosen, weights)
+    is_known = is_supported(asked, passages, weights) and not refusal(choice, chosen, weights)
     if compared:  # half of a comparison settles nothing
         valued = {q.passage.chunk_id for q in chosen if q.values}
         is_known = is_known and len(valued) >= len(compared.sides) and not asked.is_chinese

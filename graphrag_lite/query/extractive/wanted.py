@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from graphrag_lite.query.asked import Asked, within_words
 from graphrag_lite.query.extractive.aspects import aspects_of
+from graphrag_lite.query.extractive.weights import rarities
 from graphrag_lite.query.works import work_of_passage
 from graphrag_lite.records import Passage
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
@@ -116,14 +117,7 @@ def _raw_weights(
     asked: Asked, held: Sequence[frozenset[str]], term_weight: Callable[[str], float] | None
 ) -> dict[str, float]:
     """Rarity of each term of the question."""
-    wanted = sorted(asked.terms - RELATION or asked.terms)
-    if term_weight is None:
-        counts = Counter(t for said in held for t in said)
-        raw = {t: math.log(1 + len(held) / (counts[t] + 0.5)) for t in wanted}
-        rarest = math.log(1 + 2 * len(held))
-    else:
-        raw = {t: max(0.1, term_weight(t)) for t in wanted}
-        rarest = term_weight("\0")  # what no text holds
+    raw, rarest = rarities(sorted(asked.terms - RELATION or asked.terms), held, term_weight)
     if not asked.is_chinese:
         return raw
     return {t: w for t, w in within_words(raw, rarest).items() if len(t) > 1} or raw

@@ -1,0 +1,211 @@
+"""Rules by which quotations answer nothing, each with its name and its reason; the tables stand at the end.
+
+Quotations can say most of the words of a question and still tell something else: of another year, of another's deed, of
+something that is done without telling who does it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from graphrag_lite.query.agents import leaves_out_agent
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.extractive.choose import Choice, beside_head, head
+from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation
+from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_parts
+from graphrag_lite.query.extractive.whose import is_elsewhere
+from graphrag_lite.query.measures import gives_age
+from graphrag_lite.query.options import has_options_of
+from graphrag_lite.text.normalize import terms
+from graphrag_lite.text.sentences import sentence_spans
+
+KINDS = ("date", "number", "person", "place", "reason")  # of an answer that is told apart from others
+FAINT = 0.3  # up to which a term is not said, only not far away
+_VERBS = 0.2  # of what the terms weigh that are no names, unless so much is said
+_PLAINLY = 0.8
+_CHAINED = 0.1  # what passages that lead to one another have to say more of it: each says something of anything
+# What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
+_TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
+_SAID_BESIDE = 0.7
+_YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_EXTREME = re.compile(
+    r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
+    r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum|default)\s+([a-z]+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What would be quoted of a question, or a group of it that belongs together.
+
+    `weights` are those of the question's terms; `says` is how far the quotations say each, and `least` how much of it
+    all they have to say, where they are such a group.
+    """
+
+    choice: Choice
+    quotations: Sequence[Quotation]
+    weights: Mapping[str, float]
+    says: Mapping[str, float] = field(default_factory=dict)
+    least: float = 1.0
+
+    @property
+    def asked(self) -> Asked:
+        """The question."""
+        return self.choice.asked
+
+    @property
+    def cued(self) -> list[Quotation]:
+        """Those that hold the kind of thing that is asked for."""
+        return [q for q in self.quotations if self.choice.cue[id(q)] > 1.0]
+
+    @property
+    def has_values(self) -> bool:
+        """Whether one holds a date or number of the kind that is asked for."""
+        return any(q.values for q in self.quotations)
+
+    def say_beside(self, wanted: Iterable[str]) -> bool:
+        """Whether one says one of some terms, if only by what stands around it."""
+        return any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in wanted for q in self.quotations)
+
+
+Rule = Callable[[Quoted], bool]
+
+
+def _repeats_question(asked: Asked, q: Quotation) -> bool:
+    """Whether it says no more than the question: "Absent: Ned" tells nothing of why Ned is absent."""
+    return asked.kind in KINDS and q.own <= asked.reach
+
+
+def _is_of_other_option(asked: Asked, q: Quotation) -> bool:
+    return not has_options_of(asked.text, f"{q.passage.headings}\n{q.text}")
+
+
+def _is_elsewhere(asked: Asked, q: Quotation) -> bool:
+    return bool(asked.names) and not asked.is_chinese and is_elsewhere(asked, q.text)
+
+
+def _is_of_other_label(quoted: Quoted) -> bool:
+    """Whether a line of a record is to tell who did what another label says."""
+    return quoted.asked.kind == "person" and not quoted.cued and any(q.record for q in quoted.quotations)
+
+
+def _is_of_other_year(quoted: Quoted) -> bool:
+    """Whether what says most beside the names and years speaks of other years: the revenue of the next one."""
+    asked, chosen = quoted.asked, quoted.quotations
+    asked_years = frozenset(_YEAR_EN.findall(asked.text))
+    if not asked_years or asked.kind == "date" or any(q.passage is not chosen[0].passage for q in chosen):
+        return False
+    rest = {t: w for t, w in quoted.weights.items() if t not in asked.name_terms and t not in asked_years}
+    sentences = [q.text[start:end] for q in chosen for start, end in sentence_spans(q.text)]
+    most = max(sentences, key=lambda text: share_held(rest, frozenset(terms(text))), default="")
+    said = frozenset(_YEAR_EN.findall(most))
+    return bool(said) and not any(min(said) <= year <= max(said) for year in asked_years)
+
+
+def _is_of_other_extreme(quoted: Quoted) -> bool:
+    """Whether nothing that is quoted says the extreme with its noun: of the largest capacity, not the largest sum."""
+    if not (match := _EXTREME.search(quoted.asked.text)):
+        return False
+    extreme, noun = (frozenset(terms(part)) for part in match.groups())
+    if not (extreme and noun) or not (extreme | noun) <= quoted.asked.terms:
+        return False
+    return not any(all(q.says.get(t, 0.0) >= _SAID_BESIDE for t in extreme | noun) for q in quoted.quotations)
+
+
+def _counts_nothing(quoted: Quoted) -> bool:
+    """Whether none gives a number of what is counted; in a table the column or another line may name that."""
+    asked = quoted.asked
+    counted = asked.counted
+    return bool(counted) and not any(
+        asked.counts(q.text) or (bool(q.is_row or q.record) and not counted.isdisjoint(q.says))
+        for q in quoted.quotations
+    )
+
+
+def _gives_no_age(quoted: Quoted) -> bool:
+    return not any(gives_age(quoted.asked.text, q.text) for q in quoted.quotations)
+
+
+def _instructs_otherwise(group: Quoted) -> bool:
+    """Whether it does not tell how to do what is asked."""
+    instruction = group.choice.instruction
+    return instruction is not None and not any(instruction.is_given(q.text, q.says) for q in group.quotations)
+
+
+def _is_row_of_nobody(group: Quoted) -> bool:
+    """Whether it has a row, which tells of nobody whom it does not name, and does not name whom is asked about."""
+    is_row = any(q.is_row or q.record for q in group.quotations)
+    return is_row and not holds_names(group.asked, group.weights, frozenset(group.says))
+
+
+def is_deed_of_another(group: Quoted) -> bool:
+    """Whether it is only told of another; or, where nothing else is asked, is not told, or not of the one named."""
+    asked = group.asked
+    if asked.deed is None or not (verb := asked.deed.verb & asked.terms):
+        return False
+    told_in = group.quotations
+    if asked.kind in ("date", "number") and group.has_values:
+        told_in = [q for q in told_in if q.values]  # a date that is told of something else
+    told = [max(q.says.get(t, 0.0) for t in verb) for q in told_in]
+    if without_parts(asked.terms - asked.name_terms - asked.deed.subject) <= verb:
+        named = [min(q.says.get(t, 0.0) for t in asked.deed.subject) for q in told_in]
+        return not any(t > _TOLD_BEFORE and n > _NAMED_BEFORE for t, n in zip(told, named, strict=True))
+    return max(told) == OF_ANOTHER
+
+
+def _is_done_to_another(group: Quoted) -> bool:
+    """Whether one passage tells who did what is asked, and only another names to whom: "Who taught Ada to read?"."""
+    done, named = head(group.asked), beside_head(group.asked)
+    telling = [q.passage for q in group.quotations if any(q.says.get(t, 0.0) > FAINT for t in done)]
+    naming = [q.passage for q in group.quotations if any(q.says.get(t, 0.0) > 0.0 for t in named)]
+    return bool(named and telling) and not any(one is other for one in telling for other in naming)
+
+
+def _is_of_one_word(group: Quoted) -> bool:
+    """Whether of who does something only one of several words is said: "Repairs are done by Ned" of the lamps."""
+    asked = group.asked
+    is_one = len(asked.terms) > 1 and sum(share > FAINT for share in group.says.values()) == 1
+    return is_one and "who" in asked.words
+
+
+def _leaves_out_who(group: Quoted) -> bool:
+    text = "\n".join(q.text for q in group.quotations)
+    return "who" in group.asked.words and leaves_out_agent(group.asked.text, text)
+
+
+def _says_too_little(group: Quoted) -> bool:
+    """Whether too little of the question is said, or hardly anything of it but names."""
+    said = share_said(group.weights, group.says)
+    first = group.quotations[0].passage
+    if said < group.least + (_CHAINED if any(q.passage is not first for q in group.quotations) else 0.0):
+        return True
+    verbs = {t: w for t, w in group.weights.items() if t not in group.asked.name_terms}
+    return said < _PLAINLY and share_said(verbs, group.says) < _VERBS * math.fsum(verbs.values())
+
+
+# What one quotation is left out for.
+OF_ONE: Mapping[str, Callable[[Asked, Quotation], bool]] = {
+    "the question again": _repeats_question,
+    "another option": _is_of_other_option,
+    "the same thing elsewhere": _is_elsewhere,
+}
+# What all quotations together are refused for, and then each group of them that belongs together.
+OF_ALL: Mapping[str, Rule] = {
+    "what another label says": _is_of_other_label,
+    "another year": _is_of_other_year,
+    "another extreme": _is_of_other_extreme,
+    "no number of what is counted": _counts_nothing,
+    "no age": _gives_no_age,
+}
+OF_GROUP: Mapping[str, Rule] = {
+    "not how to do it": _instructs_otherwise,
+    "a row of nobody named": _is_row_of_nobody,
+    "what another does": is_deed_of_another,
+    "what is done to another": _is_done_to_another,
+    "one word of it": _is_of_one_word,
+    "not who does it": _leaves_out_who,
+    "too little of it": _says_too_little,
+}

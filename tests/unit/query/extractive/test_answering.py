@@ -1,0 +1,56 @@
+"""By which rule what would be quoted answers nothing."""
+
+import pytest
+
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.extractive.answering import refusal
+from graphrag_lite.query.extractive.choose import Choice
+from graphrag_lite.query.extractive.quotations import quotations
+from graphrag_lite.query.extractive.weights import corpus_weights
+from graphrag_lite.records import Passage
+
+
+def refused(question, text):
+    asked = read_question(question)
+    passages = [Passage("d", "c", text, 0, len(text), 1.0)]
+    offered = quotations(asked, passages)
+    weights = corpus_weights(asked, offered, None)
+    choice = Choice(asked, offered, weights, passages)
+    return refusal(choice, choice.run(), weights)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "name"),
+    [
+        ("What changed in version 3.0 of the lamp?", "In version 2.3.0 the lamp changed its wick.", "another version"),
+        ("Why is Ned absent?", "Absent: Ned", "the question again"),
+        ("What does lamp --dim do?", "With lamp --dimmer it does little.", "another option"),
+        ("How high is the gate at Leith?", "The gate at Falkirk is 35 m high.", "the same thing elsewhere"),
+        ("Who is Ada's teacher?", "Ada likes her teacher.", "nobody in the relation"),
+        ("Who is Ada Quill?", "The letter came from Ada Quill.", "not who it is"),
+        ("What is a covered lamp?", "They bought a covered lamp.", "not what it is"),
+        ("What was the profit of 2019?", "The profit of 2020 was small.", "another year"),
+        (
+            "What is the maximum size of a crate?",
+            "The crate is resolved to the maximum version.\n\nFeatures reduce the size of the crate.",
+            "another extreme",
+        ),
+        (
+            "How many lamps are there?",
+            "The 3 halls beyond the far end of the yard have lamps.",
+            "no number of what is counted",
+        ),
+        ("How old is Ada?", "Ada has 34 lamps.", "no age"),
+        ("How do I lock the keys?", "The keys are small.", "not how to do it"),
+        ("What does Ada promise?", "The clerk promised much before Ada left.", "what another does"),
+        ("Who repairs the lamps?", "The lamps of Ned are repaired at night.", "not who does it"),
+        ("公司何时成立？", "公司成立于春天。", "no date or number"),
+        ("怎么申请年假？", "年假为十天。", "not how to do it"),
+        ("公司有多少名员工？", "公司有3座厂房。", "no number of what is counted"),
+        ("公司2019年的利润是多少？", "公司2020年的利润是3万元。", "another year"),
+        ("When was the lamp mended?", "The lamp was mended in 1902.", ""),
+        ("公司何时成立？", "公司成立于1902年。", ""),
+    ],
+)
+def test_a_rule_says_why_what_is_quoted_answers_nothing(question, text, name):
+    assert refused(question, text) == name
