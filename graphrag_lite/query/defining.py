@@ -36,6 +36,43 @@ _ENTRY = re.compile(r"\W{0,3}\n(?: {2,}|[ ]*\t)")  # of a list of terms: below e
 _SPEECH_ENDS = re.compile(",[\"'”’]")
 _APPOSITION = (",", "(", "–", "—", "--", "-")
 _CHINESE = re.compile("[^，。；]{0,8}(?:[（(，]|就?是|为|简称|又称|指|位于|成立于)")
+# "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
+_DOES = re.compile(
+    r"^\s*what (?:does|do) (?P<subject>[^,;]+?)"
+    r"(?:(?<! to) do(?: (?:for (?:a living|work)|professionally))?|(?<!\byou)(?<!\bthey)(?<!he) mean)[\s?]*$",
+    re.IGNORECASE,
+)
+# Who does something, rather than what: ServerAliveInterval and E12 are no persons.
+_PERSON = re.compile(r"(?:the )?[A-Z](?!\S*(?:[a-z][A-Z]|[_=\d])\S*$)")
+_ASKED = re.compile(
+    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
+    r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
+    r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)(?!(?:not )?\w+ed by\b)"  # "What is Ada building?"
+    r"(?!.*\b(?:\w+ed|made) (?:of|for|from|to|with)[\s?]*$)"  # "What are lamps made of?"
+    r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)",
+    re.IGNORECASE,
+)
+_GIVEN = re.compile(r"(?i)(?:the|my|our|your|its|his|her|their|this|these)\b")
+
+
+def as_definition(question: str) -> str:
+    """A question that asks what somebody does or a word means as one that asks who or what that is; others as is."""
+    return _DOES.sub(lambda m: f"{'Who' if _PERSON.match(m['subject']) else 'What'} is {m['subject']}?", question)
+
+
+def asks_to_define(question: str) -> bool:
+    """Whether an English question asks who or what something is."""
+    return _ASKED.search(question) is not None
+
+
+def subject_asked(question: str) -> str:
+    """What an English question asks the definition of."""
+    return _ASKED.sub("", question).strip(" ?.!\"'")
+
+
+def is_given(subject: str) -> bool:
+    """Whether a subject is one that is known to the asker: "the warranty", "our budget"."""
+    return _GIVEN.match(subject) is not None
 
 
 def defines(subject: str, sentence: str, around: str = "") -> float:

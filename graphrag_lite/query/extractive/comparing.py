@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.query.asked import Asked, values_of
+from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.values import values_of
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.normalize import has_cjk, terms
 

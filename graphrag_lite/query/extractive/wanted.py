@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from graphrag_lite.query.asked import Asked, within_words
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.asked_in_chinese import within_words
 from graphrag_lite.query.extractive.aspects import aspects_of
 from graphrag_lite.query.extractive.weights import rarities
 from graphrag_lite.query.works import work_of_passage

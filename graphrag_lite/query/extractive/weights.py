@@ -6,7 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from graphrag_lite.query.asked import Asked, within_words
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.asked_in_chinese import within_words
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.text.normalize import has_cjk
 

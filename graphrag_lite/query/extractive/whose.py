@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from graphrag_lite.query.asked import Asked, value_spans
+from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.values import value_spans
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, MONTHS, WEEKDAYS
 from graphrag_lite.text.normalize import Token, scan, terms
 from graphrag_lite.text.places import PLACE_OF_DEMONYM

@@ -1,0 +1,77 @@
+"""What a Chinese question asks for, which has neither spaces nor capitals to tell its words of asking from the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from graphrag_lite.query.counting import COUNTERS
+from graphrag_lite.text.normalize import has_cjk, terms
+
+# Words about the collection and the asking, not about the matter.
+_ASKING = re.compile(
+    "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
+    f"[哪几][{COUNTERS}]|哪[一几][{COUNTERS}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
+    "是谁|谁的|谁|是否|有没有|请问|(?<![申邀])请(?!假|求)|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
+    "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
+)
+_DEFINES = re.compile(r"^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)")
+# Whose what is asked for: 海州市的人口是多少
+_ATTRIBUTE = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_END = re.compile("的[？?]*$")
+# What a question begins with, up to its first "的": 量子计算机的工作原理
+_OPENING = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
+
+
+def asks_in_chinese(question: str) -> bool:
+    """Whether a question has Chinese words of asking."""
+    return _ASKING.search(question) is not None
+
+
+def without_asking(question: str) -> str:
+    """A question without its Chinese words of asking."""
+    return _ASKING.sub(" ", question)
+
+
+def defines_in_chinese(question: str) -> bool:
+    """Whether a question asks who or what something is."""
+    return _DEFINES.search(question) is not None
+
+
+def subject_in_chinese(question: str) -> str:
+    """What is left of a question without the words of asking: that of a definition, where one is asked for."""
+    return "".join(without_asking(question).split()).strip("？?。，")
+
+
+def attribute_in_chinese(question: str) -> frozenset[str]:
+    """Pairs of characters of what a question asks for of something: 人口 of 海州市的人口是多少."""
+    match = _ATTRIBUTE.match(question)
+    return frozenset(t for t in terms(match[1]) if len(t) > 1) if match else frozenset()
+
+
+def owner_in_chinese(question: str) -> frozenset[str]:
+    """Pairs of characters of whose attribute it asks for, where that is one step away: 海州市 of the same."""
+    before, of, after = question.partition("的")
+    is_one_step = bool(of) and "的" not in _END.sub("", after)
+    return frozenset(t for t in terms(before) if len(t) > 1) if is_one_step else frozenset()
+
+
+def opening_in_chinese(question: str) -> list[str]:
+    """Pairs of characters of what a question begins with, which it is about."""
+    match = _OPENING.match(without_asking(question.replace("的", "，", 1)).strip())
+    return [t for t in terms(match[1]) if len(t) > 1] if match else []
+
+
+def within_words(raw: Mapping[str, float], rarest: float) -> dict[str, float]:
+    """Weights of terms without pairs of Chinese characters that are no word of the question.
+
+    A pair that no text holds, beside one that some text does, is the end of one word and the beginning of the next.
+
+    Args:
+        raw: By term.
+        rarest: The weight of what no text holds.
+    """
+    pairs = {t for t in raw if len(t) == 2 and has_cjk(t)}
+    known = {t for t in pairs if raw[t] < rarest}
+    ends, starts = {t[1] for t in known}, {t[0] for t in known}
+    return {t: w for t, w in raw.items() if t not in pairs or t in known or (t[0] not in ends and t[1] not in starts)}

@@ -1,0 +1,33 @@
+from graphrag_lite.query.asked_in_chinese import (
+    attribute_in_chinese,
+    opening_in_chinese,
+    owner_in_chinese,
+    subject_in_chinese,
+    within_words,
+)
+from graphrag_lite.query.counting import counted_in_chinese
+
+
+def test_whose_what_is_asked_for_is_read() -> None:
+    assert attribute_in_chinese("海州市的人口是多少？") == {"人口"}
+    assert owner_in_chinese("海州市的人口是多少？") == {"海州", "州市"}
+    assert not owner_in_chinese("海州市的市长的老师是谁？")  # two steps away
+    assert not attribute_in_chinese("人口是多少？")
+
+
+def test_the_words_of_asking_are_left_out_of_what_is_to_be_defined() -> None:
+    assert subject_in_chinese("什么是强化学习？") == subject_in_chinese("强化学习是什么？") == "强化学习"
+
+
+def test_a_question_is_about_what_it_begins_with() -> None:
+    assert "量子" in opening_in_chinese("量子计算机的工作原理是什么？")
+    assert not opening_in_chinese("它的原理是什么？")
+
+
+def test_what_is_counted_is_a_whole_word() -> None:
+    assert counted_in_chinese("公司有多少名员工？") == {"员工"}
+    assert not counted_in_chinese("公司有多少钱？")
+
+
+def test_a_pair_of_characters_across_two_words_weighs_nothing() -> None:
+    assert within_words({"海州": 1.0, "州人": 9.0, "人口": 2.0}, 9.0) == {"海州": 1.0, "人口": 2.0}

@@ -1,0 +1,37 @@
+import pytest
+
+from graphrag_lite.query.values import kind_of_answer, looks_like, values_of
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "values"),
+    [
+        ("number", "2023年11月8日上午10时26分，3号斜井有127名工人。", {"3", "127"}),
+        ("number", "处二万元以上二十万元以下的罚款，不超过百分之十五", {"二万", "二十万", "百分之十五"}),
+        ("date", "永和六年春闱，5月24日前", {"六年", "5月24日"}),
+        ("date", "一般来说，统一的产品", set()),
+        ("number", "一般来说，统一的产品", set()),
+    ],
+)
+def test_values_are_dates_and_numbers_as_chinese_writes_them(kind: str, text: str, values: set[str]) -> None:
+    assert values_of(kind, text) == values
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "other"),
+    [
+        ("number", "It has four lamps.", "It has lamps."),
+        ("date", "It opened in May 1902. 建于1902年", "It opened again."),
+        ("place", "Ada lives at Leith.", "Ada lives alone."),
+        ("place", "公司位于海州", "公司很大"),
+        ("reason", "It fell because of the storm.", "It fell."),
+    ],
+)
+def test_a_sentence_that_gives_such_an_answer_has_a_sign_of_it(kind: str, text: str, other: str) -> None:
+    assert looks_like(kind, text)
+    assert not looks_like(kind, other)
+
+
+@pytest.mark.parametrize(("question", "kind"), [("Who wrote 红楼梦？", "person"), ("GPT-4何时发布？", "date")])
+def test_a_question_may_name_things_of_the_other_language(question: str, kind: str) -> None:
+    assert kind_of_answer(question) == kind
