@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 
 from graphrag_lite.text.fields import field_of
-from graphrag_lite.text.forms import FORMS
+from graphrag_lite.text.forms import in_all_forms
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
@@ -78,8 +78,7 @@ def leaves_out_agent(question: str, text: str) -> bool:
     match = _WHO.search(question)
     if match is None or match["verb"].lower() in _PASSIVE:
         return False
-    verb = frozenset(terms(match["verb"]))
-    forms = verb.union(*(FORMS.get(term, ()) for term in verb))
+    forms = in_all_forms(terms(match["verb"]))
     if forms.isdisjoint(terms(text)):
         return False  # most texts, which need not be read word by word
     tokens = scan(text)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from graphrag_lite.text.forms import FORMS
+from graphrag_lite.text.forms import in_all_forms
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, PERSON_TITLES, POLITE_TITLES, word_set
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
@@ -214,8 +214,7 @@ def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[s
     named = frozenset(subject) & frozenset[str]().union(*names)
     if not named or end == len(tokens) or not (verb := frozenset(terms(tokens[end].word))):
         return None
-    forms = verb.union(*(FORMS.get(term, ()) for term in verb))
-    return Deed(named, verb, forms, tokens[end].word, tokens[at].word in _BE)
+    return Deed(named, verb, in_all_forms(verb), tokens[end].word, tokens[at].word in _BE)
 
 
 def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from graphrag_lite.text.forms import FORMS
+from graphrag_lite.text.forms import in_all_forms
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, word_set
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
@@ -77,7 +77,7 @@ def instruction_asked(question: str, kept: Collection[str]) -> Instruction | Non
         if token.word in _ENDS and to:
             break
         to = frozenset(terms(token.word)).intersection(kept) or to  # the last noun: "the public key"
-    return Instruction(deed.union(*(FORMS.get(term, ()) for term in deed)), to)
+    return Instruction(in_all_forms(deed), to)
 
 
 def deed_in_chinese(question: str) -> str:

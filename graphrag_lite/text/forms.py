@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from graphrag_lite.text.normalize import terms
 
 # Forms of one word that a stemmer keeps apart.
@@ -93,3 +95,9 @@ def _past_forms() -> frozenset[str]:
 
 FORMS = _forms()  # other forms by stem
 PAST_FORMS = _past_forms()
+
+
+def in_all_forms(found: Iterable[str]) -> frozenset[str]:
+    """Terms with the other forms of each."""
+    kept = frozenset(found)
+    return kept.union(*(FORMS.get(term, ()) for term in kept))

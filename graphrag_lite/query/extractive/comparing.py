@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.values import values_of
-from graphrag_lite.text.forms import FORMS
+from graphrag_lite.text.forms import in_all_forms
 from graphrag_lite.text.normalize import has_cjk, terms
 
 _ORDER = "first|last|earlier|later|sooner|older|younger|newer"
@@ -56,7 +56,7 @@ def comparison(asked: Asked) -> Comparison | None:
         return None
     meant = _MEANT.get((match["order"] or "").lower(), frozenset())
     said = _telling(_ASKING_CJK.sub(" ", match["aspect"])) - _COMPARED - asked.name_terms
-    aspect = said.union(meant, *(FORMS.get(term, ()) for term in said))
+    aspect = meant.union(in_all_forms(said))
     return Comparison((one - other, other - one), aspect, "date" if match["order"] else "number")
 
 
