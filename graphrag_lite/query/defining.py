@@ -94,8 +94,8 @@ def defines(subject: str, sentence: str, around: str = "") -> float:
     is_known = bool(name) and " ".join(name) in " ".join(words(around))
     tokens = scan(text)
     places = _places(tokens, name, is_known)
-    scores = [_at(text, tokens, span) for span in places if not _is_addressed_otherwise(subject, tokens, span[0])]
-    return max(scores, default=1.0)
+    places = [span for span in places if not _is_addressed_otherwise(subject, tokens, span[0])]
+    return max((min(_at(text, tokens, span), _most(subject, tokens, span[0])) for span in places), default=1.0)
 
 
 def _is_addressed_otherwise(subject: str, tokens: Sequence[Token], start: int) -> bool:
@@ -103,6 +103,12 @@ def _is_addressed_otherwise(subject: str, tokens: Sequence[Token], start: int) -
     titles = POLITE_TITLES.intersection(words(subject))
     before = tokens[start - 1].word if start else ""
     return bool(titles) and before in POLITE_TITLES and before not in titles
+
+
+def _most(subject: str, tokens: Sequence[Token], start: int) -> float:
+    """What a place can score: little where it is that of a Mrs., and the name is asked for without a title."""
+    is_of_wife = start > 0 and tokens[start - 1].word == "mrs" and POLITE_TITLES.isdisjoint(words(subject))
+    return _WEAK if is_of_wife else _STRONG
 
 
 def tells_doing(subject: str, sentence: str) -> bool:

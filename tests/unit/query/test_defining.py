@@ -118,3 +118,9 @@ def test_another_polite_title_is_another_person():
 def test_whose_relative_somebody_is_defines_at_the_beginning_of_a_sentence():
     assert defines("Ada", "Ada, Ned’s sister.") > 1.5
     assert defines("Ada", "When at last we saw Ada, Ned's dog barked.") == 1.0
+
+
+def test_a_name_without_a_title_is_rather_not_that_of_a_wife() -> None:
+    mrs, mr = "In came Mrs. Quill, one vast smile.", "Mr. Quill, a jolly old miller."
+    assert 1.0 < defines("Quill", mrs) < defines("Quill", mr)
+    assert defines("Mrs. Quill", mrs) > defines("Quill", mrs)
