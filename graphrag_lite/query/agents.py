@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import takewhile
+from itertools import dropwhile, islice, takewhile
 
+from graphrag_lite.query.deeds import DETERMINERS
 from graphrag_lite.text.fields import field_of
 from graphrag_lite.text.forms import in_all_forms
-from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, word_set
+from graphrag_lite.text.lexicon import ARTICLES, FUNCTION_WORDS, PARTICLES, word_set
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
 _BYLINE = re.compile(r"(?im)^[*_–— ]{0,4}(?:(?:written|words|text|story) )?by (?P<name>[^\n:：;]{2,60}?)[*_ ]*$")
@@ -31,6 +32,9 @@ _BETWEEN = word_set("not never also now then first been being currently original
 _BEFORE_NOUN = word_set("in of for by from at on without with the a an this")
 _DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
 _PRONOUNS = word_set("i you he she we they who")
+_IN_NAMES = PARTICLES | ARTICLES | {"and", "both"}
+_INDEFINITE = word_set("a an another")
+_STOP = re.compile(r"[.!?]\s")
 _BESIDE = 5  # words from one who does it to a name
 _BY = 25  # words from what is done to who does it
 _OF_WHOM = word_set("for of with")  # "Ada is known for mending it"
@@ -84,12 +88,43 @@ def leaves_out_agent(question: str, text: str) -> bool:
     tokens = scan(text)
     places = [i for i, token in enumerate(tokens) if not forms.isdisjoint(terms(token.word))]
     known = frozenset(terms(question))
-    return bool(places) and all(_is_without_agent(text, tokens, at, known) for at in places)
+    named = _named_behind(question, match["verb"])
+    return bool(places) and all(
+        _is_without_agent(text, tokens, at, known) or _is_done_to_other(text, tokens, at, named) for at in places
+    )
+
+
+def _named_behind(question: str, verb: str) -> frozenset[str]:
+    """Terms of the name to which it is asked who did something: Aurora of "Who founded the Aurora?"."""
+    tokens = scan(question)
+    behind = dropwhile(lambda token: token.word != verb.lower(), tokens)
+    run = takewhile(lambda token: token.is_capital or token.word in ARTICLES, islice(behind, 1, None))
+    return frozenset(terms(" ".join(token.word for token in run if token.is_capital)))
+
+
+def _is_done_to_other(text: str, tokens: Sequence[Token], at: int, named: frozenset[str]) -> bool:
+    """Whether another name or thing, and not the one asked about, follows what is done: "founding the Borealis"."""
+    if not named or tokens[at].word.endswith(_DOERS) or (at and tokens[at - 1].word in _PASSIVE):
+        return False
+    if at + 1 < len(tokens) and tokens[at + 1].word in _INDEFINITE:
+        return named.isdisjoint(terms(_STOP.split(text[tokens[at].end :], maxsplit=1)[0]))  # "founded a school"
+    run: list[Token] = []
+    for token in tokens[at + 1 :]:
+        gap = text[(run[-1] if run else tokens[at]).end : token.start].strip()
+        if gap not in ("", ",", "&") or (gap and not run):
+            break
+        if not token.is_capital and token.word not in _IN_NAMES:
+            break
+        run.append(token)
+    objects = [token for token in run if token.is_capital and token.word not in FUNCTION_WORDS]
+    return bool(objects) and named.isdisjoint(terms(" ".join(token.word for token in objects)))
 
 
 def _is_without_agent(text: str, tokens: Sequence[Token], at: int, asked: frozenset[str]) -> bool:
     if tokens[at].word.endswith(_DOERS):
-        beside = (*tokens[max(0, at - _BESIDE) : at], *tokens[at + 1 : at + 1 + _BESIDE])
+        is_of_doer = at > 1 and tokens[at - 2].word == "of" and tokens[at - 1].word in DETERMINERS
+        ahead = () if is_of_doer else tokens[max(0, at - _BESIDE) : at]  # "granddaughter of the founder"
+        beside = (*ahead, *tokens[at + 1 : at + 1 + _BESIDE])
         return _is_of_other(tokens, at, asked) or not any(map(_may_be_agent, beside))
     start = at
     while start and (tokens[start - 1].word in _BETWEEN or tokens[start - 1].word.endswith("ly")):

@@ -65,3 +65,22 @@ def test_who_had_something_done_to_them_is_no_agent() -> None:
 )
 def test_those_who_do_it_are_not_named_by_that(text: str, leaves_out: bool) -> None:
     assert leaves_out_agent("Who maintains the lamps?", text) is leaves_out
+
+
+@pytest.mark.parametrize(
+    ("text", "is_left_out"),
+    [
+        ("Ned was at Aurora for years and is known for founding the Borealis School.", True),
+        ("Ned founded Borealis, which bought Aurora.", True),
+        ("Ned founded Borealis and Aurora.", False),
+        ("Ned founded the Aurora.", False),
+        ("He left Aurora to found a school.", True),
+        ("Ned founded a school of lamps, the Aurora.", False),
+        ("Ned founded, with Ada Quill, the Aurora.", False),
+        ("The board, under Ada Quill, granddaughter of the founder and director since 2001, left Aurora.", True),
+        ("Ada Quill is a granddaughter of the founder, Ned Bell, of Aurora.", False),
+        ("Ada Quill, the founder of Aurora, left.", False),
+    ],
+)
+def test_who_founded_something_is_not_told_by_who_founded_another_or_by_a_relative(text, is_left_out):
+    assert leaves_out_agent("Who founded Aurora?", text) is is_left_out
