@@ -218,8 +218,8 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)
     name_terms = frozenset[str]().union(*names)
     deed = deed_asked(question, names, known_names)
-    if deed and deed.is_saying and kept and kept <= name_terms | deed.subject:
-        kept |= deed.verb  # nothing else is asked for: "What does Ada say?"
+    if deed and deed.is_saying and kept and (deed.is_to_somebody or kept <= name_terms | deed.subject):
+        kept |= deed.verb  # no matter is asked for: "What does Ada say?", "What does Ada say to Ned?"
     related = {t: _forms_asked(kind, FORMS[t]) for t in sorted(kept) if t in FORMS}
     return Asked(
         question,

@@ -47,8 +47,8 @@ class Deed:
     """What somebody or something named is said to do.
 
     `subject` are the terms of the name, `verb` those of what is done, `forms` also those of its other forms, `word` is
-    it as the question has it; `is_passive` where it is done to the subject. Of a Chinese question `chinese` are the
-    name and the verb as they are written.
+    it as the question has it; `is_passive` where it is done to the subject, `is_to_somebody` where "to" follows. Of a
+    Chinese question `chinese` are the name and the verb as they are written.
     """
 
     subject: frozenset[str]
@@ -56,6 +56,7 @@ class Deed:
     forms: frozenset[str]
     word: str = ""
     is_passive: bool = False
+    is_to_somebody: bool = False
     chinese: tuple[str, str] | None = None
 
     @property
@@ -214,7 +215,8 @@ def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[s
     named = frozenset(subject) & frozenset[str]().union(*names)
     if not named or end == len(tokens) or not (verb := frozenset(terms(tokens[end].word))):
         return None
-    return Deed(named, verb, in_all_forms(verb), tokens[end].word, tokens[at].word in _BE)
+    is_to_somebody = end + 1 < len(tokens) and tokens[end + 1].word == "to"
+    return Deed(named, verb, in_all_forms(verb), tokens[end].word, tokens[at].word in _BE, is_to_somebody)
 
 
 def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:

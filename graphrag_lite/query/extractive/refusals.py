@@ -142,7 +142,7 @@ def _is_row_of_nobody(group: Quoted) -> bool:
 
 
 def is_deed_of_another(group: Quoted) -> bool:
-    """Whether it is only told of another; or, where nothing else is asked, is not told, or not of the one named."""
+    """Whether it is only told of another; or not told of the one named, where that alone, or what is said, is asked."""
     asked = group.asked
     if asked.deed is None or not (verb := asked.deed.verb & asked.terms):
         return False
@@ -150,7 +150,8 @@ def is_deed_of_another(group: Quoted) -> bool:
     if asked.kind in ("date", "number") and group.has_values:
         told_in = [q for q in told_in if q.values]  # a date that is told of something else
     told = [max(q.says.get(t, 0.0) for t in verb) for q in told_in]
-    if without_parts(asked.terms - asked.name_terms - asked.deed.subject) <= verb:
+    is_all = without_parts(asked.terms - asked.name_terms - asked.deed.subject) <= verb
+    if is_all or (asked.deed.is_saying and asked.deed.is_to_somebody):
         named = [min(q.says.get(t, 0.0) for t in asked.deed.subject) for q in told_in]
         return not any(t > _TOLD_BEFORE and n > _NAMED_BEFORE for t, n in zip(told, named, strict=True))
     return max(told) == OF_ANOTHER

@@ -258,3 +258,10 @@ def test_how_to_do_something_is_told_where_doing_it_is_told_of(question, told):
 )
 def test_what_something_does_answers_what_it_is(question, text, expected):
     assert answer_from_passages(question, [passage(text)]).is_supported is expected
+
+
+def test_what_somebody_says_to_another_is_told_as_said():
+    others = " ".join(f"{one} said so and the others said {one} had." for one in ("Ned", "Tom", "Bob", "Max", "Jim"))
+    laugh = f"{others}\n\nAda's nephew laughed again, and his example was followed by the guests."
+    assert not is_answered("What did Ada say to her nephew?", laugh)
+    assert is_answered("What did Ada say to her nephew?", f"{laugh} 'Keep the lamp,' said Ada to her nephew.")
