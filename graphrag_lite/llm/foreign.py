@@ -6,7 +6,7 @@ import json
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +71,9 @@ def post(client: OpenAI, endpoint: Endpoint, path: str, body: Mapping[str, Any])
     options: dict[str, Any] = {"stream": True, "stream_cls": openai.Stream[object]} if body.get("stream") else {}
     with foreign_errors(endpoint):
         said = client.post(path, body=body, cast_to=object, **options)
+    with suppress(ValueError):
         return json.loads(said) if isinstance(said, str) else said  # JSON under the name of something else
+    return said  # a page, perhaps
 
 
 def _translate(error: Exception, endpoint: Endpoint) -> ModelError:

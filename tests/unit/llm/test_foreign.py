@@ -1,10 +1,60 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
 import pytest
 
 from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError, RateLimitError
 from graphrag_lite.llm.endpoint import Endpoint
-from graphrag_lite.llm.foreign import _retry_after_s, clean, of_status
+from graphrag_lite.llm.foreign import _retry_after_s, clean, of_status, post
+from graphrag_lite.llm.retry import LostReplyError
+
+
+@pytest.fixture
+def say() -> Iterator[Callable[[str, str], Any]]:
+    """What is read of a body that a server sends under a content type."""
+    said = ["", ""]
+
+    class Server(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.send_header("content-type", said[0])
+            self.end_headers()
+            self.wfile.write(said[1].encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
+    endpoint = Endpoint(f"http://127.0.0.1:{http.server_port}/v1", is_local=True)
+
+    def read(content_type: str, body: str) -> Any:
+        said[:] = content_type, body
+        with endpoint.connect() as client:
+            return post(client, endpoint, "/chat/completions", {"model": "m"})
+
+    yield read
+    http.shutdown()
+    http.server_close()
+
+
+def test_json_is_read_under_whatever_name_it_comes(say: Callable[[str, str], Any]) -> None:
+    for name in ("application/json", "text/plain", "application/vnd.api+json; charset=utf-8"):
+        assert say(name, '{"choices": [1]}') == {"choices": [1]}
+
+
+def test_a_page_is_handed_over_as_it_is(say: Callable[[str, str], Any]) -> None:
+    assert say("text/html", "<html>Chat</html>") == "<html>Chat</html>"
+
+
+def test_json_that_is_broken_is_a_lost_reply(say: Callable[[str, str], Any]) -> None:
+    with pytest.raises(LostReplyError, match="malformed body"):
+        say("application/json", '{"choices": [')
 
 
 def test_a_request_beyond_the_tokens_of_a_minute_is_not_waited_for() -> None:
