@@ -4,7 +4,12 @@ Borders are chosen as a typesetter chooses line breaks: a text is a row of units
 long paragraphs), and the cheapest row of chunks wins. A chunk costs more the emptier it is and the more headings it
 straddles, a border costs more inside a paragraph than between two. So chunks come out even, without tiny tails.
 
-Source of the idea: Knuth and Plass 1981, Breaking paragraphs into lines, https://doi.org/10.1002/spe.4380111102
+A long text is first cut at landmarks that its own words choose, and each stretch is laid out by itself: a line put in
+at the top would else move every border of a log or a list, and all of it would be read, and paid for, again.
+
+Sources of the ideas: Knuth and Plass 1981, Breaking paragraphs into lines, https://doi.org/10.1002/spe.4380111102
+Bjørner, Blass and Gurevich 2010, Content-dependent chunking for differential compression, the local maximum approach,
+https://doi.org/10.1016/j.jcss.2009.06.004
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, takewhile
 
 from graphrag_lite.index.hashing import text_id
 from graphrag_lite.records import Chunk, Document
@@ -25,6 +30,7 @@ from graphrag_lite.text.tokens import WEIGHT_PER_TOKEN, token_weight
 
 WINDOW = 1_000_000  # characters that are laid out at once: bounds memory on documents of any size
 _WHOLE = 1.15  # a document this little over the limit is better whole than cut
+_LANDMARK_REACH = 8  # chunks on either side in which no other place is as fit for a landmark
 _UNIT_SHARE = 16  # smaller neighbours are joined before the search, which is quadratic in units per chunk
 
 # Costs, in units of an empty chunk. A section of half a chunk stands alone, smaller ones share one.
@@ -32,6 +38,7 @@ _STRADDLED_HEADING = 0.6
 _AT_HEADING, _AT_PARAGRAPH, _AT_SENTENCE, _AT_WORD = 0.0, 0.05, 0.3, 0.6
 _AFTER_HEADING = 10.0
 
+_LINE = re.compile(r"[^\n]+")
 _BLOCK = re.compile(r"\S.*(?:\n[^\S\n]*+\S.*)*")
 _HEADING = re.compile(
     r"^[ ]{0,3}(?P<marks>\#{1,6})[ \t]+(?P<atx>\S[^\n]*)$"
@@ -65,17 +72,17 @@ def chunk_document(document: Document, settings: ChunkSettings) -> Iterator[Chun
     path: list[tuple[int, str]] = []
     ordinal = 0
     for start, end in _windows(text, limit):
-        units = list(_units(text, start, end, limit))
         is_whole = start == 0 and end == len(text) and token_weight(text.strip()) <= limit * _WHOLE
-        for first, last in [(0, len(units))] if is_whole and units else _layout(text, units, limit):
-            body_at = next((i for i in range(first, last) if not units[i].level), last)
-            for unit in units[first:body_at]:
-                _enter(path, unit)
-            span = units[first].start, units[last - 1].end
-            yield _chunk(document, ordinal, span, " > ".join(name for _, name in path))
-            ordinal += 1
-            for unit in units[body_at:last]:
-                _enter(path, unit)
+        for units in _stretches(text, list(_raw_units(text, start, end, limit)), limit):
+            for first, last in [(0, len(units))] if is_whole and units else _layout(text, units, limit):
+                body_at = next((i for i in range(first, last) if not units[i].level), last)
+                for unit in units[first:body_at]:
+                    _enter(path, unit)
+                span = units[first].start, units[last - 1].end
+                yield _chunk(document, ordinal, span, " > ".join(name for _, name in path))
+                ordinal += 1
+                for unit in units[body_at:last]:
+                    _enter(path, unit)
 
 
 def _chunk(document: Document, ordinal: int, span: tuple[int, int], headings: str) -> Chunk:
@@ -106,10 +113,35 @@ def _windows(text: str, limit: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _units(text: str, start: int, end: int, limit: int) -> Iterator[_Unit]:
-    """Units of a window, tiny neighbours joined."""
+def _stretches(text: str, raw: Sequence[_Unit], limit: int) -> Iterator[list[_Unit]]:
+    """The units between landmarks, tiny neighbours joined."""
+    for first, last in pairwise([0, *_landmarks(text, raw, limit), len(raw)]):
+        yield list(_joined(text, raw[first:last], limit))
+
+
+def _landmarks(text: str, units: Sequence[_Unit], limit: int) -> list[int]:
+    """Units that a border shall precede whatever stands further off: fitter for one than all others in reach.
+
+    Of equally fit ones the hash of their words decides, so an edit moves landmarks in its own neighbourhood only.
+    """
+    begins, ends = _measure(text, units)
+    reach = _LANDMARK_REACH * limit
+    if not units or ends[-1] < 2 * reach:
+        return []
+    fitness = [(unit.cost, text_id(text[unit.start : unit.end])) for unit in units]
+
+    def is_fittest(k: int) -> bool:
+        before = takewhile(lambda j: begins[k] - begins[j] < reach, range(k - 1, -1, -1))
+        after = takewhile(lambda j: begins[j] - begins[k] < reach, range(k + 1, len(units)))
+        return all(fitness[j] > fitness[k] for j in chain(before, after))
+
+    far = range(bisect_right(begins, reach), bisect_right(begins, ends[-1] - reach))
+    return [k for k in far if not units[k - 1].level and is_fittest(k)]
+
+
+def _joined(text: str, raw: Sequence[_Unit], limit: int) -> Iterator[_Unit]:
     held: _Unit | None = None
-    for unit in _raw_units(text, start, end, limit):
+    for unit in raw:
         if held is None or unit.level or held.level or token_weight(text[held.start : unit.end]) * _UNIT_SHARE > limit:
             if held is not None:
                 yield held
@@ -165,13 +197,21 @@ def _body(text: str, start: int, end: int, limit: int) -> Iterator[_Unit]:
     if token_weight(text[start:end]) <= limit:
         yield _Unit(start, end, _AT_PARAGRAPH)
         return
-    borders = [start, *(start + begin for begin, _ in sentence_spans(text[start:end])[1:]), end]
     cost = _AT_PARAGRAPH
-    for begin, after in pairwise(borders):
+    for begin, after in _sentences(text, start, end, limit):
         for span in _pieces(text, *_strip(text, begin, after), limit):
             yield _Unit(*span, cost)
             cost = _AT_WORD
         cost = _AT_SENTENCE
+
+
+def _sentences(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
+    """The sentences of a paragraph; the lines of one that exceeds a chunk, such as a log that has none."""
+    for begin, after in pairwise([start, *(start + begin for begin, _ in sentence_spans(text[start:end])[1:]), end]):
+        if token_weight(text[begin:after]) <= limit:
+            yield begin, after
+        else:
+            yield from (line.span() for line in _LINE.finditer(text, begin, after))
 
 
 def _pieces(text: str, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:

@@ -136,3 +136,14 @@ def test_ids_depend_on_document_place_and_text() -> None:
     assert [c.id for c in one] == [c.id for c in again]
     assert not {c.id for c in one} & {c.id for c in other}
     assert [c.text_hash for c in one] == [c.text_hash for c in other]
+
+
+@pytest.mark.parametrize("end", ["", "."], ids=["lines", "sentences"])
+def test_a_line_put_in_leaves_the_borders_far_from_it(end: str) -> None:
+    rng = random.Random(7)
+    lines = [f"[2026-01-{n % 28 + 1:02d} 10:{n % 60:02d}] {'lamp ' * rng.randint(6, 12)}{n}{end}" for n in range(4000)]
+    known = {chunk.text for chunk in chunks_of("\n".join(lines), 300)}
+    for at in range(0, 4000, 800):
+        chunks = chunks_of("\n".join([*lines[:at], f"[2026-02-01 10:00] one more line{end}", *lines[at:]]), 300)
+        assert sum(chunk.text not in known for chunk in chunks) < len(known) / 8
+        assert all(chunk.text.startswith("[2026-0") for chunk in chunks)
