@@ -99,7 +99,7 @@ def _write(
     plan = plan_reports(
         materials, settings, corpus_tokens=corpus_tokens, concurrency=model.concurrency, calls_beside=calls_beside
     )
-    reporting = Reporting(settings, prompts, model.concurrency)
+    reporting = Reporting(settings, prompts, model.concurrency, calls_beside)
     with run.step("write reports", len(plan.keys() - done.keys())) as task:
         try:
             beside = chain(meanwhile, map(extractive.row, others))

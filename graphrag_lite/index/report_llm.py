@@ -111,11 +111,16 @@ def _plain(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """How reports are written. `concurrency` bounds the calls under way, `prompts` is the folder of a user's own."""
+    """How reports are written.
+
+    `concurrency` bounds the calls under way, of which `calls_beside` are made for something else at first; `prompts` is
+    the folder of a user's own.
+    """
 
     settings: ReportSettings
     prompts: str = ""
     concurrency: int = 25
+    calls_beside: int = 0
 
 
 def reporter_fingerprint(model: str, settings: ReportSettings, prompts: str) -> str:
@@ -159,7 +164,8 @@ def write_reports(
                 )
                 yield
 
-        deque(draw(concurrency), 0)
+        # Those that others wait for come first, and none of these shall wait for its turn behind another.
+        deque(draw(max(1, concurrency - reporting.calls_beside)), 0)
         for outcome in pool.completed(chain(draw(2 * concurrency), meanwhile)):
             error = outcome.error
             if isinstance(error, BudgetExceededError):

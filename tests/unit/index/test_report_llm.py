@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +18,7 @@ from graphrag_lite.index.report_plan import (
     plan_reports,
     render_report,
 )
+from graphrag_lite.llm import dispatch
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.records import Community, CommunityReport, Evidence, Failure
 from graphrag_lite.settings import ReportSettings
@@ -267,6 +270,31 @@ def test_calls_begin_before_the_facts_that_take_time_are_all_found() -> None:
     assert events.index("call") < 10 < len(events) - events[::-1].index("find")
     assert events.count("find") == 20
     assert "m" in events
+
+
+def test_no_more_calls_are_begun_than_are_free_so_that_what_others_wait_for_goes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dispatch, "_HEAD_START_S", 30.0)
+    materials = [material(f"m{n}", 0) for n in range(6)]
+    plan = {m.community.id: 500 for m in materials}
+    begun = threading.Semaphore(0)
+    may_end = threading.Event()
+
+    class Slow(Reporter):
+        def complete(self, request: ChatRequest) -> ChatReply:
+            begun.release()
+            may_end.wait(30)
+            return super().complete(request)
+
+    reports = write_reports(materials, plan, Slow(), Reporting(ReportSettings(), concurrency=4, calls_beside=2))
+    run = threading.Thread(target=lambda: deque(reports, 0))
+    run.start()
+    assert [begun.acquire(timeout=30) for _ in range(2)] == [True, True]
+    assert not begun.acquire(timeout=0.1)
+    may_end.set()
+    run.join(30)
+    assert [begun.acquire(timeout=30) for _ in range(4)] == [True] * 4
 
 
 def test_facts_that_take_time_do_not_change_an_even_share_but_a_small_need() -> None:
