@@ -24,6 +24,7 @@ from graphrag_lite.query.defining import as_definition, asks_to_define, defines,
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
 from graphrag_lite.query.instructions import Instruction, instruction_asked
 from graphrag_lite.query.measures import measured_in_chinese, measures_asked
+from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.query.values import kind_of_answer, looks_like, values_of
 from graphrag_lite.text.forms import FORMS
@@ -179,6 +180,8 @@ class Asked:
     @property
     def subject(self) -> str:
         """What a definition is asked of."""
+        if option := option_asked(self.text):
+            return option.spelling
         return subject_in_chinese(self.text) if self.is_chinese else subject_asked(self.text)
 
     @property

@@ -17,8 +17,9 @@ from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation
 from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_parts
 from graphrag_lite.query.extractive.whose import is_elsewhere
+from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.measures import gives_age
-from graphrag_lite.query.options import has_options_of
+from graphrag_lite.query.options import has_options_of, option_asked
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -80,7 +81,10 @@ def _repeats_question(asked: Asked, q: Quotation) -> bool:
 
 
 def _is_of_other_option(asked: Asked, q: Quotation) -> bool:
-    return not has_options_of(asked.text, f"{q.passage.headings}\n{q.text}")
+    if not has_options_of(asked.text, f"{q.passage.headings}\n{q.text}"):
+        return True
+    option = option_asked(asked.text)  # -e of curl is none of "set -e"
+    return option is not None and not option.is_of_command(f"{label_of(q.passage)}\n{q.passage.headings}", q.text)
 
 
 def _is_elsewhere(asked: Asked, q: Quotation) -> bool:

@@ -15,6 +15,7 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import said_around
 from graphrag_lite.query.extractive.units import units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
+from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import terms
 
@@ -73,6 +74,7 @@ def _sections(asked: Asked, passage: Passage, weights: Mapping[str, float]) -> I
         itself = _said(weights, asked.with_forms(dict.fromkeys(terms(heading[1]), 1.0)))
         if (
             said >= _SAID
+            and has_options_of(asked.text, "\n".join(above.names))
             and itself >= _SAID_ITSELF
             and (end := _end(_before_table(passage.text, spans) if asked.is_definition else spans, levels, at))
         ):
