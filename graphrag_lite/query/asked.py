@@ -27,6 +27,7 @@ from graphrag_lite.query.measures import measured_in_chinese, measures_asked
 from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.query.values import kind_of_answer, looks_like, values_of
+from graphrag_lite.query.whereabouts import is_placed, thing_placed
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES
 from graphrag_lite.text.normalize import has_cjk, scan, terms, words
@@ -154,6 +155,8 @@ class Asked:
             return defines(self.subject, sentence, around)
         if self.relation[1]:
             return _RELATING if relates(*self.relation, sentence) else 1.0
+        if self.kind == "place" and (thing := thing_placed(self.text)):
+            return _CUED_AT if is_placed(thing, sentence) else 1.0
         if self.kind == "place" and self._places(sentence):
             return _CUED_AT
         is_cued = self._names_another(sentence) if self.kind == "person" else looks_like(self.kind, sentence)

@@ -20,6 +20,7 @@ from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.measures import gives_age
 from graphrag_lite.query.options import has_options_of, option_asked
+from graphrag_lite.query.whereabouts import is_placed, thing_placed
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -181,6 +182,13 @@ def _leaves_out_who(group: Quoted) -> bool:
     return "who" in group.asked.words and leaves_out_agent(group.asked.text, text)
 
 
+def _tells_no_place(group: Quoted) -> bool:
+    """Whether it is asked where something is, and nothing says it of that: at its foot an eel was released."""
+    thing = thing_placed(group.asked.text)
+    told = [q for q in group.quotations if q.is_row or q.record or is_placed(thing, q.text)]
+    return bool(thing) and group.asked.kind == "place" and not told
+
+
 def _says_too_little(group: Quoted) -> bool:
     """Whether too little of the question is said, or hardly anything of it but names."""
     said = share_said(group.weights, group.says)
@@ -212,5 +220,6 @@ OF_GROUP: Mapping[str, Rule] = {
     "what is done to another": _is_done_to_another,
     "one word of it": _is_of_one_word,
     "not who does it": _leaves_out_who,
+    "not where it is": _tells_no_place,
     "too little of it": _says_too_little,
 }
