@@ -56,6 +56,13 @@ def _are_near(text: str, *tokens: Token) -> bool:
     return len(between.split()) <= _NEAR and not _BREAK.search(between)
 
 
+def verb_of_any(question: str) -> frozenset[str]:
+    """Terms of the verb of what an English question asks how to do, where instructions hardly ever repeat it."""
+    match = None if has_cjk(question) else _HOW.search(question)
+    tokens = scan(question[match.end() :]) if match else []
+    return frozenset(terms(tokens[0].word)) & _ANY if tokens else frozenset()
+
+
 def instruction_asked(question: str, kept: Collection[str]) -> Instruction | None:
     """What an English question asks how to do; None where it asks something else.
 

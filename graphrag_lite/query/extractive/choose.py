@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
@@ -29,6 +29,7 @@ _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which coun
 _COMFORTABLE = 300  # characters; a longer quotation holds everything and answers nothing
 _CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
 _OTHER_OPTION = 0.3  # what is worth a sentence without the option that is asked about
+_JOINED = 0.5  # what is worth a sentence of HIP/C++, in a document about HIP, where C++ is asked about
 _FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
 _LINKED_PASSAGES = 12
@@ -132,7 +133,8 @@ class Choice:
         if asked.kind in ("date", "number") and not asked.is_definition:
             return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
-            return _CUED if q.names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
+            names = {name for name in q.names if len(name) > 1}  # -W is nobody
+            return _CUED if names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
 
     def _worth(self, q: Quotation) -> float:
@@ -142,6 +144,8 @@ class Choice:
             length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
         if not has_options_of(self.asked.text, f"{q.passage.headings}\n{q.text}"):
             length *= _OTHER_OPTION
+        if _is_of_joined(self.asked, q):
+            length *= _JOINED
         return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _said_itself(self, q: Quotation) -> float:
@@ -289,6 +293,26 @@ class Choice:
 
 def _repeats(one: Quotation, other: Quotation) -> bool:
     return len(one.own & other.own) >= _REPEATS * max(1, min(len(one.own), len(other.own)))
+
+
+def _is_of_joined(asked: Asked, q: Quotation) -> bool:
+    """Whether it names what is asked about only behind another thing, to which its passage joins it: HIP/C++, HIP C++.
+
+    That thing has to be named by the title, and not by the question.
+    """
+    titled = frozenset(terms(q.passage.title)) - asked.terms if "/" in q.passage.text else frozenset[str]()
+    if not titled or not any(_joined(asked.name_terms, titled, q.passage.text, "/")):
+        return False
+    return all(found := list(_joined(asked.name_terms, titled, q.text, "/ "))) and bool(found)
+
+
+def _joined(names: frozenset[str], others: frozenset[str], text: str, by: str) -> Iterator[bool]:
+    """For each word of a name in a text, whether one of others stands before it with one of some signs between."""
+    tokens = scan(text)
+    for before, token in pairwise([None, *tokens]):
+        if token is not None and not names.isdisjoint(terms(token.word)):
+            gap = text[before.end : token.start] if before else ""
+            yield before is not None and gap in tuple(by) and not others.isdisjoint(terms(before.word))
 
 
 def head(asked: Asked) -> frozenset[str]:
