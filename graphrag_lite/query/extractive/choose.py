@@ -12,6 +12,7 @@ from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
+from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
 from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone, without_speaker
@@ -29,6 +30,7 @@ _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which coun
 _COMFORTABLE = 300  # characters; a longer quotation holds everything and answers nothing
 _CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
 _OTHER_OPTION = 0.3  # what is worth a sentence without the option that is asked about
+_OTHER_IDENTIFIER = 0.6  # the same of a name of code, for which others words may stand
 _JOINED = 0.5  # what is worth a sentence of HIP/C++, in a document about HIP, where C++ is asked about
 _FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
@@ -144,6 +146,10 @@ class Choice:
             length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
         if not has_options_of(self.asked.text, f"{q.passage.headings}\n{q.text}"):
             length *= _OTHER_OPTION
+        around = f"{q.passage.title}\n{q.passage.headings}\n{q.text}"
+        is_about_other = is_other_identifier(self.asked.text, q.passage.title)
+        if is_about_other or not has_identifiers_of(self.asked.text, around):
+            length *= _OTHER_IDENTIFIER
         if _is_of_joined(self.asked, q):
             length *= _JOINED
         return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)

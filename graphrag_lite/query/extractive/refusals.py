@@ -18,6 +18,7 @@ from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation
 from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_parts
 from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
+from graphrag_lite.query.identifiers import has_identifiers_of
 from graphrag_lite.query.measures import gives_age
 from graphrag_lite.query.options import has_options_of, option_asked
 from graphrag_lite.query.whereabouts import is_placed, thing_placed
@@ -86,6 +87,11 @@ def _is_of_other_option(asked: Asked, q: Quotation) -> bool:
         return True
     option = option_asked(asked.text)  # -e of curl is none of "set -e"
     return option is not None and not option.is_of_command(f"{label_of(q.passage)}\n{q.passage.headings}", q.text)
+
+
+def _is_of_other_identifier(asked: Asked, q: Quotation) -> bool:
+    """Whether what is quoted, and what it stands in, has a name of code only as a part of others."""
+    return not has_identifiers_of(asked.text, f"{label_of(q.passage)}\n{q.passage.headings}\n{q.passage.text}")
 
 
 def _is_elsewhere(asked: Asked, q: Quotation) -> bool:
@@ -203,6 +209,7 @@ def _says_too_little(group: Quoted) -> bool:
 OF_ONE: Mapping[str, Callable[[Asked, Quotation], bool]] = {
     "the question again": _repeats_question,
     "another option": _is_of_other_option,
+    "another name of code": _is_of_other_identifier,
     "the same thing elsewhere": _is_elsewhere,
 }
 # What all quotations together are refused for, and then each group of them that belongs together.

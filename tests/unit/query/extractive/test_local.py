@@ -701,3 +701,10 @@ def test_where_something_is_has_to_be_told_of_the_thing_itself():
     assert not ask("Where is Gannet Head?", head).is_supported
     placed = passage("Gannet Head lies north of the river.")
     assert ask("Where is Gannet Head?", head, placed).text == "Gannet Head lies north of the river. [1]"
+
+
+def test_what_is_told_of_a_longer_name_of_code_does_not_answer():
+    longer = passage("LAMP_PREFIX_DEFAULT is true where the default is used.", "longer", "LAMP_PREFIX_DEFAULT")
+    plain = passage("This variable has the default /lamps.", "plain", "LAMP_PREFIX")
+    assert not ask("What is the default of LAMP_PREFIX?", longer).is_supported
+    assert "/lamps" in ask("What is the default of LAMP_PREFIX?", longer, plain).text
