@@ -22,7 +22,7 @@ from graphrag_lite.query.counting import counted_asked, counted_in_chinese, coun
 from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import as_definition, asks_to_define, defines, is_given, may_define, subject_asked
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
-from graphrag_lite.query.instructions import Instruction, instruction_asked
+from graphrag_lite.query.instructions import Instruction, instruction_asked, is_headed
 from graphrag_lite.query.measures import measured_in_chinese, measures_asked
 from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
@@ -164,12 +164,14 @@ class Asked:
 
     @property
     def reads_on(self) -> Callable[[str], bool] | None:
-        """Whether a passage further down may define what is asked about, or name who stands in that relation.
+        """Whether a passage further down may define what is asked about, tell how to do it, or name who stands so.
 
         None where the best passages will do.
         """
         if self.is_definition:
             return lambda text: may_define(self.subject, text)
+        if self.instruction:
+            return lambda text: is_headed(self.terms, text)
         if not self.relation[1]:
             return None
         wanted = frozenset(terms(self.relation[1].split()[-1])) | self.name_terms

@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.instructions import Instruction, deed_in_chinese, verb_of_any
+from graphrag_lite.query.instructions import Instruction, deed_in_chinese, is_headed, verb_of_any
 from graphrag_lite.text.normalize import terms
 
 
@@ -59,3 +59,15 @@ def test_what_a_chinese_question_asks_how_to_do_is_read(question: str, deed: str
 )
 def test_a_verb_that_instructions_hardly_repeat_is_known(question, verb):
     assert verb_of_any(question) == verb
+
+
+@pytest.mark.parametrize(
+    ("text", "is_said"),
+    [
+        ("# add_lamp\n\nAdds one.", True),
+        ("Text.\n\n## Adding lamps\n\nCall Ned.", True),
+        ("# Lamps\n\nHow to add lamps.", False),
+    ],
+)
+def test_a_heading_says_just_what_is_asked_how_to_do(text, is_said):
+    assert is_headed(frozenset(terms("add lamp")), text) is is_said
