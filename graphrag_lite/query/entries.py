@@ -138,11 +138,14 @@ def _is_in_entry(command: Sequence[str], passage: Passage, at: int, document: st
 
 def _is_below(command: Sequence[str], text: str, at: int) -> bool:
     """Whether a line stands, further in, below one that begins with a command: -e below "set [-abe]"."""
-    lines = text[:at].split("\n")
-    indent = _indent(lines.pop())
-    for line in reversed(lines):
+    end = text.rfind("\n", 0, at)
+    indent = _indent(_line(text, end + 1))
+    while end > 0 and indent:
+        start = text.rfind("\n", 0, end) + 1
+        line = text[start:end]
         if line.strip() and _indent(line) < indent:
             indent = _indent(line)
             if words(line)[: len(command)] == list(command):
                 return True
+        end = start - 1
     return False

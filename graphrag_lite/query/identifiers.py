@@ -16,9 +16,9 @@ def _whole(question: str) -> tuple[re.Pattern[str], ...]:
     )
 
 
-def has_identifiers_of(question: str, text: str) -> bool:
-    """Whether a text has each name of code that a question has, and not as a part of another one."""
-    return all(name.search(text) for name in _whole(question))
+def has_identifiers_of(question: str, *texts: str) -> bool:
+    """Whether one of some texts has each name of code that a question has, and not as a part of another one."""
+    return all(any(map(name.search, texts)) for name in _whole(question))
 
 
 def is_other_identifier(question: str, heading: str) -> bool:

@@ -67,6 +67,8 @@ class Choice:
         self.pool = list(offered)
         self.bridges = bridges(passages)
         self.instruction = asked.instruction
+        self._joining = {p.chunk_id: _joining(asked, p) for p in passages}
+        self._other_code = {p.chunk_id for p in passages if is_other_identifier(asked.text, p.title)}
         self._subjects: dict[int, frozenset[str]] = {}
         self.cue = {id(q): self._cue(q) for q in self.pool}
         self.worth = {id(q): self._worth(q) for q in self.pool}
@@ -146,12 +148,12 @@ class Choice:
             length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
         if not has_options_of(self.asked.text, f"{q.passage.headings}\n{q.text}"):
             length *= _OTHER_OPTION
-        around = f"{q.passage.title}\n{q.passage.headings}\n{q.text}"
-        is_about_other = is_other_identifier(self.asked.text, q.passage.title)
-        if is_about_other or not has_identifiers_of(self.asked.text, around):
+        is_about_other = q.passage.chunk_id in self._other_code
+        if is_about_other or not has_identifiers_of(self.asked.text, q.passage.title, q.passage.headings, q.text):
             length *= _OTHER_IDENTIFIER
-        if _is_of_joined(self.asked, q):
-            length *= _JOINED
+        if others := self._joining.get(q.passage.chunk_id):
+            joined = list(_joined(self.asked.name_terms, others, q.text, "/ "))
+            length *= _JOINED if joined and all(joined) else 1.0
         return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _said_itself(self, q: Quotation) -> float:
@@ -301,15 +303,15 @@ def _repeats(one: Quotation, other: Quotation) -> bool:
     return len(one.own & other.own) >= _REPEATS * max(1, min(len(one.own), len(other.own)))
 
 
-def _is_of_joined(asked: Asked, q: Quotation) -> bool:
-    """Whether it names what is asked about only behind another thing, to which its passage joins it: HIP/C++, HIP C++.
+def _joining(asked: Asked, passage: Passage) -> frozenset[str]:
+    """Terms of the things to which a passage about them joins what is asked about: HIP, of HIP/C++.
 
-    That thing has to be named by the title, and not by the question.
+    The title has to name them, and the question not.
     """
-    titled = frozenset(terms(q.passage.title)) - asked.terms if "/" in q.passage.text else frozenset[str]()
-    if not titled or not any(_joined(asked.name_terms, titled, q.passage.text, "/")):
-        return False
-    return all(found := list(_joined(asked.name_terms, titled, q.text, "/ "))) and bool(found)
+    if "/" not in passage.text or asked.is_chinese or not asked.name_terms:
+        return frozenset()
+    others = frozenset(terms(passage.title)) - asked.terms
+    return others if others and any(_joined(asked.name_terms, others, passage.text, "/")) else frozenset()
 
 
 def _joined(names: frozenset[str], others: frozenset[str], text: str, by: str) -> Iterator[bool]:

@@ -91,7 +91,7 @@ def _is_of_other_option(asked: Asked, q: Quotation) -> bool:
 
 def _is_of_other_identifier(asked: Asked, q: Quotation) -> bool:
     """Whether what is quoted, and what it stands in, has a name of code only as a part of others."""
-    return not has_identifiers_of(asked.text, f"{label_of(q.passage)}\n{q.passage.headings}\n{q.passage.text}")
+    return not has_identifiers_of(asked.text, label_of(q.passage), q.passage.headings, q.passage.text)
 
 
 def _is_elsewhere(asked: Asked, q: Quotation) -> bool:
