@@ -19,6 +19,7 @@ Span = tuple[int, int]
 
 _MANUALS, _OTHERS = 2, 8  # documents that are read for a command: that are called so, that have its option
 _LONGEST = 600  # characters of it that are quoted, whole sentences
+_HEAD = 200  # characters from where an entry begins to an option or another spelling of it
 _MARK = re.compile(r"[ \t]*(?:(?:[*+•·|]|-(?= ))[ \t]+)?[`*_\"“]{0,3}")  # of an item of a list, a row, a piece of code
 _BESIDE = re.compile(r" {2,}|\t|[`*_\"”]*:\s|[`*_\"” ]* [—–-] |[`*_]*[ \t]*\|")  # between an option and what it does
 _SPELLINGS = re.compile(r"(?:.*(?:,|/|\||\bor)[ \t]*)?[`*_\"“]{0,3}")  # "-x, --extract", of which the last is asked
@@ -74,7 +75,9 @@ def manuals(option: OptionAsked, passages: Sequence[Passage], document_text: Cal
 def entries(option: str, text: str) -> Iterator[Span]:
     """Where a text has entries of an option, with as much of what it does as one quotes."""
     for match in re.finditer(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text):
-        start = text.rfind("\n", 0, match.start()) + 1
+        start = text.rfind("\n", max(0, match.start() - _HEAD), match.start()) + 1
+        if not start and match.start() > _HEAD:
+            continue
         line = _line(text, start)
         begins = _MARK.match(line)
         head = _BESIDE.split(line[begins.end() :], maxsplit=1)[0] if begins else ""
@@ -115,9 +118,10 @@ def _end(text: str, start: int, *, is_told: bool) -> int:
     line = _line(text, start)
     indent, body = _indent(line), start + len(line)
     end = body
-    while end < len(text):
+    while end < min(len(text), start + 2 * _LONGEST):
         following = _line(text, end + 1)
-        is_other_spelling = not is_told and following.lstrip().startswith("-") and _indent(following) == indent
+        may_be_spelling = not is_told and end < start + _HEAD
+        is_other_spelling = may_be_spelling and following.lstrip().startswith("-") and _indent(following) == indent
         if following.strip() and _indent(following) <= indent and not is_other_spelling:
             break
         end += 1 + len(following)

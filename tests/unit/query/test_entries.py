@@ -116,3 +116,8 @@ def test_manuals_are_called_like_the_command_or_have_an_entry_of_it():
     assert manuals(OptionAsked("-e", ("tar",)), [shell, tar, cmake], texts.get) == ["tar"]
     assert manuals(OptionAsked("-e", ("set",)), [tar, cmake, shell], texts.get) == ["bash"]
     assert manuals(OptionAsked("-e", ()), [shell, tar, cmake], texts.get) == []
+
+
+@pytest.mark.parametrize("text", ["-x, " * 5_000, "-x\n" * 5_000, "-x " * 5_000], ids=["row", "lines", "words"])
+def test_what_repeats_an_option_without_end_is_read_in_linear_time(text):
+    assert entry("-x", text) == []
