@@ -29,7 +29,8 @@ _ACTS_FOR = re.compile(r"(?i)(?:signed )?(?:for|on behalf of)\b")
 _WHO = re.compile(r"(?i)\bwho (?:(?:first|originally|now|currently|also) )?(?P<verb>[^\W\d_]+)")
 _PASSIVE = word_set("is are was were be been being get gets got am")
 _BETWEEN = word_set("not never also now then first been being currently originally")
-_BEFORE_NOUN = word_set("in of for by from at on without with the a an this")
+_BEFORE_NOUN = word_set("in of for by from at on without with after before when while since until upon the a an this")
+_MUTUAL = in_all_forms(terms("marry meet join fight divorce"))  # if Ada meets Ned, Ned meets Ada
 _DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
 _PRONOUNS = word_set("i you he she we they who")
 _IN_NAMES = PARTICLES | ARTICLES | {"and", "both"}
@@ -80,7 +81,7 @@ def leaves_out_agent(question: str, text: str) -> bool:
     "The lamps are mended at night" and "in mending" name nobody, whatever names stand beside them.
     """
     match = _WHO.search(question)
-    if match is None or match["verb"].lower() in _PASSIVE:
+    if match is None or match["verb"].lower() in _PASSIVE or not _MUTUAL.isdisjoint(terms(match["verb"])):
         return False
     forms = in_all_forms(terms(match["verb"]))
     if forms.isdisjoint(terms(text)):
@@ -89,9 +90,27 @@ def leaves_out_agent(question: str, text: str) -> bool:
     places = [i for i, token in enumerate(tokens) if not forms.isdisjoint(terms(token.word))]
     known = frozenset(terms(question))
     named = _named_behind(question, match["verb"])
+    done_to = _object(question, match.end())
     return bool(places) and all(
-        _is_without_agent(text, tokens, at, known) or _is_done_to_other(text, tokens, at, named) for at in places
+        _is_without_agent(text, tokens, at, known)
+        or _is_done_to_other(text, tokens, at, named)
+        or _is_done_by(tokens, at, done_to)
+        for at in places
     )
+
+
+def _object(question: str, end: int) -> frozenset[str]:
+    """Terms of the word or name to which it is asked who did something, where nothing follows it."""
+    tokens = [token for token in scan(question[end:]) if token.word not in ARTICLES]
+    is_name = all(token.is_capital for token in tokens) or len(tokens) == 1
+    return frozenset(terms(tokens[-1].word)) if tokens and is_name else frozenset()
+
+
+def _is_done_by(tokens: Sequence[Token], at: int, done_to: frozenset[str]) -> bool:
+    """Whether the thing to which it is asked who does something does it itself: "mawk writes its version"."""
+    verb, before = tokens[at], tokens[at - 1] if at else None
+    is_active = verb.word.endswith("s") and not verb.is_capital
+    return before is not None and is_active and not done_to.isdisjoint(terms(before.word))
 
 
 def _named_behind(question: str, verb: str) -> frozenset[str]:

@@ -22,10 +22,12 @@ from graphrag_lite.query.counting import counted_asked, counted_in_chinese, coun
 from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import as_definition, asks_to_define, defines, is_given, may_define, subject_asked
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
-from graphrag_lite.query.instructions import Instruction, instruction_asked
+from graphrag_lite.query.instructions import Instruction, instruction_asked, is_headed
 from graphrag_lite.query.measures import measured_in_chinese, measures_asked
+from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
 from graphrag_lite.query.values import kind_of_answer, looks_like, values_of
+from graphrag_lite.query.whereabouts import is_placed, thing_placed
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES
 from graphrag_lite.text.normalize import has_cjk, scan, terms, words
@@ -153,6 +155,8 @@ class Asked:
             return defines(self.subject, sentence, around)
         if self.relation[1]:
             return _RELATING if relates(*self.relation, sentence) else 1.0
+        if self.kind == "place" and (thing := thing_placed(self.text)):
+            return _CUED_AT if is_placed(thing, sentence) else 1.0
         if self.kind == "place" and self._places(sentence):
             return _CUED_AT
         is_cued = self._names_another(sentence) if self.kind == "person" else looks_like(self.kind, sentence)
@@ -160,12 +164,14 @@ class Asked:
 
     @property
     def reads_on(self) -> Callable[[str], bool] | None:
-        """Whether a passage further down may define what is asked about, or name who stands in that relation.
+        """Whether a passage further down may define what is asked about, tell how to do it, or name who stands so.
 
         None where the best passages will do.
         """
         if self.is_definition:
             return lambda text: may_define(self.subject, text)
+        if self.instruction:
+            return lambda text: is_headed(self.terms, text)
         if not self.relation[1]:
             return None
         wanted = frozenset(terms(self.relation[1].split()[-1])) | self.name_terms
@@ -179,6 +185,8 @@ class Asked:
     @property
     def subject(self) -> str:
         """What a definition is asked of."""
+        if option := option_asked(self.text):
+            return option.spelling
         return subject_in_chinese(self.text) if self.is_chinese else subject_asked(self.text)
 
     @property

@@ -39,6 +39,9 @@ _OF_TALK = word_set(
     "talks conversation conversations episode episodes podcast podcasts guest guests speaker speakers interview "
     "interviews documents texts transcript transcripts corpus collection main major important common recurring overall"
 )
+_TOLD_TO = re.compile(
+    r"(?i:\bwhat (?:do|does|did) [\w'’ -]+? tell )(?:(?:the|his|her|their|its|my|our) )?\w+\s*(?:\?|about\b|$)"
+)
 _STEMS = frozenset(terms(_ASKING)) | frozenset(words(_ASKING))
 _WORDS = re.compile(
     r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
@@ -66,6 +69,8 @@ def _things(question: str) -> frozenset[str]:
     found = [word for word in said if word in _NO_ASKING]
     if _FOUND.search(question):
         found.append("found")
+    if _TOLD_TO.search(question):
+        found.append("tell")  # what anybody says at all is no answer
     if _OF_TALK.isdisjoint(said):
         found += _THINGS.findall(question)
         found += [word for word, other in pairwise([*said, "of"]) if word == "key" and other in FUNCTION_WORDS]

@@ -29,6 +29,7 @@ _INDEFINITE = word_set("a an no any some each every another")
 _MANY = word_set("people police men women children staff")
 _SAME_IN_PAST = word_set("cut put set let hit read cost spread split quit shut hurt beat burst bet cast")
 PREPOSITIONS = word_set("upon of for with in at from into on against without under")
+_ABOUT = word_set("about")
 _OF_OWNER = word_set("by in of to")
 _SAYING = frozenset(terms("say tell think believe feel argue suggest recommend predict claim 说"))
 _REACH = 5  # words between a deed and whose it is
@@ -215,7 +216,8 @@ def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[s
     named = frozenset(subject) & frozenset[str]().union(*names)
     if not named or end == len(tokens) or not (verb := frozenset(terms(tokens[end].word))):
         return None
-    is_to_somebody = end + 1 < len(tokens) and tokens[end + 1].word == "to"
+    following = tokens[end + 1].word if end + 1 < len(tokens) else "about"
+    is_to_somebody = following == "to" or (tokens[end].word == "tell" and following not in PREPOSITIONS | _ABOUT)
     return Deed(named, verb, in_all_forms(verb), tokens[end].word, tokens[at].word in _BE, is_to_somebody)
 
 

@@ -29,6 +29,7 @@ _MEANING = word_set("means mean refers denotes designates")  # and "stands for"
 _BETWEEN = word_set("also now currently probably still truly really perhaps just indeed both already known")
 _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofounder ceo cto chief inventor")
 _AFTER_SUBJECTS = COPULAS | word_set("have had do did can could will would may might must should run")
+_RELATED = frozenset({"had", "run"})  # which may as well follow as participles and nouns
 _SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
 _QUOTES = tuple("\"'“‘")
 _HEADED = re.compile(r"#{1,6} ([^\n]+)\n")
@@ -174,6 +175,8 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
     if start == 0 and _ENTRY.match(between):
         return _STRONG
     if following and gap.startswith(_APPOSITION) and not _SECTION.match(following[0].word):
+        if following[0].word in _ARTICLES and len(following) > 2 and following[2].word in _AFTER_SUBJECTS - _RELATED:
+            return 1.0  # "When it calls X, the call may be forwarded": the other begins a clause
         if following[0].word in _ARTICLES or any(_is_job(t.word) for t in following):
             return _STRONG * later
         if following[0].word == "who" or (start < _OPENING and _is_owned(following)):

@@ -25,6 +25,7 @@ _ENDS = word_set(
 
 _NOT_SAID = 0.6  # up to which a term is only said beside it
 _NEAR = 6  # words from what is done to what it is done to
+_HEADING = re.compile(r"(?m)^#{1,6} (.*)")
 _BREAK = re.compile(r"[.!?;:]\s")
 
 
@@ -54,6 +55,18 @@ def _are_near(text: str, *tokens: Token) -> bool:
     first, last = min(tokens), max(tokens)
     between = text[first.end : last.start]
     return len(between.split()) <= _NEAR and not _BREAK.search(between)
+
+
+def verb_of_any(question: str) -> frozenset[str]:
+    """Terms of the verb of what an English question asks how to do, where instructions hardly ever repeat it."""
+    match = None if has_cjk(question) else _HOW.search(question)
+    tokens = scan(question[match.end() :]) if match else []
+    return frozenset(terms(tokens[0].word)) & _ANY if tokens else frozenset()
+
+
+def is_headed(wanted: frozenset[str], text: str) -> bool:
+    """Whether a heading of a passage says just what is asked how to do: "add_custom_command", "Installing Targets"."""
+    return any(frozenset(terms(heading)) == wanted for heading in _HEADING.findall(text))
 
 
 def instruction_asked(question: str, kept: Collection[str]) -> Instruction | None:

@@ -7,6 +7,7 @@ import re
 from graphrag_lite.errors import QuestionError
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.kinds import kind_asked
+from graphrag_lite.query.options import option_asked
 from graphrag_lite.text.normalize import terms
 
 MODES = ("auto", "basic", "local", "global")
@@ -114,6 +115,8 @@ def _wholeness(question: str, names_entities: bool) -> str:
     """Why the question wants a picture of the whole; "" when it does not."""
     asked = read_question(question)
     question = asked.text
+    if option_asked(question):
+        return ""
     if kind_asked(asked):
         return "the question asks for all of a kind"
     if asks_for_overview(asked):

@@ -44,6 +44,7 @@ Vector = np.ndarray[Any, Any]
 _REPORTS_SEARCHED = 100
 _FILTERED_FACTOR = 20
 _LANGUAGE_SAMPLE = 200
+_BETWEEN_SENTENCES = 2  # blanks at most
 log = logging.getLogger(__name__)
 
 
@@ -364,13 +365,15 @@ class Session:
     def document_text(self, document_id: str) -> str | None:
         """The stored text of a document, put together from its chunks; None when there is none.
 
-        Chunks hold all but the white space between them, which stands as blanks here, at the same offsets.
+        Chunks hold all but the white space between them, which stands as blanks here, at the same offsets: behind a
+        line end where there is room for more than stands between two sentences, so that what begins a line does.
         """
         rows = self.passages_table.filter(pc.field("document_id") == document_id).select(["start", "text"])
         parts: list[str] = []
         end = 0
         for start, text in zip(rows["start"].to_pylist(), rows["text"].to_pylist(), strict=True):
-            parts += [" " * (start - end), text]
+            gap = start - end
+            parts += ["\n".ljust(gap) if gap > _BETWEEN_SENTENCES else " " * gap, text]
             end = start + len(text)
         return "".join(parts) if parts else None
 

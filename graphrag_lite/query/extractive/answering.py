@@ -14,7 +14,6 @@ from graphrag_lite.query.extractive.quotations import Quotation, most_said
 from graphrag_lite.query.extractive.refusals import FAINT, KINDS, OF_ALL, OF_GROUP, OF_ONE, Quoted, Rule
 from graphrag_lite.query.extractive.weights import share_said, without_characters
 from graphrag_lite.query.headings import label_of
-from graphrag_lite.query.options import asks_for_option
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import CHINESE_DIGITS, terms
 
@@ -137,7 +136,7 @@ def _tells_who(quoted: Quoted) -> bool:
 
 def _asks_meaning_untold(quoted: Quoted) -> bool:
     """Whether it is asked what something is, and nothing quoted looks like a definition."""
-    return quoted.asked.asks_for_meaning and not (quoted.cued or asks_for_option(quoted.asked.text))
+    return quoted.asked.asks_for_meaning and not quoted.cued
 
 
 def _tells_meaning(quoted: Quoted) -> bool:

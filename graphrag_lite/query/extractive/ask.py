@@ -8,14 +8,18 @@ from dataclasses import replace
 from itertools import islice
 
 from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.entries import entries, manuals
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer
 from graphrag_lite.query.extractive.local import answer_from_passages
+from graphrag_lite.query.options import OptionAsked, option_asked
 from graphrag_lite.query.parts import parts_asked
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import Search
 from graphrag_lite.query.settle import BROAD, INSTEAD, finish, route, scope_asked
 from graphrag_lite.records import Answer, Passage, QuestionPart
 from graphrag_lite.text.metadata import searched_metadata
+
+_OF_MANUAL = 400  # passages of the manual of a command that are looked through for one of its options
 
 
 def answer_by_quoting(search: Search, question: str, mode: str, may_change: bool) -> Answer:
@@ -84,9 +88,26 @@ def _about_document(search: Search, question: str, ranking: Ranking) -> Answer |
 
 def _read(search: Search, question: str, ranking: Ranking) -> list[Passage]:
     """The best passages, and those further down that may say what the question is about."""
+    if option := option_asked(question):
+        return _with_entries(search, question, option, search.passages(ranking, BROAD))
     top_k, reads_on = search.session.settings.query.top_k, read_question(question).reads_on
     passages = search.passages(ranking, BROAD if reads_on else top_k)
     return passages[:top_k] + [passage for passage in passages[top_k:] if reads_on and reads_on(passage.text)]
+
+
+def _with_entries(search: Search, question: str, option: OptionAsked, passages: list[Passage]) -> list[Passage]:
+    """The best passages, and those of all others, and of the manuals of the command, that have an entry of an option.
+
+    What an option does is told in other words than the question's, so that many passages say more of these.
+    """
+    distinct = {passage.chunk_id: passage for passage in passages}
+    for document_id in manuals(option, passages, search.session.document_text):
+        within = replace(search, permitted=search.session.only(document_id))
+        for passage in within.passages(within.rank(question, hops=False), _OF_MANUAL):
+            distinct.setdefault(passage.chunk_id, passage)
+    found = list(distinct.values())
+    top_k = search.session.settings.query.top_k
+    return found[:top_k] + [passage for passage in found[top_k:] if any(entries(option.spelling, passage.text))]
 
 
 def _shown(passages: list[Passage], top_k: int, composed: ExtractiveAnswer) -> list[Passage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
@@ -12,6 +12,7 @@ from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
+from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
 from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone, without_speaker
@@ -29,6 +30,8 @@ _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which coun
 _COMFORTABLE = 300  # characters; a longer quotation holds everything and answers nothing
 _CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
 _OTHER_OPTION = 0.3  # what is worth a sentence without the option that is asked about
+_OTHER_IDENTIFIER = 0.6  # the same of a name of code, for which others words may stand
+_JOINED = 0.5  # what is worth a sentence of HIP/C++, in a document about HIP, where C++ is asked about
 _FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
 _LINKED_PASSAGES = 12
@@ -64,6 +67,8 @@ class Choice:
         self.pool = list(offered)
         self.bridges = bridges(passages)
         self.instruction = asked.instruction
+        self._joining = {p.chunk_id: _joining(asked, p) for p in passages}
+        self._other_code = {p.chunk_id for p in passages if is_other_identifier(asked.text, p.title)}
         self._subjects: dict[int, frozenset[str]] = {}
         self.cue = {id(q): self._cue(q) for q in self.pool}
         self.worth = {id(q): self._worth(q) for q in self.pool}
@@ -132,7 +137,8 @@ class Choice:
         if asked.kind in ("date", "number") and not asked.is_definition:
             return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
-            return _CUED if q.names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
+            names = {name for name in q.names if len(name) > 1}  # -W is nobody
+            return _CUED if names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
 
     def _worth(self, q: Quotation) -> float:
@@ -142,6 +148,12 @@ class Choice:
             length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
         if not has_options_of(self.asked.text, f"{q.passage.headings}\n{q.text}"):
             length *= _OTHER_OPTION
+        is_about_other = q.passage.chunk_id in self._other_code
+        if is_about_other or not has_identifiers_of(self.asked.text, q.passage.title, q.passage.headings, q.text):
+            length *= _OTHER_IDENTIFIER
+        if others := self._joining.get(q.passage.chunk_id):
+            joined = list(_joined(self.asked.name_terms, others, q.text, "/ "))
+            length *= _JOINED if joined and all(joined) else 1.0
         return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _said_itself(self, q: Quotation) -> float:
@@ -289,6 +301,26 @@ class Choice:
 
 def _repeats(one: Quotation, other: Quotation) -> bool:
     return len(one.own & other.own) >= _REPEATS * max(1, min(len(one.own), len(other.own)))
+
+
+def _joining(asked: Asked, passage: Passage) -> frozenset[str]:
+    """Terms of the things to which a passage about them joins what is asked about: HIP, of HIP/C++.
+
+    The title has to name them, and the question not.
+    """
+    if "/" not in passage.text or asked.is_chinese or not asked.name_terms:
+        return frozenset()
+    others = frozenset(terms(passage.title)) - asked.terms
+    return others if others and any(_joined(asked.name_terms, others, passage.text, "/")) else frozenset()
+
+
+def _joined(names: frozenset[str], others: frozenset[str], text: str, by: str) -> Iterator[bool]:
+    """For each word of a name in a text, whether one of others stands before it with one of some signs between."""
+    tokens = scan(text)
+    for before, token in pairwise([None, *tokens]):
+        if token is not None and not names.isdisjoint(terms(token.word)):
+            gap = text[before.end : token.start] if before else ""
+            yield before is not None and gap in tuple(by) and not others.isdisjoint(terms(before.word))
 
 
 def head(asked: Asked) -> frozenset[str]:

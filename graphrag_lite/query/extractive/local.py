@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from graphrag_lite.query.asked import Asked, read_question
 from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.defining import is_of
+from graphrag_lite.query.entries import entry_asked
 from graphrag_lite.query.extractive.answer import ExtractiveAnswer, not_certain, unknown
 from graphrag_lite.query.extractive.answering import refusal
 from graphrag_lite.query.extractive.choose import Choice
@@ -21,6 +22,7 @@ from graphrag_lite.query.extractive.speakers import speaking_first
 from graphrag_lite.query.extractive.support import is_near, is_supported
 from graphrag_lite.query.extractive.units import units
 from graphrag_lite.query.extractive.weights import corpus_weights, telling_weights
+from graphrag_lite.query.options import option_asked
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
@@ -55,6 +57,8 @@ def answer_from_passages(
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
+    if (option := option_asked(question)) and (entry := entry_asked(option, passages, document_text)):
+        return quote([entry])
     if section := section_asked(asked, passages, weights):
         return quote([section])
     answering, near = _chosen(asked, passages, offered, weights)

@@ -17,8 +17,11 @@ from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation
 from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_parts
 from graphrag_lite.query.extractive.whose import is_elsewhere
+from graphrag_lite.query.headings import label_of
+from graphrag_lite.query.identifiers import has_identifiers_of
 from graphrag_lite.query.measures import gives_age
-from graphrag_lite.query.options import has_options_of
+from graphrag_lite.query.options import has_options_of, option_asked
+from graphrag_lite.query.whereabouts import is_placed, thing_placed
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -80,7 +83,15 @@ def _repeats_question(asked: Asked, q: Quotation) -> bool:
 
 
 def _is_of_other_option(asked: Asked, q: Quotation) -> bool:
-    return not has_options_of(asked.text, f"{q.passage.headings}\n{q.text}")
+    if not has_options_of(asked.text, f"{q.passage.headings}\n{q.text}"):
+        return True
+    option = option_asked(asked.text)  # -e of curl is none of "set -e"
+    return option is not None and not option.is_of_command(f"{label_of(q.passage)}\n{q.passage.headings}", q.text)
+
+
+def _is_of_other_identifier(asked: Asked, q: Quotation) -> bool:
+    """Whether what is quoted, and what it stands in, has a name of code only as a part of others."""
+    return not has_identifiers_of(asked.text, label_of(q.passage), q.passage.headings, q.passage.text)
 
 
 def _is_elsewhere(asked: Asked, q: Quotation) -> bool:
@@ -177,6 +188,13 @@ def _leaves_out_who(group: Quoted) -> bool:
     return "who" in group.asked.words and leaves_out_agent(group.asked.text, text)
 
 
+def _tells_no_place(group: Quoted) -> bool:
+    """Whether it is asked where something is, and nothing says it of that: at its foot an eel was released."""
+    thing = thing_placed(group.asked.text)
+    told = [q for q in group.quotations if q.is_row or q.record or is_placed(thing, q.text)]
+    return bool(thing) and group.asked.kind == "place" and not told
+
+
 def _says_too_little(group: Quoted) -> bool:
     """Whether too little of the question is said, or hardly anything of it but names."""
     said = share_said(group.weights, group.says)
@@ -191,6 +209,7 @@ def _says_too_little(group: Quoted) -> bool:
 OF_ONE: Mapping[str, Callable[[Asked, Quotation], bool]] = {
     "the question again": _repeats_question,
     "another option": _is_of_other_option,
+    "another name of code": _is_of_other_identifier,
     "the same thing elsewhere": _is_elsewhere,
 }
 # What all quotations together are refused for, and then each group of them that belongs together.
@@ -208,5 +227,6 @@ OF_GROUP: Mapping[str, Rule] = {
     "what is done to another": _is_done_to_another,
     "one word of it": _is_of_one_word,
     "not who does it": _leaves_out_who,
+    "not where it is": _tells_no_place,
     "too little of it": _says_too_little,
 }

@@ -15,6 +15,8 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import said_around
 from graphrag_lite.query.extractive.units import units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
+from graphrag_lite.query.identifiers import is_other_identifier
+from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import terms
 
@@ -55,7 +57,9 @@ def section_asked(asked: Asked, passages: Sequence[Passage], weights: Mapping[st
     if _CHANGES.search(asked.text):
         weights = {t: w for t, w in weights.items() if t not in _CHANGING} or weights
         weights = {t: w / math.fsum(weights.values()) for t, w in weights.items()}
-    read = passages if asked.is_definition else passages[:_PASSAGES]  # what is headed so may be far down
+    read = (
+        passages if asked.is_definition or asked.instruction else passages[:_PASSAGES]
+    )  # what is headed so may be far down
     found = [section for passage in read for section in _sections(asked, passage, weights)]
     best = max(found, key=lambda s: (round(s.said, 2), s.itself, s.meant), default=None)
     return (best.passage, best.start, best.end) if best else None
@@ -73,6 +77,8 @@ def _sections(asked: Asked, passage: Passage, weights: Mapping[str, float]) -> I
         itself = _said(weights, asked.with_forms(dict.fromkeys(terms(heading[1]), 1.0)))
         if (
             said >= _SAID
+            and has_options_of(asked.text, "\n".join(above.names))
+            and not is_other_identifier(asked.text, heading[1])
             and itself >= _SAID_ITSELF
             and (end := _end(_before_table(passage.text, spans) if asked.is_definition else spans, levels, at))
         ):

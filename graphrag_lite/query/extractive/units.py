@@ -14,6 +14,7 @@ _LONGEST = 600
 _LONGEST_JOINED = 300  # characters of pieces that one quotation mark or bracket holds together
 _PIECE = 240  # of a sentence that is too long to be quoted whole
 _PLACEHOLDER = re.compile(r"\[[^\]\n]{0,40}\]")  # "[Illustration]"
+_PICTURE = re.compile(r"\[!\[[^\]\n]*\]\([^)\n]*\)\]\([^)\n]*\)|!\[[^\]\n]*\]\([^)\n]*\)|<[^<>]*>")
 _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", "(": ")"}
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
@@ -30,7 +31,7 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
     """Spans of what can be quoted: sentences, the pieces of one put together again, very long ones in pieces."""
     found: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
-        if _PLACEHOLDER.fullmatch(text, start, end):
+        if _PLACEHOLDER.fullmatch(text, start, end) or _is_all_pictures(text[start:end]):
             continue
         if (found and _names_entry(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED) or (
             found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end)))
@@ -43,6 +44,11 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
         else:
             found += _pieces(text, start, end)
     return tuple(found)
+
+
+def _is_all_pictures(text: str) -> bool:
+    """Whether `text` shows no word of its own: badges and logos at the top of a README."""
+    return text[:1] in "[!<" and not any(map(str.isalnum, _PICTURE.sub("", text)))
 
 
 def _goes_on_in_row(text: str, last: tuple[int, int], start: int) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.asked_in_chinese import within_words
 from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.instructions import verb_of_any
 from graphrag_lite.text.normalize import has_cjk
 
 _NAME = 1.5  # how much more a name weighs than another term as rare
@@ -35,8 +36,10 @@ def corpus_weights(
     asked: Asked, offered: Sequence[Quotation], term_weight: Callable[[str], float] | None
 ) -> dict[str, float]:
     """Weight of each term of the question by its rarity, a whole name above another word; sum 1."""
-    raw = within_words(*rarities(asked.terms, [q.own for q in offered], term_weight))
-    for name in () if asked.is_chinese else asked.names:  # a long name is one thing that is asked about, not many
+    matter = asked.terms - verb_of_any(asked.text) or asked.terms
+    raw = within_words(*rarities(matter, [q.own for q in offered], term_weight))
+    names = () if asked.is_chinese else (name & matter for name in asked.names)
+    for name in filter(None, names):  # a long name is one thing that is asked about, not many
         share = _NAME * max(raw[t] for t in name) / math.fsum(raw[t] for t in name)
         raw |= {t: raw[t] * share for t in name}
     return _normalised(raw)

@@ -84,3 +84,18 @@ def test_those_who_do_it_are_not_named_by_that(text: str, leaves_out: bool) -> N
 )
 def test_who_founded_something_is_not_told_by_who_founded_another_or_by_a_relative(text, is_left_out):
     assert leaves_out_agent("Who founded Aurora?", text) is is_left_out
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_left_out"),
+    [
+        ("Who wrote tar?", "The archive ends after writing 1024 bytes for tar, says Ned.", True),
+        ("Who wrote mawk?", "With -W version mawk writes its version and Ned's address.", True),
+        ("Who wrote mawk?", "Ned wrote mawk.", False),
+        ("Who leads Fenn Pumps?", "Fenn Pumps leads the market of Port Selby.", True),
+        ("Who marries Ada?", "Ada marries Ned.", False),
+        ("Who mends lamps for Ada?", "Ada mends lamps.", False),
+    ],
+)
+def test_who_does_something_to_a_thing_is_not_told_by_what_that_does(question, text, is_left_out):
+    assert leaves_out_agent(question, text) is is_left_out

@@ -87,3 +87,16 @@ def test_what_somebody_wants_or_does_somewhere_is_not(question: str) -> None:
 )
 def test_what_is_counted_is_the_plural_behind_how_many_unless_it_is_a_unit(question, counted):
     assert read_question(question).counted == counted
+
+
+@pytest.mark.parametrize(
+    ("question", "is_wanted"),
+    [
+        ("What did Ada tell the clerk?", True),
+        ("What did the clerk tell Ada about the lamp?", True),
+        ("What does Ada tell about lamps?", False),
+        ("What do guests tell about privacy?", False),
+    ],
+)
+def test_what_is_told_to_somebody_is_to_be_told(question, is_wanted):
+    assert ("tell" in read_question(question).terms) is is_wanted

@@ -124,3 +124,15 @@ def test_a_name_without_a_title_is_rather_not_that_of_a_wife() -> None:
     mrs, mr = "In came Mrs. Quill, one vast smile.", "Mr. Quill, a jolly old miller."
     assert 1.0 < defines("Quill", mrs) < defines("Quill", mr)
     assert defines("Mrs. Quill", mrs) > defines("Quill", mrs)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_told"),
+    [
+        ("When it calls find_lamp, the call may be forwarded.", False),
+        ("find_lamp, the call may be forwarded.", False),
+        ("find_lamp, the command for lamps, is new.", True),
+    ],
+)
+def test_a_clause_behind_a_name_is_no_apposition(sentence, is_told):
+    assert (defines("find_lamp", sentence) > 1.5) is is_told

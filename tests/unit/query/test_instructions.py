@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.instructions import Instruction, deed_in_chinese
+from graphrag_lite.query.instructions import Instruction, deed_in_chinese, is_headed, verb_of_any
 from graphrag_lite.text.normalize import terms
 
 
@@ -51,3 +51,23 @@ def test_an_instruction_says_deed_and_thing_beside_each_other(text: str, is_give
 )
 def test_what_a_chinese_question_asks_how_to_do_is_read(question: str, deed: str) -> None:
     assert deed_in_chinese(question) == deed
+
+
+@pytest.mark.parametrize(
+    ("question", "verb"),
+    [("How do I set the standard?", {"set"}), ("How do I lock the keys?", set()), ("What is a set?", set())],
+)
+def test_a_verb_that_instructions_hardly_repeat_is_known(question, verb):
+    assert verb_of_any(question) == verb
+
+
+@pytest.mark.parametrize(
+    ("text", "is_said"),
+    [
+        ("# add_lamp\n\nAdds one.", True),
+        ("Text.\n\n## Adding lamps\n\nCall Ned.", True),
+        ("# Lamps\n\nHow to add lamps.", False),
+    ],
+)
+def test_a_heading_says_just_what_is_asked_how_to_do(text, is_said):
+    assert is_headed(frozenset(terms("add lamp")), text) is is_said

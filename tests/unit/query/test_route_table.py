@@ -66,6 +66,8 @@ GLOBAL = [
     ("两地海草床合作是怎样开展的？依靠哪些人和仪器，取得了什么结果？", True),
 ]
 LOCAL = [
+    # options of commands
+    ("What does ps -e show?", False),
     # single facts
     ("Who taught Ottoline Farrar?", True),
     ("MoE是什么？", True),

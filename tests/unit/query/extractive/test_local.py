@@ -682,3 +682,29 @@ def test_what_somebody_says_is_answered_by_what_is_told_as_said_by_them_in_chine
 def test_what_became_of_somebody_need_not_say_became():
     text = passage("Ada Quill was dead, to begin with.\n\nThe clerk became a miller when the lamp works closed.")
     assert ask("What became of Ada Quill?", text).text == "Ada Quill was dead, to begin with. [1]"
+
+
+def test_a_name_joined_to_another_in_a_document_about_that_is_not_alone():
+    hip = passage(
+        "The HIP/C++ standard that a target needs. HIP C++26 is a standard for a target.", "hip", "HIP_STANDARD"
+    )
+    plain = passage("The C++ standard whose features a target needs.", "plain", "CXX_STANDARD")
+    both = passage("A C/C++ standard that a target needs.", "both", "Standards")
+    assert "whose features" in ask("How do I set the C++ standard of a target?", hip, CARS, plain).text
+    assert "C/C++" in ask("How do I set the C++ standard of a target?", both, CARS, plain).text
+
+
+def test_where_something_is_has_to_be_told_of_the_thing_itself():
+    head = passage(
+        "Gannet Head was built in 1862. An eel was carried down to the Institute in a bucket.", title="Gannet Head"
+    )
+    assert not ask("Where is Gannet Head?", head).is_supported
+    placed = passage("Gannet Head lies north of the river.")
+    assert ask("Where is Gannet Head?", head, placed).text == "Gannet Head lies north of the river. [1]"
+
+
+def test_what_is_told_of_a_longer_name_of_code_does_not_answer():
+    longer = passage("LAMP_PREFIX_DEFAULT is true where the default is used.", "longer", "LAMP_PREFIX_DEFAULT")
+    plain = passage("This variable has the default /lamps.", "plain", "LAMP_PREFIX")
+    assert not ask("What is the default of LAMP_PREFIX?", longer).is_supported
+    assert "/lamps" in ask("What is the default of LAMP_PREFIX?", longer, plain).text

@@ -96,3 +96,9 @@ def test_a_name_of_code_is_told_by_the_page_that_is_headed_so_alone():
     page = passage("# find_package\n\nLoads what another project installed.", "find_package")
     for question in ("What does find_package do?", "What is find_package?"):
         assert ask(question, *others, page).text == "Loads what another project installed. [1]"
+
+
+def test_a_section_that_has_the_word_of_an_option_does_not_tell_what_that_is():
+    text = "# JSON\n\nJSON is a notation for data.\n\n# --json\n\nPrints one document."
+    assert "Prints one document." in answer_from_passages("What is --json?", [passage(text)]).text
+    assert not answer_from_passages("What is --json?", [passage(text[:40])]).is_supported

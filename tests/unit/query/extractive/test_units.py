@@ -28,3 +28,16 @@ def test_what_an_entry_of_a_list_explains_is_quoted_with_it(indent):
 )
 def test_other_lines_stand_alone(text):
     assert len(quoted(text)) == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[![Python 3.9](https://img.test/py.svg)](https://pypi.test/lamp)",
+        "![logo](https://img.test/logo.png)",
+        '<p align="center"><a href="https://pypi.test/lamp"><img alt="Versions" src="x.svg" /></a></p>',
+    ],
+)
+def test_badges_and_logos_are_not_quoted(line):
+    text = f"{line}\n\nThe lamp is lit."
+    assert [text[slice(*span)] for span in units(text)] == ["The lamp is lit."]
