@@ -73,7 +73,7 @@ with KnowledgeBase(folder) as kb:
 _IMPORTS = """
 import graphrag_lite.cli.app, graphrag_lite.index.pipeline
 from graphrag_lite.llm.sdk import openai
-openai.OpenAI(api_key="-").chat.completions
+openai.OpenAI(api_key="-")
 """
 
 
