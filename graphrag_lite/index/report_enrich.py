@@ -45,8 +45,9 @@ def reports_by_model(
 ) -> dict[str, Row]:
     """Rows of `reports` by community id: the model's, where there is one; elsewhere the extractive one stands.
 
-    A report stays as long as the inputs of its community are the same; it is written again when the model, the
-    prompt or its facts changed, and stays even then where the call fails or the budget is spent.
+    A report stays as long as the inputs of its community are the same and what it cites is there. It is written again
+    when these, the model, the prompt or its facts changed, and stays where of the latter the call fails or the budget
+    is spent.
 
     Args:
         run: The run.
@@ -58,10 +59,15 @@ def reports_by_model(
     extractive = sources.extractive
     by_model: dict[str, Row] = {}
     if run.settings.reports.method == "llm":
+        chunks = frozenset(sources.inputs.mentions.chunk_ids)
         by_model |= {
             key: row
             for key, row in known.items()
-            if is_by_model(row) and key in extractive and inputs_of(row) == extractive.inputs_of(key)
+            if is_by_model(row)
+            and key in extractive
+            and inputs_of(row) == extractive.inputs_of(key)
+            # A model cites what the inputs leave out: a licence, or what is said of a thing beyond the sentences read.
+            and chunks.issuperset(row["chunk_ids"])
         }
         if run.chat is not None and sources.communities and run.asks_after("extract", "resolve"):
             by_model |= _write(run, run.chat, sources, by_model, meanwhile, calls_beside)
@@ -93,7 +99,11 @@ def _write(
         facts = [fact.text for fact in asked[key].all_facts()]
         return f"{extractive.inputs_of(key)}:{fingerprint(reporter, facts)}"
 
-    done = {k: row_to_report(row) for k, row in standing.items() if k in asked and row["fingerprint"] == print_(k)}
+    done = {
+        key: row_to_report(row)
+        for key, row in standing.items()
+        if key in asked and row["fingerprint"].startswith(print_(key))
+    }
     others = (key for key in extractive.order if key not in asked and key not in standing)
     written: dict[str, Row] = {}
     plan = plan_reports(
@@ -108,7 +118,9 @@ def _write(
                     run.failures.append(Failure(extractive.report(result.source).title, result.reason, result.step))
                 else:
                     key = result.community_id
-                    written[key] = report_to_row(result) | {"fingerprint": print_(key)}
+                    row = report_to_row(result)
+                    # The same words that cite a passage which has moved are another report.
+                    written[key] = row | {"fingerprint": f"{print_(key)}:{fingerprint(row['chunk_ids'])}"}
                 task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)

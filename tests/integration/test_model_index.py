@@ -1104,6 +1104,23 @@ def test_facts_are_written_however_many_there_are(docs: Path, open_kb: Open, mon
         assert chunks == read
 
 
+def test_a_report_that_cites_passages_that_have_moved_is_written_anew(tmp_path: Path, open_kb: Open) -> None:
+    """What a licence says counts for no report without a model, so that only the model's one cites it."""
+    licence = [
+        f"The Millbeck Archive Foundation owns a compilation copyright in collection number {n}, as Kelder agreed "
+        f"with the Millbeck Archive Foundation. Redistribution of number {n} is subject to the trademark license."
+        for n in range(40)
+    ]
+    end = "*** END OF THE PROJECT GUTENBERG EBOOK THE DOCKS ***"
+    source = tmp_path / "book.txt"
+    with FakeLLMServer() as server, open_kb(server) as kb:
+        for begins in ("", "Once upon a time it began so. "):
+            story = "\n\n".join(map(document, range(24)))
+            source.write_text("\n\n".join([begins + story, end, *licence]), encoding="utf-8")
+            kb.index(source)
+            assert kb.doctor() == []
+
+
 def test_an_edited_prompt_of_reports_has_each_written_again_and_no_passage_read(
     docs: Path, tmp_path: Path, open_kb: Open
 ) -> None:
