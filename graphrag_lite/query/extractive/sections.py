@@ -57,9 +57,8 @@ def section_asked(asked: Asked, passages: Sequence[Passage], weights: Mapping[st
     if _CHANGES.search(asked.text):
         weights = {t: w for t, w in weights.items() if t not in _CHANGING} or weights
         weights = {t: w / math.fsum(weights.values()) for t, w in weights.items()}
-    read = (
-        passages if asked.is_definition or asked.instruction else passages[:_PASSAGES]
-    )  # what is headed so may be far down
+    may_be_far_down = asked.is_definition or asked.instruction  # a heading that says just that
+    read = passages if may_be_far_down else passages[:_PASSAGES]
     found = [section for passage in read for section in _sections(asked, passage, weights)]
     best = max(found, key=lambda s: (round(s.said, 2), s.itself, s.meant), default=None)
     return (best.passage, best.start, best.end) if best else None
