@@ -1,6 +1,7 @@
 """Every model reply on disk before it is used, so that nothing is paid for twice.
 
-One SQLite file in WAL mode: any number of threads and processes may share it. In a folder that cannot be written to it
+One SQLite file in WAL mode: any number of threads and processes may share it. Whoever has its turn to write also writes
+what others wait to write: replies that come together are one transaction. In a folder that cannot be written to it
 is read as it lies there. A reply that was cut off is kept only as the fact that it was, without its text; a reply that
 proved unusable is forgotten, but its cost stays in the ledger. What is paid for and cannot be written, as on a full
 disk, is held in memory and written as soon as that is possible.
@@ -14,9 +15,11 @@ import os
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +37,16 @@ CREATE TABLE IF NOT EXISTS spending (
     PRIMARY KEY (day, model, purpose)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS notes (space TEXT, key TEXT, value TEXT NOT NULL, PRIMARY KEY (space, key)) WITHOUT ROWID;
 """
-_Held = tuple[str, tuple[tuple[Any, ...], ...]]  # a statement and the rows to run it with
+# What is written by many threads at once; {} stands for any number of rows.
+_SPEND = (
+    "INSERT INTO spending VALUES {} ON CONFLICT DO UPDATE SET "
+    "calls = calls + excluded.calls, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
+    "completion_tokens = completion_tokens + excluded.completion_tokens, cost_usd = cost_usd + excluded.cost_usd"
+)
+_REPLY = "INSERT OR REPLACE INTO replies VALUES {}"
+_NOTE = "INSERT OR REPLACE INTO notes VALUES {}"
+_ROWS_IN_ONE_STATEMENT = 500
+_Row = tuple[str, tuple[Any, ...]]  # one of these statements and the values of a row
 _KEY_VERSION = 1
 _REMEDY = "The next grl index that asks a model saves what can be read of it; or move it away: replies are asked again."
 _MORE_SPACE = "Free disk space there, and run again."
@@ -73,8 +85,8 @@ class ReplyCache:
         """
         self._lock = threading.RLock()
         self._path = path
-        self._held: list[_Held] = []
-        self._is_in_transaction = False
+        self._held: deque[tuple[_Row, ...]] = deque()
+        self._in_transaction: int | None = None  # the thread that has one open
         self.failure: StoreError | None = None
         is_frozen = str(path) != ":memory:" and Path(path).exists() and not os.access(Path(path).parent, os.W_OK)
         # WAL wants a file of its own even to read, but for what is promised not to change
@@ -111,7 +123,7 @@ class ReplyCache:
         with self._lock:
             if self._held:
                 self._write_held()
-            lost = sum("INTO replies" in statement for statement, _ in self._held)
+            lost = sum("INTO replies" in statement for rows in self._held for statement, _ in rows)
             self._db.close()
             return lost
 
@@ -123,31 +135,24 @@ class ReplyCache:
         reason = " ".join(" ".join(found).replace("*** in database main ***", "").split())
         return [f"The reply cache {self._path} is damaged ({reason}). {_REMEDY}"]
 
-    def find(self, key: str) -> ChatReply | None:
-        """The stored reply, marked as cached and costing nothing; its usage counts one cached call."""
-        rows = self._run("SELECT text, reasoning, finish_reason FROM replies WHERE key = ?", (key,))
+    def find(self, *keys: str) -> ChatReply | None:
+        """The reply stored under the first of these keys that has one, marked as cached.
+
+        It costs nothing; its usage counts one cached call.
+        """
+        places = ",".join("?" * len(keys))
+        statement = f"SELECT key, text, reasoning, finish_reason FROM replies WHERE key IN ({places})"
+        rows = self._run(statement, keys)
         if not rows:
             return None
-        text, reasoning, finish_reason = rows[0]
+        _, text, reasoning, finish_reason = min(rows, key=lambda row: keys.index(row[0]))
         if "\0" in text:  # no model wrote this: the page was lost
             return None
         return ChatReply(text, reasoning, finish_reason, Usage(cached_calls=1), cached=True)
 
     def store(self, key: str, reply: ChatReply) -> None:
         """Keep a reply; of one that was cut off, only that it was. Held where it cannot be written."""
-        whole = reply.is_complete
-        self._write(
-            "INSERT OR REPLACE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                key,
-                reply.text if whole else "",
-                reply.reasoning if whole else "",
-                reply.finish_reason,
-                reply.usage.prompt_tokens,
-                reply.usage.completion_tokens,
-                time.time(),
-            ),
-        )
+        self._write(_of_reply(key, reply))
 
     def forget(self, key: str) -> None:
         """Drop a reply, so that the next run asks again."""
@@ -155,14 +160,11 @@ class ReplyCache:
 
     def spend(self, model: str, purpose: str, usage: Usage) -> None:
         """Add a paid call to the ledger. Held where it cannot be written."""
-        day = time.strftime("%Y-%m-%d", time.gmtime())
-        self._write(
-            "INSERT INTO spending VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "calls = calls + excluded.calls, prompt_tokens = prompt_tokens + excluded.prompt_tokens, "
-            "completion_tokens = completion_tokens + excluded.completion_tokens, "
-            "cost_usd = cost_usd + excluded.cost_usd",
-            (day, model, purpose, usage.calls, usage.prompt_tokens, usage.completion_tokens, usage.cost_usd),
-        )
+        self._write(_of_call(model, purpose, usage))
+
+    def keep(self, model: str, purpose: str, usage: Usage, key: str, reply: ChatReply | None) -> None:
+        """Add a paid call to the ledger, and keep its reply, both or neither. Held where they cannot be written."""
+        self._write(_of_call(model, purpose, usage), *([_of_reply(key, reply)] if reply is not None else []))
 
     def spending(self) -> list[Spending]:
         """The ledger, oldest day first.
@@ -177,13 +179,11 @@ class ReplyCache:
 
     def note(self, space: str, key: str, value: str) -> None:
         """Keep a small value, such as the facts of a chunk or what was learned about a server."""
-        self._run("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (space, key, value))
+        self._insert([(_NOTE, (space, key, value))])
 
     def note_all(self, space: str, values: Mapping[str, str]) -> None:
         """Keep several values, all or none. Held where they cannot be written."""
-        self._write(
-            "INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", *((space, key, value) for key, value in values.items())
-        )
+        self._write(*((_NOTE, (space, key, value)) for key, value in values.items()))
 
     def notes(self, space: str, keys: Iterable[str]) -> dict[str, str]:
         """Those of the named values that are there."""
@@ -215,7 +215,7 @@ class ReplyCache:
         """What is written inside is written whole or not at all; other threads wait."""
         with self._lock:
             self._run("BEGIN IMMEDIATE")
-            self._is_in_transaction = True
+            self._in_transaction = threading.get_ident()
             try:
                 yield
                 self._run("COMMIT")
@@ -224,31 +224,40 @@ class ReplyCache:
                     self._run("ROLLBACK")
                 raise
             finally:
-                self._is_in_transaction = False
+                self._in_transaction = None
 
-    def _write(self, statement: str, *rows: tuple[Any, ...]) -> None:
-        """Write something that is paid for, now or as soon as the disk lets us; inside a transaction now or never."""
+    def _write(self, *rows: _Row) -> None:
+        """Write what is paid for, all or none, now or once the disk lets us; inside a transaction now or never."""
+        if self._in_transaction == threading.get_ident():
+            self._insert(rows)
+            return
+        self._held.append(rows)  # before the turn: whoever has it writes this too
         with self._lock:
-            if self._is_in_transaction:
-                for values in rows:
-                    self._run(statement, values)
-                return
-            self._held.append((statement, rows))
-            self._write_held()
+            if self._held:
+                self._write_held()
 
-    def _write_held(self) -> bool:
-        """True when nothing is held any more."""
+    def _write_held(self) -> None:
+        held = tuple(self._held)
         try:
             with self.transaction():
-                for statement, rows in self._held:
-                    for values in rows:
-                        self._run(statement, values)
+                self._insert(chain.from_iterable(held))
         except StoreError as error:
             self.failure = error
-            return False
-        self._held.clear()
+            return
+        for _ in held:
+            self._held.popleft()
         self.failure = None
-        return True
+
+    def _insert(self, rows: Iterable[_Row]) -> None:
+        """Few statements for many rows: around each, other threads take their turn to compute."""
+        values_of: dict[str, list[tuple[Any, ...]]] = {}
+        for statement, values in rows:
+            values_of.setdefault(statement, []).append(values)
+        for statement, found in values_of.items():
+            for start in range(0, len(found), _ROWS_IN_ONE_STATEMENT):
+                part = found[start : start + _ROWS_IN_ONE_STATEMENT]
+                row = f"({','.join('?' * len(part[0]))})"
+                self._run(statement.format(",".join([row] * len(part))), tuple(chain.from_iterable(part)))
 
     def _run(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
         try:
@@ -270,6 +279,18 @@ class ReplyCache:
             f"The reply cache {self._path} cannot be used: {error}. Free disk space, or move the file away: "
             "replies are asked again."
         )
+
+
+def _of_call(model: str, purpose: str, usage: Usage) -> _Row:
+    day = time.strftime("%Y-%m-%d", time.gmtime())
+    counted = (usage.calls, usage.prompt_tokens, usage.completion_tokens, usage.cost_usd)
+    return _SPEND, (day, model, purpose, *counted)
+
+
+def _of_reply(key: str, reply: ChatReply) -> _Row:
+    said = (reply.text, reply.reasoning) if reply.is_complete else ("", "")
+    counted = (reply.usage.prompt_tokens, reply.usage.completion_tokens)
+    return _REPLY, (key, *said, reply.finish_reason, *counted, time.time())
 
 
 def _is_full(error: sqlite3.Error) -> bool:

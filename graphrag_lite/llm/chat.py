@@ -136,7 +136,7 @@ class CheckedChatModel:
         with self._reserved(request, most) as reservation, self._heard_in_part(request, said):
             for piece in self._started_stream(request, most):
                 if isinstance(piece, ChatReply):
-                    reply = self._settle(request, piece, reservation)
+                    reply = self._settle(piece, reservation)
                     said.clear()
                     self._keep(key, request, reply)
                     yield reply
@@ -181,7 +181,7 @@ class CheckedChatModel:
         most = self._most_tokens(request)
         with self._reserved(request, most) as reservation:
             reply = self._transport.send(request, most)
-            return self._settle(request, reply, reservation)
+            return self._settle(reply, reservation)
 
     def _started_stream(self, request: ChatRequest, most_tokens: int) -> Iterator[str | ChatReply]:
         """A stream whose first piece is there: until then a failure can be retried unseen."""
@@ -248,34 +248,30 @@ class CheckedChatModel:
                 reservation.settle(0.0)
                 raise
 
-    def _settle(self, request: ChatRequest, reply: ChatReply, reservation: Reservation) -> ChatReply:
+    def _settle(self, reply: ChatReply, reservation: Reservation) -> ChatReply:
         usage = reply.usage
         if usage.calls:
             usage = price_usage(self.price, usage.prompt_tokens, usage.completion_tokens)
-            with self._without_cache_if_awaited():
-                self._cache.spend(self.name, request.purpose, usage)
         reservation.settle(usage.cost_usd or 0.0)
         self.meter.record(usage)
         return replace(reply, usage=usage)
 
     def _keep(self, key: str, request: ChatRequest, reply: ChatReply) -> None:
-        """Cache a reply that is worth finding again: neither an empty text nor a refusal that cost nothing.
+        """Note what a reply cost, and cache one that is worth finding again: no empty text, nor what cost nothing.
 
         Cut-off structured replies are remembered as cut off, so that their pack is split at once next time. A cut-off
         text is not: its reader would get nothing.
         """
         if not reply.usage.calls:
             return
+        is_kept = bool(reply.text.strip()) if reply.is_complete else request.schema is not None
+        kept_as = key if reply.is_complete else self._cut_off_key(key)
         with self._without_cache_if_awaited():
-            if not reply.is_complete and request.schema is not None:
-                self._cache.store(self._cut_off_key(key), reply)
-            elif reply.is_complete and reply.text.strip():
-                self._cache.store(key, reply)
+            self._cache.keep(self.name, request.purpose, reply.usage, kept_as, reply if is_kept else None)
 
     def _find(self, key: str) -> ChatReply | None:
         with self._without_cache_if_awaited():
-            found = self._cache.find(key)
-            return found if found is not None else self._cache.find(self._cut_off_key(key))
+            return self._cache.find(key, self._cut_off_key(key))
         return None
 
     def _cut_off_key(self, key: str) -> str:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,49 @@ def test_the_ledger_adds_up_by_model_and_purpose_and_forgets_nothing_with_a_repl
     cache.forget("k")
     rows = [(s.model, s.purpose, s.calls, s.prompt_tokens, s.completion_tokens, s.cost_usd) for s in cache.spending()]
     assert rows == [("m", "extract", 2, 20, 4, 0.5), ("m", "report", 1, 10, 2, 0.25), ("n", "extract", 1, 10, 2, 0.25)]
+
+
+def test_a_call_is_in_the_ledger_with_its_reply_and_without_one(cache: ReplyCache) -> None:
+    cache.keep("m", "extract", Usage(1, 0, 10, 2, 0.25), "k", ChatReply("text"))
+    cache.keep("m", "extract", Usage(1, 0, 10, 2, 0.25), "l", None)
+    assert cache.find("k") == ChatReply("text", usage=Usage(cached_calls=1), cached=True)
+    assert cache.find("l") is None
+    assert [(s.calls, s.cost_usd) for s in cache.spending()] == [(2, 0.5)]
+
+
+def test_of_two_keys_the_first_that_has_a_reply_gives_it(cache: ReplyCache) -> None:
+    cache.store("b", ChatReply("second"))
+    found = cache.find("a", "b")
+    assert found is not None
+    assert found.text == "second"
+    cache.store("a", ChatReply("first"))
+    found = cache.find("a", "b")
+    assert found is not None
+    assert found.text == "first"
+
+
+def test_replies_that_come_together_are_few_transactions_and_none_is_used_before_it_is_kept(tmp_path: Path) -> None:
+    cache, others = ReplyCache(tmp_path / "cache.sqlite"), 40
+    statements: list[str] = []
+    cache._db.set_trace_callback(statements.append)
+    is_kept = []
+
+    def keep(number: int) -> None:
+        cache.keep("m", "extract", Usage(1, 0, 10, 2, 0.25), f"k{number}", ChatReply(f"text {number}"))
+        with contextlib.closing(sqlite3.connect(tmp_path / "cache.sqlite")) as db:
+            is_kept.append(db.execute("SELECT text FROM replies WHERE key = ?", (f"k{number}",)).fetchall())
+
+    with ThreadPoolExecutor(others) as pool:
+        with cache._lock:  # somebody writes, and all of them wait
+            done = [pool.submit(keep, number) for number in range(others)]
+            while len(cache._held) < others:
+                threading.Event().wait(0.001)
+        for one in done:
+            one.result()
+    assert sorted(is_kept) == sorted([(f"text {number}",)] for number in range(others))
+    assert statements.count("COMMIT") == 1
+    assert [(s.calls, s.cost_usd) for s in cache.spending()] == [(others, others * 0.25)]
+    cache.close()
 
 
 def test_a_sum_with_an_unknown_price_is_unknown(cache: ReplyCache) -> None:
