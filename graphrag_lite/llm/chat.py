@@ -15,6 +15,7 @@ from graphrag_lite.errors import ModelError, SettingsError, StoreError, as_sente
 from graphrag_lite.llm.batch import BatchQueue, Offer
 from graphrag_lite.llm.cache import ReplyCache, request_key
 from graphrag_lite.llm.dialect import Dialect
+from graphrag_lite.llm.dispatch import reply_is_in
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, find_price, price_usage
@@ -120,6 +121,7 @@ class CheckedChatModel:
                 if brought is not None:
                     return brought
             reply = self._repeated(lambda: self._send(request))
+            reply_is_in()
             self._keep(key, request, reply)
             return reply
 

@@ -2,6 +2,8 @@
 
 Since there are no barriers, steps overlap: a report is submitted when the last of its children is done. The threads
 are daemons: Ctrl-C ends the run within seconds, and what had come back by then is in the reply cache.
+
+One thread computes at a time, so what is done meanwhile rests while replies are read: their threads send the next ones.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from graphrag_lite.errors import ModelError, ModelReplyError, StoreError
 from graphrag_lite.llm.structured import CutOffError
@@ -25,7 +27,29 @@ V = TypeVar("V")
 T = TypeVar("T")
 _HEAD_START_S = 0.15  # in which calls that were just submitted have the CPU to themselves
 _HEED_S = 0.5  # a wait without end does not notice every Ctrl-C
+_LONGEST_REST_S = 0.2  # for replies that are read
 _GRACE_IF_FULL_S = 60.0  # a reply that comes while the disk is full is paid for, and may find room in the end
+_here = threading.local()  # `.task` is that which this thread works on
+
+
+class _Task:
+    """One task under way."""
+
+    def __init__(self, pool: Dispatcher[Any, Any]) -> None:
+        self.pool = pool
+        self.has_reply = False
+
+
+def request_is_out() -> None:
+    """Told by a model, in the thread of a task: it waits for a server."""
+    if task := getattr(_here, "task", None):
+        task.pool.note(task, has_reply=False)
+
+
+def reply_is_in() -> None:
+    """Told by a model, in the thread of a task: it reads what the server said, and what is done meanwhile rests."""
+    if task := getattr(_here, "task", None):
+        task.pool.note(task, has_reply=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +85,8 @@ class Dispatcher(Generic[K, V]):
         self._waiting: deque[tuple[K, Callable[[], V]]] = deque()
         self._done: queue.SimpleQueue[Outcome[K, V]] = queue.SimpleQueue()
         self._changed = threading.Condition()
+        self._read = threading.Condition()
+        self._reading = 0
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._is_stopped = False
@@ -71,11 +97,12 @@ class Dispatcher(Generic[K, V]):
         with self._changed:
             self.pending += 1
             self._waiting.append((key, task))
-            if self._idle < len(self._waiting) and len(self._threads) < self._most:
-                thread = threading.Thread(target=self._work, name=f"call-{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            is_short = self._idle < len(self._waiting) and len(self._threads) < self._most
             self._changed.notify()
+        if is_short:
+            thread = threading.Thread(target=self._work, name=f"call-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()  # outside of the lock, which the others want while it takes its time
 
     def completed(self, meanwhile: Iterable[object] = ()) -> Iterator[Outcome[K, V]]:
         """Outcomes as they come, until nothing is pending; while none is there, `meanwhile` is drawn from."""
@@ -83,6 +110,8 @@ class Dispatcher(Generic[K, V]):
         while self.pending:
             if self._done.empty() and wait_s == _HEED_S:
                 for _ in work:
+                    with self._read:
+                        self._read.wait_for(lambda: not self._reading or not self._done.empty(), _LONGEST_REST_S)
                     if not self._done.empty():
                         break
             try:
@@ -93,6 +122,14 @@ class Dispatcher(Generic[K, V]):
                 wait_s = _HEED_S
             self.pending -= 1
             yield outcome
+
+    def note(self, task: _Task, *, has_reply: bool) -> None:
+        """Where a task has got to."""
+        with self._read:
+            self._reading += has_reply - task.has_reply
+            task.has_reply = has_reply
+            if not self._reading:
+                self._read.notify()
 
     def cancel_waiting(self) -> None:
         """Drop what has not begun; calls under way still complete."""
@@ -110,6 +147,8 @@ class Dispatcher(Generic[K, V]):
             self._waiting.clear()
             self._is_stopped = True
             self._changed.notify_all()
+        if error is None and not self.pending:
+            return  # no thread has anything left to do
         is_of_store = isinstance(error, StoreError) or isinstance(error and error.__context__, StoreError)
         deadline = time.monotonic() + (_GRACE_IF_FULL_S if is_of_store else self._grace_s)
         wait = _outlast if isinstance(error, KeyboardInterrupt) else threading.Thread.join
@@ -126,7 +165,11 @@ class Dispatcher(Generic[K, V]):
                 if self._is_stopped:
                     return
                 key, task = self._waiting.popleft()
+            _here.task = own = _Task(self)
             self._done.put(_run(key, task))
+            with self._read:
+                self._reading -= own.has_reply
+                self._read.notify()
 
 
 def _outlast(thread: threading.Thread, seconds: float) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from graphrag_lite.errors import SettingsError
+from graphrag_lite.llm.dispatch import request_is_out
 from graphrag_lite.llm.retry import LostReplyError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class Endpoint:
             )
             raise SettingsError(f"No key for {self.base_url}: {cure}.")
         # made as the SDK would make its own, but for the authorities
-        http = openai.DefaultHttpxClient(verify=Trust(), event_hooks={"response": [self._bound]})
+        hooks = {"request": [lambda _: request_is_out()], "response": [self._bound]}
+        http = openai.DefaultHttpxClient(verify=Trust(), event_hooks=hooks)
         client = openai.OpenAI(
             api_key=key or "none", base_url=self.base_url, timeout=self.timeout_s, max_retries=0, http_client=http
         )

@@ -10,7 +10,7 @@ import pytest
 
 from graphrag_lite.errors import ModelRefusedError, ModelReplyError, ModelUnavailableError, RateLimitError
 from graphrag_lite.llm import dispatch, retry
-from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, run_all
+from graphrag_lite.llm.dispatch import CircuitBreaker, Dispatcher, reply_is_in, request_is_out, run_all
 from graphrag_lite.llm.retry import AdaptiveLimiter, call_with_retries
 from graphrag_lite.llm.structured import CutOffError
 
@@ -120,6 +120,58 @@ def test_a_second_interrupt_does_not_lose_what_is_under_way() -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     assert done == [1]
+
+
+def test_what_is_done_meanwhile_rests_while_a_reply_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_LONGEST_REST_S", 20.0)
+    may_answer, is_reading = threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    def call() -> None:
+        request_is_out()
+        may_answer.wait(20)
+        reply_is_in()
+        is_reading.set()
+        time.sleep(0.05)
+        seen.append("read")
+
+    def meanwhile():  # type: ignore[no-untyped-def]
+        may_answer.set()
+        is_reading.wait(20)
+        yield
+        seen.append("goes on")
+        yield
+
+    with Dispatcher[int, None](1) as pool:
+        pool.submit(1, call)
+        work = meanwhile()
+        assert next(pool.completed(work)).error is None
+        assert seen == ["read"]
+
+
+def test_work_rests_for_no_second_request_and_no_outcome_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_LONGEST_REST_S", 20.0)
+    is_over = threading.Event()
+
+    def asks_again() -> None:
+        request_is_out()
+        reply_is_in()
+        request_is_out()
+        is_over.wait(20)
+
+    def reads_long() -> None:
+        reply_is_in()
+        is_over.wait(20)
+
+    for other in (asks_again, reads_long):
+        is_over.clear()
+        with Dispatcher[int, None](2) as pool:
+            pool.submit(1, other)
+            pool.submit(2, lambda: time.sleep(0.2))
+            start = time.monotonic()
+            assert next(pool.completed(iter(int, 1))).key == 2
+            assert time.monotonic() - start < 10
+            is_over.set()
 
 
 def test_the_breaker_ends_a_run_in_which_nothing_works() -> None:
