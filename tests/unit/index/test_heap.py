@@ -50,3 +50,23 @@ def test_of_several_at_once_the_last_leaves_nothing_frozen() -> None:
         first.close()
         assert gc.get_freeze_count() == 0
     assert gc.get_freeze_count() == 0
+
+
+def test_rounds_are_rarer_meanwhile_and_as_they_were_afterwards() -> None:
+    before = gc.get_threshold()
+    with resting_heap():
+        assert gc.get_threshold()[0] > before[0]
+    assert gc.get_threshold() == before
+
+
+def test_a_host_that_wants_no_rounds_gets_none() -> None:
+    before = gc.get_threshold()
+    gc.set_threshold(0)
+    try:
+        with resting_heap():
+            assert gc.get_threshold()[0] == 0
+        with resting_heap():
+            gc.set_threshold(900, 9, 9)
+        assert gc.get_threshold() == (900, 9, 9)
+    finally:
+        gc.set_threshold(*before)
