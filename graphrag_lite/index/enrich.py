@@ -179,17 +179,18 @@ class _FactStore:
         self.facts: list[Facts] = []
         self.hashes: set[str] = set()
         self._writer = writer
-        self._written = 0
+        self._unwritten: list[dict[str, Any]] = []
 
     def add(self, facts: Facts) -> None:
         self.hashes.add(facts.text_hash)
         self.facts.append(facts)
-        if len(self.facts) - self._written >= _FACTS_IN_ONE_WRITE:
+        self._unwritten.append(to_row(facts))
+        if len(self._unwritten) >= _FACTS_IN_ONE_WRITE:
             self.flush()
 
     def flush(self) -> None:
-        self._writer.add("facts", list(map(to_row, self.facts[self._written :])))
-        self._written = len(self.facts)
+        self._writer.add("facts", self._unwritten)
+        self._unwritten = []
 
 
 def _without_outdated(

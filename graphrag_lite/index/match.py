@@ -64,17 +64,18 @@ def _redirected(mention: Mention, into: Mapping[str, str]) -> Mention:
 
 def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
     reading = reading_of(text)
-    text = reading.text
+    text, may_be_cjk = reading.text, has_cjk(reading.text)
     mentions: list[Mention] = []
     for start, end in reading.sentences:
         fixed = [
-            *_dates(vocabulary.entries, text, reading.dates, start, end),
-            *_identifiers(vocabulary.entries, reading.identifiers, start, end),
+            *(_dates(vocabulary.entries, text, reading.dates, start, end) if reading.dates else ()),
+            *(_identifiers(vocabulary.entries, reading.identifiers, start, end) if reading.identifiers else ()),
         ]
         first, last = reading.words_within(start, end)
         taken = list(fixed)
+        is_cjk = may_be_cjk and has_cjk(text[start:end])
         for layer in vocabulary.layers:
-            found = _match_cjk(layer, text, start, end, fixed) if has_cjk(text[start:end]) else []
+            found = _match_cjk(layer, text, start, end, fixed) if is_cjk else []
             blocked = sorted((a, b) for _, a, b in [*fixed, *found])
             taken += found + _match_words(layer, reading, first, last, blocked)
         for key, a, b in sorted(taken, key=lambda t: t[1]):
@@ -112,7 +113,7 @@ def _match_words(
     beginnings = [i for i, word in enumerate(words[first:last], first) if word in longest]
     if not beginnings:
         return []
-    is_loud = is_shouting(text, tokens, first, last)
+    is_loud: bool | None = None  # which is seldom asked
     found = []
     free = first
     for i in beginnings:
@@ -122,18 +123,23 @@ def _match_words(
         for end in range(min(i + longest[words[i]], last), i, -1):
             key = words[i] if end == i + 1 else " ".join(words[i:end])
             entry = entries.get(key)
-            if entry is not None and _is_match(key, entry, tokens[i:end], is_weak=i == first or is_loud):
-                found.append((key, start, tokens[end - 1].end))
-                free = end
-                break
+            if entry is None or not _is_match(key, entry, tokens[i:end]):
+                continue
+            if end == i + 1 and entry.is_common:  # a capital must say something
+                is_loud = is_shouting(text, tokens, first, last) if is_loud is None else is_loud
+                if i == first or is_loud:
+                    continue
+            found.append((key, start, tokens[end - 1].end))
+            free = end
+            break
     return found
 
 
-def _is_match(key: str, entry: Entry, part: Sequence[Token], *, is_weak: bool) -> bool:
+def _is_match(key: str, entry: Entry, part: Sequence[Token]) -> bool:
     if entry.kind == "date":
         return False  # found by their form
     if len(part) == 1:
-        return part[0].is_capital and not (is_weak and entry.is_common) and key not in STOP_WORDS
+        return part[0].is_capital and key not in STOP_WORDS
     if entry.kind in ("title", "term"):
         return not all(t.word in STOP_WORDS for t in part)
     return any(t.is_capital for t in part)

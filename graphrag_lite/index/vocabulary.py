@@ -334,6 +334,8 @@ class Counts:
         spellings = self.surfaces.get(key)
         if not spellings:
             return self.dates.get(key, key)
+        if len(spellings) == 1:
+            return next(iter(spellings))
         is_loud = {s: s.isupper() and " " in s for s in spellings}
         return min(spellings, key=lambda s: (is_loud[s], -spellings[s], s))
 
