@@ -6,6 +6,7 @@ document and position, so the same tables give the same arrays.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,9 +19,11 @@ K1, B = 1.2, 0.5
 _POSTINGS_AT_ONCE = 4_000_000
 
 
-def lexical_arrays(texts: Iterable[str], n: int) -> dict[str, np.ndarray[Any, Any]]:
-    """What full-text search needs of `n` texts, in row order; see `weighted`."""
-    return weighted(count_terms(texts, np.arange(n)), n)
+def lexical_arrays(
+    texts: Iterable[str], n: int, known: Mapping[str, Counter[str]] | None = None
+) -> dict[str, np.ndarray[Any, Any]]:
+    """What full-text search needs of `n` texts, in row order; see `weighted`, and `count_terms` for `known`."""
+    return weighted(count_terms(texts, np.arange(n), known), n)
 
 
 def weighted(postings: Postings, n: int) -> dict[str, np.ndarray[Any, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -17,7 +18,7 @@ from graphrag_lite.index import arrays, mentions
 from graphrag_lite.index.embed import embedded_hash
 from graphrag_lite.index.entities import MentionColumns, encode_mentions, entity_id, read_mentions
 from graphrag_lite.index.links import ChunkLabels, entity_name, link_arrays
-from graphrag_lite.index.postings import Postings, count_terms
+from graphrag_lite.index.postings import Postings, bag_of, count_terms
 from graphrag_lite.index.vocabulary import Vocabulary
 from graphrag_lite.records import Entity
 from graphrag_lite.store.mapped import Mapped, read_mapped, write_mapped
@@ -81,6 +82,7 @@ class ViewParts:
         self.vocabulary = vocabulary
         self.columns = columns
         self.chunks = chunks
+        self.counted: dict[str, Counter[str]] = {}
         self._of_chunks = of_chunks
 
     @cached_property
@@ -113,6 +115,15 @@ class ViewParts:
         """Ids, shown names and types of the entities that link; they must have been written."""
         return _entities(self.reader.rows("entities", ["entity_id", "name", "type"]), self.links[1], self.vocabulary)
 
+    @cached_property
+    def reports(self) -> pa.Table:
+        """Rows of `reports`; they must have been written."""
+        return self.reader.read("reports")
+
+    def count_report(self, row: Mapping[str, Any]) -> None:
+        """Count the terms of a report before all are there."""
+        self.counted[row["text"]] = bag_of(row["text"])
+
     def prepare(self, entities: Sequence[Entity]) -> Iterator[None]:
         """Make what waits for neither reports nor summaries, a part at a time; `entities` are about to be written."""
         for name in ("links", "tables", "named_in"):
@@ -130,9 +141,9 @@ def write_view(parts: ViewParts, folder: Path) -> None:
         folder: Where the view goes.
     """
     reader, (links, _) = parts.reader, parts.links
-    reports = _reports(reader)
+    reports = _with_parents(reader, parts.reports)
     found = links | parts.of_chunks.arrays
-    found |= _prefixed("report_", arrays.lexical_arrays(_each(reports["text"]), reports.num_rows))
+    found |= _prefixed("report_", arrays.lexical_arrays(_each(reports["text"]), reports.num_rows, parts.counted))
     found |= _vector_arrays(reader, parts.chunks, parts.of_chunks.labels)
     named_in = [parts.named_in.get(community_id, []) for community_id in reports["community_id"].to_pylist()]
     tables = parts.tables | {
@@ -236,12 +247,12 @@ def _of_documents(reader: Reader, rows: pa.Table, column: str) -> pa.ChunkedArra
     return origins[column].take(pc.index_in(rows["document_id"], value_set=origins["document_id"]))
 
 
-def _reports(reader: Reader) -> pa.Table:
+def _with_parents(reader: Reader, reports: pa.Table) -> pa.Table:
     """Reports with the parents of their communities, those that cover most first."""
     communities = reader.read("communities", ["community_id", "parent_id"]).to_pylist()
     parent_of = {row["community_id"]: row["parent_id"] for row in communities}
     order = [("level", "ascending"), ("rating", "descending"), ("community_id", "ascending")]
-    reports = reader.read("reports").sort_by(order)
+    reports = reports.sort_by(order)
     parents = [parent_of.get(community_id, "") for community_id in reports["community_id"].to_pylist()]
     return reports.append_column("parent_id", pa.array(parents, pa.string()))
 

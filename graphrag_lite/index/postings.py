@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -55,9 +55,15 @@ class Postings:
         )
 
 
-def count_terms(texts: Iterable[str], rows: Array) -> Postings:
-    """Postings of texts, each with its row; the rows ascend."""
-    each = iter(texts)
+def bag_of(text: str) -> Counter[str]:
+    """How often each term is in a text."""
+    return Counter(terms(text))
+
+
+def count_terms(texts: Iterable[str], rows: Array, known: Mapping[str, Counter[str]] | None = None) -> Postings:
+    """Postings of texts, each with its row; the rows ascend. `known` are the bags of some texts."""
+    bags = known or {}
+    each = (bags.get(text) or bag_of(text) for text in texts)
     parts = [
         _count_terms(islice(each, _ROWS_AT_ONCE), rows[start : start + _ROWS_AT_ONCE])
         for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE)
@@ -65,11 +71,10 @@ def count_terms(texts: Iterable[str], rows: Array) -> Postings:
     return parts[0] if len(parts) == 1 else _stacked(parts)
 
 
-def _count_terms(texts: Iterable[str], rows: Array) -> Postings:
+def _count_terms(bags: Iterable[Counter[str]], rows: Array) -> Postings:
     known: dict[str, int] = {}
     columns, counts, sizes = array("i"), array("i"), array("i")
-    for text in texts:
-        bag = Counter(terms(text))
+    for bag in bags:
         columns.extend([known.setdefault(term, len(known)) for term in bag])
         counts.extend(bag.values())
         sizes.append(len(bag))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -40,9 +40,22 @@ class ReportSources:
     descriptions: Sequence[str]
 
 
-def reports_by_model(
-    run: Run, sources: ReportSources, known: Mapping[str, Row], meanwhile: Iterable[object], calls_beside: int
-) -> dict[str, Row]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What goes on while reports are written.
+
+    Attributes:
+        meanwhile: Drawn from while replies are waited for, perhaps not to its end.
+        calls: For other things that begin at the same time.
+        on_row: Told of each report that is ready.
+    """
+
+    meanwhile: Iterable[object]
+    calls: int
+    on_row: Callable[[Row], None]
+
+
+def reports_by_model(run: Run, sources: ReportSources, known: Mapping[str, Row], beside: Beside) -> dict[str, Row]:
     """Rows of `reports` by community id: the model's, where there is one; elsewhere the extractive one stands.
 
     A report stays as long as the inputs of its community are the same and what it cites is there. It is written again
@@ -53,8 +66,7 @@ def reports_by_model(
         run: The run.
         sources: What reports are made from.
         known: Rows of the last snapshot, by community id.
-        meanwhile: Drawn from while replies are waited for, perhaps not to its end.
-        calls_beside: Calls for other things that begin at the same time.
+        beside: What goes on at the same time.
     """
     extractive = sources.extractive
     by_model: dict[str, Row] = {}
@@ -70,7 +82,7 @@ def reports_by_model(
             and chunks.issuperset(row["chunk_ids"])
         }
         if run.chat is not None and sources.communities and run.asks_after("extract", "resolve"):
-            by_model |= _write(run, run.chat, sources, by_model, meanwhile, calls_beside)
+            by_model |= _write(run, run.chat, sources, by_model, beside)
     return by_model
 
 
@@ -84,8 +96,7 @@ def _write(
     model: CountingChatModel,
     sources: ReportSources,
     standing: Mapping[str, Row],
-    meanwhile: Iterable[object],
-    calls_beside: int,
+    beside: Beside,
 ) -> dict[str, Row]:
     settings, prompts = run.settings.reports, run.settings.llm.prompts
     extractive, inputs = sources.extractive, sources.inputs
@@ -107,13 +118,13 @@ def _write(
     others = (key for key in extractive.order if key not in asked and key not in standing)
     written: dict[str, Row] = {}
     plan = plan_reports(
-        materials, settings, corpus_tokens=corpus_tokens, concurrency=model.concurrency, calls_beside=calls_beside
+        materials, settings, corpus_tokens=corpus_tokens, concurrency=model.concurrency, calls_beside=beside.calls
     )
-    reporting = Reporting(settings, prompts, model.concurrency, calls_beside)
+    reporting = Reporting(settings, prompts, model.concurrency, beside.calls)
+    meanwhile = chain(beside.meanwhile, map(beside.on_row, map(extractive.row, others)))
     with run.step("write reports", len(plan.keys() - done.keys())) as task:
         try:
-            beside = chain(meanwhile, map(extractive.row, others))
-            for result in write_reports(materials, plan, model, reporting, done, beside):
+            for result in write_reports(materials, plan, model, reporting, done, meanwhile):
                 if isinstance(result, Failure):
                     run.failures.append(Failure(extractive.report(result.source).title, result.reason, result.step))
                 else:
@@ -121,6 +132,7 @@ def _write(
                     row = report_to_row(result)
                     # The same words that cite a passage which has moved are another report.
                     written[key] = row | {"fingerprint": f"{print_(key)}:{fingerprint(row['chunk_ids'])}"}
+                    beside.on_row(row)
                 task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)

@@ -26,7 +26,7 @@ from graphrag_lite.index.fingerprints import REPORTS, step_fingerprints
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.mapped_view import ChunkParts, ViewParts, chunk_parts, ordered_chunks
 from graphrag_lite.index.relate import Relationships, StatedRelationship, describe, relate
-from graphrag_lite.index.report_enrich import ReportSources, is_by_model, reports_by_model
+from graphrag_lite.index.report_enrich import Beside, ReportSources, is_by_model, reports_by_model
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
 from graphrag_lite.index.run import Run
 from graphrag_lite.index.update_mentions import Names, update_mentions
@@ -75,7 +75,7 @@ def update(
         described.write(writer, graph.entities, columns)
         write_graph = _write_graph(writer, parts, graph, facts, prepare=run.chat is not None)
         rest = chain(write_names, write_communities, write_graph)
-        _update_reports(run, chunks, graph, communities, earlier, rest, described.calls)
+        _update_reports(run, parts, graph, communities, earlier, rest, described.calls)
         deque(rest, 0)
         described.wait()
     return parts
@@ -288,14 +288,14 @@ def _has_reports_by_model(reader: Reader) -> bool:
 
 def _update_reports(
     run: Run,
-    chunks: pa.Table,
+    parts: ViewParts,
     graph: _Graph,
     communities: Sequence[Community],
     earlier: Reader | None,
     meanwhile: Iterator[object],
     calls_beside: int,
 ) -> None:
-    writer = run.writer
+    writer, chunks = run.writer, parts.chunks
     texts = chunks["text"]
     inputs = ReportInputs(
         graph.entities,
@@ -316,10 +316,12 @@ def _update_reports(
         version=REPORTS,
     )
     sources = ReportSources(communities, extractive, inputs, graph.descriptions)
-    by_model = reports_by_model(run, sources, written, meanwhile, calls_beside)  # first: calls take the longest
+    beside = Beside(meanwhile, calls_beside, parts.count_report)
+    by_model = reports_by_model(run, sources, written, beside)  # first: calls take the longest
     rows = []
     with run.step("reports", len(extractive.order)) as task:
         for key in extractive.order:
             rows.append(by_model.get(key) or extractive.row(key))
             task.advance()
-        writer.update_view("reports", to_table("reports", rows))
+        parts.reports = to_table("reports", rows)
+        writer.update_view("reports", parts.reports)

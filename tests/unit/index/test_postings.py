@@ -5,7 +5,7 @@ import pytest
 
 from graphrag_lite.index import postings as module
 from graphrag_lite.index.arrays import lexical_arrays, postings_of, weighted
-from graphrag_lite.index.postings import count_terms
+from graphrag_lite.index.postings import bag_of, count_terms
 
 TEXTS = ["the pump drains the dock", "tea at noon, tea at four", "", "a lamp and a dock", "泵站 pump 泵站"]
 
@@ -51,3 +51,10 @@ def test_weights_come_out_the_same_from_stored_counts():
     arrays = lexical_arrays(TEXTS, 5)
     again = weighted(postings_of(arrays), 5)
     assert all(np.array_equal(arrays[name], again[name]) for name in arrays)
+
+
+def test_what_was_counted_before_gives_the_same_and_is_not_read_again(monkeypatch):
+    whole = postings(TEXTS)
+    known = {text: bag_of(text) for text in TEXTS if text}
+    monkeypatch.setattr(module, "terms", lambda text: [] if not text else pytest.fail(f"read again: {text}"))
+    assert same(count_terms(TEXTS, np.arange(5), known), whole)
