@@ -144,8 +144,8 @@ class _Remembered:
     Each step goes through all texts in the same order; the last ones would have made place for one another by then.
     """
 
+    room: int  # characters
     readings: dict[str, Reading] = field(default_factory=dict)
-    room: int = 500_000  # characters, as of a long book: their readings take 20 MB
 
     def add(self, text: str, reading: Reading) -> None:
         if len(text) <= self.room:
@@ -153,13 +153,19 @@ class _Remembered:
             self.readings[text] = reading
 
 
+_ROOM = 500_000  # characters, as of a long book: their readings take 20 MB
+_ROOM_IF_AWAITED = 2_000_000
 _REMEMBERED: ContextVar[_Remembered | None] = ContextVar("_REMEMBERED", default=None)
 
 
 @contextmanager
-def remembered_readings() -> Iterator[None]:
-    """Let `reading_of` read a text once, in this thread and as far as there is room; afterwards all is forgotten."""
-    token = _REMEMBERED.set(_Remembered())
+def remembered_readings(*, is_awaited: bool = False) -> Iterator[None]:
+    """Let `reading_of` read a text once, in this thread and as far as there is room; afterwards all is forgotten.
+
+    `is_awaited` says that texts are read while there is nothing else to do, and then a server waits for what comes of
+    them: there is room for more.
+    """
+    token = _REMEMBERED.set(_Remembered(_ROOM_IF_AWAITED if is_awaited else _ROOM))
     try:
         yield
     finally:

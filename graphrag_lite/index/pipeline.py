@@ -203,7 +203,10 @@ def _finish(
     if stated_rows:
         store_facts(writer, stated_rows)
     keys = run.settings.query.metadata
-    with remembered_readings(), _later(run, lambda: chunk_parts(writer, ordered_chunks(writer), keys)) as of_chunks:
+    with (
+        remembered_readings(is_awaited=run.chat is not None),
+        _later(run, lambda: chunk_parts(writer, ordered_chunks(writer), keys)) as of_chunks,
+    ):
         with _later(run, lambda: update_vectors(run)) as vectors:
             facts, names = _extract(run, (of_chunks.start, vectors.start) if run.chat else ())
             made = views.update(run, facts, names, documents or set(), of_chunks.result if run.chat else None)
