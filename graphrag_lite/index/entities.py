@@ -114,10 +114,6 @@ def entities_of(
     frequency = np.bincount(pairs % max(1, n), minlength=n)
 
     def entity(key: str, uses: Mapping[str, int], frequency: int, degree: int) -> Entity:
-        if key in entries and uses.keys() == {key}:
-            return Entity(
-                entity_id(key), entries[key].name, entries[key].type, stated.get(key, ""), (), frequency, degree
-            )
         # Shown as most mentions have it, so a translation in one place does not rename it everywhere. A short form
         # stands for the whole name; it does not rename it.
         whole = {k: times if k in entries and _is_whole(k, key) else 0 for k, times in uses.items()}

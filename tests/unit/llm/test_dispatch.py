@@ -149,29 +149,41 @@ def test_what_is_done_meanwhile_rests_while_a_reply_is_read(monkeypatch: pytest.
         assert seen == ["read"]
 
 
-def test_work_rests_for_no_second_request_and_no_outcome_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_goes_on_during_a_second_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "_LONGEST_REST_S", 20.0)
-    is_over = threading.Event()
+    has_gone_on = threading.Event()
 
-    def asks_again() -> None:
+    def asks_again() -> bool:
         request_is_out()
         reply_is_in()
         request_is_out()
-        is_over.wait(20)
+        return has_gone_on.wait(10)
+
+    def meanwhile():  # type: ignore[no-untyped-def]
+        yield
+        has_gone_on.set()
+        yield
+
+    with Dispatcher[int, bool](1) as pool:
+        pool.submit(1, asks_again)
+        assert next(pool.completed(meanwhile())).result() is True
+
+
+def test_work_rests_for_no_outcome_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_LONGEST_REST_S", 20.0)
+    is_over = threading.Event()
 
     def reads_long() -> None:
         reply_is_in()
         is_over.wait(20)
 
-    for other in (asks_again, reads_long):
-        is_over.clear()
-        with Dispatcher[int, None](2) as pool:
-            pool.submit(1, other)
-            pool.submit(2, lambda: time.sleep(0.2))
-            start = time.monotonic()
-            assert next(pool.completed(iter(int, 1))).key == 2
-            assert time.monotonic() - start < 10
-            is_over.set()
+    with Dispatcher[int, None](2) as pool:
+        pool.submit(1, reads_long)
+        pool.submit(2, lambda: time.sleep(0.2))
+        start = time.monotonic()
+        assert next(pool.completed(iter(int, 1))).key == 2
+        assert time.monotonic() - start < 10
+        is_over.set()
 
 
 def test_the_breaker_ends_a_run_in_which_nothing_works() -> None:
