@@ -68,8 +68,8 @@ def _match_chunk(vocabulary: Vocabulary, text: str) -> list[Mention]:
     mentions: list[Mention] = []
     for start, end in reading.sentences:
         fixed = [
-            *(_dates(vocabulary.entries, text, reading.dates, start, end) if reading.dates else ()),
-            *(_identifiers(vocabulary.entries, reading.identifiers, start, end) if reading.identifiers else ()),
+            *_dates(vocabulary.entries, text, reading.dates, start, end),
+            *_identifiers(vocabulary.entries, reading.identifiers, start, end),
         ]
         first, last = reading.words_within(start, end)
         taken = list(fixed)
