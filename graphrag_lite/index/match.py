@@ -120,7 +120,10 @@ def _match_words(
         start = tokens[i].start
         if i < free or (blocked and any(a <= start < b for a, b in blocked)):
             continue
-        for end in range(min(i + longest[words[i]], last), i, -1):
+        most = min(longest[words[i]], last - i)
+        if most > 1:  # the next word rules out nearly all of them
+            most = min(longest.get(f"{words[i]} {words[i + 1]}", 1), most)
+        for end in range(i + most, i, -1):
             key = words[i] if end == i + 1 else " ".join(words[i:end])
             entry = entries.get(key)
             if entry is None or not _is_match(key, entry, tokens[i:end]):

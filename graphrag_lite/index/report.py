@@ -58,16 +58,6 @@ class Sentence:
     document_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SentencePlaces:
-    """Sentences to read for each community, as columns; those of community i lie at `offsets[i]:offsets[i + 1]`."""
-
-    offsets: Ints
-    chunk: Ints
-    start: Ints
-    end: Ints
-
-
 def write_report(
     community: Community,
     entities: Mapping[str, Entity],
@@ -84,7 +74,7 @@ def write_report(
         community: What it is about.
         entities: At least its members, by id.
         relationships: Those between its members; others are ignored.
-        sentences: That name members (see `sentences_to_read`).
+        sentences: That name members (see `SentencesToRead`).
         share: Part of the corpus that names a member, from 0 to 1; becomes the rating.
         children: Gives the reports of the next level, asked when no sentence says what the community consists of.
         max_findings: Findings at most.
@@ -140,40 +130,43 @@ def centrality(
 _NAMEABLE = {"date": 0.05, "number": 0.05}  # a community is about things, and happens at dates
 
 
-def sentences_to_read(
-    mentions: Mentions, members: Sequence[Ints], *, limit: int = 60, entity_count: int
-) -> SentencePlaces:
-    """The places of the most promising sentences of each community, found without reading any text.
-
-    Sentences that name several members come first, of these the ones of a readable length; of the same chunk at
-    most three are taken.
+class SentencesToRead:
+    """The most promising sentences of a community, found without reading any text.
 
     Args:
         mentions: All mentions, ordered by chunk and place.
-        members: Entity indices of each community; communities may be nested.
-        limit: Sentences for one community, at most.
         entity_count: Entity indices are below this.
+        limit: Sentences for one community, at most.
     """
-    is_new = np.ones(len(mentions.chunk), bool)
-    is_new[1:] = (np.diff(mentions.chunk) != 0) | (np.diff(mentions.sentence_start) != 0)
-    first = np.flatnonzero(is_new)
-    sentence = np.cumsum(is_new) - 1
-    pair = np.unique(mentions.entity * max(1, len(first)) + sentence)
-    bounds = np.searchsorted(pair // max(1, len(first)), np.arange(entity_count + 1))
-    of_entity = pair % max(1, len(first))
-    length = mentions.sentence_end[first] - mentions.sentence_start[first]
-    fit = np.clip(length / 60, 0.2, 1) * np.clip(260 / np.maximum(length, 1), 0.2, 1)
-    picked = []
-    for group in members:
-        rows = np.concatenate([of_entity[bounds[e] : bounds[e + 1]] for e in group.tolist()] or [first[:0]])
+
+    def __init__(self, mentions: Mentions, entity_count: int, *, limit: int = 60) -> None:
+        is_new = np.ones(len(mentions.chunk), bool)
+        is_new[1:] = (np.diff(mentions.chunk) != 0) | (np.diff(mentions.sentence_start) != 0)
+        first = np.flatnonzero(is_new)
+        count = max(1, len(first))
+        pair = np.unique(mentions.entity * count + np.cumsum(is_new) - 1)
+        self._bounds = np.searchsorted(pair // count, np.arange(entity_count + 1))
+        self._of_entity = pair % count
+        self._chunk, self._start, self._end = (
+            column[first] for column in (mentions.chunk, mentions.sentence_start, mentions.sentence_end)
+        )
+        length = self._end - self._start
+        self._fit = np.clip(length / 60, 0.2, 1) * np.clip(260 / np.maximum(length, 1), 0.2, 1)
+        self._limit = limit
+
+    def of(self, members: Sequence[int]) -> list[tuple[int, int, int]]:
+        """(chunk, start, end) of sentences that name entities with these indices, the best first.
+
+        Those that name several come first, of these the ones of a readable length; of the same chunk at most three
+        are taken.
+        """
+        bounds = self._bounds
+        rows = np.concatenate([self._of_entity[bounds[e] : bounds[e + 1]] for e in members] or [self._of_entity[:0]])
         found, count = np.unique(rows, return_counts=True)
-        value = np.minimum(count, 4) * fit[found]
-        best = found[np.lexsort((found, -value))]
-        chunk = mentions.chunk[first[best]]
-        picked.append(best[_rank_in_group(chunk) < 3][:limit])
-    offsets = np.concatenate([[0], np.cumsum([len(p) for p in picked])]).astype(np.int64)
-    rows = first[np.concatenate([*picked, first[:0]]).astype(np.int64)]
-    return SentencePlaces(offsets, mentions.chunk[rows], mentions.sentence_start[rows], mentions.sentence_end[rows])
+        best = found[np.lexsort((found, -np.minimum(count, 4) * self._fit[found]))]
+        best = best[_rank_in_group(self._chunk[best]) < 3][: self._limit]
+        columns = (column[best].tolist() for column in (self._chunk, self._start, self._end))
+        return list(zip(*columns, strict=True))
 
 
 def _rank_in_group(values: Ints) -> Ints:

@@ -14,11 +14,10 @@ from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.relate import Relationships
 from graphrag_lite.index.report import (
     Sentence,
-    SentencePlaces,
+    SentencesToRead,
     centrality,
     choose_findings,
     rating,
-    sentences_to_read,
     write_report,
 )
 from graphrag_lite.records import Community, CommunityReport, Entity, Finding, Relationship
@@ -74,14 +73,12 @@ class ExtractiveReports:
         self.order = [c.id for c in sorted(communities, key=lambda c: -c.level)]
         self._number = {community.id: n for n, community in enumerate(communities)}
         self._communities = communities
-        self._members = [np.array([index[e] for e in c.entity_ids], np.int64) for c in communities]
+        self._members = [[index[entity_id] for entity_id in c.entity_ids] for c in communities]
         self._inputs = inputs
         self._known = known
         self._max_findings = max_findings
         self._version = version
-        self._places = sentences_to_read(
-            inputs.mentions, self._members, limit=_SENTENCES, entity_count=len(inputs.entities)
-        )
+        self._to_read = SentencesToRead(inputs.mentions, len(inputs.entities), limit=_SENTENCES)
         self._named = _entities_by_sentence(inputs.mentions)
         self._chunks_of = _chunks_by_entity(inputs)
         self._links = _InnerRelationships(inputs)
@@ -172,8 +169,8 @@ class ExtractiveReports:
         return self._bases[community_id]
 
     def _read(self, number: int) -> _Basis:
-        members = self._members[number].tolist()
-        found = list(_spans(self._places, number))
+        members = self._members[number]
+        found = self._to_read.of(members)
         spans = [span for span in found if self._works.holds(*span)]
         if 2 * len(spans) < len(found):  # it is about a licence or the like, whatever else it names
             spans = []
@@ -254,11 +251,6 @@ def _chunks_by_entity(inputs: ReportInputs) -> Callable[[int], np.ndarray[Any, A
     starts = np.searchsorted(inputs.mentions.entity[order], np.arange(len(inputs.entities) + 1))
     chunk = inputs.mentions.chunk[order]
     return lambda entity: chunk[starts[entity] : starts[entity + 1]]
-
-
-def _spans(places: SentencePlaces, number: int) -> Iterator[tuple[int, int, int]]:
-    rows = slice(int(places.offsets[number]), int(places.offsets[number + 1]))
-    yield from zip(places.chunk[rows].tolist(), places.start[rows].tolist(), places.end[rows].tolist(), strict=True)
 
 
 def _sentence(inputs: ReportInputs, named: Callable[[int, int], list[int]], span: tuple[int, int, int]) -> Sentence:

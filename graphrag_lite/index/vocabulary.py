@@ -87,13 +87,16 @@ class Vocabulary:
 
     @cached_property
     def longest(self) -> Mapping[str, int]:
-        """For each first word of a key, the number of words of the longest key that it begins."""
+        """For each first word of a key, and each two first words, the number of words of the longest key they begin."""
         found: dict[str, int] = {}
         for key in self.entries:
-            if not has_cjk(key):
-                first, n = key.split(" ", 1)[0], key.count(" ") + 1
-                if n > found.get(first, 0) and n <= _MAX_WORDS:
+            n = key.count(" ") + 1
+            if n <= _MAX_WORDS and not has_cjk(key):
+                first, *others = key.split(" ", 2)
+                if n > found.get(first, 0):
                     found[first] = n
+                if others and n > found.get(two := f"{first} {others[0]}", 0):
+                    found[two] = n
         return found
 
     @cached_property

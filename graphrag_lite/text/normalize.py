@@ -169,7 +169,7 @@ def joined(sentence: str) -> tuple[str, Sequence[int]]:
     return "".join(sentence[at] for at in places), places
 
 
-@lru_cache(maxsize=10_000)  # most names are met in many places
+@lru_cache(maxsize=30_000)  # most names are met in many places
 def name_key(name: str) -> str:
     """The normal form of a name: its words without a leading article; a CJK name is itself, in NFKC and simplified."""
     if has_cjk(name):

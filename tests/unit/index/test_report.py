@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from graphrag_lite.index import report as module
-from graphrag_lite.index.report import Sentence, join_names, rating, read_ahead, sentences_to_read, write_report
+from graphrag_lite.index.report import Sentence, SentencesToRead, join_names, rating, read_ahead, write_report
 from graphrag_lite.records import Community, CommunityReport, Entity, Finding, Relationship
 
 COMMUNITY = Community("c", 0, ("a", "b", "d"))
@@ -106,9 +106,9 @@ def test_sentences_with_several_members_are_read_first():
         start=np.array([5, 105, 150, 5]),
         entity=np.array([0, 0, 1, 2]),
     )
-    places = sentences_to_read(mentions, [np.array([0, 1]), np.array([2])], entity_count=3)
-    assert places.offsets.tolist() == [0, 2, 3]
-    assert list(zip(places.chunk.tolist(), places.start.tolist(), strict=True)) == [(0, 100), (0, 0), (1, 0)]
+    to_read = SentencesToRead(mentions, entity_count=3)
+    assert to_read.of([0, 1]) == [(0, 100, 190), (0, 0, 90)]
+    assert to_read.of([2]) == [(1, 0, 90)]
 
 
 def test_title_prefers_names_to_words_that_are_also_written_small():
