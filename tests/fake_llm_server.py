@@ -328,7 +328,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             usage = _bill(fake, asked, text, reasoning, fake.ollama.counts_prompt_to)
             reply = native_reply(body["model"], (text, reasoning, reason), usage)
             if not body.get("stream", True):
-                return self._send(200, reply)
+                return self._send(200, {"error": fake.ollama.stream_error} if fake.ollama.stream_error else reply)
             self.send_response(200)
             self.send_header("content-type", "application/x-ndjson")
             self.send_header("connection", "close")

@@ -24,7 +24,7 @@ class FakeOllama:
     can_think: bool = False
     ignores_think: bool = False  # thinks although it was told not to
     is_remote: bool = False
-    stream_error: str = ""  # what a stream ends with in place of its last line
+    stream_error: str = ""  # what a stream ends with in place of its last line, and what else is sent in its place
     is_ollama: bool = True  # False: some other server on this port
     models: tuple[str, ...] = ("qwen2.5:7b",)
     loaded: dict[str, int] = field(default_factory=dict)  # model -> window

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from graphrag_lite.llm.reasoning import encodable
+
 Ending = Literal["stop", "length", "content_filter", "broken"]
 # As OpenAI, Anthropic, Gemini, Mistral, Zhipu and DeepSeek name them, or a gateway that passes theirs on. vLLM says
 # "repetition" where it has stopped a model that went round in circles.
@@ -142,7 +144,7 @@ def error_instead(completion: object) -> tuple[str, int]:
 def failed_generation(error: object) -> str | None:
     """What a model had written, in the error by which Groq says that it is no JSON; None in any other error."""
     code, text = (error.get("code"), error.get("failed_generation")) if isinstance(error, Mapping) else (None, None)
-    return str(text or "") if code == "json_validate_failed" else None
+    return encodable(str(text or "")) if code == "json_validate_failed" else None
 
 
 def tells_no_credit(words: str, base_url: str = "") -> bool:

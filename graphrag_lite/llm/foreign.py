@@ -30,6 +30,7 @@ from graphrag_lite.llm.bodies import (
 )
 from graphrag_lite.llm.dialect import is_too_long, knows_no_system
 from graphrag_lite.llm.endpoint import Endpoint, read_key
+from graphrag_lite.llm.reasoning import encodable
 from graphrag_lite.llm.retry import LostReplyError, UnreachableError
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def clean(words: str, endpoint: Endpoint) -> str:
     key = read_key(endpoint.key_env)
     if key:
         words = words.replace(key, "***")
-    return " ".join(plain(words).split())[:500]
+    return " ".join(plain(encodable(words)).split())[:500]
 
 
 def is_bad_request(error: ModelRefusedError) -> bool:

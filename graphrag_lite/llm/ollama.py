@@ -18,12 +18,13 @@ from itertools import chain, islice
 from typing import Any
 
 from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.llm.bodies import words_of
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.endpoint import Endpoint
-from graphrag_lite.llm.foreign import foreign_errors, is_bad_request
+from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import DEFAULT_CONTEXT_TOKENS, Provider
-from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
 from graphrag_lite.records import Usage
@@ -97,6 +98,8 @@ class OllamaTransport:
         answer = self._create(request, max_output_tokens, stream=False)
         if answer is None:
             return ChatReply("", finish_reason="length")
+        if isinstance(answer, Mapping) and answer.get("error"):
+            raise self._broken_off(answer["error"])
         if not isinstance(answer, Mapping) or "message" not in answer:
             raise LostReplyError(f"{self._root} sent something that is no reply of Ollama. Check llm.base_url.")
         message = answer["message"]
@@ -115,7 +118,7 @@ class OllamaTransport:
         def pieces() -> Iterator[str]:
             for line in lines:
                 if "error" in line:
-                    raise LostReplyError(f"{self._root} broke off its reply: {line['error']}")
+                    raise self._broken_off(line["error"])
                 message = line.get("message") or {}
                 thinking.append(message.get("thinking") or "")
                 if line.get("done"):
@@ -131,7 +134,11 @@ class OllamaTransport:
             yield from visible_pieces(chain(first, shown), hides_lone_think=hides)
         yield self._reply(request, "".join(text), "".join(thinking), last)
 
+    def _broken_off(self, told: object) -> LostReplyError:
+        return LostReplyError(f"{self._root} broke off its reply: {clean(words_of(told), self._endpoint)}")
+
     def _reply(self, request: ChatRequest, content: str, thinking: str, answer: Mapping[str, Any]) -> ChatReply:
+        content, thinking = encodable(content), encodable(thinking)
         reasoning, text = split_reasoning(content)
         expected = count_messages(request.messages)
         prompt = answer.get("prompt_eval_count") or expected

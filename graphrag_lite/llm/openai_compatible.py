@@ -20,7 +20,7 @@ from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status, post
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
-from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
 from graphrag_lite.records import Usage
@@ -90,9 +90,9 @@ class OpenAICompatibleTransport:
         read = None if message is None else text_and_thought(part_of(message, "content"))
         if read is None:
             raise LostReplyError(f"{self._endpoint.base_url} sent a message without a readable text.")
-        content, thought = read
+        content, thought = map(encodable, read)
         reasoning, text = split_reasoning(content)
-        reasoning = _reasoning(message, self._provider) or thought or reasoning
+        reasoning = encodable(_reasoning(message, self._provider)) or thought or reasoning
         counted = part_of(completion, "usage")
         usage = _usage(counted, prompt_tokens, content + reasoning)
         finish_reason = self._finish_reason(
@@ -163,9 +163,10 @@ class OpenAICompatibleTransport:
         if heard.is_nothing:
             raise self._no_reply(heard.last)
         finish_reason = self._finish_reason(heard.finish_reason, is_refused=heard.is_refused and not heard.text)
-        reasoning, text = split_reasoning("".join(heard.text))
-        reasoning = "".join(heard.reasoning) or reasoning
-        usage = _usage(heard.usage, lambda: most_prompt_tokens(request), "".join(heard.text) + reasoning)
+        content = encodable("".join(heard.text))
+        reasoning, text = split_reasoning(content)
+        reasoning = encodable("".join(heard.reasoning)) or reasoning
+        usage = _usage(heard.usage, lambda: most_prompt_tokens(request), content + reasoning)
         reply = ChatReply(text, reasoning, finish_reason, usage)
         thought = bool(reasoning) or _counts_thoughts(heard.usage)
         if (sorted_out := self._sorted(reply, thought=thought, sent=sent)) is not reply:

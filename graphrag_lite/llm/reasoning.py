@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+_HALF = re.compile("[\ud800-\udfff]")
 _TAG = r"(?:think|thinking|thought|reasoning)"
 _LEADING = re.compile(rf"\s*<({_TAG})>(.*?)</\1>\s*", re.DOTALL | re.IGNORECASE)
 _UNCLOSED = re.compile(rf"\s*<({_TAG})>", re.IGNORECASE)
@@ -50,8 +51,23 @@ _LONGEST_END = 80
 
 
 def encodable(text: str) -> str:
-    """The text, each half of a character that stands alone replaced: no file and no terminal could take it."""
-    return text.encode("utf-8", "replace").decode()
+    """The text, halves of a character joined, or replaced where one stands alone: no file or terminal takes these."""
+    if _HALF.search(text) is None:
+        return text
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return joined.encode("utf-8", "replace").decode()
+
+
+def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces of a text, a character that was cut in two between them in one of them."""
+    held = ""
+    for piece in pieces:
+        text = held + piece
+        held = text[-1] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        if shown := encodable(text[: len(text) - len(held)]):
+            yield shown
+    if held:
+        yield encodable(held)
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
@@ -112,7 +128,7 @@ def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> 
             the prompt.
     """
     held, is_open = "", False
-    for piece in _without_turn_end(pieces):
+    for piece in _without_turn_end(whole_characters(pieces)):
         if is_open:
             yield piece
             continue

@@ -388,6 +388,31 @@ def test_odd_json_spoils_no_run(serve: Any, connect: Open, text: str) -> None:
     assert ask(model, request(), Town).name.encode().startswith(b"R")
 
 
+@pytest.mark.parametrize("sends_usage", [True, False], ids=["counted", "uncounted"])
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_half_a_character_in_a_reply_is_replaced(serve: Any, connect: Open, streams: bool, sends_usage: bool) -> None:
+    server = serve(answer=lambda body: "A lamp \ud83d of Renn.", thinks="tags", sends_usage=sends_usage)
+    model = connect(server)
+    for _ in range(2):  # paid, and from the cache
+        *pieces, reply = model.stream(request()) if streams else ["", model.complete(request())]
+        assert reply.text == "A lamp ? of Renn."
+        assert "".join(pieces) in ("", reply.text)
+    assert server.counts.replies == 1
+
+
+@pytest.mark.parametrize("field", ["reasoning_content", "reasoning", "refusal"])
+def test_half_a_character_beside_a_reply_spoils_no_cache(serve: Any, connect: Open, field: str) -> None:
+    server = serve(replies_with=whole("Renn.", **{field: "hm \ud83d"}))
+    assert [connect(server).complete(request()).text for _ in range(2)] == ["Renn.", "Renn."]
+    assert server.counts.requests == 1
+
+
+def test_half_a_character_in_an_error_can_be_printed(serve: Any, connect: Open) -> None:
+    server = serve(refuses_all_with={"error": {"message": "no \ud83d here"}})
+    with pytest.raises(ModelRefusedError, match=r"no \? here"):
+        connect(server).complete(request())
+
+
 def test_odd_bodies_are_lost_replies(serve: Any, connect: Open) -> None:
     for choices in (None, 1, {"a": 1}, [], [None], [{"message": None}], [{}], [{"message": {"content": {"a": 1}}}]):
         server = serve(replies_with={"choices": choices, "usage": {"prompt_tokens": "1", "completion_tokens": 2**70}})

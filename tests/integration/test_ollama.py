@@ -160,6 +160,12 @@ def test_a_stream_that_ends_in_an_error_is_no_answer(server: FakeLLMServer, conn
         list(connect(max_retries=0).stream(request()))
 
 
+def test_an_error_with_a_status_of_success_is_told(server: FakeLLMServer, connect: Open) -> None:
+    server.ollama.stream_error = "llama runner process has terminated"
+    with pytest.raises(ModelUnavailableError, match="broke off its reply: llama runner process"):
+        connect(max_retries=0).complete(request())
+
+
 def test_a_stream_of_a_prompt_longer_than_the_model_can_hold_counts_as_cut_off(
     server: FakeLLMServer, connect: Open
 ) -> None:

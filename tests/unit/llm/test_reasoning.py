@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces
+from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces, whole_characters
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,18 @@ def test_streams_of_thinking_models_go_on_as_they_come_once_the_thought_has_ende
 def test_streams_start_before_the_reply_is_whole() -> None:
     stream = visible_pieces(iter(["Par", "is", "."]))
     assert next(iter(stream)) == "Par"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (["A \ud83d", "\ude00 lamp"], ["A ", "😀 lamp"]),
+        (["A \ud83d", " lamp"], ["A ", "? lamp"]),
+        (["A \ude00", "\ud83d"], ["A ?", "?"]),
+        (["\ud83d", "", "\ude00"], ["😀"]),
+        (["A \ud83d\ude00 lamp"], ["A 😀 lamp"]),
+        (["灯", "塔"], ["灯", "塔"]),
+    ],
+)
+def test_a_character_cut_in_two_is_shown_whole(pieces: list[str], shown: list[str]) -> None:
+    assert list(whole_characters(pieces)) == shown
