@@ -7,6 +7,8 @@ Models that spell the keys out are understood too.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -17,6 +19,7 @@ USUAL_STRENGTH, _MOST_STRENGTH = 5.0, 10.0
 Keys = dict[str, tuple[str, ...]]
 _NAME = ("name", "entity", "entityname", "title", "id", "text", "名称", "名字", "实体", "实体名称")
 _KIND = ("type", "entitytype", "label", "category", "kind", "类型", "类别", "实体类型")
+_ARROW = re.compile(r"\s*(?:[-=–—]+>|→)\s*")
 _SAID = ("description", "desc", "entitydescription", "说明", "描述", "实体描述")
 
 
@@ -52,8 +55,14 @@ class RelationshipItem(_Item):
     """One relationship."""
 
     keys: ClassVar[Keys] = {
-        "s": ("source", "sourceentity", "subject", "head", "from", "sourceid", "sourcenodeid", "源", "源实体", "主体"),
-        "t": ("target", "targetentity", "object", "tail", "to", "targetid", "targetnodeid", "目标", "目标实体", "客体"),
+        "s": (
+            *("source", "sourceentity", "subject", "head", "headentity", "from", "fromentity", "sourceid"),
+            *("sourcenodeid", "srcid", "src", "entity1", "start", "源", "源实体", "主体", "头实体"),
+        ),
+        "t": (
+            *("target", "targetentity", "object", "tail", "tailentity", "to", "toentity", "targetid"),
+            *("targetnodeid", "tgtid", "tgt", "entity2", "end", "目标", "目标实体", "客体", "尾实体"),
+        ),
         "d": (*_SAID, "relationshipdescription", "relationship", "relation", "predicate", "type", "label", "关系"),
         "w": ("weight", "strength", "relationshipstrength", "score", "强度", "权重"),
     }
@@ -87,9 +96,18 @@ class ClaimItem(_Item):
 
 
 def _whole(value: Any, item: type[_Item], *sides: str) -> list[dict[str, Any]]:
-    """Of a list, or of one alone, the objects that have all sides: one odd item must not cost its passage."""
-    items = value if isinstance(value, list) else [value] if isinstance(value, dict) else []
-    found = [with_keys(one, item.keys) for one in items if isinstance(one, dict)]
+    """Of a list, or of one alone, the objects that have all sides: one odd item must not cost its passage.
+
+    Raises:
+        ValueError: No side of anything could be read, which is not that nothing is there.
+    """
+    items = value if isinstance(value, list) else [value] if isinstance(value, dict) and value else []
+    objects = [one for one in items if isinstance(one, dict)]
+    found = [with_keys(one, item.keys) for one in objects]
+    is_unread = not any(set(sides) <= one.keys() for one in found)
+    may_be_there = not any(one.keys() & set(sides) for one in found) or sum(map(len, objects)) > sum(map(len, found))
+    if any(items) and is_unread and may_be_there:
+        raise ValueError(f"nothing in the list has {' and '.join(sides)}")
     return [one for one in found if all(one.get(side) is not None for side in sides)]
 
 
@@ -118,12 +136,25 @@ def _entities_of(value: Any) -> list[Any]:
 
 
 def _link_of(item: Any, names: set[str]) -> Any:
-    """A relationship that is no object but a list: source, description and target, or the target before that."""
+    """A relationship that is no object but a list: source, description and target, or the target before that.
+
+    Or a line with arrows: "Ada Renn -> Kelder: mended the lamp", "Ada Renn -> mended the lamp of -> Kelder".
+    """
+    if isinstance(item, str) and len(ends := _ARROW.split(item)) > 1:
+        target, _, said = ends[-1].partition(": ")
+        return {"s": ends[0], "t": target, "d": said or " ".join(ends[1:-1])}
     if not isinstance(item, list) or len(item) < 3 or not all(isinstance(part, str) for part in item[:3]):
         return item
     source, middle, last = item[:3]
     is_target_last = last in names or (middle not in names and len(item) == 3)
     return {"s": source, "t": last, "d": middle} if is_target_last else {"s": source, "t": middle, "d": last}
+
+
+def _is_unread(part: Any, read: Collection[Any], *, may_be_texts: bool) -> bool:
+    """True for an object or list that is none of what was read; a list of texts may be keywords."""
+    if not part or not isinstance(part, list | dict) or any(part is one for one in read):
+        return False
+    return not may_be_texts or isinstance(part, dict) or any(isinstance(item, list | dict) for item in part)
 
 
 class PassageItem(BaseModel):
@@ -154,9 +185,10 @@ class PassageItem(BaseModel):
     @classmethod
     def _with_our_keys(cls, value: Any) -> Any:
         said = with_keys(value, cls.keys)
-        is_other = isinstance(value, dict) and not {"e", "r", "c"} & said.keys()
-        if is_other and any(part and isinstance(part, list | dict) for part in value.values()):
-            raise ValueError("neither e nor r is there, but something else")
+        missing = sorted({"e", "r"} - said.keys()) if isinstance(value, dict) else []
+        for key in value if missing else ():
+            if _is_unread(value[key], said.values(), may_be_texts=len(missing) == 1):
+                raise ValueError(f"{' and '.join(missing)} is not there, but {key!r}")
         return said
 
     @field_validator("i", mode="before")
@@ -170,7 +202,7 @@ class PassageItem(BaseModel):
     def _named(cls, value: Any) -> Any:
         items = _entities_of(unquoted(value))
         found = _whole([_entity_of(item) for item in items], EntityItem, "n")
-        if items and not found:  # nothing of the list could be read, which is not that nothing is there
+        if items and not found:
             raise ValueError("no entity has a name n")
         return found
 
@@ -179,7 +211,10 @@ class PassageItem(BaseModel):
     def _with_both_ends(cls, value: Any, known: ValidationInfo) -> Any:
         names, value = {item.n for item in known.data.get("e", ())}, unquoted(value)
         items = [_link_of(item, names) for item in value] if isinstance(value, list) else value
-        return _whole(items, RelationshipItem, "s", "t")
+        found = _whole(items, RelationshipItem, "s", "t")
+        if found and all(str(one[end]).isdigit() and str(one[end]) not in names for one in found for end in "st"):
+            raise ValueError("s and t are numbers, not names from e")
+        return found
 
 
 class PassageItemWithClaims(PassageItem):

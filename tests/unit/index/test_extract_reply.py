@@ -182,6 +182,13 @@ def test_entities_are_read_in_whatever_form_they_come(entities: object) -> None:
         [{"source_node_id": "Ada Renn", "target_node_id": "Kelder", "type": "lit"}],
         [{"source": {"name": "Ada Renn"}, "target": {"name": "Kelder"}, "relationship_description": "lit"}],
         [["Ada Renn", "Kelder", "lit", 7]],
+        [{"src_id": "Ada Renn", "tgt_id": "Kelder", "description": "lit"}],
+        [{"entity1": "Ada Renn", "entity2": "Kelder", "relation": "lit"}],
+        [{"head_entity": "Ada Renn", "tail_entity": "Kelder", "relation": "lit"}],
+        [{"from_entity": "Ada Renn", "to_entity": "Kelder", "type": "lit"}],
+        [{"start": "Ada Renn", "end": "Kelder", "type": "lit"}],
+        ["Ada Renn -> Kelder: lit"],
+        ["Ada Renn → lit → Kelder"],
         json.dumps([["Ada Renn", "lit", "Kelder"]]),
     ],
     ids=repr,
@@ -190,6 +197,19 @@ def test_entities_are_read_in_whatever_form_they_come(entities: object) -> None:
 def test_relationships_are_read_in_whatever_form_they_come(key: str, links: object) -> None:
     (found,) = read(**{key: links}).relationships
     assert (found.source, found.target, found.description) == ("Ada Renn", "Kelder", "lit")
+
+
+@pytest.mark.parametrize(
+    "passage",
+    [
+        {"e": ["Ada Renn"], "keywords": ["lamp"], "summary": "Of a lamp."},
+        {"e": ["Ada Renn"], "r": [{"s": "Ada Renn", "t": None}], "notes": [{"a": 1}]},
+        {"e": ["Ada Renn"], "r": [{"s": "Ada Renn"}, "none"]},
+    ],
+    ids=repr,
+)
+def test_what_was_not_asked_for_costs_nothing(passage: dict[str, object]) -> None:
+    assert [entity.name for entity in read(**passage).entities] == ["Ada Renn"]
 
 
 @pytest.mark.parametrize(("said", "weight"), [("9/10", 1.8), ("strength: 8", 1.6), ("70%", 1.4), (True, 1.0)])
@@ -204,6 +224,12 @@ def test_a_strength_may_be_a_share(said: object, weight: float) -> None:
         {"p": [{"i": 1, "e": [{"x": "Ada Renn"}]}]},
         {"p": [{"i": 1, "facts": ["Ada Renn mended the lamp"]}]},
         {"p": {"items": {"e": []}}},
+        {"p": [{"i": 1, "e": ["Ada Renn", "Kelder"], "r": [{"qui": "Ada Renn", "où": "Kelder"}]}]},
+        {"p": [{"i": 1, "e": ["Ada Renn", "Kelder"], "r": [{"source": "Ada Renn", "cible": "Kelder"}]}]},
+        {"p": [{"i": 1, "e": ["Ada Renn", "Kelder"], "r": [{"s": 1, "t": 2, "d": "lit"}]}]},
+        {"p": [{"i": 1, "e": ["Ada Renn", "Kelder"], "r": {"Ada Renn": {"Kelder": "lit"}}}]},
+        {"p": [{"i": 1, "entités": [{"n": "Ada Renn"}], "r": [{"s": "Ada Renn", "t": "Kelder"}]}]},
+        {"p": [{"i": 1, "e": ["Ada Renn"], "c": [{"x": "Ada Renn"}]}]},
     ],
     ids=repr,
 )
