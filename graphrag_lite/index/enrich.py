@@ -21,6 +21,7 @@ from graphrag_lite.index.extract_llm import (
     extract_packs,
     extractor_fingerprint,
     known_facts,
+    not_read,
 )
 from graphrag_lite.index.fingerprints import EXTRACTOR, wants_model
 from graphrag_lite.index.packs import plan_extraction
@@ -168,7 +169,10 @@ def _extract(
                     task.advance(note=format_usd(model.usage.cost_usd))
         except BudgetExceededError as error:
             run.stop_at_budget(error)
-        except ModelError:
+        except ModelError as error:
+            listed = {failure.source for failure in run.failures}
+            unread = (chunk for chunk in chunks if chunk.text_hash not in store.hashes and chunk.id not in listed)
+            run.failures.extend(not_read(chunk, str(error)) for chunk in unread)
             run.give_up_model()
 
 

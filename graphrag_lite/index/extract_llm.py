@@ -165,7 +165,10 @@ def extract_packs(
             try:
                 breaker.report(outcome.error)
             except ModelError as error:
-                yield from (_failure(chunk, str(error)) for chunk in outcome.key.chunks)
+                yield from (not_read(chunk, str(error)) for chunk in outcome.key.chunks)
+                for late in pool.within_grace():
+                    if late.error is None:  # it is paid for
+                        yield from late.result()[0]
                 raise
             yield from results
             if not stopped:
@@ -183,10 +186,11 @@ def _or_halves(pack: Pack, error: Exception) -> tuple[list[Facts | Failure], lis
     halvable = isinstance(error, ModelReplyError | ModelRefusedError) and not concerns_account(error)
     if len(pack.chunks) > 1 and halvable:
         return [], halve(pack)
-    return [_failure(chunk, str(error)) for chunk in pack.chunks], []
+    return [not_read(chunk, str(error)) for chunk in pack.chunks], []
 
 
-def _failure(chunk: Chunk, reason: str) -> Failure:
+def not_read(chunk: Chunk, reason: str) -> Failure:
+    """That a chunk was not read, and why."""
     return Failure(chunk.id, as_sentence(reason), "extract")
 
 
@@ -212,7 +216,7 @@ def _extract_pack(
     if missing and len(pack.chunks) > 1:
         return [*done], _asked_again(pack, missing)
     reason = "The model left this chunk out of its reply, or named nothing that is in it."
-    return [*done, *(_failure(chunk, reason) for chunk in missing)], []
+    return [*done, *(not_read(chunk, reason) for chunk in missing)], []
 
 
 def _asked_again(pack: Pack, missing: Sequence[Chunk]) -> list[Pack]:

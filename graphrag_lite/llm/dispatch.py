@@ -131,6 +131,16 @@ class Dispatcher(Generic[K, V]):
             if not self._reading:
                 self._read.notify()
 
+    def within_grace(self) -> Iterator[Outcome[K, V]]:
+        """What else comes while an ended run waits for it; what has not begun is dropped."""
+        self.cancel_waiting()
+        end = time.monotonic() + self._grace_s
+        while self.pending and (left := end - time.monotonic()) > 0:
+            with suppress(queue.Empty):
+                outcome = self._done.get(timeout=left)
+                self.pending -= 1
+                yield outcome
+
     def cancel_waiting(self) -> None:
         """Drop what has not begun; calls under way still complete."""
         with self._changed:

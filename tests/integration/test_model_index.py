@@ -82,6 +82,10 @@ def extracted(kb: KnowledgeBase) -> tuple[set[str], set[str]]:
     return set(reader.read("chunks", ["text_hash"])["text_hash"].to_pylist()), set(facts)
 
 
+def chunk_ids(kb: KnowledgeBase) -> list[str]:
+    return kb._reader().read("chunks", ["chunk_id"])["chunk_id"].to_pylist()
+
+
 def paid_twice(server: FakeLLMServer) -> list[str]:
     return [body for body, count in server.counts.billed.items() if count > 1]
 
@@ -1173,9 +1177,28 @@ def test_a_model_that_fails_at_everything_is_not_asked_for_reports_as_well(docs:
     with FakeLLMServer(Behaviour(api_key="right")) as server, open_kb(server, llm={"max_retries": 0}) as kb:
         report = kb.index(docs)
         assert {failure.step for failure in report.failures} == {"extract"}
+        assert sorted(failure.source for failure in report.failures) == sorted(chunk_ids(kb))
         assert not report.is_whole
         assert [notice for notice in report.notices if "was not asked any further" in notice]
         assert server.counts.replies == 0
+
+
+def test_what_came_before_the_money_ran_out_counts_and_the_rest_is_listed(docs: Path, open_kb: Open) -> None:
+    with FakeLLMServer(Behaviour(latency_s=0.2)) as server, open_kb(server, llm={"concurrency": 2}) as kb:
+        server.answer = partial(refuse_after, server, 3, {"error": {"message": "Insufficient Balance"}})
+        report = kb.index(docs)
+        chunks, read = extracted(kb)
+        assert 0 < len(read) < len(chunks)
+        assert len(read) + len(report.failures) == len(chunks)
+        server.answer, server.behaviour.refuses_all_with = None, None
+        assert kb.index(docs).is_whole
+        assert paid_twice(server) == []
+
+
+def refuse_after(server: FakeLLMServer, replies: int, body: Any, _: Any) -> None:
+    """Refuse whatever comes once so many replies are written."""
+    if server.counts.replies + 1 >= replies:
+        server.behaviour.refuses_all_with = body
 
 
 def test_the_reports_to_write_are_counted_before_the_first_and_nothing_else_runs_meanwhile(

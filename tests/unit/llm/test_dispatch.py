@@ -89,6 +89,22 @@ def test_what_has_not_begun_is_dropped_and_what_has_is_finished() -> None:
         assert [outcome.key for outcome in pool.completed()] == ["begun"]
 
 
+def test_what_comes_within_the_grace_of_an_ended_run_is_handed_over() -> None:
+    begun, gate = threading.Barrier(3), threading.Event()
+
+    def wait(seconds: float) -> float:
+        begun.wait(5)
+        gate.wait(seconds)
+        return seconds
+
+    with Dispatcher[float, float](2, grace_s=1.0) as pool:
+        for seconds in (0.05, 30.0, 0.0):
+            pool.submit(seconds, lambda seconds=seconds: wait(seconds))  # type: ignore[misc]
+        begun.wait(5)
+        assert [outcome.key for outcome in pool.within_grace()] == [0.05]
+        gate.set()
+
+
 def test_an_interrupted_run_ends_soon() -> None:
     def run() -> None:
         with Dispatcher[int, None](2, grace_s=0.1) as pool:
