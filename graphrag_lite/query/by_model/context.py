@@ -46,9 +46,12 @@ class Source:
 
     @property
     def ground(self) -> str:
-        """All that may bear out what it is cited for: the item, its passages, their titles and files."""
+        """All that may bear out what it is cited for: its passages, their titles and files, and its own title.
+
+        Not its text, which may be a model's, as that of a report is.
+        """
         told = (part for p in self.passages for part in (p.title, p.source, p.text))
-        return "\n".join(dict.fromkeys((self.item.title, self.item.text, *self.drawn_from, *told)))
+        return "\n".join(dict.fromkeys((self.item.title, *self.drawn_from, *told)))
 
 
 @dataclass(frozen=True, slots=True)

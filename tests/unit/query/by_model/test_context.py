@@ -44,6 +44,14 @@ def test_a_passage_says_which_section_it_is_of(title: str, headings: str, text: 
     assert passage_source(passage).item.title == shown
 
 
+def test_what_a_model_wrote_bears_out_nothing() -> None:
+    passage = Passage("d", "c", "Ada Renn founded Fenn Pumps in 1951.", 0, 36, 1.0, (), "Fenn Pumps", "fenn.txt")
+    point = Source(ContextItem("Clara Orde sold Fenn Pumps to a bank in 2031."), (passage,))
+    grounds = Grounds("Who sold Fenn Pumps?", [point.ground])
+    assert grounds.bearing_out("Clara Orde sold Fenn Pumps to a bank in 2031.", [0]) == []
+    assert grounds.bearing_out("Ada Renn set up Fenn Pumps in 1951.", [0]) == [0]
+
+
 def test_findings_that_the_summary_holds_are_not_repeated() -> None:
     findings = tuple(map(Finding, ("Ada mended the lamp.", "Tom sold the dock.", "Tom sold the dock. ", "Bo left.")))
     report = CommunityReport("c", 0, "Lamp", "Ada mended the lamp. Bo left.", findings)
