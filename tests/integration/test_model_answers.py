@@ -152,15 +152,13 @@ def test_a_sentence_of_a_name_alone_is_quoted_with_what_leads_to_it(
 
 def test_a_live_stream_numbers_markers_as_the_whole_does(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
-        return (
-            "It was Pell [3][1]. He came from Thorsby [77] [3], and so on [2]." if is_for(body, "[NO ANSWER]") else None
-        )
+        return "It was he [3][1]. He came from there [77] [3], and so on [2]." if is_for(body, "[NO ANSWER]") else None
 
     kb, _ = ask(answer, query={"decompose": False})
     *pieces, whole = kb.stream("Who designed the Gannet Head lighthouse?", mode="local")
     assert len(pieces) > 3
     assert isinstance(whole, Answer)
-    assert "".join(map(str, pieces)) == whole.text == "It was Pell [1][2]. He came from Thorsby [1], and so on [3]."
+    assert "".join(map(str, pieces)) == whole.text == "It was he [1][2]. He came from there [1], and so on [3]."
 
 
 def test_an_answer_in_json_is_shown_and_streamed_as_its_text(ask: Ask) -> None:
@@ -462,7 +460,7 @@ def test_own_prompts_are_used_for_every_call_of_a_question(ask: Ask, tmp_path: P
 SPLIT = '{"questions": ["Who designed the Gannet Head lighthouse?", "Where did #1 study?"]}'
 
 
-@pytest.mark.parametrize("final", ["At the Thorsby School [1].", "[NO ANSWER]"], ids=["known", "unknown"])
+@pytest.mark.parametrize("final", ["At a school of drainage [1].", "[NO ANSWER]"], ids=["known", "unknown"])
 def test_the_parts_of_a_question_and_what_was_read_for_them_are_told(ask: Ask, final: str) -> None:
     def answer(body: Any) -> str:
         if is_for(body, '{"questions"'):

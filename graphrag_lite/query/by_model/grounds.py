@@ -1,8 +1,8 @@
 """Whether a source can bear out what a sentence cites it for.
 
 Only what is plain counts against a citation: a sentence of some length that shares no word with its source though both
-are of one language, or one whose years and amounts stand in none of its sources and are no sum of what does.
-Paraphrases and translations pass.
+are of one language, a short one whose names only another source has, or one whose years and amounts stand in none of
+its sources and are no sum of what does. Paraphrases and translations pass.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from graphrag_lite.text.amounts import Amount, amounts, held_amounts
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.language import language_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
-from graphrag_lite.text.normalize import has_cjk, names_of, terms, words
+from graphrag_lite.text.normalize import has_cjk, names_of, terms, title_names, words
 
 # Terms, or pairs of characters, from which on a sentence counts: a shorter one may say the same in other words, though
 # less likely so where it names somebody.
@@ -61,10 +61,17 @@ class Grounds:
         # A short answer tells no language; it was asked for in that of the question.
         language = language_of(sentence) or ("" if has_cjk(sentence) else self._asked_language)
         wanted = _content(sentence)
-        if not language or language != self._languages[index] or not _is_telling(sentence, wanted, language):
+        if not language or language != self._languages[index]:
             return True
         related = {form for term in wanted for form in FORMS.get(term, ())}
-        return not _stems(wanted | related).isdisjoint(self._held[index])
+        if not _stems(wanted | related).isdisjoint(self._held[index]):
+            return True
+        return not _is_telling(sentence, wanted, language) and not self._is_named_elsewhere(sentence)
+
+    def _is_named_elsewhere(self, sentence: str) -> bool:
+        """Whether a source holds the names of a short sentence, which then is not borne out by one that does not."""
+        named = _stems(_content(" ".join(title_names(sentence))))
+        return bool(named) and any(named <= held for held in self._held)
 
     @cached_property
     def _asked_language(self) -> str:

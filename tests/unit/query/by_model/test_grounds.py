@@ -113,3 +113,27 @@ def test_a_short_sentence_is_taken_for_one_in_the_language_of_the_question(
 def test_sources_cited_together_bear_a_sentence_out_together() -> None:
     grounds = Grounds("", [BRIDGE, "Josiah Pell was taught by Ann Marrow.", "The pump drained the dock."])
     assert grounds.bearing_out("Pell, whom Marrow had taught, built the bridge in 1862.", [1, 0, 2]) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "cited", "borne_out"),
+    [
+        ("Edmund Vashley", [1], []),
+        ("It was Edmund Vashley.", [1], []),
+        ("Vashley taught her", [0, 1], [0]),
+        ("Edmund Vashley", [0], [0]),
+        ("Ottoline Farrar", [1], [1]),
+        ("Moses Orde", [1], [1]),  # nothing tells where that is from
+        ("Yes.", [1], [1]),
+        ("It was Edmund Vashley.", [2], [2]),
+    ],
+)
+def test_a_short_answer_is_not_borne_out_by_a_source_that_lacks_its_name(
+    answer: str, cited: list[int], borne_out: list[int]
+) -> None:
+    texts = [
+        "The designer was taught by Edmund Vashley.",
+        "The Bittern was designed by Ottoline Farrar.",
+        "瓦什利教她。",
+    ]
+    assert Grounds("Who taught the designer of the Bittern?", texts).bearing_out(answer, cited) == borne_out
