@@ -335,7 +335,7 @@ def _reasoning(message: Any, provider: Provider) -> str:
 def _usage(counted: Any, prompt_tokens: Callable[[], int], written: str) -> Usage:
     """Tokens as the server counted them, else no fewer than there can have been: a budget is held against them."""
     prompt, completion = token_count(counted, "prompt_tokens"), token_count(counted, "completion_tokens")
-    if prompt is None or completion is None:
+    if prompt is None or completion is None or (written and not completion):  # some servers count nothing, as 0
         prompt, completion = prompt_tokens(), most_tokens(written)
     cached, thoughts = _in_total_alone(counted)
     return Usage(calls=1, prompt_tokens=prompt + cached, completion_tokens=completion + thoughts)

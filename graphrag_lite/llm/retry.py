@@ -15,8 +15,10 @@ from graphrag_lite.errors import ModelError, ModelUnavailableError, RateLimitErr
 T = TypeVar("T")
 _LONGEST_WAIT_S = 60.0
 _SLOW_DOWN = 0.7
-# Limits count by the minute, and not every server says how long to wait: six waits must come to more than one.
-_GROWTH, _GROWTH_IF_LIMITED = 2.0, 3.0
+# Limits count by the minute, a server that loads its model may take as long, and not every one says how long to wait:
+# six waits must come to more than one.
+_GROWTH, _GROWTH_IF_PASSING = 2.0, 3.0
+_NOT_READY = 503
 _WORTH_TELLING_S = 5.0  # a wait that somebody in front of a terminal wonders about
 _TOLD_AGAIN_S = 60.0
 log = logging.getLogger(__name__)
@@ -151,7 +153,8 @@ def call_with_retries(
                     raise
                 if isinstance(error, RateLimitError):
                     limiter.refused(sent_in, error.retry_after_s)
-                growth = _GROWTH_IF_LIMITED if isinstance(error, RateLimitError) else _GROWTH
+                is_passing = isinstance(error, RateLimitError) or (error.status == _NOT_READY and not is_awaited)
+                growth = _GROWTH_IF_PASSING if is_passing else _GROWTH
                 wait_s, reason, failure = _wait_s(attempt, growth, error.retry_after_s), str(error), error
         attempt += 1
         is_told = wait_s >= _WORTH_TELLING_S and limiter.may_tell()

@@ -108,13 +108,16 @@ class Asking:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a model wrote. Empty `text`: the context does not hold the answer. `flaw` says what could not be read."""
+    """What a model wrote. Empty `text`: the context does not hold the answer.
+
+    `cut_off` says why it has no end, and `flaw` what could not be read.
+    """
 
     text: str
     citations: tuple[Citation, ...]
     context: Context
     dropped: int = 0
-    is_complete: bool = True
+    cut_off: str = ""
     flaw: str = ""
     parts: tuple[QuestionPart, ...] = ()
 
@@ -251,13 +254,13 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     if marked.is_unknown or not marked.text:
         yield Written("", (), context, marked.dropped)
         return
-    ending = "" if generated.is_complete else " …"
+    ending = " …" if generated.cut_off else ""
     if asking.streams and not marked.text.startswith(shown):  # a thought, as only its end has told
         yield f"\n\n{marked.text}{ending}"
     elif asking.streams and len(marked.text + ending) > len(shown):
         yield marked.text[len(shown) :] + ending
     cited = cite_sources(marked, context, asking.question)
-    yield Written(marked.text + ending, cited, context, marked.dropped, generated.is_complete)
+    yield Written(marked.text + ending, cited, context, marked.dropped, generated.cut_off)
 
 
 def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> Iterator[str | Generated]:

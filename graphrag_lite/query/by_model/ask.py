@@ -18,8 +18,6 @@ from graphrag_lite.query.search import Search
 from graphrag_lite.query.settle import INSTEAD, Question, finish, not_known, route, scope_asked
 from graphrag_lite.records import Answer
 
-_CUT_OFF = "the model broke off before the end of its answer, perhaps at llm.max_output_tokens"
-
 
 def ask_model(
     search: Search, question: str, asked: Question, mode: str, model: CountingChatModel, *, streams: bool
@@ -60,7 +58,7 @@ def ask_model(
         chosen, reason = "local", INSTEAD
         written = yield from _composed(asking, chosen, ranking)
     looked_for = f"looked for “{worded[-1]}”" if worded != (question,) else ""
-    reason = "; ".join(filter(None, (reason, looked_for, written.flaw, "" if written.is_complete else _CUT_OFF)))
+    reason = "; ".join(filter(None, (reason, looked_for, written.flaw, written.cut_off)))
     text = written.text or not_known(search, question, chosen)
     if streams and not written.text:
         yield text

@@ -66,12 +66,18 @@ class ContextItem:
         return defused(self.title), defused(self.text)
 
 
+_CUT_OFF = {
+    "length": "the model broke off before the end of its answer, perhaps at llm.max_output_tokens",
+    "content_filter": "a filter of the provider stopped the model before the end of its answer",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A model's answer. Empty `text` means that the context does not hold it."""
+    """A model's answer. Empty `text` means that the context does not hold it; `cut_off` says why it has no end."""
 
     text: str
-    is_complete: bool = True
+    cut_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +280,7 @@ def read_answer(reply: ChatReply, *, is_json_asked: bool = False) -> Generated:
     if not reply.text.strip():
         raise ModelReplyError(_why_nothing(reply))
     text = (reply.text if is_json_asked else text_of(reply.text)).strip()
-    return Generated("" if is_unknown(text) else text, reply.is_complete)
+    return Generated("" if is_unknown(text) else text, _CUT_OFF.get(reply.finish_reason, ""))
 
 
 def _why_nothing(reply: ChatReply) -> str:

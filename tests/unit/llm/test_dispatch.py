@@ -253,6 +253,21 @@ def test_retryable_errors_are_repeated_and_others_are_not() -> None:
         call_with_retries(lambda: (_ for _ in ()).throw(ModelRefusedError("no")), AdaptiveLimiter(2), 3)
 
 
+@pytest.mark.parametrize(
+    ("status", "is_awaited", "outlasts_a_minute"), [(503, False, True), (503, True, False), (500, False, False)]
+)
+def test_a_server_that_loads_its_model_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, status: int, is_awaited: bool, outlasts_a_minute: bool
+) -> None:
+    error = ModelUnavailableError("Loading model")
+    error.status = status
+    limiter, waits = AdaptiveLimiter(1), list[float]()
+    monkeypatch.setattr(limiter, "pause", lambda seconds: waits.append(seconds) or True)
+    with pytest.raises(ModelUnavailableError):
+        call_with_retries(lambda: (_ for _ in ()).throw(error), limiter, 6, is_awaited=is_awaited)
+    assert (sum(waits) > 60) is outlasts_a_minute
+
+
 def test_nobody_waits_for_a_server_that_has_enough_for_today() -> None:
     calls = []
 

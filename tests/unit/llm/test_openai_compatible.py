@@ -30,3 +30,18 @@ def test_what_stands_in_the_total_alone_is_billed_as_what_it_is(
     body = {"prompt_tokens": 100, "completion_tokens": 10} | counted
     usage = _usage(body, lambda: 0, "")
     assert ((usage.prompt_tokens, usage.completion_tokens), _counts_thoughts(body)) == (billed, thinks)
+
+
+@pytest.mark.parametrize(
+    ("counted", "written", "billed"),
+    [
+        ({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}, "Ada Renn.", (70, 6)),
+        ({"prompt_tokens": 50, "completion_tokens": 0}, "Ada Renn.", (70, 6)),
+        ({"prompt_tokens": 50, "completion_tokens": 0}, "", (50, 0)),
+        (None, "Ada Renn.", (70, 6)),
+    ],
+    ids=["zeros", "no reply", "empty", "nothing"],
+)
+def test_a_reply_that_counts_for_nothing_is_counted_here(counted: Any, written: str, billed: tuple[int, int]) -> None:
+    usage = _usage(counted, lambda: 70, written)
+    assert (usage.prompt_tokens, usage.completion_tokens) == billed

@@ -286,3 +286,12 @@ def test_example_of_parts_shows_a_reference(question: str) -> None:
 def test_why_there_is_no_answer_is_told(reply: ChatReply, told: str) -> None:
     with pytest.raises(ModelReplyError, match=told):
         read_answer(reply)
+
+
+@pytest.mark.parametrize(
+    ("finish_reason", "told"), [("stop", ""), ("length", "max_output_tokens"), ("content_filter", "a filter of")]
+)
+def test_an_answer_without_its_end_says_why(finish_reason: str, told: str) -> None:
+    found = read_answer(ChatReply("Ada mended the", finish_reason=finish_reason)).cut_off
+    assert told in found
+    assert bool(told) == bool(found)
