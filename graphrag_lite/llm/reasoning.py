@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 _HALF = re.compile("[\ud800-\udfff]")
+# What a terminal would obey, or a page turn round; but for tabs and line ends.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TAG = r"(?:think|thinking|thought|reasoning)"
 _LEADING = re.compile(rf"\s*<({_TAG})>(.*?)</\1>\s*", re.DOTALL | re.IGNORECASE)
 _UNCLOSED = re.compile(rf"\s*<({_TAG})>", re.IGNORECASE)
@@ -58,16 +60,21 @@ def encodable(text: str) -> str:
     return joined.encode("utf-8", "replace").decode()
 
 
-def whole_characters(pieces: Iterable[str]) -> Iterator[str]:
-    """The pieces of a text, a character that was cut in two between them in one of them."""
+def readable(text: str) -> str:
+    """The text of a reply without what nobody could read in it."""
+    return _CONTROL.sub("", encodable(text))
+
+
+def readable_pieces(pieces: Iterable[str]) -> Iterator[str]:
+    """The pieces of such a text, a character that was cut in two between them in one of them."""
     held = ""
     for piece in pieces:
         text = held + piece
         held = text[-1] if "\ud800" <= text[-1:] <= "\udbff" else ""
-        if shown := encodable(text[: len(text) - len(held)]):
+        if shown := readable(text[: len(text) - len(held)]):
             yield shown
     if held:
-        yield encodable(held)
+        yield readable(held)
 
 
 def split_reasoning(text: str) -> tuple[str, str]:
@@ -78,7 +85,7 @@ def split_reasoning(text: str) -> tuple[str, str]:
     """
     thoughts = []
     # Both searches for tags look at every character: of a long reply only where there may be one.
-    text = encodable(text)
+    text = readable(text)
     if ">" in text:
         text = _within_turn(text)
     if channel := _CHANNEL.match(text):
@@ -128,7 +135,7 @@ def visible_pieces(pieces: Iterable[str], *, hides_lone_think: bool = False) -> 
             the prompt.
     """
     held, is_open = "", False
-    for piece in _without_turn_end(whole_characters(pieces)):
+    for piece in _without_turn_end(readable_pieces(pieces)):
         if is_open:
             yield piece
             continue

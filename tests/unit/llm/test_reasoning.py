@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.llm.reasoning import split_reasoning, visible_pieces, whole_characters
+from graphrag_lite.llm.reasoning import readable_pieces, split_reasoning, visible_pieces
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,9 @@ def test_streams_start_before_the_reply_is_whole() -> None:
         (["\ud83d", "", "\ude00"], ["😀"]),
         (["A \ud83d\ude00 lamp"], ["A 😀 lamp"]),
         (["灯", "塔"], ["灯", "塔"]),
+        (["A\x00 \x1b[1m", "\x07", "lamp\u202e\n\t"], ["A [1m", "lamp\n\t"]),
     ],
 )
-def test_a_character_cut_in_two_is_shown_whole(pieces: list[str], shown: list[str]) -> None:
-    assert list(whole_characters(pieces)) == shown
+def test_what_is_shown_of_a_reply_can_be_read(pieces: list[str], shown: list[str]) -> None:
+    assert list(readable_pieces(pieces)) == shown
+    assert split_reasoning("".join(pieces))[1] == "".join(shown)
