@@ -14,8 +14,9 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from functools import cache
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -29,6 +30,9 @@ from graphrag_lite.llm.structured import ask
 from graphrag_lite.prompts import prompt_fingerprint, prompt_language
 from graphrag_lite.records import CommunityReport, Failure, Finding
 from graphrag_lite.settings import ReportSettings
+
+if TYPE_CHECKING:
+    from graphrag_lite.text.grounds import Grounds
 
 SCHEMA_VERSION = 2
 _OUTPUT_TOKENS = 1200
@@ -192,10 +196,17 @@ def _write(
     language = prompt_language(" ".join(fact.text for fact in facts))
     messages = render_report(facts, reporting.settings, language, reporting.prompts)
     request = ChatRequest(messages, max_output_tokens=_OUTPUT_TOKENS, purpose="report")
-    reply = ask(model, request, ReportReply, lambda r: _problem(r, facts))
+
+    @cache
+    def shown() -> Grounds:
+        from graphrag_lite.text.grounds import Grounds  # takes its time, which is there once a call is under way
+
+        return Grounds("", [fact.text for fact in facts])
+
+    reply = ask(model, request, ReportReply, lambda r: _problem(r, facts, shown()))
     community = material.community
-    first = reply.findings[: reporting.settings.max_findings]
-    findings = tuple(_finding(item, facts) for item in first if item.text.strip())
+    told = (item for item in reply.findings if item.text.strip() and not shown().is_invented(item.text))
+    findings = tuple(_finding(item, facts) for item in islice(told, reporting.settings.max_findings))
     return CommunityReport(
         community_id=community.id,
         level=community.level,
@@ -207,12 +218,16 @@ def _write(
     )
 
 
-def _problem(reply: ReportReply, facts: Sequence[Fact]) -> str:
+def _problem(reply: ReportReply, facts: Sequence[Fact], shown: Grounds) -> str:
     """Why a report is worse than the extractive one that it would replace; empty where it is not."""
     if not reply.title or not reply.summary:
         return "The title or the summary is empty."
-    is_founded = any(1 <= n <= len(facts) for item in reply.findings for n in item.facts)
-    return "" if is_founded or not _any_evidence(facts) else "No finding names the number of a fact that it rests on."
+    founded = [item for item in reply.findings if any(1 <= n <= len(facts) for n in item.facts)]
+    if not founded:
+        return "No finding names the number of a fact that it rests on." if _any_evidence(facts) else ""
+    return (
+        "No finding gives numbers that a fact gives." if all(shown.is_invented(item.text) for item in founded) else ""
+    )
 
 
 def _any_evidence(facts: Sequence[Fact]) -> bool:

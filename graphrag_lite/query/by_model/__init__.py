@@ -14,5 +14,6 @@ A question comes in at `ask`, and each line below calls those that are set in un
                         in an answer that came as JSON
         markers         markers of citations, numbered while the text still grows, with `marker_forms` for the ways
                         to write one, `source_lists` for those below an answer, `denials` for answers that are none
-        grounds         whether a source can bear out what it is cited for, its numbers too: `same_amounts`
+
+Whether a source can bear out what it is cited for is told by `text.grounds`.
 """

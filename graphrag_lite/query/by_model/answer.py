@@ -34,7 +34,6 @@ from graphrag_lite.query.by_model.generate import (
     map_request,
     stream_answer,
 )
-from graphrag_lite.query.by_model.grounds import Grounds
 from graphrag_lite.query.by_model.mapping import Allowance, Part, map_batches
 from graphrag_lite.query.by_model.markers import Marked, Numbering, Said, renumber
 from graphrag_lite.query.by_model.room import Room
@@ -42,6 +41,7 @@ from graphrag_lite.query.cite import citation_of
 from graphrag_lite.query.retrieve import Ranking
 from graphrag_lite.query.search import AnyRanking, Search, merge_rankings
 from graphrag_lite.records import Citation, Passage, QuestionPart, Turn
+from graphrag_lite.text.grounds import Grounds
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
 from graphrag_lite.text.tokens import estimate_tokens

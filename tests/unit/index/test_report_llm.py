@@ -202,14 +202,25 @@ def test_a_rating_may_be_a_share(said: object, rating: float) -> None:
     assert ReportReply.model_validate({"title": "T", "summary": "S", "findings": [], "rating": said}).rating == rating
 
 
+def test_a_finding_whose_numbers_no_fact_gives_is_left_out() -> None:
+    findings = [{"text": "It was sold for £450,000 in 2031.", "facts": [1]}, {"text": "It has fact 12.", "facts": [1]}]
+    reply = json.dumps({"title": "T", "summary": "S", "findings": findings})
+    model = Reporter()
+    model.complete = lambda request: ChatReply(reply)  # type: ignore[method-assign]
+    assert {tuple(f.text for f in r.findings) for r in written(model) if isinstance(r, CommunityReport)} == {
+        ("It has fact 12.",)
+    }
+
+
 @pytest.mark.parametrize(
     "said",
     [
         {"title": "…", "summary": "…", "findings": [{"text": "…", "facts": [1, 3]}], "rating": "…"},
         {"title": "T", "summary": "S", "findings": [{"text": "F.", "facts": ["it stands there"]}]},
         {"title": "T", "summary": "S", "findings": [{"text": "F.", "facts": [999]}]},
+        {"title": "T", "summary": "S", "findings": [{"text": "It was sold in 2031.", "facts": [1]}]},
     ],
-    ids=["the form itself", "no numbers", "numbers of nothing"],
+    ids=["the form itself", "no numbers", "numbers of nothing", "invented"],
 )
 def test_a_report_without_a_founded_finding_replaces_none(said: object) -> None:
     model = Reporter()

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from graphrag_lite.query.by_model.same_amounts import bears_out
 from graphrag_lite.text.amounts import amounts, held_amounts
+from graphrag_lite.text.same_amounts import bears_out
 
 
 def is_borne_out(said: str, source: str) -> bool:

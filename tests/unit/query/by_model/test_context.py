@@ -6,8 +6,8 @@ import pytest
 
 from graphrag_lite.query.by_model.context import Context, Source, passage_source, report_text
 from graphrag_lite.query.by_model.generate import ContextItem
-from graphrag_lite.query.by_model.grounds import Grounds
 from graphrag_lite.records import CommunityReport, Finding, Passage, PathStep
+from graphrag_lite.text.grounds import Grounds
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from graphrag_lite.query.by_model.grounds import Grounds
+from graphrag_lite.text.grounds import Grounds
 
 BRIDGE = "The swing bridge at Kelder Haven was built by Josiah Pell from 1862 to 1865 and cost £1,200,000."
 BRUECKE = "Die Drehbrücke wurde von Josiah Pell gebaut. Sie kostete 1.200.000 Pfund und war 90 Meter lang."

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphrag_lite.query.by_model.same_amounts import bears_out, is_misplaced, is_reckoned
 from graphrag_lite.text.amounts import Amount, amounts, held_amounts
 from graphrag_lite.text.forms import FORMS
 from graphrag_lite.text.language import language_of
 from graphrag_lite.text.lexicon import FUNCTION_WORDS
 from graphrag_lite.text.normalize import has_cjk, names_of, terms, title_names, words
+from graphrag_lite.text.same_amounts import bears_out, is_misplaced, is_reckoned
 
 # Terms, or pairs of characters, from which on a sentence counts: a shorter one may say the same in other words, though
 # less likely so where it names somebody.
@@ -44,6 +44,10 @@ class Grounds:
         """Those of the sources, by index, that can bear out a sentence which cites them together."""
         found = [index for index in sources if self._speaks_of(sentence, index)]
         return [] if self._contradicts(found, sentence) else found
+
+    def is_invented(self, sentence: str) -> bool:
+        """Whether none of the sources holds what a sentence gives numbers of, whichever of them it cites."""
+        return self._contradicts(range(len(self.texts)), sentence)
 
     def _contradicts(self, found: Sequence[int], sentence: str) -> bool:
         """Whether none of the numbers of a sentence is in its sources, or one has lost or won a digit."""
