@@ -15,7 +15,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from graphrag_lite.text.chinese import STYLE, chinese_aliases, chinese_names, has_han, styled_names
+from graphrag_lite.text.chinese import STYLE, chinese_aliases, chinese_names, styled_names
+from graphrag_lite.text.chinese_words import has_han
 from graphrag_lite.text.lexicon import (
     AMBIGUOUS_GIVEN_NAMES,
     DEFINING_NOUNS,

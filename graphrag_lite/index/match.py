@@ -12,7 +12,8 @@ from graphrag_lite.index.resolve import merge_id
 from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.records import Mention, Merge
 from graphrag_lite.settings import ResolveSettings
-from graphrag_lite.text.chinese import boundaries, has_han, surname_addressed
+from graphrag_lite.text.chinese import surname_addressed
+from graphrag_lite.text.chinese_words import boundaries, has_han
 from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
 from graphrag_lite.text.normalize import Token, has_cjk, joined, name_key, name_text, title_keys

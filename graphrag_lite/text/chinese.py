@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from graphrag_lite.text.chinese_words import HAN, HAN_RUN, Word, is_known, tagged
 from graphrag_lite.text.late import late
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.lexicon_zh import (
@@ -24,9 +24,6 @@ from graphrag_lite.text.lexicon_zh import (
 from graphrag_lite.text.normalize import joined
 from graphrag_lite.text.variants import simplified
 
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_HAN_RUN = late(f"[{HAN}]+")
-_KANA = late("[\u3040-\u30ff]")
 # Why two names are one thing, where the text says so in words.
 IN_BRACKETS, IN_CLAUSE, STYLE = "alias in brackets", "alias in a clause", "style or pen name"
 _TITLE_MARKS = late(r"《([^《》\n]{1,40})》")
@@ -80,15 +77,6 @@ _TRANSLITERATION = frozenset(
 )
 
 
-class Word(NamedTuple):
-    """A Chinese word with its part of speech: `text[start:end]`."""
-
-    start: int
-    end: int
-    text: str
-    pos: str
-
-
 class Found(NamedTuple):
     """A candidate name. `is_strong`: one occurrence is enough."""
 
@@ -96,20 +84,6 @@ class Found(NamedTuple):
     end: int
     type: str
     is_strong: bool
-
-
-def has_han(text: str) -> bool:
-    """True for text that the Chinese dictionary can cut: Chinese characters and no kana."""
-    return not text.isascii() and _HAN_RUN.search(text) is not None and _KANA.search(text) is None
-
-
-def tagged(text: str) -> list[Word]:
-    """The words of `text`, in simplified characters, with their parts of speech."""
-    words, position = [], 0
-    for word, pos in _segmenter().tag(simplified(text)):
-        words.append(Word(position, position + len(word), word, pos))
-        position += len(word)
-    return words
 
 
 def chinese_names(text: str, start: int, end: int) -> Iterator[Found]:
@@ -129,7 +103,7 @@ def _names(sentence: str) -> Iterator[Found]:
     words = _unglued(tagged(sentence))
     starts = {word.start for word in words}
     for match in _ADDRESSED.finditer(simplified(sentence)):
-        if match.start() in starts and not _segmenter().has_word(match.group()):  # 施工
+        if match.start() in starts and not is_known(match.group()):  # 施工
             yield Found(match.start(), match.end(), "person", False)
     taken = -1
     for i, word in enumerate(words):
@@ -146,7 +120,7 @@ def _unglued(words: list[Word]) -> list[Word]:
     """The words, the verb or preposition that the tagger glued in front of a name cut off."""
     cut = []
     for i, word in enumerate(words):
-        is_guess = not _segmenter().has_word(word.text)
+        is_guess = not is_known(word.text)
         is_glued = word.pos in _PROPER and len(word.text) > 2 and word.text[0] in GLUED_CHARACTERS
         is_cut_off = word.pos == "n" and len(word.text) == 2 and word.text[0] in "至于在到与和" and _goes_on(words, i)
         if word.pos in _PROPER and len(word.text) > 2 and word.text.endswith("于"):  # 任教于
@@ -191,7 +165,7 @@ def _called(names: str) -> Iterator[str]:
 def styled_names(text: str) -> Iterator[tuple[str, str]]:
     """(name, further name) of persons whom a text gives with their style and pen name: 沈鸿渐，字仲逸，号石帆."""
     for match in _STYLED.finditer(simplified(text)):
-        if match["style"] in _UNKNOWN or _segmenter().has_word("字" + match["style"][0]):
+        if match["style"] in _UNKNOWN or is_known("字" + match["style"][0]):
             continue  # 字体, 字数
         given = [text[slice(*match.span(part))] for part in ("name", "surname", "given", "style", "by")]
         name = given[0] or given[1] + given[2]
@@ -213,24 +187,12 @@ def surname_addressed(name: str) -> str:
     return surname if surname and simplified(name[len(surname) :]) in HONORIFICS else ""
 
 
-def boundaries(text: str) -> frozenset[int]:
-    """Places where the dictionary sees a word begin or end."""
-    return frozenset(w.start for w in tagged(text)) | {len(text)}
-
-
-@cache
-def _segmenter() -> Any:
-    import rjieba
-
-    return rjieba
-
-
 def _proper(words: list[Word], i: int) -> Found | None:
     """A word that the tagger takes for a name, where its neighbours agree; the tagger alone errs often."""
     word = words[i]
     if word.text in KNOWN_PLACES:
         return Found(word.start, word.end, "place", True)
-    if len(word.text) < 2 or word.text in ORDINARY_CHINESE or not _HAN_RUN.fullmatch(word.text):
+    if len(word.text) < 2 or word.text in ORDINARY_CHINESE or not HAN_RUN.fullmatch(word.text):
         return None
     if word.pos == "nt":
         return Found(word.start, word.end, "organization", len(word.text) > 2)
@@ -248,7 +210,7 @@ def _proper(words: list[Word], i: int) -> Found | None:
 
 def _is_everyday(title: str) -> bool:
     # 《大学》 is a book, but every other 大学 is none.
-    return len(title) < 3 and _segmenter().has_word(title)
+    return len(title) < 3 and is_known(title)
 
 
 def _before(words: list[Word], i: int) -> str:
@@ -270,7 +232,7 @@ def _person(words: list[Word], i: int) -> Found | None:
     if len(words[last].text) == 1 and last + 1 < len(words) and len(words[last + 1].text) == 1:
         last += words[last + 1].pos in ("n", "nr", "ng", "a", "ag", "nz", "j", "b", "zg")
     for given in words[i + 1 : last + 1]:
-        if not _HAN_RUN.fullmatch(given.text) or given.pos not in _GIVEN:
+        if not HAN_RUN.fullmatch(given.text) or given.pos not in _GIVEN:
             return None
     size = words[last].end - words[i + 1].start
     if size > 2 or not _is_person_here(words, i, last):

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from graphrag_lite.query.retrieve import Array
-from graphrag_lite.text.chinese import has_han, tagged
+from graphrag_lite.text.chinese_words import has_han, tagged
 from graphrag_lite.text.informative import FILLERS
 from graphrag_lite.text.keys import key_hash
 from graphrag_lite.text.lexicon import (
