@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graphrag_lite.text.chinese import STYLE, chinese_aliases, chinese_names, styled_names
+from graphrag_lite.text.chinese_persons import recurring_persons
 from graphrag_lite.text.chinese_words import has_han
 from graphrag_lite.text.lexicon import (
     AMBIGUOUS_GIVEN_NAMES,
@@ -227,7 +228,10 @@ def extract_candidates(text: str) -> Candidates:
     _speakers(text, found)
     _quoted(text, found)
     if has_cjk(text):
-        _aliases(joined(text)[0], found)
+        line = joined(text)[0]
+        for person in recurring_persons(line):
+            found.add(person, True, "person")
+        _aliases(line, found)
     surfaces = sorted(found.sure.keys() | found.unsure.keys())
     return Candidates(
         tuple((s, found.sure[s], found.unsure[s]) for s in surfaces),

@@ -10,8 +10,8 @@ from graphrag_lite.settings import Settings
 
 LOADER = "load/6"
 CHUNKER = "chunk/2"
-EXTRACTOR = "statistical/5"
-MATCHER = "match/5"
+EXTRACTOR = "statistical/6"
+MATCHER = "match/6"
 GRAPH = "graph/2"
 REPORTS = "reports/2"
 SEARCH = "search/1"

@@ -13,12 +13,13 @@ from graphrag_lite.index.vocabulary import Entry, Vocabulary
 from graphrag_lite.records import Mention, Merge
 from graphrag_lite.settings import ResolveSettings
 from graphrag_lite.text.chinese import surname_addressed
+from graphrag_lite.text.chinese_persons import is_given
 from graphrag_lite.text.chinese_words import boundaries, has_han
 from graphrag_lite.text.lexicon import HEADS, PARTICLES, PERSON_TITLES, RELATIVE_TITLES, STOP_WORDS
 from graphrag_lite.text.names import is_shouting
 from graphrag_lite.text.normalize import Token, has_cjk, joined, name_key, name_text, title_keys
 
-# A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise.
+# A CJK name of this length is taken for itself even where the dictionary cuts the words otherwise; so is a person's.
 _CERTAIN_LENGTH = 4
 # A first name which stands alone so much more often than with a surname is somebody else's.
 _FIRST_NAME_RATIO = 12
@@ -165,7 +166,8 @@ def _match_cjk(
             key = lowered[i : i + n]
             if key not in entries or entries[key].kind == "date":
                 continue
-            if n < _CERTAIN_LENGTH and not (i in edges and i + n in edges):
+            is_certain = n >= _CERTAIN_LENGTH or (n > 2 and is_given(key))
+            if not is_certain and not (i in edges and i + n in edges):
                 continue
             first, after = places[i], places[i + n - 1] + 1
             if not any(a < after and first < b for a, b in blocked):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from graphrag_lite.text.chinese_persons import PERSON, cued_persons, is_given, surname_size, with_persons
 from graphrag_lite.text.chinese_words import HAN, HAN_RUN, Word, is_known, tagged
 from graphrag_lite.text.late import late
 from graphrag_lite.text.lexicon import word_set
@@ -97,22 +98,29 @@ def _names(sentence: str) -> Iterator[Found]:
     for match in _TITLE_MARKS.finditer(sentence):
         if not _is_everyday(match.group(1)):
             yield Found(match.start(1), match.end(1), "work", True)
+    quoted = set()
     for match in _QUOTES.finditer(sentence):
         if not _is_everyday(match.group(1)):
+            quoted.add(match.span(1))
             yield Found(match.start(1), match.end(1), "", False)
     words = _unglued(tagged(sentence))
     starts = {word.start for word in words}
-    for match in _ADDRESSED.finditer(simplified(sentence)):
+    plain = "".join(word.text for word in words)
+    if persons := cued_persons(plain, words):
+        words = with_persons(plain, words, persons)
+    for match in _ADDRESSED.finditer(plain):
         if match.start() in starts and not is_known(match.group()):  # 施工
             yield Found(match.start(), match.end(), "person", False)
+    has_dots = any(dot in sentence for dot in _DOTS)
     taken = -1
     for i, word in enumerate(words):
         if word.start < taken:
             continue
-        found = _dotted(words, i) or _headed(words, i) or _person(words, i) or _proper(words, i)
+        found = (has_dots and _dotted(words, i)) or _headed(words, i) or _person(words, i) or _proper(words, i)
         if found is not None:
             taken = found.end
-            if sentence[found.start : found.end] not in NO_NAMES:
+            is_new = found.is_strong or found.type != "person" or found[:2] not in quoted  # 「林公井」
+            if is_new and sentence[found.start : found.end] not in NO_NAMES:
                 yield found
 
 
@@ -120,12 +128,12 @@ def _unglued(words: list[Word]) -> list[Word]:
     """The words, the verb or preposition that the tagger glued in front of a name cut off."""
     cut = []
     for i, word in enumerate(words):
-        is_guess = not is_known(word.text)
-        is_glued = word.pos in _PROPER and len(word.text) > 2 and word.text[0] in GLUED_CHARACTERS
-        is_cut_off = word.pos == "n" and len(word.text) == 2 and word.text[0] in "至于在到与和" and _goes_on(words, i)
-        if word.pos in _PROPER and len(word.text) > 2 and word.text.endswith("于"):  # 任教于
+        size = len(word.text)
+        is_glued = word.pos in _PROPER and word.text[0] in GLUED_CHARACTERS and (size > 2 or _is_surname(word.text[1:]))
+        is_cut_off = word.pos == "n" and size == 2 and word.text[0] in "至于在到与和" and _goes_on(words, i)
+        if word.pos in _PROPER and size > 2 and word.text.endswith("于"):  # 任教于
             word = word._replace(pos="v")
-        elif (is_glued or is_cut_off) and is_guess:
+        elif (is_glued or is_cut_off) and not is_known(word.text):
             cut.append(Word(word.start, word.start + 1, word.text[0], "v"))
             word = Word(word.start + 1, word.end, word.text[1:], word.pos)
         cut.append(word)
@@ -175,10 +183,7 @@ def styled_names(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _surname(name: str) -> str:
-    plain = simplified(name)
-    if plain[:2] in DOUBLE_SURNAMES:
-        return name[:2]
-    return name[:1] if plain[:1] in SURNAMES else ""
+    return name[: surname_size(simplified(name))]
 
 
 def surname_addressed(name: str) -> str:
@@ -197,14 +202,25 @@ def _proper(words: list[Word], i: int) -> Found | None:
     if word.pos == "nt":
         return Found(word.start, word.end, "organization", len(word.text) > 2)
     if len(word.text) > 2 and all(c in _TRANSLITERATION for c in word.text) and word.pos in _PROPER:
-        is_person = _is_person_here(words, i, i) and _before(words, i) not in _JOINING
+        is_person = is_given(word.text) or (_is_person_here(words, i, i) and _before(words, i) not in _JOINING)
         return Found(word.start, word.end, "person" if is_person else "", True)
     if word.pos == "ns" and _before(words, i) in PLACE_BEFORE:
         return Found(word.start, word.end, "place", True)
-    if word.pos in ("nr", "nrt", "nrfg") and word.text[0] in SURNAMES and word.text[-1] not in "色性化部台法":
-        is_here = _is_person_here(words, i, i)
-        if len(word.text) <= (4 if word.text[:2] in DOUBLE_SURNAMES else 3) and (is_here or len(word.text) == 3):
-            return Found(word.start, word.end, "person", is_here and len(word.text) > 2)
+    return _guessed_person(words, i) if word.pos in ("nr", "nrt", "nrfg") else None
+
+
+def _guessed_person(words: list[Word], i: int) -> Found | None:
+    """What the tagger takes for a person: strong with a usual given name, and no longer word of the dictionary else."""
+    word = words[i]
+    if word.text[0] not in SURNAMES or word.text[-1] in "色性化部台法":
+        return None
+    is_long, is_name = len(word.text) > 2, is_given(word.text)
+    is_titled = word.text[-1] in "帝后宗公" or word.text[1:] in HONORIFICS
+    if is_long and not (is_name or is_titled) and is_known(word.text):  # 祖父母, 连接池
+        return None
+    is_here = _is_person_here(words, i, i)
+    if len(word.text) <= (4 if word.text[:2] in DOUBLE_SURNAMES else 3) and (is_here or is_long):
+        return Found(word.start, word.end, "person", is_long and (is_here or is_name))
     return None
 
 
@@ -225,8 +241,9 @@ def _is_person_here(words: list[Word], first: int, last: int) -> bool:
 def _person(words: list[Word], i: int) -> Found | None:
     """A surname and one or two characters which the dictionary took for words, where the neighbours say a person."""
     first = words[i]
-    is_surname = (len(first.text) == 1 and first.text in SURNAMES) or first.text in DOUBLE_SURNAMES
-    if not is_surname or first.pos in ("p", "c", "d", "u", "m", "v") or i + 1 >= len(words):
+    if first.pos == PERSON:
+        return Found(first.start, first.end, "person", True)
+    if not _is_surname(first.text) or first.pos in ("p", "c", "d", "u", "m", "v") or i + 1 >= len(words):
         return None
     last = i + 1
     if len(words[last].text) == 1 and last + 1 < len(words) and len(words[last + 1].text) == 1:
@@ -237,7 +254,12 @@ def _person(words: list[Word], i: int) -> Found | None:
     size = words[last].end - words[i + 1].start
     if size > 2 or not _is_person_here(words, i, last):
         return None
-    return Found(first.start, words[last].end, "person", False)
+    name = "".join(word.text for word in words[i : last + 1])
+    return Found(first.start, words[last].end, "person", size == 2 and is_given(name))
+
+
+def _is_surname(text: str) -> bool:
+    return 0 < surname_size(text) == len(text)
 
 
 def _headed(words: list[Word], i: int) -> Found | None:

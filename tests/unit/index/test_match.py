@@ -151,6 +151,10 @@ def test_traditional_and_simplified_spellings_are_one_entity() -> None:
     assert found[0][-1][1] == found[1][0][1] == "台湾高速铁路公司"
 
 
+def test_a_person_is_found_where_the_dictionary_glues_the_surname_to_the_word_in_front() -> None:
+    assert matched("由首席技术官陆建平担任主任。") == [[("陆建平", "陆建平")]]
+
+
 def test_names_go_on_over_the_end_of_a_wrapped_line() -> None:
     text = "公司于三月四日在宁波召开董事会会议，以九票同意审议通过了关于与林海动\n力集团有限公司签约的议案。"
     found = matched(text, "林海动力集团有限公司成立于1998年。林海动力集团有限公司在宁波。")
