@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from graphrag_lite.text.chinese_firms import Firm, firms
 from graphrag_lite.text.chinese_persons import PERSON, cued_persons, is_given, surname_size, with_persons
 from graphrag_lite.text.chinese_words import HAN, HAN_RUN, Word, is_known, tagged
 from graphrag_lite.text.late import late
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.lexicon_zh import (
     CHINESE_HEADS,
+    COUNTERPARTS,
     DOUBLE_SURNAMES,
     GLUED_CHARACTERS,
     HONORIFICS,
@@ -21,6 +23,7 @@ from graphrag_lite.text.lexicon_zh import (
     PERSON_BEFORE,
     PLACE_BEFORE,
     SURNAMES,
+    TRADES,
 )
 from graphrag_lite.text.normalize import joined
 from graphrag_lite.text.variants import simplified
@@ -57,11 +60,14 @@ _NOMINAL = word_set("n nr ns nt nz nrt nrfg ng j eng vn b s an")
 _FIRST = word_set("n nr ns nt nz nrt nrfg j eng")
 _PROPER = word_set("nr ns nt nrt nrfg eng")
 _FIRMS = word_set("有限公司 股份 股份有限公司 有限责任公司 公司 集团 集团公司")
+_BEFORE_NAMES = COUNTERPARTS | {"经", "所在地"}
 _BRANCHES = word_set("子公司 分公司 总公司 母公司 全资")
 _CLASSES = word_set("机构 单位 企业 部门 厂商 客户")
+_OFFICES = word_set("委员会 局 管理局")
 _MOST_WORDS = 9
 _UNKNOWN = word_set("不详 未详 不明 失传")
 _JOINING = word_set("和 与 跟 、")
+_ORDINAL = late("第[一二三四五六七八九十]+")
 _GIVEN = word_set("n nr nrt nz ng a ag an j b zg ns")
 _DOTS = ("·", "・", "•", "‧")
 _ADDRESSED = late(
@@ -112,11 +118,18 @@ def _names(sentence: str) -> Iterator[Found]:
         if match.start() in starts and not is_known(match.group()):  # 施工
             yield Found(match.start(), match.end(), "person", False)
     has_dots = any(dot in sentence for dot in _DOTS)
+    limited = firms(words) if "公司" in plain or "集团" in plain else {}
     taken = -1
     for i, word in enumerate(words):
         if word.start < taken:
             continue
-        found = (has_dots and _dotted(words, i)) or _headed(words, i) or _person(words, i) or _proper(words, i)
+        found = (
+            (has_dots and _dotted(words, i))
+            or _firm(words, limited.get(i))
+            or _headed(words, i)
+            or _person(words, i)
+            or _proper(words, i)
+        )
         if found is not None:
             taken = found.end
             is_new = found.is_strong or found.type != "person" or found[:2] not in quoted  # 「林公井」
@@ -129,11 +142,12 @@ def _unglued(words: list[Word]) -> list[Word]:
     cut = []
     for i, word in enumerate(words):
         size = len(word.text)
-        is_glued = word.pos in _PROPER and word.text[0] in GLUED_CHARACTERS and (size > 2 or _is_surname(word.text[1:]))
+        is_by = size > 1 and word.text[0] in "由经"  # no name begins with them
+        is_glued = word.pos in _PROPER and size > 2 and word.text[0] in GLUED_CHARACTERS
         is_cut_off = word.pos == "n" and size == 2 and word.text[0] in "至于在到与和" and _goes_on(words, i)
         if word.pos in _PROPER and size > 2 and word.text.endswith("于"):  # 任教于
             word = word._replace(pos="v")
-        elif (is_glued or is_cut_off) and not is_known(word.text):
+        elif (is_by or is_glued or is_cut_off) and not is_known(word.text):
             cut.append(Word(word.start, word.start + 1, word.text[0], "v"))
             word = Word(word.start + 1, word.end, word.text[1:], word.pos)
         cut.append(word)
@@ -200,6 +214,8 @@ def _proper(words: list[Word], i: int) -> Found | None:
     if len(word.text) < 2 or word.text in ORDINARY_CHINESE or not HAN_RUN.fullmatch(word.text):
         return None
     if word.pos == "nt":
+        if word.text[-1] in "员工人者":  # 普通员工
+            return None
         return Found(word.start, word.end, "organization", len(word.text) > 2)
     if len(word.text) > 2 and all(c in _TRANSLITERATION for c in word.text) and word.pos in _PROPER:
         is_person = is_given(word.text) or (_is_person_here(words, i, i) and _before(words, i) not in _JOINING)
@@ -262,12 +278,16 @@ def _is_surname(text: str) -> bool:
     return 0 < surname_size(text) == len(text)
 
 
+def _firm(words: list[Word], firm: Firm | None) -> Found | None:
+    return firm and Found(words[firm.first].start, words[firm.last].end, "organization", firm.is_strong)
+
+
 def _headed(words: list[Word], i: int) -> Found | None:
     """Words that end with the noun of an organisation, a place or an event: 白沙港, 海星研究所."""
-    if words[i].pos not in _FIRST or words[i].text in ORDINARY_CHINESE:
+    is_proper = is_national = words[i].text == "国家"
+    if words[i].pos not in _FIRST or (words[i].text in ORDINARY_CHINESE and not is_national):
         return None
     best: Found | None = None
-    is_proper = False
     within = -1  # what stands in brackets of a name: 瑞驰科技（上海）有限公司
     for j in range(i, min(i + _MOST_WORDS, len(words))):
         word = words[j]
@@ -277,12 +297,19 @@ def _headed(words: list[Word], i: int) -> Found | None:
             within = within_now
             continue
         head = _head(word.text)
-        if (word.pos not in _NOMINAL and not head and not _is_trade(words, j)) or _is_generic(words, i, j):
+        if (
+            word.pos not in _NOMINAL
+            and not head
+            and not _is_trade(words, j)
+            and not (is_proper and _is_linked(words, j))
+        ):
+            break
+        if word.text in _BEFORE_NAMES or _is_generic(words, i, j):
             break
         is_whole = j == i  # the dictionary, or its guess, knows the whole name
         if head and (not is_whole or (word.pos in ("ns", "nt") and len(word.text) > max(2, len(head)))):
             is_strong = is_proper or word.pos == "nt" or (is_whole and word.text not in ORDINARY_CHINESE)
-            if is_strong or len(head) > 1:
+            if (is_strong or len(head) > 1) and not (is_national and head not in _OFFICES):  # 国家公园
                 best = Found(words[i].start, word.end, CHINESE_HEADS[head], is_strong)
         is_proper = is_proper or _is_proper(word)
     return best if best and best.end - best.start > 2 else None
@@ -299,6 +326,15 @@ def _bracketed_place(words: list[Word], j: int) -> int:
 def _is_trade(words: list[Word], j: int) -> bool:
     """Whether a verb says what a firm does: 腾讯控股有限公司."""
     return j + 1 < len(words) and words[j].pos == "v" and words[j + 1].text in _FIRMS and len(words[j].text) == 2
+
+
+def _is_linked(words: list[Word], j: int) -> bool:
+    """Whether a name of an office goes on with a number, or with "and": 第八中学, 住房和城乡建设局."""
+    word = words[j]
+    if word.text != "和":
+        return word.text in TRADES or _ORDINAL.fullmatch(word.text) is not None
+    is_office = any(_head(w.text) in _OFFICES for w in words[j + 1 : j + 4])
+    return is_office and not {words[j - 1].pos, words[j + 1].pos} & _PROPER
 
 
 def _is_generic(words: list[Word], i: int, j: int) -> bool:

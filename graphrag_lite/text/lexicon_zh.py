@@ -56,7 +56,7 @@ ORDINARY_CHINESE = word_set(
     "项目 左右 左侧 右侧 解决 解释 应该 应用 包括 包含 安装 全部 全面 全长 强烈 强大 和平 路线 路程 计划 计算 "
     "计算机 系列 系统 会议 大会 组织 协会 委员会 联盟 基金会 工厂 工程 事件 活动 比赛 冠军 电影 电视 音乐 小说 "
     "游戏 经济 管理 关系 关于 关键 关闭 时任 曾任 同年 次年 翌年 当年 去年 今年 明年 每年 汤匙 蓝色 绿色 红色 "
-    "黑色 紫色 花瓣 叶片 果实 盖章 洪水 王子 陆军"
+    "黑色 紫色 花瓣 叶片 果实 盖章 洪水 王子 陆军 人民法院 人民政府 人民检察院 所在地"
 )
 # Characters that the tagger glues to the front of a name: verbs and prepositions.
 GLUED_CHARACTERS = frozenset("进距任姓于在至到赴由从自经往向离住")
@@ -66,12 +66,22 @@ HONORIFICS = word_set(
     "主任 主席 书记 所长 院长 校长 局长 处长 科长 部长 厅长 市长 县长 省长 镇长 村长 队长 厂长 船长 将军 司令 大人 "
     "公子 尚书 侍郎 御史 丞相 总 工 董"
 )
-# What every contract and notice calls its own: no name beyond it.
-PARTIES = word_set(
+# Whom contracts and reports speak of; what stands behind is the name.
+COUNTERPARTS = word_set(
     "甲方 乙方 丙方 丁方 双方 各方 买方 卖方 出卖人 买受人 出租方 承租方 出租人 承租人 委托方 受托方 委托人 "
-    "受托人 转让方 受让方 供方 需方 发包人 承包人 发行人 保荐人 担保人 投资人 公司 本公司 贵公司 我公司 集团 "
-    "本集团 本行 该行 本院 本所 本会 合资公司 目标公司 标的公司 上市公司 项目公司 本合同 本协议 本项目 本系统 "
-    "本产品 本条例 本法 项目 协议 合同 产品 系统 服务 条例 平台"
+    "受托人 转让方 受让方 供方 需方 发包人 承包人 发行人 保荐人 担保人 投资人 本公司 贵公司 我公司 合资公司 目标公司 "
+    "标的公司 上市公司 项目公司 供应商 承包商 开发商 经销商 制造商 代理商 运营商 服务商 客户 原告 被告 上诉人 被上诉人 "
+    "申请人 被申请人 第三人"
+)
+# What every contract and notice calls its own: no name beyond it.
+PARTIES = COUNTERPARTS | word_set(
+    "公司 集团 本集团 本行 该行 本院 本所 本会 本合同 本协议 本项目 本系统 本产品 本条例 本法 项目 协议 合同 产品 系统 "
+    "服务 条例 平台"
+)
+# What firms and offices do, as their names say it; the tagger takes it for a verb as often as not.
+TRADES = word_set(
+    "制造 贸易 服务 设计 装饰 建设 开发 投资 控股 咨询 检测 监理 运输 印刷 租赁 销售 管理 联合 发展 改革 仲裁 教育 "
+    "保险 测试 支付 传播 加工 维修 安装 清洁 配送 勘察 健康 精密 自动化 出版 发行 养殖 种植 保安 拍卖 担保 评估 代理"
 )
 PERSON_BEFORE = word_set(
     "教授 博士 总统 主席 总理 将军 导演 演员 作家 歌手 诗人 船长 工程师 所长 院长 校长 市长 经理 主任 记者 "
@@ -94,7 +104,8 @@ CHINESE_HEADS: dict[str, str] = {
         word_set(
             "研究所 研究院 大学 学院 公司 集团 银行 协会 学会 基金会 委员会 实验室 医院 博物馆 出版社 中学 "
             "小学 厂 报社 电视台 合作社 俱乐部 乐团 乐队 政府 法院 党 工厂 造船厂 船厂 事务所 联盟 组织 学校 "
-            "图书馆 管理局 海事局 气象局 局 档案馆 水产 渔业 工会 商会 剧团 舰队 师团 交响乐团 有限公司 航空 "
+            "图书馆 交易所 检察院 分会 分行 支行 教育厅 公安厅 财政厅 建设厅 民政厅 商务厅 司法厅 交通厅 卫生厅 农业厅 "
+            "水利厅 管理局 海事局 气象局 局 档案馆 水产 渔业 工会 商会 剧团 舰队 师团 交响乐团 有限公司 航空 "
             "实业 工业 泵业 矿业 电业 重工 科技 部队"
         ),
         "organization",
