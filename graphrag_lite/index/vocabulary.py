@@ -219,8 +219,8 @@ def _voted(votes: Mapping[str, int], total: int) -> str:
 
 
 def _is_shaped(key: str) -> bool:
-    """False for what is no name whatever its statistics: small words, units, numbers, jobs, parts of documents."""
-    if len(key) < 2 or key in NOT_A_NAME or key in UNITS or key in DOCUMENT_PARTS or key in ROLES:
+    """False for what is no name whatever its statistics: small words, measures, numbers, jobs, parts of documents."""
+    if len(key) < 2 or key in NOT_A_NAME or key.lstrip("0123456789") in UNITS or key in DOCUMENT_PARTS or key in ROLES:
         return False
     return key not in LEGAL_SUFFIXES and key not in SECTIONS and not _is_number_or_part(key.split(" "))
 

@@ -57,6 +57,7 @@ _STYLED = late(
     rf"(?:[^。；\n号]{{0,12}}[，,、]\w?号(?P<by>[{HAN}]{{2,6}})(?=[，,。；、（(]))?"
 )
 _NOMINAL = word_set("n nr ns nt nz nrt nrfg ng j eng vn b s an")
+_VERBAL = word_set("v vn vd")
 _FIRST = word_set("n nr ns nt nz nrt nrfg j eng")
 _PROPER = word_set("nr ns nt nrt nrfg eng")
 _FIRMS = word_set("有限公司 股份 股份有限公司 有限责任公司 公司 集团 集团公司")
@@ -297,6 +298,8 @@ def _headed(words: list[Word], i: int) -> Found | None:
             within = within_now
             continue
         head = _head(word.text)
+        if len(head) == 1 < len(word.text) and word.pos in _VERBAL:  # 调节
+            head = ""
         if (
             word.pos not in _NOMINAL
             and not head

@@ -62,6 +62,10 @@ _AFTER_PRONOUN = word_set(
 )
 _ROLE_STARTS = frozenset(["chief", "ceo", "cto", "cfo", "coo", "cio", "cofounder"])
 _OPENING_MARKS = frozenset("\"“‘`':|*_#>•·[{=/—–")
+# Behind a number: it counts what follows and ends no name, as in "RTO 30 minutes".
+_COUNTED_BEHIND = re.compile(
+    r"\s?(?:(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b|%|[分秒时天周月年日个名元万亿次台件人岁倍])"
+)
 _INITIAL_GAPS = frozenset({". ", "."})
 _SHOUTING_SHARE = 0.6
 
@@ -82,7 +86,8 @@ def capitalised_runs(text: str, tokens: Sequence[Token], first: int, end: int) -
     """
     i = first
     while i < end:
-        if not tokens[i].is_capital and not _is_counted(text, tokens, i, end):
+        is_name_start = tokens[i].is_capital and not _is_in_decimal(text, tokens[i].start)  # 4GHz of "2.4GHz"
+        if not is_name_start and not _is_counted(text, tokens, i, end):
             i += 1
             continue
         last = _run_end(text, tokens, i, end)
@@ -173,7 +178,8 @@ def _extension(text: str, tokens: Sequence[Token], last: int, end: int, is_body:
     if ahead.is_capital:
         return 1
     if text[ahead.start].isdigit():
-        return int(len(ahead.word) <= 4 and not tokens[last].is_possessive)
+        is_counting = _COUNTED_BEHIND.match(text, ahead.end) is not None
+        return int(len(ahead.word) <= 4 and not is_counting and not tokens[last].is_possessive)
     gap = text[tokens[last].end : ahead.start]
     if gap == "-" and _is_second_syllable(text, tokens, last):
         return 1
@@ -216,6 +222,8 @@ def _joins(text: str, left: Token, right: Token) -> bool:
         gap = gap[2:]
     if gap in (" ", "-", "  "):
         return True
+    if gap == "." and _is_in_decimal(text, right.start):  # PM2.5
+        return True
     if gap in _INITIAL_GAPS:
         if right.word in FUNCTION_WORDS and len(right.word) > 1:
             return False  # "Section D. The ..."
@@ -228,6 +236,10 @@ def _joins(text: str, left: Token, right: Token) -> bool:
     if gap in (" & ", "&", "+") or (gap == ", " and right.is_capital and right.word in (*LEGAL_SUFFIXES, "jr", "sr")):
         return True
     return gap.isspace() and gap.count("\n") == 1 and len(gap) <= 12  # a wrapped line
+
+
+def _is_in_decimal(text: str, start: int) -> bool:
+    return start > 1 and text[start - 1] == "." and text[start].isdigit() and text[start - 2].isdigit()
 
 
 def _is_counted(text: str, tokens: Sequence[Token], i: int, end: int) -> bool:

@@ -35,10 +35,25 @@ def surfaces(text: str) -> set[str]:
         ("Here is MIT and Neil deGrasse Tyson.", "Neil deGrasse Tyson"),
         ("He read “The Wind in the Willows” there.", "The Wind in the Willows"),
         ("He walked the Stratford-upon-Avon road.", "Stratford-upon-Avon"),
+        ("He measured PM2.5 there.", "PM2.5"),
+        ("He set an RTO of 30, an RPO 5 minutes long.", "RPO"),
     ],
 )
 def test_names_are_found_whole(text: str, name: str) -> None:
     assert name in surfaces(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("He uses the 2.4GHz band.", "4GHz"),
+        ("He measured PM2.5 there.", "PM2"),
+        ("RPO 5 分钟，RTO 30 分钟。", "RTO 30"),
+        ("根据PM2.5传感器读数自动调节风速。", "PM2.5传感器读数自动调节"),
+    ],
+)
+def test_numbers_and_what_they_measure_are_no_names(text: str, other: str) -> None:
+    assert other not in surfaces(text)
 
 
 def test_first_word_of_a_sentence_is_unsure() -> None:

@@ -51,6 +51,10 @@ def test_small_words_in_capitals_are_no_name() -> None:
     assert entries.keys().isdisjoint({"must not", "see also"})
 
 
+def test_measures_are_no_names() -> None:
+    assert vocabulary("仅支持5GHz频段，内存16GB。").entries == {}
+
+
 def test_owner_and_thing_are_two_names() -> None:
     found = vocabulary("We saw MIT's Ben Bloomberg.", "He likes MIT.")
     assert {"mit", "ben bloomberg"} <= found.entries.keys()
