@@ -34,8 +34,8 @@ def _any(words: Collection[str]) -> str:
 _FIRST = "".join(sorted(SURNAMES.union(name[0] for name in DOUBLE_SURNAMES)))
 _SURNAMED = late(f"[{_FIRST}](?=[{HAN}]{{2}})")
 _BEHIND_ROLE = late(rf"(?:{_any(PERSON_ROLES)})(?:[为是由]|[：:]?\s?)(?=[{_FIRST}][{HAN}])")
-_DOING = late(rf"[{_FIRST}](?:(?<![{HAN}].)|(?<=由.))[{HAN}]{{1,3}}?(?={_any(PERSON_DEEDS)}|[（(]\d)")
-_FIELD = late(rf"[：:|]\s?([{_FIRST}][{HAN}]{{1,3}})(?=[，。；、（(|\s]|$)")
+_DOING = late(rf"[{_FIRST}](?:(?<![{HAN}].)|(?<=[由据请].))[{HAN}]{{1,3}}?(?={_any(PERSON_DEEDS)}|[（(]\d)")
+_FIELD = late(rf"(?:[：:|]\s?|人[为是])([{_FIRST}][{HAN}]{{1,3}})(?=[，。；、（(|\s]|$)")
 _LISTING = frozenset("、和与及")
 _LAST_GIVEN = GIVEN_CHARACTERS - CHINESE_HEADS.keys()  # 高丽国
 _RECURS = 3
