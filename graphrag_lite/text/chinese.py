@@ -219,7 +219,7 @@ def _proper(words: list[Word], i: int) -> Found | None:
             return None
         return Found(word.start, word.end, "organization", len(word.text) > 2)
     if len(word.text) > 2 and all(c in _TRANSLITERATION for c in word.text) and word.pos in _PROPER:
-        is_person = is_given(word.text) or (_is_person_here(words, i, i) and _before(words, i) not in _JOINING)
+        is_person = _is_person_here(words, i, i) and _before(words, i) not in _JOINING
         return Found(word.start, word.end, "person" if is_person else "", True)
     if word.pos == "ns" and _before(words, i) in PLACE_BEFORE:
         return Found(word.start, word.end, "place", True)

@@ -37,7 +37,7 @@ _BEHIND_ROLE = late(rf"(?:{_any(PERSON_ROLES)})(?:[为是由]|[：:]?\s?)(?=[{_F
 _DOING = late(rf"[{_FIRST}](?:(?<![{HAN}].)|(?<=[由据请].))[{HAN}]{{1,3}}?(?={_any(PERSON_DEEDS)}|[（(]\d)")
 _FIELD = late(rf"(?:[：:|]\s?|人[为是])([{_FIRST}][{HAN}]{{1,3}})(?=[，。；、（(|\s]|$)")
 _LISTING = frozenset("、和与及")
-_LAST_GIVEN = GIVEN_CHARACTERS - CHINESE_HEADS.keys()  # 高丽国
+_LAST_GIVEN = GIVEN_CHARACTERS - CHINESE_HEADS.keys() - NEVER_GIVEN - {"家"}  # 高丽国, 毛利家
 _RECURS = 3
 _DOTS = frozenset("·・•‧")
 
