@@ -54,9 +54,10 @@ _UNITS_CJK = {
     "高": f"(?:{_RATE_CJK}|{_LENGTH_CJK}|层)",
     "远": f"(?:{_LENGTH_CJK}|光年|小时|钟头|分钟|站)",
     **dict.fromkeys("深宽厚", f"(?:{_LENGTH_CJK}|层)"),
+    **dict.fromkeys("年月天", _TIME_CJK),
     **dict.fromkeys("岁少", "岁"),
 }
-_MEASURED_CJK = re.compile("(?:多(?:长(?:时间)?|[大高深宽厚远重久]|少岁)|几岁)(?=了?[？?]*$)")
+_MEASURED_CJK = re.compile("(?:多(?:长(?:时间)?|[大高深宽厚远重久]|少岁)|(?<![哪几在于])几个?[岁年月天])(?=了?[？?]*$)")
 _HOW_OLD = re.compile(r"(?i)\bhow old\b")
 _AGE = re.compile(
     rf"(?i)\baged?\b\W{{0,2}}(?:of |about |was |is ){{0,2}}{_NUMBER}|\b{_NUMBER}year|\bborn\b.*\d{{4}}|\(\d{{1,3}}\)"
@@ -68,9 +69,10 @@ _AGE = re.compile(
 
 @cache
 def _told_in_chinese(measure: str) -> re.Pattern[str]:
-    units = _TIME_CJK if measure.endswith("时间") else _UNITS_CJK[measure[1]]
+    units = _TIME_CJK if measure.endswith("时间") else _UNITS_CJK[measure.replace("个", "")[1]]
     rate = f"|百分之{_DIGITS_CJK}" if measure[1] in "大高" else ""
-    return re.compile(f"(?i){_DIGITS_CJK} ?{units}{rate}")
+    in_label = f"[（(]{units}[）)][:：] ?{_DIGITS_CJK}"  # 年终奖(月): 3
+    return re.compile(f"(?i){_DIGITS_CJK} ?{units}{rate}|{in_label}")
 
 
 def measured_in_chinese(question: str) -> re.Pattern[str] | None:

@@ -1,11 +1,15 @@
+import pytest
+
 from graphrag_lite.query.asked_in_chinese import (
     attribute_in_chinese,
     opening_in_chinese,
     owner_in_chinese,
     subject_in_chinese,
     within_words,
+    without_asking,
 )
 from graphrag_lite.query.counting import counted_in_chinese
+from graphrag_lite.text.normalize import terms
 
 
 def test_whose_what_is_asked_for_is_read() -> None:
@@ -17,6 +21,14 @@ def test_whose_what_is_asked_for_is_read() -> None:
 
 def test_the_words_of_asking_are_left_out_of_what_is_to_be_defined() -> None:
     assert subject_in_chinese("什么是强化学习？") == subject_in_chinese("强化学习是什么？") == "强化学习"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["开放时间是几点到几点？", "开放时间是星期几？", "开放时间是几号？", "开放时间有几年？", "有哪几种开放时间？"],
+)
+def test_the_words_that_ask_for_a_time_are_not_of_the_matter(question: str) -> None:
+    assert set(terms(without_asking(question))) == set(terms("开放时间"))
 
 
 def test_a_question_is_about_what_it_begins_with() -> None:
