@@ -95,7 +95,7 @@ class Asked:
     def values(self, text: str) -> frozenset[str]:
         """What `text` holds of the kind that is asked for, and the question does not hold itself."""
         if self.kind == "number" and (units := measured_in_chinese(self.text)):
-            text = "".join(match[0] for match in units.finditer(text))
+            text = "".join(match[0] for match in units.finditer(simplified(text)))
         found = values_of(self.kind, text) - (_NO_AMOUNT if "much" in self.words else frozenset())
         return frozenset(v for v in found if v not in self.text.lower())
 

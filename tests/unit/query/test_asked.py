@@ -100,3 +100,14 @@ def test_what_is_counted_is_the_plural_behind_how_many_unless_it_is_a_unit(quest
 )
 def test_what_is_told_to_somebody_is_to_be_told(question, is_wanted):
     assert ("tell" in read_question(question).terms) is is_wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "values"),
+    [
+        ("王明德享年多少岁？", "王明德享年六十五歲。", {"六十五"}),
+        ("長江大橋有多重？", "長江大橋全長1670公尺，重達12萬噸。", {"12", "万"}),
+    ],
+)
+def test_a_measure_is_told_in_traditional_characters_as_well(question, text, values):
+    assert read_question(question).values(text) == values
