@@ -23,6 +23,7 @@ from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import as_definition, asks_to_define, defines, is_given, may_define, subject_asked
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
 from graphrag_lite.query.instructions import Instruction, instruction_asked, is_headed
+from graphrag_lite.query.labels_in_chinese import label_asked
 from graphrag_lite.query.measures import measured_in_chinese, measures_asked
 from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
@@ -137,6 +138,11 @@ class Asked:
     def owner(self) -> frozenset[str]:
         """Pairs of characters of whose `attribute` it asks for, where that is one step away: 海州市 of the same."""
         return owner_in_chinese(self.text) & self.terms
+
+    @property
+    def label(self) -> str:
+        """What a Chinese question asks for by a noun alone: 项目经理 of 项目经理是谁."""
+        return label_asked(self.text) if self.is_chinese else ""
 
     @property
     def is_general(self) -> bool:

@@ -8,9 +8,15 @@ from collections.abc import Mapping
 from graphrag_lite.query.extractive.refusals import Quoted, Rule, is_deed_of_another
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.instructions import deed_in_chinese
+from graphrag_lite.text.chinese import chinese_names
+from graphrag_lite.text.lexicon_zh import HONORIFICS
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, terms
+from graphrag_lite.text.variants import simplified
 
 _ANSWERED = 0.55  # of the weight of the question's terms, which quotations have to say themselves
+_BESIDE = 4  # characters from a name to what somebody is
+_IS = re.compile("[是为叫系由：:（(]")
+_OFFICES = ("：", ":", "为", "是", *sorted(HONORIFICS))
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 
 
@@ -26,6 +32,25 @@ def _instructs_otherwise(quoted: Quoted) -> bool:
 def _counts_nothing(quoted: Quoted) -> bool:
     counted = quoted.asked.counted
     return bool(counted) and not quoted.say_beside(counted)
+
+
+def _tells_nobody(quoted: Quoted) -> bool:
+    """Whether it is asked who somebody is, and nothing quoted says it."""
+    asked = quoted.asked
+    is_asked = asked.kind == "person" and asked.is_definition
+    return is_asked and not quoted.cued and not any(_says_who(asked.subject, q.text) for q in quoted.quotations)
+
+
+def _says_who(subject: str, text: str) -> bool:
+    """Whether a text tells who holds an office, or which one somebody holds: 院长由陈立功担任, 法定代表人：马丽娟."""
+    text = simplified(text)
+    names = [(f.start, f.end) for f in chinese_names(text, 0, len(text)) if f.type in ("person", "organization")]
+    for match in re.finditer(re.escape(subject[-2:]), text):  # the noun at the end: of 第一医院院长, 院长
+        gaps = (max(start - match.end(), match.start() - end) for start, end in names)
+        if _IS.match(text, match.end()) or any(0 <= gap <= _BESIDE for gap in gaps):
+            return True
+    before, _, after = text.partition(subject)
+    return len(before) + len(after) < len(text) and before.endswith(_OFFICES)
 
 
 def _is_of_other_year(quoted: Quoted) -> bool:
@@ -62,6 +87,7 @@ OF_ALL: Mapping[str, Rule] = {
     "no date or number": _has_no_value,
     "not how to do it": _instructs_otherwise,
     "no number of what is counted": _counts_nothing,
+    "not who it is": _tells_nobody,
     "another year": _is_of_other_year,
 }
 OF_GROUP: Mapping[str, Rule] = {

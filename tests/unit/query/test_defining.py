@@ -136,3 +136,19 @@ def test_a_name_without_a_title_is_rather_not_that_of_a_wife() -> None:
 )
 def test_a_clause_behind_a_name_is_no_apposition(sentence, is_told):
     assert (defines("find_lamp", sentence) > 1.5) is is_told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_told"),
+    [
+        ("甲方：江北公司", True),
+        ("委托方（甲方）：江北公司", True),
+        ("甲方（买方）：江北公司", True),
+        ("甲方，即江北公司。", True),
+        ("本合同甲方为江北公司。", True),
+        ("未经甲方同意，乙方不得转委托。", False),
+        ("甲方委托乙方进行检测。", False),
+    ],
+)
+def test_a_chinese_label_says_what_it_is_and_a_clause_that_has_it_does_not(sentence, is_told):
+    assert (defines("甲方", sentence) > 1.0) is is_told

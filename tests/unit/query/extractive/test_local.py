@@ -708,3 +708,22 @@ def test_what_is_told_of_a_longer_name_of_code_does_not_answer():
     plain = passage("This variable has the default /lamps.", "plain", "LAMP_PREFIX")
     assert not ask("What is the default of LAMP_PREFIX?", longer).is_supported
     assert "/lamps" in ask("What is the default of LAMP_PREFIX?", longer, plain).text
+
+
+FORM = passage(
+    "委托方（甲方）：江北公司\n项目经理：高志远\n开工日期：2022年5月8日\n\n"
+    "第一条 甲方委托他人进行检测。\n\n第二条 项目经理每周提交报告，开工日期如有变化应书面通知。",
+    "form",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("甲方是谁？", "委托方（甲方）：江北公司"),
+        ("谁是项目经理？", "项目经理：高志远"),
+        ("开工日期是哪天？", "开工日期：2022年5月8日"),
+    ],
+)
+def test_a_line_with_what_is_asked_as_its_label_comes_before_what_only_speaks_of_it(question, line):
+    assert ask(question, FORM).text == f"{line}[1]"
