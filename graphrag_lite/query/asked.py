@@ -12,10 +12,10 @@ from graphrag_lite.query.asked_in_chinese import (
     asks_in_chinese,
     attribute_in_chinese,
     defines_in_chinese,
+    matter_in_chinese,
     opening_in_chinese,
     owner_in_chinese,
     subject_in_chinese,
-    without_asking,
 )
 from graphrag_lite.query.asking import asks_in_english, of_the_matter
 from graphrag_lite.query.counting import counted_asked, counted_in_chinese, counts
@@ -227,7 +227,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
     question = as_definition(question)
-    kept = of_the_matter(question, terms(without_asking(question) if is_chinese else without_happening(question)))
+    kept = of_the_matter(question, terms(matter_in_chinese(question) if is_chinese else without_happening(question)))
     kind = kind_of_answer(question)
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)
     name_terms = frozenset[str]().union(*names)

@@ -6,16 +6,24 @@ import re
 from collections.abc import Mapping
 
 from graphrag_lite.query.counting import COUNTERS
+from graphrag_lite.text.chinese import tagged
+from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.normalize import has_cjk, terms
 
 # Words about the collection and the asking, not about the matter.
 _ASKING = re.compile(
     "发生[了过]?(?:什么|何)(?:事情?)?|后来怎么样了?|(?:[做干]|[讲说谈]的?是?)什么|(?:是)?什么意思|多[长少]时间|什么(?:时候|时间|地方|原因|名字|样|人)|什么|为什么|为何|何[时地处人种年]|哪里|哪儿|"
     "有(?=[哪几])|(?:周|星期|礼拜)几|几点|几号(?![厅楼馆线机库门院房室车])|到(?=几)|"
-    f"[哪几][{COUNTERS}]|哪[一几][{COUNTERS}]?|多少|多久|多(?=[大长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
-    "是谁|谁的|谁|是否|有没有|请问|(?<![申邀])请(?!假|求)|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
+    f"[哪几][{COUNTERS}]|哪[一几][{COUNTERS}]?|多少|多久|多大|多(?=[长高远重深宽厚快])|怎么样|怎么办|怎样|怎么|如何|"
+    "是谁|谁的|谁|是否|有没有|能不能|会不会|可不可以|要不要|能否|可否|请问|(?<![申邀])请(?!假|求)|主要|主题|讨论|提到|介绍|总结|概述|这些|那些|文档|文章|资料|内容|"
     "讲述|讲了|谈到|谈了|说了|有关|关于|以及|吗|呢|的|了|是"
 )
+# Words of grammar, cut out as the dictionary cuts them: 能 of 押金能退吗, and not that of 能源.
+_GRAMMAR = word_set(
+    "有 能 会 可 可以 能够 要 需 需要 应 应该 应当 必须 得 被 把 给 在 于 由 从 到 对 向 用 以 和 与 及 或 之后 之前 "
+    "之内 之外 以后 以前 以内 后 前 内 中 里 下 上 时 每 每个 最少 最多 至少 就 才 也 都 还 一直 别人 自己"
+)
+_QUOTED = re.compile("[“《「『][^”》」』]*[”》」』]")
 _DEFINES = re.compile(r"^什么是|^[^的]{1,16}是(?:什么|谁(?![\u3400-\u9fff]*的)|[做干]什么的)")
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
@@ -32,6 +40,14 @@ def asks_in_chinese(question: str) -> bool:
 def without_asking(question: str) -> str:
     """A question without its Chinese words of asking."""
     return _ASKING.sub(" ", question)
+
+
+def matter_in_chinese(question: str) -> str:
+    """A question without its words of asking and of grammar, so that no pair of characters stands across them."""
+    rest = without_asking(question)
+    quoted = [match.span() for match in _QUOTED.finditer(rest)]
+    words = ((word.text, any(start < word.start < end for start, end in quoted)) for word in tagged(rest))
+    return "".join(" " if text in _GRAMMAR and not is_quoted else text for text, is_quoted in words)
 
 
 def defines_in_chinese(question: str) -> bool:

@@ -10,7 +10,7 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.asked_in_chinese import within_words
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.instructions import verb_of_any
-from graphrag_lite.text.normalize import has_cjk
+from graphrag_lite.text.normalize import CHINESE_DIGITS, has_cjk
 
 _NAME = 1.5  # how much more a name weighs than another term as rare
 _SAID = 0.8  # from which on a quotation says a term, rather than stands near it
@@ -52,12 +52,14 @@ def telling_weights(weights: Mapping[str, float], offered: Sequence[Quotation]) 
 
 
 def without_parts(found: Iterable[str]) -> frozenset[str]:
-    """Terms without single Chinese characters."""
-    return frozenset(t for t in found if len(t) > 1 or not has_cjk(t))
+    """Terms without single Chinese characters that are parts of others, or numerals: 二 of 二号 may be written 2."""
+    kept = frozenset(found)
+    parts = frozenset[str]().union(*(t for t in kept if len(t) > 1 and has_cjk(t)))
+    return frozenset(t for t in kept - parts if ord(t[0]) not in CHINESE_DIGITS or len(t) > 1)
 
 
 def without_characters(weights: Mapping[str, float]) -> dict[str, float]:
-    """Weights without single Chinese characters, which stand in any text, where there are pairs of them."""
+    """Weights without single Chinese characters, which stand in any text, but for words of one: 退 of 押金能退吗."""
     words = without_parts(weights)
     return _normalised({t: w for t, w in weights.items() if t in words} or weights)
 

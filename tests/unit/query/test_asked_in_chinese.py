@@ -2,6 +2,7 @@ import pytest
 
 from graphrag_lite.query.asked_in_chinese import (
     attribute_in_chinese,
+    matter_in_chinese,
     opening_in_chinese,
     owner_in_chinese,
     subject_in_chinese,
@@ -29,6 +30,21 @@ def test_the_words_of_asking_are_left_out_of_what_is_to_be_defined() -> None:
 )
 def test_the_words_that_ask_for_a_time_are_not_of_the_matter(question: str) -> None:
     assert set(terms(without_asking(question))) == set(terms("开放时间"))
+
+
+@pytest.mark.parametrize(
+    ("question", "matter"),
+    [
+        ("押金能退吗？", "押金 退"),
+        ("会员卡能不能转让给别人？", "会员卡 转让"),
+        ("旷工几天会被开除？", "旷工 开除"),
+        ("押金在退房多久之后可以退还？", "押金 退房 退还"),
+        ("能源由谁供应？", "能源 供应"),
+        ("《我和你》由谁演唱？", "《我和你》 演唱"),
+    ],
+)
+def test_no_pair_of_characters_stands_across_words_of_grammar(question: str, matter: str) -> None:
+    assert set(terms(matter_in_chinese(question))) == set(terms(matter))
 
 
 def test_a_question_is_about_what_it_begins_with() -> None:

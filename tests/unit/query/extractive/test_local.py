@@ -727,3 +727,21 @@ FORM = passage(
 )
 def test_a_line_with_what_is_asked_as_its_label_comes_before_what_only_speaks_of_it(question, line):
     assert ask(question, FORM).text == f"{line}[1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("押金在退房多久之后可以退还？", "押金在退房后7日内退还。[1]"),
+        ("押金能退吗？", "押金在退房后7日内退还。[1]"),
+        ("会员卡能不能转让？", "会员卡不可转让。[1]"),
+        ("旷工几天会被开除？", "旷工超过3天的，公司予以开除。[1]"),
+    ],
+)
+def test_words_of_grammar_need_not_stand_in_the_answer(question, answer):
+    rules = passage("押金在退房后7日内退还。\n\n会员卡不可转让。\n\n旷工超过3天的，公司予以开除。", "rules")
+    assert ask(question, rules).text == answer
+
+
+def test_a_word_of_one_character_has_to_be_said():
+    assert not ask("押金能涨吗？", passage("押金在签约当日支付。", "rules")).is_supported
