@@ -745,3 +745,14 @@ def test_words_of_grammar_need_not_stand_in_the_answer(question, answer):
 
 def test_a_word_of_one_character_has_to_be_said():
     assert not ask("押金能涨吗？", passage("押金在签约当日支付。", "rules")).is_supported
+
+
+@pytest.mark.parametrize("mark", ["（{}）", "{}. ", "{}、"])
+def test_a_chinese_sentence_that_ends_in_a_colon_brings_its_items(mark):
+    items = "；\n".join(
+        f"{mark.format(n)}{item}" for n, item in enumerate(("年满十八周岁", "户籍在本地", "没有犯罪记录"), 1)
+    )
+    text = passage(f"申请人应当具备下列条件：\n{items}。\n\n申请表由窗口发放。", "conditions")
+    found = ask("申请人应当具备哪些条件？", text).text
+    assert "没有犯罪记录" in found
+    assert "窗口" not in found

@@ -102,3 +102,14 @@ def test_a_section_that_has_the_word_of_an_option_does_not_tell_what_that_is():
     text = "# JSON\n\nJSON is a notation for data.\n\n# --json\n\nPrints one document."
     assert "Prints one document." in answer_from_passages("What is --json?", [passage(text)]).text
     assert not answer_from_passages("What is --json?", [passage(text[:40])]).is_supported
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["安全须知有哪些？", "有哪些安全须知？", "有哪几条安全须知？", "安全须知是什么？", "安全须知的内容有哪些？"],
+)
+def test_a_chinese_list_is_quoted_whole_under_the_heading_that_is_asked(question):
+    manual = passage(
+        "## 一、安全须知\n\n- 请勿用湿手插拔插头。\n- 请勿自行拆机。\n\n## 二、运行模式\n\n- 睡眠模式风速最低。"
+    )
+    assert ask(question, manual).text == "- 请勿用湿手插拔插头。 - 请勿自行拆机。[1]"
