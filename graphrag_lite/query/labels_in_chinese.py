@@ -9,7 +9,8 @@ from graphrag_lite.text.variants import simplified
 # What a question asks for and no more: 项目经理 of 本项目的项目经理是谁, of 谁是项目经理.
 _ASKED = re.compile(
     r"(?:请问)?(?:.*的)?(?:(?:谁|什么|哪[家个位])是)?(?P<label>[^，。的]{2,12}?)"
-    r"(?:[是为叫在由有]?(?:谁|哪.{0,3}|什么.{0,2}|多少.{0,3}|多[长久大高远重深宽]|何[时地人]|几.{1,2}))?[？?]*"
+    r"(?:[是为叫在由]?(?:谁|哪(?:里|儿|一?[家个位天年月])|什么(?:时候|时间|地方|人)?|多少(?:[万亿]?元|[人天年月个])?|何[时地人]"
+    r"|几[点号天年月日个楼]月?)|有?多[长久大高远重深宽])?[？?]*"
 )
 # Of a line of a list or a numbered one as well; what stands in brackets is another word for the same: 出租方（甲方）.
 _LABELS = re.compile(
@@ -24,7 +25,12 @@ def label_asked(question: str) -> str:
     return match["label"] if match else ""
 
 
-def is_labelled(label: str, line: str) -> bool:
-    """Whether a line begins with a label, in simplified characters, or with one that has it in brackets."""
-    match = _LABELS.match(simplified(line))
-    return bool(label) and match is not None and label in match.groups()
+def says_value(label: str, text: str) -> bool:
+    """Whether a text says what a label is: a line of it, or of one with it in brackets; 总价款为 says it of 总价."""
+    text = simplified(text)
+    line = _LABELS.match(text)
+    return bool(label) and ((line is not None and label in line.groups()) or _is_told(label, text))
+
+
+def _is_told(label: str, text: str) -> bool:
+    return re.search(rf"{re.escape(label)}[^，。；的]{{0,3}}(?:为|是|共计?|合计|达)", text) is not None

@@ -45,19 +45,41 @@ _MEASURES = {
 _DIGITS_CJK = "[\\d〇零一二三四五六七八九十百千万亿两半.,]+[多余]?"
 _LENGTH_CJK = "(?:公里|千米|海里|英里|英尺|厘米|毫米|公分|公尺|米|里|尺|寸|丈|km|cm|mm|m(?![a-z]))"
 _TIME_CJK = "(?:个?(?:多|半)?(?:世纪|年|月|星期|礼拜|小时|钟头)|周|天|日|夜|分钟?|毫?秒|学期|季)"
-_RATE_CJK = "(?:[度万亿元人倍成瓦伏安%％‰°℃]|毫安|[kmg]?w(?![a-z]))"  # of what has no length: 温度多高, 功率多大
+_RATE_CJK = "(?:[度万亿元人倍成瓦伏安%％‰°℃]|毫安|[kmg]?w(?![a-z]))"  # told of the thing itself: 温度为80℃ of 温度多高
+_PEOPLE_CJK = "(?:个?人|[名位])"
+_MONEY_CJK = "(?:[百千万亿]?(?:[美欧日港银]?元|英镑|法郎|卢布|卢比|[块两钱]))"
 _UNITS_CJK = {
-    "长": f"(?:{_LENGTH_CJK}|{_TIME_CJK})",
+    "长": _TIME_CJK,
     "久": _TIME_CJK,
-    "大": f"(?:平方|立方|公顷|亩|顷|岁|吨|升|英?寸|[kmgt]b?(?![a-z])|兆|个|{_RATE_CJK}|{_LENGTH_CJK})",
+    "大": f"(?:平方|立方|公顷|亩|顷|岁|吨|升|英?寸|[kmgt]b?(?![a-z])|兆|个|㎡|{_LENGTH_CJK})",
     "重": "(?:公?斤|千?克|吨|磅|两|kg|g(?![a-z]))",
-    "高": f"(?:{_RATE_CJK}|{_LENGTH_CJK}|层)",
-    "远": f"(?:{_LENGTH_CJK}|光年|小时|钟头|分钟|站)",
-    **dict.fromkeys("深宽厚", f"(?:{_LENGTH_CJK}|层)"),
+    "远": "(?:光年|小时|钟头|分钟|站)",
+    **dict.fromkeys("高深宽厚", "层"),
     **dict.fromkeys("年月天", _TIME_CJK),
     **dict.fromkeys("岁少", "岁"),
+    "人": _PEOPLE_CJK,
+    **dict.fromkeys("钱元", _MONEY_CJK),
 }
-_MEASURED_CJK = re.compile("(?:多(?:长(?:时间)?|[大高深宽厚远重久]|少岁)|(?<![哪几在于])几个?[岁年月天])(?=了?[？?]*$)")
+# A length is that of which its clause speaks: 1453米 of 全长1453米 is no width.
+_DIMENSIONS_CJK = {
+    "长": "[长程]",
+    "高": "(?:高|海拔)",
+    "远": "[远距离外]",
+    "深": "深",
+    "宽": "[宽幅]",
+    "厚": "厚",
+}
+_MEASURED_CJK = re.compile(
+    "(?P<thing>[^有要是需达到约]{2})?[有要是需达到约]*"
+    "(?P<measure>(?:多(?:长(?:时间)?|[大高深宽厚远重久]|少岁)|(?<![哪几在于])几个?[岁年月天])(?=了?[？?]*$)"
+    "|(?:多少|几)(?=个?人(?![口均民员工次类气]))个?人|多少(?:钱|[百千万亿]?[美欧日港]?元))"
+)
+_PRICE_ASKED_CJK = re.compile("(?:[价薪]|价[格款钱]|租金|房租|费用?|工资|押金|金额|预算|成本)[是为有]?多少[？?]*$")
+# Of a price: no share of it, and no time.
+_PRICE_CJK = re.compile(
+    f"(?<!分之)(?<![\\d.,〇零一二三四五六七八九十百千万亿两半])"
+    f"{_DIGITS_CJK}(?![\\d.,〇零一二三四五六七八九十百千万亿两半]| ?[%％成折倍]|{_TIME_CJK})"
+)
 _HOW_OLD = re.compile(r"(?i)\bhow old\b")
 _AGE = re.compile(
     rf"(?i)\baged?\b\W{{0,2}}(?:of |about |was |is ){{0,2}}{_NUMBER}|\b{_NUMBER}year|\bborn\b.*\d{{4}}|\(\d{{1,3}}\)"
@@ -68,17 +90,27 @@ _AGE = re.compile(
 
 
 @cache
-def _told_in_chinese(measure: str) -> re.Pattern[str]:
-    units = _TIME_CJK if measure.endswith("时间") else _UNITS_CJK[measure.replace("个", "")[1]]
-    rate = f"|百分之{_DIGITS_CJK}" if measure[1] in "大高" else ""
-    in_label = f"[（(]{units}[）)][:：] ?{_DIGITS_CJK}"  # 年终奖(月): 3
-    return re.compile(f"(?i){_DIGITS_CJK} ?{units}{rate}|{in_label}")
+def _told_in_chinese(measure: str, thing: str) -> re.Pattern[str]:
+    is_time = measure.endswith("时间")
+    of = measure[-1] if measure[-1] in "人钱元" else measure.replace("个", "")[1]
+    units = _TIME_CJK if is_time else _UNITS_CJK[of]
+    told = [f"{_DIGITS_CJK} ?{units}", f"[（(]{units}[）)][:：] ?{_DIGITS_CJK}"]  # 年终奖(月): 3
+    if of in "大高":
+        told.append(f"{re.escape(thing)}[^，。；]{{0,12}}?(?:百分之{_DIGITS_CJK}|{_DIGITS_CJK} ?{_RATE_CJK})")
+    if of in _DIMENSIONS_CJK and not is_time:
+        length, dimension = f"{_DIGITS_CJK} ?{_LENGTH_CJK}", _DIMENSIONS_CJK[of]
+        told += [f"{dimension}[^，。；、\\d]{{0,10}}?{length}", f"{length}[^，。；、\\d]{{0,4}}{dimension}"]
+    if of in "钱元":
+        told.append(f"[¥￥$€£] ?{_DIGITS_CJK}")
+    return re.compile(f"(?i){'|'.join(told)}")
 
 
 def measured_in_chinese(question: str) -> re.Pattern[str] | None:
-    """What tells the measure that a Chinese question asks for at its end: a number with such a unit."""
+    """What tells the measure or the sum that a Chinese question asks for: a number with such a unit."""
+    if _PRICE_ASKED_CJK.search(question):
+        return _PRICE_CJK
     match = _MEASURED_CJK.search(question)
-    return _told_in_chinese(match[0]) if match else None
+    return _told_in_chinese(match["measure"], match["thing"] or "") if match else None
 
 
 def gives_age(question: str, text: str) -> bool:

@@ -13,7 +13,7 @@ from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
-from graphrag_lite.query.labels_in_chinese import is_labelled
+from graphrag_lite.query.labels_in_chinese import says_value
 from graphrag_lite.query.options import has_options_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone, without_speaker
@@ -131,7 +131,7 @@ class Choice:
         asked = self.asked
         if asked.names_agent(q.text):
             return _LABELLED
-        if is_labelled(asked.label, q.text) and (q.values or asked.kind not in ("date", "number")):
+        if says_value(asked.label, q.text) and (q.values or asked.kind not in ("date", "number")):
             return _LABELLED
         if self.instruction:
             return _CUED if self.instruction.is_given(q.text, q.says) else 1.0

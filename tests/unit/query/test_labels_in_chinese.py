@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.labels_in_chinese import is_labelled, label_asked
+from graphrag_lite.query.labels_in_chinese import label_asked, says_value
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,11 @@ def test_a_question_may_ask_for_what_a_label_says(question: str, label: str) -> 
     assert label_asked(question) == label
 
 
+@pytest.mark.parametrize("question", ["公司有多少员工？", "公司有什么产品？", "公司有几个人？", "公司什么时候成立？"])
+def test_what_says_more_than_a_noun_asks_for_no_label(question: str) -> None:
+    assert label_asked(question) != "公司"
+
+
 @pytest.mark.parametrize(
     ("label", "line", "is_told"),
     [
@@ -30,8 +35,12 @@ def test_a_question_may_ask_for_what_a_label_says(question: str, label: str) -> 
         ("经理", "项目经理：高志远", False),
         ("项目经理", "项目经理应每周提交报告。", False),
         ("项目经理", "项目经理：", False),
+        ("合同总价", "合同总价款为512万元。", True),
+        ("合同总价", "合同总价的30%为预付款。", False),
         ("", "项目经理：高志远", False),
     ],
 )
-def test_a_line_is_of_its_whole_label_and_of_that_in_brackets(label: str, line: str, is_told: bool) -> None:
-    assert is_labelled(label, line) is is_told
+def test_a_label_is_told_by_a_line_of_it_or_a_sentence_that_says_what_it_is(
+    label: str, line: str, is_told: bool
+) -> None:
+    assert says_value(label, line) is is_told

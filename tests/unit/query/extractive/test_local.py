@@ -747,6 +747,11 @@ def test_a_word_of_one_character_has_to_be_said():
     assert not ask("押金能涨吗？", passage("押金在签约当日支付。", "rules")).is_supported
 
 
+def test_a_sentence_that_says_what_a_price_is_comes_before_one_that_speaks_of_it():
+    lease = passage("押金96,660元，即两个月租金。\n\n月租金为48,330元。\n\n月租金的30元归物业。", "lease")
+    assert ask("月租金是多少？", lease).text == "月租金为48,330元。[1]"
+
+
 @pytest.mark.parametrize("mark", ["（{}）", "{}. ", "{}、"])
 def test_a_chinese_sentence_that_ends_in_a_colon_brings_its_items(mark):
     items = "；\n".join(
