@@ -32,7 +32,10 @@ _WHEN = re.compile(
     r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
     r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )
-_NUMBERED_CJK = re.compile(r"(?<![\d十百千])(\d+) ?(号[厅楼馆线机库门院房室车])")  # 十二 is no 2
+# 十二 is no 2; B款 is not A款
+_NUMBERED_CJK = re.compile(
+    r"(?<![\d十百千])(\d+) ?(号[厅楼馆线机库门院房室车])|(?<![A-Za-z])([A-Z]\d?) ?([款型栋座区])"
+)
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
 _SPANS = frozenset({"often", "long"})  # how they are asked for

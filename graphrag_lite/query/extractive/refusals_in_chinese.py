@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from graphrag_lite.query.extractive.refusals import Quoted, Rule, is_deed_of_another
 from graphrag_lite.query.extractive.weights import share_said
+from graphrag_lite.query.extractive.whose_in_chinese import is_of_another
+from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.instructions import deed_in_chinese
 from graphrag_lite.text.chinese import chinese_names
 from graphrag_lite.text.lexicon_zh import HONORIFICS
@@ -79,6 +81,11 @@ def _is_of_nobody_named(group: Quoted) -> bool:
     return not any(2 * len(name & before) >= len(name) for name in asked.names)
 
 
+def _is_of_other_name(group: Quoted) -> bool:
+    held = "\n".join(f"{label_of(q.passage)}\n{q.passage.headings}\n{q.passage.text}" for q in group.quotations)
+    return any(is_of_another(group.asked.text, held, q.text) for q in group.quotations)
+
+
 def _says_too_little(group: Quoted) -> bool:
     return share_said(group.weights, group.says) < _ANSWERED
 
@@ -93,6 +100,7 @@ OF_ALL: Mapping[str, Rule] = {
 OF_GROUP: Mapping[str, Rule] = {
     "another attribute": _is_other_attribute,
     "what another does": is_deed_of_another,
+    "of another name": _is_of_other_name,
     "of nobody named": _is_of_nobody_named,
     "too little of it": _says_too_little,
 }

@@ -1,0 +1,40 @@
+"""Whether a Chinese text speaks of another thing than is asked about, by the name before its noun: 成都研发基地."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from graphrag_lite.text.chinese import Word, tagged
+from graphrag_lite.text.lexicon import word_set
+from graphrag_lite.text.variants import simplified
+
+_PROPER = word_set("ns nr nt nz nrt nrfg")
+_NOUNS = word_set("n vn j nz an ng")
+_NAME = 2  # characters of a name that tell it from others: 武汉 of 武汉市, 粤汉 of 粤汉铁路
+# No name ends in these: 本公司, 我们的公司.
+_NO_NAME = "本该此各其某全的了在于和与及或是为有由到从向对被把"
+_END = Word(0, 0, "", "")
+
+
+def is_of_another(question: str, around: str, text: str) -> bool:
+    """Whether a name in a question is nowhere `around` a text, and the text has its noun behind another.
+
+    Args:
+        question: In simplified characters.
+        around: The passage, with its title and headings.
+        text: What would be quoted of it.
+    """
+    around, text = simplified(around), simplified(text)
+    nouns = [noun for name, noun in _named_things(question) if name not in around]
+    return any(re.search(rf"[^\W{_NO_NAME}]{re.escape(noun)}", text) for noun in nouns)
+
+
+def _named_things(question: str) -> Iterator[tuple[str, str]]:
+    """Names and the nouns behind them: 武汉 and 研发 of 武汉研发基地, 粤汉 and 铁路."""
+    for word, following in pairwise([*tagged(question), _END]):
+        if word.pos in _PROPER and len(word.text) >= 2 * _NAME:
+            yield word.text[:_NAME], word.text[_NAME:]
+        elif word.pos in _PROPER and len(word.text) >= _NAME and following.pos in _NOUNS:
+            yield word.text[:_NAME], following.text
