@@ -11,13 +11,14 @@ from graphrag_lite.query.extractive.whose_in_chinese import is_of_another
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.instructions import deed_in_chinese
 from graphrag_lite.text.chinese import chinese_names
-from graphrag_lite.text.lexicon_zh import HONORIFICS
+from graphrag_lite.text.lexicon_zh import HONORIFICS, SURNAMES
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, terms
 from graphrag_lite.text.variants import simplified
 
 _ANSWERED = 0.55  # of the weight of the question's terms, which quotations have to say themselves
 _BESIDE = 4  # characters from a name to what somebody is
-_IS = re.compile("[是为叫系由：:（(]")
+# What stands behind an office that is told: 院长为, 院长（, 院长刘刚。
+_IS = re.compile(rf"[是为叫系由：:（(]|[{''.join(sorted(SURNAMES))}][\u3400-\u9fff]{{1,2}}(?![\u3400-\u9fff])")
 _OFFICES = ("：", ":", "为", "是", *sorted(HONORIFICS))
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 
