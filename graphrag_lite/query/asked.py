@@ -24,6 +24,7 @@ from graphrag_lite.query.defining import as_definition, asks_to_define, defines,
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
 from graphrag_lite.query.instructions import Instruction, instruction_asked, is_headed
 from graphrag_lite.query.labels_in_chinese import label_asked
+from graphrag_lite.query.lives_in_chinese import asks_origin, life_asked, tells_origin
 from graphrag_lite.query.measures import measured_in_chinese, measures_asked
 from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
@@ -161,6 +162,8 @@ class Asked:
             return defines(self.subject, sentence, around)
         if self.relation[1]:
             return _RELATING if relates(*self.relation, sentence) else 1.0
+        if self.kind == "place" and asks_origin(self.text):
+            return _CUED_AT if tells_origin(sentence) else 1.0
         if self.kind == "place" and (thing := thing_placed(self.text)):
             return _CUED_AT if is_placed(thing, sentence) else 1.0
         if self.kind == "place" and self._places(sentence):
@@ -260,7 +263,8 @@ def _forms_asked(kind: str, forms: frozenset[str]) -> frozenset[str]:
 def _signs(kind: str, question: str, kept: frozenset[str]) -> Mapping[re.Pattern[str], frozenset[str]]:
     if kind == "person":
         return agents_asked(question, kept)
-    return measures_asked(question, kept) if kind == "number" else {}
+    measures = measures_asked(question, kept) if kind == "number" else {}
+    return {**measures, **life_asked(kind, kept)}
 
 
 def question_language(question: str) -> str:

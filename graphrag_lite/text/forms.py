@@ -1,4 +1,4 @@
-"""Words that ask for the same thing in another form: "die" and "death", "direct" and "director"."""
+"""Words that ask for the same thing in another form: "die" and "death", 去世 and 逝世."""
 
 from __future__ import annotations
 
@@ -79,11 +79,23 @@ _PAST = (
 )
 
 
+_RELATED_CJK = (
+    "去世 逝世 病逝 过世 辞世 身亡 病故 死",
+    "出生 诞生 生于",
+    "籍贯 祖籍 原籍",
+    "孩子 子女 儿女",
+    "妻子 其妻 夫人",
+    "丈夫 其夫",
+)
+
+
 def _forms() -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for line in (*_RELATED, *_IRREGULAR.split(", ")):
         stems = frozenset(terms(line))
         found.update({stem: found.get(stem, frozenset()) | stems - {stem} for stem in stems})
+    for line in _RELATED_CJK:
+        found |= {word: frozenset(line.split()) - {word} for word in line.split()}
     return found
 
 

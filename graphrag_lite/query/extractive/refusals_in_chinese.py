@@ -10,6 +10,7 @@ from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose_in_chinese import is_of_another
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.instructions import deed_in_chinese
+from graphrag_lite.query.lives_in_chinese import asks_origin, tells_origin
 from graphrag_lite.text.chinese import chinese_names
 from graphrag_lite.text.lexicon_zh import HONORIFICS, SURNAMES
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, terms
@@ -56,6 +57,10 @@ def _says_who(subject: str, text: str) -> bool:
     return len(before) + len(after) < len(text) and before.endswith(_OFFICES)
 
 
+def _tells_no_origin(quoted: Quoted) -> bool:
+    return asks_origin(quoted.asked.text) and not any(tells_origin(q.text) for q in quoted.quotations)
+
+
 def _is_of_other_year(quoted: Quoted) -> bool:
     """Whether the passages lack a year that is asked about: the profit of another year answers nothing."""
     held = "\n".join(f"{q.passage.title}\n{q.passage.text}" for q in quoted.quotations)
@@ -96,6 +101,7 @@ OF_ALL: Mapping[str, Rule] = {
     "not how to do it": _instructs_otherwise,
     "no number of what is counted": _counts_nothing,
     "not who it is": _tells_nobody,
+    "not where from": _tells_no_origin,
     "another year": _is_of_other_year,
 }
 OF_GROUP: Mapping[str, Rule] = {

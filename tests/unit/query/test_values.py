@@ -7,6 +7,7 @@ from graphrag_lite.query.values import kind_of_answer, looks_like, values_of
     ("kind", "text", "values"),
     [
         ("number", "2023年11月8日上午10时26分，3号斜井有127名工人。", {"3", "127"}),
+        ("number", "育有两子一女", {"两", "一"}),
         ("number", "处二万元以上二十万元以下的罚款，不超过百分之十五", {"二万", "二十万", "百分之十五"}),
         ("date", "永和六年春闱，5月24日前", {"六年", "5月24日"}),
         (

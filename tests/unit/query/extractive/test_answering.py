@@ -50,6 +50,7 @@ def refused(question, text):
         ("武汉研发基地何时启用？", "成都研发基地2024年10月启用。", "of another name"),
         ("粤汉铁路是谁主持修建的？", "詹天佑主持修建京张铁路。", "of another name"),
         ("B款打印机支持双面打印吗？", "A款打印机支持双面打印。", "another version"),
+        ("陈嘉树是哪里人？", "陈嘉树在南京写书。", "not where from"),
         ("怎么申请年假？", "年假为十天。", "not how to do it"),
         ("公司有多少名员工？", "公司有3座厂房。", "no number of what is counted"),
         ("公司2019年的利润是多少？", "公司2020年的利润是3万元。", "another year"),
