@@ -31,7 +31,7 @@ _COLLECTION = re.compile(
     r"|discussed|presented|cited|highlighted|identified|correlated)"
     r"|(?:are|is) (?:\w+ ){0,2}?(?:mentioned|discussed|presented|expressed|highlighted|suggested|emphasi[sz]ed)"
     r"|(?:these|the|all) (?:documents|texts|articles|papers|files|reports))\b"
-    r"|这些(?:文档|访谈|文章|资料|对话|材料|报告)|(?:所有|全部)(?:的)?(?:文档|资料|报告|文章|访谈)|各篇|嘉宾|受访者|访谈中"
+    r"|这[些批](?:文档|文件|访谈|文章|资料|对话|材料|报告)|(?:所有|全部)(?:的)?(?:文档|文件|资料|报告|文章|访谈)|知识库[里中]|各篇|嘉宾|受访者|访谈中"
     r"|这本书|本书|全书|这部(?:小说|书)|文集",
     re.IGNORECASE,
 )
@@ -64,7 +64,8 @@ _OVERVIEW_CJK = re.compile(
     r"[这该那本](?:一?[份篇部本个套些])?(?:手册|说明书?|合同|协议|公告|通知|年报|条例|法规|规定|纪要|论文|报道|新闻|记录|指南|教程|方案|文件|文字"
     r"|文档|文章|资料|材料|报告|小说|故事|书)"
     r"|这本书|本书|全书|这部|小说|故事|材料|报告|访谈|文集|各篇|全部|所有|总体|整体|整个|概括|概述|总结|归纳|综述|梗概|大意"
-    r"|主要|共同|主题|话题|议题|内容|文档|文章|资料|有|哪些|什么|是|讲|了|的|一下|请|这个|这些|那些|吗|呢|中|里|都|关于|说|谈|与|和|给出|给"
+    r"|(?:一共|总共)?有?(?:多少|几)[篇份个](?=文|资料|材料|报告)|这批|知识库|里面?"
+    r"|主要|共同|主题|话题|议题|内容|文档|文件|文章|资料|有|哪些|什么|是|讲|了|的|一下|请|这个|这些|那些|吗|呢|中|里|都|关于|说|谈|与|和|给出|给"
 )
 # Three things at once: "What was done for A, by whom, and how well?", "How is X bound to Y by a, b and c?".
 _SEVERAL = re.compile(

@@ -11,6 +11,8 @@ from graphrag_lite.query.kinds import kind_asked
         ("Which companies appear in the documents?", "organization"),
         ("List all the places that are mentioned", "place"),
         ("这些文档讲了哪些公司？", "organization"),
+        ("这些文件涉及哪些人物？", "person"),
+        ("知识库里提到了哪些公司？", "organization"),
         ("文中主要人物有哪些？", "person"),
         ("List the people mentioned", "person"),
         ("Name all people in these documents.", "person"),
