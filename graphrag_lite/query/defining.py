@@ -36,7 +36,8 @@ _HEADED = re.compile(r"#{1,6} ([^\n]+)\n")
 _ENTRY = re.compile(r"\W{0,3}\n(?: {2,}|[ ]*\t)")  # of a list of terms: below each one stands, indented, what it is
 _SPEECH_ENDS = re.compile(",[\"'”’]")
 _APPOSITION = (",", "(", "–", "—", "--", "-")
-_CHINESE = re.compile(r"\**(?:[（(，：:]|[）)][：:]|[^，。；]{0,8}(?:就?是|为|简称|又称|指|位于|成立于))")
+# Behind 将, 把 or 向 stands what is done with something else: 甲方将位于江北路的厂房出租.
+_CHINESE = re.compile(r"\**(?:[（(，：:]|[）)][：:]|[^，。；将把向]{0,8}(?:就?是|为|简称|又称|指|位于|成立于))")
 # "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
 _DOES = re.compile(
     r"^\s*what (?:does|do) (?P<subject>[^,;]+?)"

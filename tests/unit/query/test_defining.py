@@ -148,6 +148,7 @@ def test_a_clause_behind_a_name_is_no_apposition(sentence, is_told):
         ("本合同甲方为江北公司。", True),
         ("未经甲方同意，乙方不得转委托。", False),
         ("甲方委托乙方进行检测。", False),
+        ("甲方将位于江北路的厂房出租。", False),
     ],
 )
 def test_a_chinese_label_says_what_it_is_and_a_clause_that_has_it_does_not(sentence, is_told):
