@@ -75,10 +75,10 @@ _MEASURED_CJK = re.compile(
     "|(?:多少|几)(?=个?人(?![口均民员工次类气]))个?人|多少(?:钱|[百千万亿]?[美欧日港]?元))"
 )
 _PRICE_ASKED_CJK = re.compile("(?:[价薪]|价[格款钱]|租金|房租|费用?|工资|押金|金额|预算|成本)[是为有]?多少[？?]*$")
-# Of a price: no share of it, and no time.
+# Of a price: no share of it, no time, no persons, and not the number of an item: "1. ".
 _PRICE_CJK = re.compile(
     f"(?<!分之)(?<![\\d.,〇零一二三四五六七八九十百千万亿两半])"
-    f"{_DIGITS_CJK}(?![\\d.,〇零一二三四五六七八九十百千万亿两半]| ?[%％成折倍]|{_TIME_CJK})"
+    f"{_DIGITS_CJK}(?<![.,])(?![\\d.,〇零一二三四五六七八九十百千万亿两半]| ?[%％成折倍]| ?{_PEOPLE_CJK}|{_TIME_CJK})"
 )
 _HOW_OLD = re.compile(r"(?i)\bhow old\b")
 _AGE = re.compile(
