@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from graphrag_lite.query.counting import COUNTERS
-from graphrag_lite.text.chinese import tagged
+from graphrag_lite.text.chinese_words import tagged
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.normalize import has_cjk, terms
 

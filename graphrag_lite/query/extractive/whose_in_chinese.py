@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from graphrag_lite.text.chinese import Word, tagged
+from graphrag_lite.text.chinese_words import Word, tagged
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.variants import simplified
 
