@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from graphrag_lite.query.predicates import is_predicate
 from graphrag_lite.text.informative import without_speaker
 from graphrag_lite.text.lexicon import (
     ARTICLES,
@@ -45,14 +46,7 @@ _DOES = re.compile(
 )
 # Who does something, rather than what: ServerAliveInterval and E12 are no persons.
 _PERSON = re.compile(r"(?:the )?[A-Z](?!\S*(?:[a-z][A-Z]|[_=\d])\S*$)")
-_ASKED = re.compile(
-    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
-    r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
-    r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)(?!(?:not )?\w+ed by\b)"  # "What is Ada building?"
-    r"(?!.*\b(?:\w+ed|made) (?:of|for|from|to|with)[\s?]*$)"  # "What are lamps made of?"
-    r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)",
-    re.IGNORECASE,
-)
+_ASKED = re.compile(r"(?i)\s*(?P<asking>who|what)(?:'s| is| are| was| were)\s+(?=\S)")
 _GIVEN = re.compile(r"(?i)(?:the|my|our|your|its|his|her|their|this|these)\b")
 
 
@@ -62,13 +56,15 @@ def as_definition(question: str) -> str:
 
 
 def asks_to_define(question: str) -> bool:
-    """Whether an English question asks who or what something is."""
-    return _ASKED.search(question) is not None
+    """Whether an English question asks who or what something is: where nothing but its name follows."""
+    asked = _ASKED.match(question)
+    return asked is not None and not is_predicate(question[asked.end() :], of_person=asked["asking"].lower() == "who")
 
 
 def subject_asked(question: str) -> str:
     """What an English question asks the definition of."""
-    return _ASKED.sub("", question).strip(" ?.!\"'")
+    subject = _ASKED.sub("", question, count=1) if asks_to_define(question) else question
+    return subject.strip(" ?.!\"'")
 
 
 def is_given(subject: str) -> bool:

@@ -708,3 +708,18 @@ def test_what_is_told_of_a_longer_name_of_code_does_not_answer():
     plain = passage("This variable has the default /lamps.", "plain", "LAMP_PREFIX")
     assert not ask("What is the default of LAMP_PREFIX?", longer).is_supported
     assert "/lamps" in ask("What is the default of LAMP_PREFIX?", longer, plain).text
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("Who is on call this week?", "Nora Vik is on call this week. Ivar Moe follows her.", "Nora Vik"),
+        ("Who was absent on Monday?", "Nora Vik was absent on Monday because of a cold. It rained.", "Nora Vik"),
+        ("Who was elected treasurer on 4 May?", "Nora Vik was elected treasurer on 4 May. It rained.", "Nora Vik"),
+        ("Who is leading the repair?", "Nora Vik leads the repair of the old mill. It rained.", "Nora Vik"),
+        ("What is stored under the stairs?", "Two boxes of salt are stored under the stairs. It rained.", "salt"),
+    ],
+)
+def test_of_whom_something_is_true_is_no_definition(question, text, answer):
+    found = ask(question, passage(text, "x"))
+    assert (answer in found.text, found.is_supported) == (True, True)
