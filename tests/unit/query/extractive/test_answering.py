@@ -49,6 +49,13 @@ def refused(question, text):
         ("公司有多少名员工？", "公司有3座厂房。", "no number of what is counted"),
         ("公司2019年的利润是多少？", "公司2020年的利润是3万元。", "another year"),
         ("When was the lamp mended?", "The lamp was mended in 1902.", ""),
+        ("When does the pump start?", "The pump starts when the water reaches the mark.", ""),
+        ("When are refunds granted?", "Refunds are granted if the goods are damaged.", ""),
+        ("When did the shop open?", "The shop opened when Ned came.", ""),
+        ("When does the pump start?", "Ring when the pump starts.", "no date or number"),
+        ("When are invoices due?", "Invoices are due within 30 days.", ""),
+        ("When is the gate open?", "The gate is open before noon.", ""),
+        ("When is the gate open?", "The gate is open to anybody.", "no date or number"),
         ("公司何时成立？", "公司成立于1902年。", ""),
     ],
 )
