@@ -32,6 +32,7 @@ _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofound
 _AFTER_SUBJECTS = COPULAS | word_set("have had do did can could will would may might must should run")
 _RELATED = frozenset({"had", "run"})  # which may as well follow as participles and nouns
 _SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
+_BRACKETED = re.compile(r"\s*\([^()]*\)\s*")  # "(7 March 1881 – 19 June 1950)", before what somebody was
 _QUOTES = tuple("\"'“‘")
 _HEADED = re.compile(r"#{1,6} ([^\n]+)\n")
 _ENTRY = re.compile(r"\W{0,3}\n(?: {2,}|[ ]*\t)")  # of a list of terms: below each one stands, indented, what it is
@@ -154,6 +155,7 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
         end = next((at for at in range(end, len(tokens)) if not _is_value(text, tokens[at])), end)
         if start == 0 and end < len(tokens):
             return _STRONG
+    end = _behind_brackets(text, tokens, end)
     following = tokens[end : end + 3]
     if following and text[tokens[end - 1].end : following[0].start].rstrip().endswith("?"):
         following = following[:0]
@@ -179,6 +181,14 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
             return _FAIR * later
         return _WEAK if following[0].word not in FUNCTION_WORDS and not following[0].is_capital else 1.0
     return _FAIR if _follows_job(tokens[max(0, start - _REACH) : start]) else 1.0
+
+
+def _behind_brackets(text: str, tokens: Sequence[Token], end: int) -> int:
+    """Where the sentence goes on to say what the name is, if brackets stand between; else where the name ends."""
+    if not (match := _BRACKETED.match(text, tokens[end - 1].end)):
+        return end
+    behind = next((at for at in range(end, len(tokens)) if tokens[at].start >= match.end()), end)
+    return behind if behind < len(tokens) and tokens[behind].word in COPULAS else end
 
 
 def _is_value(text: str, token: Token) -> bool:
