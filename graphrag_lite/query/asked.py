@@ -17,7 +17,7 @@ from graphrag_lite.query.asked_in_chinese import (
     subject_in_chinese,
     without_asking,
 )
-from graphrag_lite.query.asking import asks_in_english, of_the_matter
+from graphrag_lite.query.asking import asks_in_english, of_the_matter, without_contractions
 from graphrag_lite.query.counting import counted_asked, counted_in_chinese, counts
 from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import as_definition, asks_to_define, defines, is_given, may_define, subject_asked
@@ -220,7 +220,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
-    question = as_definition(question)
+    question = as_definition(without_contractions(question))
     kept = of_the_matter(question, terms(without_asking(question) if is_chinese else without_happening(question)))
     kind = kind_of_answer(question)
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)

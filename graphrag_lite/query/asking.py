@@ -43,9 +43,18 @@ _TOLD_TO = re.compile(
     r"(?i:\bwhat (?:do|does|did) [\w'’ -]+? tell )(?:(?:the|his|her|their|its|my|our) )?\w+\s*(?:\?|about\b|$)"
 )
 _STEMS = frozenset(terms(_ASKING)) | frozenset(words(_ASKING))
+_NEGATED = re.compile(
+    r"(?i)\b(?P<verb>do|does|did|is|are|was|were|has|have|had|ca|could|wo|would|sha|should|must|need|might)n['’]t\b"
+)
+_IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall"}
 _WORDS = re.compile(
     r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
 )
+
+
+def without_contractions(question: str) -> str:
+    """A question with its negations written out: "Why didn't Ada come?" asks no more of "didn't" than of "did not"."""
+    return _NEGATED.sub(lambda m: f"{_IRREGULAR.get(m['verb'].lower(), m['verb'])} not", question)
 
 
 def asks_in_english(question: str) -> bool:

@@ -100,3 +100,16 @@ def test_what_is_counted_is_the_plural_behind_how_many_unless_it_is_a_unit(quest
 )
 def test_what_is_told_to_somebody_is_to_be_told(question, is_wanted):
     assert ("tell" in read_question(question).terms) is is_wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("Why didn't the ferry sail?", {"ferri", "sail"}),
+        ("Why can’t lorries cross?", {"lorri", "cross"}),
+        ("Why won't the ferry sail?", {"ferri", "sail"}),
+        ("Why isn't Ada there?", {"ada"}),
+    ],
+)
+def test_a_negation_written_short_is_no_matter_of_its_own(question: str, terms: set[str]) -> None:
+    assert read_question(question).terms == terms
