@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphrag_lite.query.asked import question_language, read_question
+from graphrag_lite.query.asking import said_otherwise
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,18 @@ def test_what_is_told_to_somebody_is_to_be_told(question, is_wanted):
 )
 def test_a_negation_written_short_is_no_matter_of_its_own(question: str, terms: set[str]) -> None:
     assert read_question(question).terms == terms
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("Where do I get the keys?", {"get"}),
+        ("When do the new prices take effect?", {"take"}),
+        ("When can I make a call?", {"make"}),
+        ("How long does the crossing take?", set()),
+        ("When was the lamp made?", set()),
+        ("What is the effect of salt?", set()),
+    ],
+)
+def test_verbs_that_say_little_beside_their_object_are_known(question: str, terms: set[str]) -> None:
+    assert said_otherwise(question) == terms

@@ -723,3 +723,18 @@ def test_what_is_told_of_a_longer_name_of_code_does_not_answer():
 def test_of_whom_something_is_true_is_no_definition(question, text, answer):
     found = ask(question, passage(text, "x"))
     assert (answer in found.text, found.is_supported) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_known"),
+    [
+        ("Where do I get the keys?", "Keys are handed out at the gatehouse. It rained.", True),
+        ("Where do I get the keys?", "The keys were cut in 1902. It rained.", False),
+        ("When do the new prices take effect?", "The new prices were discussed on 2 April. It rained.", False),
+        ("When did Ada Quill get the medal?", "Ada Quill sold the medal in 1902. It rained.", False),
+        ("Who made the medal?", "Ada Quill sold the medal in 1902. It rained.", False),
+        ("When was the medal made?", "Ada Quill sold the medal in 1902. It rained.", False),
+    ],
+)
+def test_a_verb_that_says_little_need_not_be_said(question, text, is_known):
+    assert ask(question, passage(text, "x")).is_supported is is_known
