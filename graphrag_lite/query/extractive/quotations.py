@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.deeds import Deed
+from graphrag_lite.query.extractive.items import begins_item, lacks_subject
 from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
 from graphrag_lite.query.extractive.units import is_row, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
@@ -133,6 +134,7 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
     text, above = passage.text, HeadingPath(passage.headings)
     around = said_around(asked, title, above)
     previous: Quotation | None = None
+    item: Quotation | None = None  # the beginning of the item of a list that is being read
     columns: tuple[int, int] | None = None
     spans = units(text)
     records = records_among(text, spans)
@@ -153,14 +155,20 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
             yield replace(_quotation(asked, passage, rank, (start, end), named, None, opening), columns=columns)
         elif heading:
             above.enter(*heading)
-            around, previous = said_around(asked, title, above), None
+            around, previous, item = said_around(asked, title, above), None, None
         elif record:
             others = [span for span, of in zip(spans, records, strict=True) if of == record and span[0] != start]
             quotation = _quotation(asked, passage, rank, (start, end), around, None, opening)
             yield replace(_of_record(asked, quotation, others), record=record)
             previous = None
         else:
+            is_item = begins_item(text[start:end])
+            if item is not None and (is_item or "\n\n" in text[item.end : start]):
+                previous, item = (previous if previous is item else None), None  # what one item says is not of the next
+            if item is not None and lacks_subject(text[start:end]):
+                start, previous = item.start, None  # it tells of what the item begins with
             quotation = _quotation(asked, passage, rank, (start, end), around, previous, opening)
+            item = quotation if is_item else item
             yield quotation
             if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
                 yield _pair(previous, quotation)
