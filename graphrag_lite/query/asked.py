@@ -26,6 +26,7 @@ from graphrag_lite.query.instructions import Instruction, instruction_asked, is_
 from graphrag_lite.query.measures import measured_in_chinese, measures_asked
 from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
+from graphrag_lite.query.remedies import asks_for_remedy
 from graphrag_lite.query.values import kind_of_answer, looks_like, values_of
 from graphrag_lite.query.whereabouts import is_placed, thing_placed
 from graphrag_lite.text.forms import FORMS
@@ -127,6 +128,11 @@ class Asked:
     def instruction(self) -> Instruction | None:
         """What it asks how to do."""
         return instruction_asked(self.text, self.terms)
+
+    @property
+    def asks_for_remedy(self) -> bool:
+        """Whether it asks what to do about a trouble."""
+        return not self.is_chinese and asks_for_remedy(self.text)
 
     @property
     def attribute(self) -> frozenset[str]:

@@ -171,7 +171,9 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
             item = quotation if is_item else item
             yield quotation
             if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
-                yield _pair(previous, quotation)
+                pair = _pair(previous, quotation)
+                yield pair
+                quotation = pair if asked.asks_for_remedy else quotation  # which may stand some sentences further on
             previous = None if quotation.is_row else quotation  # a row says nothing of what stands below it
 
 

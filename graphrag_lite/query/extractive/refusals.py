@@ -146,6 +146,11 @@ def _instructs_otherwise(group: Quoted) -> bool:
     return instruction is not None and not any(instruction.is_given(q.text, q.says) for q in group.quotations)
 
 
+def _gives_no_remedy(group: Quoted) -> bool:
+    """Whether it only says again what the trouble is."""
+    return group.asked.asks_for_remedy and not group.cued
+
+
 def _is_row_of_nobody(group: Quoted) -> bool:
     """Whether it has a row, which tells of nobody whom it does not name, and does not name whom is asked about."""
     is_row = any(q.is_row or q.record for q in group.quotations)
@@ -222,6 +227,7 @@ OF_ALL: Mapping[str, Rule] = {
 }
 OF_GROUP: Mapping[str, Rule] = {
     "not how to do it": _instructs_otherwise,
+    "not what to do": _gives_no_remedy,
     "a row of nobody named": _is_row_of_nobody,
     "what another does": is_deed_of_another,
     "what is done to another": _is_done_to_another,

@@ -738,3 +738,17 @@ def test_of_whom_something_is_true_is_no_definition(question, text, answer):
 )
 def test_a_verb_that_says_little_need_not_be_said(question, text, is_known):
     assert ask(question, passage(text, "x")).is_supported is is_known
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "remedy"),
+    [
+        ("What should I do when the pump hangs?", "The pump hangs in frost. Warm the pump with oil.", "Warm"),
+        ("How do I fix E17?", "E17 is shown. The port of the pump is shut. Open the port.", "Open the port"),
+        ("How do I fix a pump that blinks?", "It rained. If the pump blinks, open the lid.", "open the lid"),
+        ("How do I handle complaints?", "Complaints rose in spring. There were nine.", ""),
+    ],
+)
+def test_what_to_do_about_a_trouble_is_told_and_not_only_the_trouble(question, text, remedy):
+    found = ask(question, passage(text, "x"))
+    assert (remedy in found.text, found.is_supported) == (True, bool(remedy))
