@@ -18,7 +18,7 @@ from graphrag_lite.query.asked_in_chinese import (
     without_asking,
 )
 from graphrag_lite.query.asking import asks_in_english, of_the_matter, without_contractions
-from graphrag_lite.query.counting import counted_asked, counted_in_chinese, counts
+from graphrag_lite.query.counting import OF_ONE_KIND, counted_asked, counted_in_chinese, counts
 from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import as_definition, asks_to_define, defines, is_given, may_define, subject_asked
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
@@ -118,7 +118,7 @@ class Asked:
         if self.is_chinese:
             return counted_in_chinese(self.text)
         found = self.terms & counted_asked(self.text)
-        return found.union(*(self.related.get(t, ()) for t in found))
+        return found.union(*(self.related.get(t, ()) for t in found - OF_ONE_KIND))
 
     def counts(self, text: str) -> bool:
         """Whether `text` has a number beside what the question asks the number of."""

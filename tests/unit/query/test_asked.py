@@ -80,6 +80,7 @@ def test_what_somebody_wants_or_does_somewhere_is_not(question: str) -> None:
     [
         ("How many small boats did Ada Quill build?", {"boat"}),
         ("How many children has Ada Quill?", {"child", "children", "son", "daughter"}),
+        ("How many sons has Ada Quill?", {"son"}),
         ("How many minutes does the run take?", set()),
         ("How many times did Ada Quill sail?", set()),
         ("How many people work at the mill?", set()),

@@ -40,6 +40,13 @@ def refused(question, text):
             "The 3 halls beyond the far end of the yard have lamps.",
             "no number of what is counted",
         ),
+        (
+            "How many sons did Bo Lund have?",
+            "Bo Lund founded Lund & Sons with 12,000 pounds from his sister.",
+            "no number of what is counted",
+        ),
+        ("How many sons did Bo Lund have?", "Bo Lund had two daughters.", "no number of what is counted"),
+        ("How many children did Bo Lund have?", "Bo Lund had two daughters.", ""),
         ("How old is Ada?", "Ada has 34 lamps.", "no age"),
         ("How do I lock the keys?", "The keys are small.", "not how to do it"),
         ("What does Ada promise?", "The clerk promised much before Ada left.", "what another does"),
