@@ -38,6 +38,8 @@ _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
     r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum|default)\s+([a-z]+)"
 )
+# "What is the budget of the trip?": of "the population of the capital of Norway" the thing is to be found first.
+_OF_THING = re.compile(r"(?i)\s*what (?:is|was|are|were) the ([\w -]+?) of ((?:(?! of )[\w -])+?)\s*\?*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,26 @@ def _tells_no_place(group: Quoted) -> bool:
     return bool(thing) and group.asked.kind == "place" and not told
 
 
+def _is_same_of_another(group: Quoted) -> bool:
+    """Whether a number that is asked for of one thing is told of another, or in another section: that of the mural."""
+    match = _OF_THING.match(group.asked.text) if group.asked.kind == "number" else None
+    if match is None:
+        return False
+    what, thing = (group.asked.terms.intersection(terms(part)) for part in match.groups())
+    telling = [q for q in group.quotations if any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in what)]
+    naming = [q for q in group.quotations if not thing.isdisjoint(q.says)]
+    return bool(thing and telling) and not any(
+        q in naming or (f"{match[1].split()[-1]} of " not in q.text and any(_is_in_section(q, of) for of in naming))
+        for q in telling
+    )
+
+
+def _is_in_section(one: Quotation, other: Quotation) -> bool:
+    """Whether both stand in one passage, and no heading between them."""
+    first, last = sorted(((one.start, one.end), (other.start, other.end)))
+    return one.passage is other.passage and "\n#" not in one.passage.text[first[1] : last[0]]
+
+
 def _says_too_little(group: Quoted) -> bool:
     """Whether too little of the question is said, or hardly anything of it but names."""
     said = share_said(group.weights, group.says)
@@ -234,5 +256,6 @@ OF_GROUP: Mapping[str, Rule] = {
     "one word of it": _is_of_one_word,
     "not who does it": _leaves_out_who,
     "not where it is": _tells_no_place,
+    "the same of another": _is_same_of_another,
     "too little of it": _says_too_little,
 }

@@ -47,6 +47,18 @@ def refused(question, text):
         ),
         ("How many sons did Bo Lund have?", "Bo Lund had two daughters.", "no number of what is counted"),
         ("How many children did Bo Lund have?", "Bo Lund had two daughters.", ""),
+        (
+            "What is the budget of the trip?",
+            "The budget of the mural is 45,000 euros.\n\nThe trip leads to Ghent.",
+            "the same of another",
+        ),
+        (
+            "What is the budget of the trip?",
+            "## Mural\n\nThe budget is 45,000 euros.\n\n## Trip\n\nThe trip leads to Ghent.",
+            "the same of another",
+        ),
+        ("What is the price of flour?", "Ned brings flour.\n\nHe is paid. The price is 9 pounds.", ""),
+        ("What is the budget of the trip?", "The trip leads to Ghent. Its budget is 45,000 euros.", ""),
         ("How old is Ada?", "Ada has 34 lamps.", "no age"),
         ("How do I lock the keys?", "The keys are small.", "not how to do it"),
         ("What does Ada promise?", "The clerk promised much before Ada left.", "what another does"),
