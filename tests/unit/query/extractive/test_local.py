@@ -752,3 +752,9 @@ def test_a_verb_that_says_little_need_not_be_said(question, text, is_known):
 def test_what_to_do_about_a_trouble_is_told_and_not_only_the_trouble(question, text, remedy):
     found = ask(question, passage(text, "x"))
     assert (remedy in found.text, found.is_supported) == (True, bool(remedy))
+
+
+def test_who_is_meant_is_open_once_another_is_named():
+    text = "Ada Quill is a cook. Her lamps hang in Oslo. She moved to Crete. She met Ann Lee. She died in 1950."
+    assert not ask("When did Ada Quill die?", passage(text, "x")).is_supported
+    assert ask("When did Ada Quill die?", passage(text.replace("She met Ann Lee. ", ""), "x")).is_supported
