@@ -17,8 +17,8 @@ from graphrag_lite.query.asked_in_chinese import (
     owner_in_chinese,
     subject_in_chinese,
 )
-from graphrag_lite.query.asking import asks_in_english, of_the_matter
-from graphrag_lite.query.counting import counted_asked, counted_in_chinese, counts
+from graphrag_lite.query.asking import asks_in_english, of_the_matter, without_contractions
+from graphrag_lite.query.counting import OF_ONE_KIND, counted_asked, counted_in_chinese, counts
 from graphrag_lite.query.deeds import Deed, deed_asked
 from graphrag_lite.query.defining import as_definition, asks_to_define, defines, is_given, may_define, subject_asked
 from graphrag_lite.query.happenings import asks_for_happening, is_entry, tells_happening_in_chinese, without_happening
@@ -28,6 +28,7 @@ from graphrag_lite.query.lives_in_chinese import asks_origin, life_asked, tells_
 from graphrag_lite.query.measures import measured_in_chinese, measures_asked
 from graphrag_lite.query.options import option_asked
 from graphrag_lite.query.relating import relates, relation_of
+from graphrag_lite.query.remedies import asks_for_remedy
 from graphrag_lite.query.values import kind_of_answer, looks_like, values_of
 from graphrag_lite.query.whereabouts import is_placed, thing_placed
 from graphrag_lite.text.forms import FORMS
@@ -119,7 +120,7 @@ class Asked:
         if self.is_chinese:
             return counted_in_chinese(self.text)
         found = self.terms & counted_asked(self.text)
-        return found.union(*(self.related.get(t, ()) for t in found))
+        return found.union(*(self.related.get(t, ()) for t in found - OF_ONE_KIND))
 
     def counts(self, text: str) -> bool:
         """Whether `text` has a number beside what the question asks the number of."""
@@ -129,6 +130,11 @@ class Asked:
     def instruction(self) -> Instruction | None:
         """What it asks how to do."""
         return instruction_asked(self.text, self.terms)
+
+    @property
+    def asks_for_remedy(self) -> bool:
+        """Whether it asks what to do about a trouble."""
+        return not self.is_chinese and asks_for_remedy(self.text)
 
     @property
     def attribute(self) -> frozenset[str]:
@@ -229,7 +235,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
-    question = as_definition(question)
+    question = as_definition(without_contractions(question))
     kept = of_the_matter(question, terms(matter_in_chinese(question) if is_chinese else without_happening(question)))
     kind = kind_of_answer(question)
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)

@@ -42,10 +42,21 @@ _OF_TALK = word_set(
 _TOLD_TO = re.compile(
     r"(?i:\bwhat (?:do|does|did) [\w'’ -]+? tell )(?:(?:the|his|her|their|its|my|our) )?\w+\s*(?:\?|about\b|$)"
 )
+# Verbs that say little beside what they take, "get the keys"; "How long does it take?" is all of one.
+_LIGHT = re.compile(r"(?i)\b(?:get|need|(?:take|make)(?= \w))\b")
 _STEMS = frozenset(terms(_ASKING)) | frozenset(words(_ASKING))
+_NEGATED = re.compile(
+    r"(?i)\b(?P<verb>do|does|did|is|are|was|were|has|have|had|ca|could|wo|would|sha|should|must|need|might)n['’]t\b"
+)
+_IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall"}
 _WORDS = re.compile(
     r"(?i)\b(?:what|who|whom|whose|where|when|which|why|how|do|does|did|is|are|was|were|tell|list|describe|explain)\b"
 )
+
+
+def without_contractions(question: str) -> str:
+    """A question with its negations written out: "Why didn't Ada come?" asks no more of "didn't" than of "did not"."""
+    return _NEGATED.sub(lambda m: f"{_IRREGULAR.get(m['verb'].lower(), m['verb'])} not", question)
 
 
 def asks_in_english(question: str) -> bool:
@@ -56,6 +67,11 @@ def asks_in_english(question: str) -> bool:
 def of_the_matter(question: str, found: Iterable[str]) -> frozenset[str]:
     """Of terms of a question those of what it asks about."""
     return frozenset(t for t in found if t not in _STEMS) | _things(question) | _of_code(question)
+
+
+def said_otherwise(question: str) -> frozenset[str]:
+    """Terms of verbs for which answers have many others: "Keys are handed out at the gate" tells where to get them."""
+    return frozenset(terms(" ".join(_LIGHT.findall(question))))
 
 
 def _of_code(question: str) -> frozenset[str]:

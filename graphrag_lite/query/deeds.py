@@ -11,7 +11,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.text.forms import in_all_forms
-from graphrag_lite.text.lexicon import FUNCTION_WORDS, PARTICLES, PERSON_TITLES, POLITE_TITLES, word_set
+from graphrag_lite.text.lexicon import (
+    DEFINING_NOUNS,
+    FUNCTION_WORDS,
+    PARTICLES,
+    PERSON_TITLES,
+    POLITE_TITLES,
+    RELATIVES,
+    word_set,
+)
 from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
 
 _ASKING = word_set("what why how where when who whom which")
@@ -23,6 +31,11 @@ _AUXILIARIES = word_set(
 PERSONAL = word_set("i you he she it we they who which that himself herself itself themselves whom")
 _PRONOUNS = word_set("he she it they")
 _OF_SPEAKER, _OF_HEARERS = word_set("i we"), word_set("he she they you")
+_THEIR, _THEM = word_set("his her their"), word_set("he she it they him her them")
+_OTHERS = RELATIVES | {noun for noun, kind in DEFINING_NOUNS.items() if kind == "person"}  # "her father", "his teacher"
+_WHO = word_set("who which")
+_BEING = _BE | word_set("be been being became become remained as like")  # "she became a judge who …" tells of her
+_SUBORDINATING = word_set("while whereas when because where")
 _OWN = word_set("his her its their my our your")
 DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
 _INDEFINITE = word_set("a an no any some each every another")
@@ -36,6 +49,7 @@ _REACH = 5  # words between a deed and whose it is
 _BREAK = re.compile(r"[.!?;:,—()\"“”]|--")
 _QUOTED = re.compile(r"[’'”\"] *$")
 _STOP = re.compile(r"[.!?]")
+_END = re.compile(r"[.!?;:]")
 _ASKED_CJK = re.compile(
     r"(?:后来|到底|究竟)?(?:[是在于从]?(?:怎么样?|怎样|如何|为什么|为何|什么时候|何时|哪里|哪儿|何处|哪一?年))"
     r"(?P<verb>[\u3400-\u9fff]{2})"
@@ -48,8 +62,8 @@ class Deed:
     """What somebody or something named is said to do.
 
     `subject` are the terms of the name, `verb` those of what is done, `forms` also those of its other forms, `word` is
-    it as the question has it; `is_passive` where it is done to the subject, `is_to_somebody` where "to" follows. Of a
-    Chinese question `chinese` are the name and the verb as they are written.
+    it as the question has it; `is_passive` where it is done to the subject, `is_to_somebody` where "to" follows;
+    `asked` are all terms of the question. Of a Chinese question `chinese` are the name and the verb as written.
     """
 
     subject: frozenset[str]
@@ -58,6 +72,7 @@ class Deed:
     word: str = ""
     is_passive: bool = False
     is_to_somebody: bool = False
+    asked: frozenset[str] = frozenset()
     chinese: tuple[str, str] | None = None
 
     @property
@@ -69,8 +84,6 @@ class Deed:
         """Whether `text` says the verb, and each time certainly not of the subject; `speaker` is who says it."""
         if self.chinese:
             return _is_of_what_is_theirs(*self.chinese, text)
-        if self.is_passive:
-            return False  # "founded by Ned" and "which Ned founded" tell when the yard was
         tokens = scan(text)
         places = [i for i, token in enumerate(tokens) if not self.forms.isdisjoint(terms(token.word))]
         if not places:
@@ -79,6 +92,8 @@ class Deed:
         speaking = frozenset(terms(speaker))
         others = _OF_HEARERS if self.subject <= speaking else _OF_SPEAKER if self.subject.isdisjoint(speaking) else ()
         said = _Said(text, tokens, named, others if speaker else ())
+        if self.is_passive:  # "founded by Ned" and "which Ned founded" tell when the yard was
+            return all(said.is_done(at) and said.is_of_relative(at, self) for at in places)
         return all(said.is_of_another(at, self) for at in places)
 
 
@@ -102,13 +117,15 @@ class _Said:
         while start and not self._is_break(start) and _carries(tokens[start - 1].word):
             start -= 1
         if not start or self._is_break(start):
-            return False
+            return self.is_of_relative(at, deed)
         before = tokens[start - 1]
         if start == at and _is_noun(tokens, at):
             if tokens[at].word.endswith("ing") and self._is_somebody(0, at):
                 return False  # "they toured as the opening act"
             return not (before.word in _OWN or (before.is_possessive and start - 1 in self.named))
         if self._last_spoken_of(at) in self.others:
+            return True
+        if self.is_of_relative(at, deed) or (before.word in _WHO and self._is_of_new(start - 1)):
             return True
         if before.word in _PRONOUNS and self._is_named_only_behind(at):
             return True
@@ -117,6 +134,61 @@ class _Said:
         if start == at and tokens[at].word == deed.word and self._is_noun_behind(at):
             return True
         return self._is_other_subject(start, deed.subject)
+
+    def is_done(self, at: int) -> bool:
+        """Whether the verb at a place is done to somebody: "was born"."""
+        return at > 0 and self.tokens[at - 1].word in _BEING
+
+    def is_of_relative(self, at: int, deed: Deed) -> bool:
+        """Whether the clause tells of one who is called by whose he is, and of nobody else: "her brother moved"."""
+        first = self._sentence(at)
+        for i in range(at - 1, first, -1):
+            if i in self.named or self.tokens[i].word in _THEM - _THEIR:
+                return False
+            if self.tokens[i].word in _OTHERS and deed.asked.isdisjoint(terms(self.tokens[i].word)):
+                owner = self._owner(i, first)
+                if owner is not None and self._opens_clause(owner, first):
+                    return True
+        return False
+
+    def _owner(self, at: int, first: int) -> int | None:
+        """Where "her" or "Ada's" of "her elder brother" begins; None of a noun that has no such word before it."""
+        for i in range(at - 1, max(first, at - _REACH) - 1, -1):
+            if self.tokens[i].word in _THEIR:
+                return i
+            if i in self.named and self.tokens[i].is_possessive:
+                while i > first and i - 1 in self.named:
+                    i -= 1
+                return i
+            if self.tokens[i].word in FUNCTION_WORDS or self._is_break(i + 1):
+                return None
+        return None
+
+    def _opens_clause(self, at: int, first: int) -> bool:
+        """Whether a subject begins at a place: of "She met Ned, her cousin, and left" none does."""
+        before = self.tokens[at - 1].word if at > first else ""
+        if not before or before in _SUBORDINATING:
+            return True
+        if before in ("and", "but"):
+            return at - 1 == first or self._is_break(at - 1)
+        return self._is_break(at) and not self._is_somebody(first, at)
+
+    def _sentence(self, at: int) -> int:
+        """Where the sentence, or what a semicolon parts of it, begins."""
+        return next((i for i in range(at, 0, -1) if _END.search(self._gap(i))), 0)
+
+    def _is_of_new(self, at: int) -> bool:
+        """Whether "who" stands for one who is only brought up: "a judge who retired", if nobody is said to be that."""
+        start = at
+        while start and not self._is_break(start) and self.tokens[start - 1].word not in FUNCTION_WORDS:
+            start -= 1
+        if not start or start == at or self._is_break(start) or self.tokens[start - 1].word not in _INDEFINITE | _THEIR:
+            return False
+        start -= 1
+        while start and not self._is_break(start) and _carries(self.tokens[start - 1].word):
+            start -= 1
+        ahead = {token.word for token in self.tokens[max(0, start - 1) : at]}
+        return start > 0 and not self._is_break(start) and ahead.isdisjoint(_BEING | PERSONAL)
 
     def _is_other_subject(self, end: int, subject: frozenset[str]) -> bool:
         """Whether the words before the verb name another: "the ends", "her clerk" where she comes later, "Ned"."""
@@ -218,7 +290,8 @@ def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[s
         return None
     following = tokens[end + 1].word if end + 1 < len(tokens) else "about"
     is_to_somebody = following == "to" or (tokens[end].word == "tell" and following not in PREPOSITIONS | _ABOUT)
-    return Deed(named, verb, in_all_forms(verb), tokens[end].word, tokens[at].word in _BE, is_to_somebody)
+    asked = frozenset(terms(question))
+    return Deed(named, verb, in_all_forms(verb), tokens[end].word, tokens[at].word in _BE, is_to_somebody, asked)
 
 
 def _deed_in_chinese(question: str, known: Sequence[str]) -> Deed | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from graphrag_lite.query.predicates import is_predicate
 from graphrag_lite.text.informative import without_speaker
 from graphrag_lite.text.lexicon import (
     ARTICLES,
@@ -31,6 +32,7 @@ _JOBS = ROLES | JOB_ENDS | frozenset(DEFINING_NOUNS) | word_set("founder cofound
 _AFTER_SUBJECTS = COPULAS | word_set("have had do did can could will would may might must should run")
 _RELATED = frozenset({"had", "run"})  # which may as well follow as participles and nouns
 _SECTION = re.compile(r"\d{1,2}$")  # "GZIP(1)", as pages of a manual are called
+_BRACKETED = re.compile(r"\s*\([^()]*\)\s*")  # "(7 March 1881 – 19 June 1950)", before what somebody was
 _QUOTES = tuple("\"'“‘")
 _HEADED = re.compile(r"#{1,6} ([^\n]+)\n")
 _ENTRY = re.compile(r"\W{0,3}\n(?: {2,}|[ ]*\t)")  # of a list of terms: below each one stands, indented, what it is
@@ -46,14 +48,7 @@ _DOES = re.compile(
 )
 # Who does something, rather than what: ServerAliveInterval and E12 are no persons.
 _PERSON = re.compile(r"(?:the )?[A-Z](?!\S*(?:[a-z][A-Z]|[_=\d])\S*$)")
-_ASKED = re.compile(
-    r"^\s*(?:who|what)(?:'s| is| are| was| were)\s+(?!.*['’]s\b)"
-    r"(?!(?-i:[a-z]+) (?:for|by|to|with)\b)"  # "Who is responsible for …?"
-    r"(?!.*(?-i:[A-Z])\w+ (?-i:[a-z]+ing)\b)(?!(?:not )?\w+ed by\b)"  # "What is Ada building?"
-    r"(?!.*\b(?:\w+ed|made) (?:of|for|from|to|with)[\s?]*$)"  # "What are lamps made of?"
-    r"(?!.*\b(?:when|where|in|at|during|that|which|after|is|was|are|were)\b)(?!the\b.*\b(?:of|that|which|who|in|for)\b)",
-    re.IGNORECASE,
-)
+_ASKED = re.compile(r"(?i)\s*(?P<asking>who|what)(?:'s| is| are| was| were)\s+(?=\S)")
 _GIVEN = re.compile(r"(?i)(?:the|my|our|your|its|his|her|their|this|these)\b")
 
 
@@ -63,13 +58,15 @@ def as_definition(question: str) -> str:
 
 
 def asks_to_define(question: str) -> bool:
-    """Whether an English question asks who or what something is."""
-    return _ASKED.search(question) is not None
+    """Whether an English question asks who or what something is: where nothing but its name follows."""
+    asked = _ASKED.match(question)
+    return asked is not None and not is_predicate(question[asked.end() :], of_person=asked["asking"].lower() == "who")
 
 
 def subject_asked(question: str) -> str:
     """What an English question asks the definition of."""
-    return _ASKED.sub("", question).strip(" ?.!\"'")
+    subject = _ASKED.sub("", question, count=1) if asks_to_define(question) else question
+    return subject.strip(" ?.!\"'")
 
 
 def is_given(subject: str) -> bool:
@@ -159,6 +156,7 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
         end = next((at for at in range(end, len(tokens)) if not _is_value(text, tokens[at])), end)
         if start == 0 and end < len(tokens):
             return _STRONG
+    end = _behind_brackets(text, tokens, end)
     following = tokens[end : end + 3]
     if following and text[tokens[end - 1].end : following[0].start].rstrip().endswith("?"):
         following = following[:0]
@@ -184,6 +182,14 @@ def _at(text: str, tokens: Sequence[Token], span: tuple[int, int]) -> float:
             return _FAIR * later
         return _WEAK if following[0].word not in FUNCTION_WORDS and not following[0].is_capital else 1.0
     return _FAIR if _follows_job(tokens[max(0, start - _REACH) : start]) else 1.0
+
+
+def _behind_brackets(text: str, tokens: Sequence[Token], end: int) -> int:
+    """Where the sentence goes on to say what the name is, if brackets stand between; else where the name ends."""
+    if not (match := _BRACKETED.match(text, tokens[end - 1].end)):
+        return end
+    behind = next((at for at in range(end, len(tokens)) if tokens[at].start >= match.end()), end)
+    return behind if behind < len(tokens) and tokens[behind].word in COPULAS else end
 
 
 def _is_value(text: str, token: Token) -> bool:

@@ -18,6 +18,7 @@ _HAPPENING = re.compile(
 _HAPPENED_CJK = re.compile("[了被把]|[死亡]于|去世|逝世|成为|失踪|病逝|遇难|辞职|离开|回到|后来|终于|不再")
 _IN_NAMES = PARTICLES | {"the"}
 _ENTRY = re.compile(r"[,(–—]|--")
+_STOP = re.compile(r"[.!?]")
 _RELATIVE = re.compile(r"\b(?:who|which|that)\b[^,.;]*")
 
 
@@ -53,7 +54,8 @@ def _is_finite(text: str, tokens: Sequence[Token], at: int) -> bool:
         return False  # "kind-hearted"
     if (word in _FINITE and not tokens[at].is_capital) or (tokens[at].is_possessive and word in PERSONAL):
         return True
-    if word in PAST_FORMS or (word.endswith("ed") and len(word) > 3 and not tokens[at].is_capital):
+    is_opening = before is not None and _STOP.search(text, before.end, tokens[at].start)  # "A clerk. Studied law."
+    if word in PAST_FORMS or (word.endswith("ed") and len(word) > 3 and (is_opening or not tokens[at].is_capital)):
         return before is None or before.word not in DETERMINERS | PREPOSITIONS | {"and", "or"}
     if before is None or len(word) < 4 or tokens[at].is_capital or not is_plural(word):
         return False

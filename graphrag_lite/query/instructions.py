@@ -17,7 +17,9 @@ _HOW_CJK = re.compile(
     r"^(?:请问|我们?|你们?|应该?|该|要)*(?:如何|怎么|怎样)(?!样|办[？?])(?:才能|可以|能够|去|来)?([\u3400-\u9fff]{2})"
 )
 # What hardly any instruction repeats: "--timeout: seconds after which …" tells how to set a timeout.
-_ANY = frozenset(terms("set use get make let have do find show tell say specify give need want go"))
+_ANY = frozenset(
+    terms("set use get make let have do find show tell say specify give need want go fix solve resolve handle")
+)
 _ENDS = word_set(
     "of to in on at for from with without by into onto as if when while after before so that which using via through "
     "and or during between per than under over"

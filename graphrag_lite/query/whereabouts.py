@@ -9,7 +9,8 @@ from graphrag_lite.text.lexicon import ARTICLES, FUNCTION_WORDS
 from graphrag_lite.text.normalize import Token, scan, terms
 
 _ASKED = re.compile(
-    r"(?i)\s*where (?:is|are|was|were) (?P<subject>(?:[\w.+#'’-]+ ){0,5}?[\w.+#'’-]+)(?: (?:located|situated))?\s*\?*"
+    r"(?i)\s*where (?:is|are|was|were|(?:do|can|should) (?:i|we|you) (?:get|find)) "
+    r"(?P<subject>(?:[\w.+#'’-]+ ){0,5}?[\w.+#'’-]+)(?: (?:located|situated))?\s*\?*"
 )
 _AT = (
     r"(?:in|at|on|near|by (?=the\b|an?\b)|off|between|beside|behind"

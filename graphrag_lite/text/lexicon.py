@@ -84,6 +84,14 @@ ROLES = word_set(
     "cochair member members professor author editor host"
 )
 
+# Persons who are called by whose they are: "her brother".
+RELATIVES = word_set(
+    "father mother parent parents brother brothers sister sisters son sons daughter daughters child children husband "
+    "wife widow widower spouse uncle uncles aunt aunts nephew nephews niece nieces cousin cousins twin grandfather "
+    "grandmother grandparents grandson grandsons granddaughter granddaughters grandchildren stepfather stepmother "
+    "friend friends neighbour neighbor colleague colleagues partner"
+)
+
 # Abbreviations that stand behind numbers and names and name nothing alone.
 UNITS = word_set(
     "am pm bc ad bce ce km cm mm kg mw kw gw khz mhz ghz hz fm mb gb tb kb jr sr st mt ft dr mr mrs ms no ii "

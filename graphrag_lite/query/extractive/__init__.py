@@ -6,6 +6,8 @@ the words for not knowing.
     local               modes basic and local: one to four quotations of the best passages; step by step
         units           what of a text can be quoted as one
         quotations      what each such piece of a passage says of the question
+        spoken_of       of whom a passage speaks by a pronoun
+        items           of which of them the rest of an item of a list tells
         speakers        who says it, in a transcript or an interview
         sections        a whole section, where its heading is what is asked
         comparing       one sentence for each of two that are compared

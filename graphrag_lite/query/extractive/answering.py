@@ -32,6 +32,8 @@ _WHEN = re.compile(
     r"|morning|afternoon|evening|noon|midnight|spring|summer|autumn|winter|christmas|easter|eve|week|weekend|month"
     r"|year|hour|o'clock|daily|every|always|never|(?:version|release) v?\d[\d.]*)s?\b"
 )
+# A clause that says when something is done, if not at which time: "when the goods arrive damaged".
+_CONDITION = re.compile(r"(?i)\b(?:when|if|unless|in case|provided that|as long as)\b[^,;.]*")
 # 十二 is no 2; B款 is not A款
 _NUMBERED_CJK = re.compile(
     r"(?<![\d十百千])(\d+) ?(号[厅楼馆线机库门院房室车])|(?<![A-Za-z])([A-Z]\d?) ?([款型栋座区])"
@@ -126,7 +128,16 @@ def _says_first(asked: Asked, quoted: Sequence[Quotation]) -> bool:
 def _tells_time(asked: Asked, text: str) -> bool:
     """Whether a time is asked for that need not be a date or number, and told in other words than the question's."""
     is_open = not _YEAR_ASKED.search(asked.text) if asked.kind == "date" else not _SPANS.isdisjoint(asked.words)
-    return is_open and any(match[0].lower() not in asked.words for match in _WHEN.finditer(text))
+    if not is_open:
+        return False
+    is_told = any(match[0].lower() not in asked.words for match in _WHEN.finditer(text))
+    return is_told or (asked.kind == "date" and _tells_condition(asked, text))
+
+
+def _tells_condition(asked: Asked, text: str) -> bool:
+    """Whether it is told on which condition what is asked is done: "Ring when the pump starts" tells of ringing."""
+    conditions = [match[0] for match in _CONDITION.finditer(text)]
+    return bool(conditions) and asked.verbs.isdisjoint(terms(" ".join(conditions)))
 
 
 def _asks_who(quoted: Quoted) -> bool:

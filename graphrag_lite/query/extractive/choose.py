@@ -15,6 +15,7 @@ from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
 from graphrag_lite.query.labels_in_chinese import says_value
 from graphrag_lite.query.options import has_options_of
+from graphrag_lite.query.remedies import gives_remedy
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone, without_speaker
 from graphrag_lite.text.lexicon import ARTICLES, FUNCTION_WORDS, POLITE_TITLES
@@ -133,6 +134,8 @@ class Choice:
             return _LABELLED
         if says_value(asked.label, q.text) and (q.values or asked.kind not in ("date", "number")):
             return _LABELLED
+        if asked.asks_for_remedy:
+            return _CUED if gives_remedy(q.text) else 1.0
         if self.instruction:
             return _CUED if self.instruction.is_given(q.text, q.says) else 1.0
         if asked.kind == "person" and q.record:

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.deeds import Deed
+from graphrag_lite.query.extractive.items import begins_item, lacks_subject
 from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
+from graphrag_lite.query.extractive.spoken_of import SpokenOf
 from graphrag_lite.query.extractive.units import is_row, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
@@ -24,6 +26,7 @@ _LONGEST_PAIR = 420
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
+_SPOKEN_OF = 0.5  # … whom a pronoun stands for, so that the sentence that names them is still quoted with it
 _BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
 _OF_RECORD = 0.8  # … the values of the other lines of its record
@@ -133,7 +136,9 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
     text, above = passage.text, HeadingPath(passage.headings)
     around = said_around(asked, title, above)
     previous: Quotation | None = None
+    item: Quotation | None = None  # the beginning of the item of a list that is being read
     columns: tuple[int, int] | None = None
+    spoken_of = SpokenOf(asked)
     spans = units(text)
     records = records_among(text, spans)
     are_contents = [False] * len(spans)
@@ -153,18 +158,30 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
             yield replace(_quotation(asked, passage, rank, (start, end), named, None, opening), columns=columns)
         elif heading:
             above.enter(*heading)
-            around, previous = said_around(asked, title, above), None
+            around, previous, item = said_around(asked, title, above), None, None
+            spoken_of.forget()
         elif record:
             others = [span for span, of in zip(spans, records, strict=True) if of == record and span[0] != start]
             quotation = _quotation(asked, passage, rank, (start, end), around, None, opening)
             yield replace(_of_record(asked, quotation, others), record=record)
             previous = None
         else:
-            quotation = _quotation(asked, passage, rank, (start, end), around, previous, opening)
+            is_item = begins_item(text[start:end])
+            if item is not None and (is_item or "\n\n" in text[item.end : start]):
+                previous, item = (previous if previous is item else None), None  # what one item says is not of the next
+            if item is not None and lacks_subject(text[start:end]):
+                start, previous = item.start, None  # it tells of what the item begins with
+            meant = spoken_of.read(text[start:end])
+            here = most_said([around, dict.fromkeys(meant, _SPOKEN_OF)])
+            quotation = _quotation(asked, passage, rank, (start, end), here, previous, opening)
+            item = quotation if is_item else item
             yield quotation
             if previous is not None and not quotation.is_row and _belong_together(text, previous, quotation):
-                yield _pair(previous, quotation)
-            previous = None if quotation.is_row else quotation  # a row says nothing of what stands below it
+                pair = _pair(previous, quotation)
+                yield pair
+                quotation = pair if asked.asks_for_remedy else quotation  # which may stand some sentences further on
+            is_last = quotation.is_row or bool(meant and spoken_of.is_nobody)  # of "She met Ann. She …" nobody is named
+            previous = None if is_last else quotation  # a row says nothing of what stands below it
 
 
 def _of_record(asked: Asked, line: Quotation, others: Sequence[tuple[int, int]]) -> Quotation:

@@ -38,6 +38,8 @@ _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
     r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum|default)\s+([a-z]+)"
 )
+# "What is the budget of the trip?": of "the population of the capital of Norway" the thing is to be found first.
+_OF_THING = re.compile(r"(?i)\s*what (?:is|was|are|were) the ([\w -]+?) of ((?:(?! of )[\w -])+?)\s*\?*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,11 @@ def _instructs_otherwise(group: Quoted) -> bool:
     return instruction is not None and not any(instruction.is_given(q.text, q.says) for q in group.quotations)
 
 
+def _gives_no_remedy(group: Quoted) -> bool:
+    """Whether it only says again what the trouble is."""
+    return group.asked.asks_for_remedy and not group.cued
+
+
 def _is_row_of_nobody(group: Quoted) -> bool:
     """Whether it has a row, which tells of nobody whom it does not name, and does not name whom is asked about."""
     is_row = any(q.is_row or q.record for q in group.quotations)
@@ -195,6 +202,26 @@ def _tells_no_place(group: Quoted) -> bool:
     return bool(thing) and group.asked.kind == "place" and not told
 
 
+def _is_same_of_another(group: Quoted) -> bool:
+    """Whether a number that is asked for of one thing is told of another, or in another section: that of the mural."""
+    match = _OF_THING.match(group.asked.text) if group.asked.kind == "number" else None
+    if match is None:
+        return False
+    what, thing = (group.asked.terms.intersection(terms(part)) for part in match.groups())
+    telling = [q for q in group.quotations if any(q.says.get(t, 0.0) >= _SAID_BESIDE for t in what)]
+    naming = [q for q in group.quotations if not thing.isdisjoint(q.says)]
+    return bool(thing and telling) and not any(
+        q in naming or (f"{match[1].split()[-1]} of " not in q.text and any(_is_in_section(q, of) for of in naming))
+        for q in telling
+    )
+
+
+def _is_in_section(one: Quotation, other: Quotation) -> bool:
+    """Whether both stand in one passage, and no heading between them."""
+    first, last = sorted(((one.start, one.end), (other.start, other.end)))
+    return one.passage is other.passage and "\n#" not in one.passage.text[first[1] : last[0]]
+
+
 def _says_too_little(group: Quoted) -> bool:
     """Whether too little of the question is said, or hardly anything of it but names."""
     said = share_said(group.weights, group.says)
@@ -222,11 +249,13 @@ OF_ALL: Mapping[str, Rule] = {
 }
 OF_GROUP: Mapping[str, Rule] = {
     "not how to do it": _instructs_otherwise,
+    "not what to do": _gives_no_remedy,
     "a row of nobody named": _is_row_of_nobody,
     "what another does": is_deed_of_another,
     "what is done to another": _is_done_to_another,
     "one word of it": _is_of_one_word,
     "not who does it": _leaves_out_who,
     "not where it is": _tells_no_place,
+    "the same of another": _is_same_of_another,
     "too little of it": _says_too_little,
 }

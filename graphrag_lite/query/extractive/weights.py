@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.asked_in_chinese import within_words
+from graphrag_lite.query.asking import said_otherwise
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.instructions import verb_of_any
 from graphrag_lite.text.normalize import CHINESE_DIGITS, has_cjk
 
 _NAME = 1.5  # how much more a name weighs than another term as rare
+_LITTLE = 0.25  # of the weight of a verb that says little: without it what is quoted has to hold what is asked for
 _SAID = 0.8  # from which on a quotation says a term, rather than stands near it
 
 
@@ -38,11 +40,19 @@ def corpus_weights(
     """Weight of each term of the question by its rarity, a whole name above another word; sum 1."""
     matter = asked.terms - verb_of_any(asked.text) or asked.terms
     raw = within_words(*rarities(matter, [q.own for q in offered], term_weight))
+    raw |= {t: _LITTLE * raw[t] for t in _light(asked, matter)}
     names = () if asked.is_chinese else (name & matter for name in asked.names)
     for name in filter(None, names):  # a long name is one thing that is asked about, not many
         share = _NAME * max(raw[t] for t in name) / math.fsum(raw[t] for t in name)
         raw |= {t: raw[t] * share for t in name}
     return _normalised(raw)
+
+
+def _light(asked: Asked, matter: frozenset[str]) -> frozenset[str]:
+    """Terms for which an answer may well have another word; none where it is asked who did it, or what somebody did."""
+    light = matter & said_otherwise(asked.text)
+    is_apart = asked.kind != "person" and asked.deed is None and not asked.is_chinese
+    return light if is_apart and matter - light - asked.name_terms else frozenset()
 
 
 def telling_weights(weights: Mapping[str, float], offered: Sequence[Quotation]) -> dict[str, float]:

@@ -13,6 +13,10 @@ from graphrag_lite.text.places import PLACE_OF_DEMONYM
 
 _WHERE = frozenset({"in", "at", "on", "near", "from", "into", "the"})  # what follows is a place or a thing
 _AT = frozenset({"at", "in", "of", "on", "from", "for"})
+# Before the name of a place: "she moved to Crete", not "she wrote to Ann".
+_GOES_TO = re.compile(
+    r"\b(?:went|goes|moved?|moves|came|comes|sailed|travelled|returned|emigrated|took|takes)\b[^.,;]{0,20}?\bto "
+)
 _SUCH = frozenset({"that", "those", "one", "ones"})  # "the gate at Falkirk, and that at Leith"
 _BEGINS = re.compile(r"[.!?:\n\"“‘]|\B'$")
 _NO_PERSON = FUNCTION_WORDS | MONTHS | WEEKDAYS | PLACE_OF_DEMONYM.keys()
@@ -28,6 +32,12 @@ def is_of_another(asked: Asked, text: str) -> bool:
     spans = [span for span in value_spans(asked.kind, text) if text[slice(*span)].lower() not in asked.text.lower()]
     owners = [[_is_asked(asked, name) for name in _names(asked, text, start)] for start, _ in spans]
     return any(any(are_asked) for are_asked in owners) and not any(are_asked and are_asked[-1] for are_asked in owners)
+
+
+def names_another(asked: Asked, text: str) -> bool:
+    """Whether `text` names somebody beside those who are asked about, as far as it can be told from a place."""
+    text = _GOES_TO.sub("in ", text)
+    return not all(_is_asked(asked, name) for name in _names(asked, text, len(text)))
 
 
 def is_elsewhere(asked: Asked, text: str) -> bool:

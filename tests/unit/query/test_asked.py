@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graphrag_lite.query.asked import question_language, read_question
+from graphrag_lite.query.asking import said_otherwise
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,7 @@ def test_what_somebody_wants_or_does_somewhere_is_not(question: str) -> None:
     [
         ("How many small boats did Ada Quill build?", {"boat"}),
         ("How many children has Ada Quill?", {"child", "children", "son", "daughter"}),
+        ("How many sons has Ada Quill?", {"son"}),
         ("How many minutes does the run take?", set()),
         ("How many times did Ada Quill sail?", set()),
         ("How many people work at the mill?", set()),
@@ -111,3 +113,31 @@ def test_what_is_told_to_somebody_is_to_be_told(question, is_wanted):
 )
 def test_a_measure_is_told_in_traditional_characters_as_well(question, text, values):
     assert read_question(question).values(text) == values
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("Why didn't the ferry sail?", {"ferri", "sail"}),
+        ("Why can’t lorries cross?", {"lorri", "cross"}),
+        ("Why won't the ferry sail?", {"ferri", "sail"}),
+        ("Why isn't Ada there?", {"ada"}),
+    ],
+)
+def test_a_negation_written_short_is_no_matter_of_its_own(question: str, terms: set[str]) -> None:
+    assert read_question(question).terms == terms
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("Where do I get the keys?", {"get"}),
+        ("When do the new prices take effect?", {"take"}),
+        ("When can I make a call?", {"make"}),
+        ("How long does the crossing take?", set()),
+        ("When was the lamp made?", set()),
+        ("What is the effect of salt?", set()),
+    ],
+)
+def test_verbs_that_say_little_beside_their_object_are_known(question: str, terms: set[str]) -> None:
+    assert said_otherwise(question) == terms

@@ -104,3 +104,37 @@ def test_who_speaks_tells_of_whom_a_pronoun_can_not_speak(speaker, sentence, is_
     deed = read_question("Where did Ada Quill grow up?").deed
     assert deed is not None
     assert deed.is_of_another(sentence, speaker) == is_other
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_other"),
+    [
+        ("His father was a miner who died in 1949.", True),
+        ("Bo Lund's elder brother died in 1949.", True),
+        ("His brother, a pilot, died in 1949.", True),
+        ("Her husband, who wrote plays, died in 1949.", True),
+        ("In 1949, his father died.", True),
+        ("His mother sold cloth; his father was a miner who died in 1949.", True),
+        ("She married a judge who died in 1949.", True),
+        ("She was also a judge who died in 1949.", False),
+        ("Bo Lund, a judge who died in 1949, wrote plays.", False),
+        ("He and his brother died in 1949.", False),
+        ("He married Ida, his cousin, and died in 1949.", False),
+        ("His father taught him until he died in 1949.", False),
+        ("His ship sank, and he died in 1949.", False),
+        ("The judge who died in 1949 was rich.", False),
+    ],
+)
+def test_a_deed_of_a_relative_is_none_of_the_one_asked_about(sentence, is_other):
+    assert is_of_another("When did Bo Lund die?", sentence) == is_other
+
+
+def test_a_relative_whom_the_question_names_may_do_it():
+    assert not is_of_another("What did Bo Lund found with his brother?", "His brother founded the mill with him.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_other"), [("His father was born in 1900.", True), ("Born in 1931, he went to sea.", False)]
+)
+def test_what_was_done_to_a_relative_was_not_done_to_the_one_asked_about(sentence, is_other):
+    assert is_of_another("When was Bo Lund born?", sentence) == is_other

@@ -153,3 +153,11 @@ def test_a_clause_behind_a_name_is_no_apposition(sentence, is_told):
 )
 def test_a_chinese_label_says_what_it_is_and_a_clause_that_has_it_does_not(sentence, is_told):
     assert (defines("甲方", sentence) > 1.0) is is_told
+
+
+@pytest.mark.parametrize(
+    "brackets", ["(7 March 1881 – 19 June 1950)", "(May 4, 1931 – June 3, 2003)", "(born 4 May 1931)", "(1931–2003)"]
+)
+def test_what_somebody_was_is_told_behind_life_dates(brackets):
+    assert defines("Ada Quill", f"Ada Quill {brackets} was a Norwegian engineer.") > 2.0
+    assert defines("Ada Quill", f"Ada Quill {brackets} went home.") < 1.5

@@ -12,6 +12,7 @@ from graphrag_lite.query.happenings import is_entry, tells_happening_in_chinese
         ("Master of the Tides, a spirit which shows what may come.", True),
         ("Joan Lark, a dealer, was robbed.", False),
         ("Joan Lark, a dealer, weeps.", False),
+        ("Joan Lark, a dealer. Studied law.", False),
         ("Little Will was drowned at the ford.", False),
         ("Snow fell.", False),
     ],

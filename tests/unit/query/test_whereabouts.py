@@ -11,6 +11,7 @@ from graphrag_lite.query.whereabouts import is_placed, thing_placed
         ("Where is Gannet Head?", "Head"),
         ("Where is the ice plant located?", "plant"),
         ("where are the lamps", "lamps"),
+        ("Where do I get the keys?", "keys"),
         ("Where is Ada from?", ""),
         ("Where is the office of Acme?", ""),
         ("Where was Ada born?", ""),

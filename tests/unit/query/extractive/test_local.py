@@ -761,3 +761,53 @@ def test_a_chinese_sentence_that_ends_in_a_colon_brings_its_items(mark):
     found = ask("申请人应当具备哪些条件？", text).text
     assert "没有犯罪记录" in found
     assert "窗口" not in found
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("Who is on call this week?", "Nora Vik is on call this week. Ivar Moe follows her.", "Nora Vik"),
+        ("Who was absent on Monday?", "Nora Vik was absent on Monday because of a cold. It rained.", "Nora Vik"),
+        ("Who was elected treasurer on 4 May?", "Nora Vik was elected treasurer on 4 May. It rained.", "Nora Vik"),
+        ("Who is leading the repair?", "Nora Vik leads the repair of the old mill. It rained.", "Nora Vik"),
+        ("What is stored under the stairs?", "Two boxes of salt are stored under the stairs. It rained.", "salt"),
+    ],
+)
+def test_of_whom_something_is_true_is_no_definition(question, text, answer):
+    found = ask(question, passage(text, "x"))
+    assert (answer in found.text, found.is_supported) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "is_known"),
+    [
+        ("Where do I get the keys?", "Keys are handed out at the gatehouse. It rained.", True),
+        ("Where do I get the keys?", "The keys were cut in 1902. It rained.", False),
+        ("When do the new prices take effect?", "The new prices were discussed on 2 April. It rained.", False),
+        ("When did Ada Quill get the medal?", "Ada Quill sold the medal in 1902. It rained.", False),
+        ("Who made the medal?", "Ada Quill sold the medal in 1902. It rained.", False),
+        ("When was the medal made?", "Ada Quill sold the medal in 1902. It rained.", False),
+    ],
+)
+def test_a_verb_that_says_little_need_not_be_said(question, text, is_known):
+    assert ask(question, passage(text, "x")).is_supported is is_known
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "remedy"),
+    [
+        ("What should I do when the pump hangs?", "The pump hangs in frost. Warm the pump with oil.", "Warm"),
+        ("How do I fix E17?", "E17 is shown. The port of the pump is shut. Open the port.", "Open the port"),
+        ("How do I fix a pump that blinks?", "It rained. If the pump blinks, open the lid.", "open the lid"),
+        ("How do I handle complaints?", "Complaints rose in spring. There were nine.", ""),
+    ],
+)
+def test_what_to_do_about_a_trouble_is_told_and_not_only_the_trouble(question, text, remedy):
+    found = ask(question, passage(text, "x"))
+    assert (remedy in found.text, found.is_supported) == (True, bool(remedy))
+
+
+def test_who_is_meant_is_open_once_another_is_named():
+    text = "Ada Quill is a cook. Her lamps hang in Oslo. She moved to Crete. She met Ann Lee. She died in 1950."
+    assert not ask("When did Ada Quill die?", passage(text, "x")).is_supported
+    assert ask("When did Ada Quill die?", passage(text.replace("She met Ann Lee. ", ""), "x")).is_supported
