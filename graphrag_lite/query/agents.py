@@ -30,6 +30,8 @@ _WHO = re.compile(r"(?i)\bwho (?:(?:first|originally|now|currently|also) )?(?P<v
 _PASSIVE = word_set("is are was were be been being get gets got am")
 _BETWEEN = word_set("not never also now then first been being currently originally")
 _BEFORE_NOUN = word_set("in of for by from at on without with after before when while since until upon the a an this")
+# What says of much else than a firm that it is founded: it has to be said of the very thing that is asked about.
+_WIDE = frozenset(terms("begin began begun start create establish find"))
 _MUTUAL = in_all_forms(terms("marry meet join fight divorce"))  # if Ada meets Ned, Ned meets Ada
 _DOERS = ("er", "ers", "or", "ors")  # founders: of the verb to found
 _PRONOUNS = word_set("i you he she we they who")
@@ -125,6 +127,9 @@ def _is_done_to_other(text: str, tokens: Sequence[Token], at: int, named: frozen
     """Whether another name or thing, and not the one asked about, follows what is done: "founding the Borealis"."""
     if not named or tokens[at].word.endswith(_DOERS) or (at and tokens[at - 1].word in _PASSIVE):
         return False
+    if not _WIDE.isdisjoint(terms(tokens[at].word)):
+        behind = [token.word for token in tokens[at + 1 : at + 1 + _BESIDE]]
+        return "it" not in behind and named.isdisjoint(terms(" ".join(behind)))
     if at + 1 < len(tokens) and tokens[at + 1].word in _INDEFINITE:
         return named.isdisjoint(terms(_STOP.split(text[tokens[at].end :], maxsplit=1)[0]))  # "founded a school"
     run: list[Token] = []

@@ -80,6 +80,11 @@ def test_those_who_do_it_are_not_named_by_that(text: str, leaves_out: bool) -> N
         ("The board, under Ada Quill, granddaughter of the founder and director since 2001, left Aurora.", True),
         ("Ada Quill is a granddaughter of the founder, Ned Bell, of Aurora.", False),
         ("Ada Quill, the founder of Aurora, left.", False),
+        ("The board thanked Aurora, and Ned Bell started the new machinery this morning.", True),
+        ("Ned Bell of Aurora found the key.", True),
+        ("Ned Bell started Aurora in a shed.", False),
+        ("Aurora was started by Ned Bell.", False),
+        ("Aurora is Ned's: he started it in a shed.", False),
     ],
 )
 def test_who_founded_something_is_not_told_by_who_founded_another_or_by_a_relative(text, is_left_out):
@@ -93,6 +98,7 @@ def test_who_founded_something_is_not_told_by_who_founded_another_or_by_a_relati
         ("Who wrote mawk?", "With -W version mawk writes its version and Ned's address.", True),
         ("Who wrote mawk?", "Ned wrote mawk.", False),
         ("Who leads Fenn Pumps?", "Fenn Pumps leads the market of Port Selby.", True),
+        ("Who started Aurora?", "Aurora's other lamp began as a favour to Ned Bell.", True),
         ("Who marries Ada?", "Ada marries Ned.", False),
         ("Who mends lamps for Ada?", "Ada mends lamps.", False),
     ],
