@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from graphrag_lite.text.variants import simplified
 
@@ -19,6 +20,7 @@ _LABELS = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # every quotation asks for it
 def label_asked(question: str) -> str:
     """What a question asks for by a noun alone; "" of one that says more than that."""
     match = _ASKED.fullmatch(question)
@@ -27,9 +29,11 @@ def label_asked(question: str) -> str:
 
 def says_value(label: str, text: str) -> bool:
     """Whether a text says what a label is: a line of it, or of one with it in brackets; 总价款为 says it of 总价."""
+    if not label:
+        return False
     text = simplified(text)
     line = _LABELS.match(text)
-    return bool(label) and ((line is not None and label in line.groups()) or _is_told(label, text))
+    return (line is not None and label in line.groups()) or _is_told(label, text)
 
 
 def _is_told(label: str, text: str) -> bool:
