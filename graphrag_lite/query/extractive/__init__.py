@@ -7,6 +7,7 @@ the words for not knowing.
         units           what of a text can be quoted as one
         quotations      what each such piece of a passage says of the question
         spoken_of       of whom a passage speaks by a pronoun
+        releases        of which version or date the entries of a change log are
         items           of which of them the rest of an item of a list tells
         speakers        who says it, in a transcript or an interview
         sections        a whole section, where its heading is what is asked

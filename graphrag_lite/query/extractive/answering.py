@@ -100,10 +100,17 @@ def _is_of_other_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
     versions, halls = _VERSION.findall(asked.text), _numbered(asked.text)
     if not (versions or halls):
         return False
-    text = " ".join(f"{q.passage.title} {q.passage.headings} {q.passage.text}" for q in chosen)
+    text = " ".join(map(_around, chosen))
     if not halls <= _numbered(text):
         return True  # hall 2 is not hall 1
     return not all(re.search(rf"(?<![\d.]){re.escape(v)}(?![\d])", text) for v in versions)
+
+
+def _around(q: Quotation) -> str:
+    """What may say of which version a quotation is: its passage, or of an entry of a log that alone."""
+    if q.entry:
+        return f"{q.passage.title} {q.passage.text[slice(*q.entry)]} {q.text}"
+    return f"{q.passage.title} {q.passage.headings} {q.passage.text}"
 
 
 def _numbered(text: str) -> frozenset[tuple[str, str]]:

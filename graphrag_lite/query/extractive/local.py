@@ -18,6 +18,7 @@ from graphrag_lite.query.extractive.answering import refusal
 from graphrag_lite.query.extractive.choose import Choice
 from graphrag_lite.query.extractive.comparing import both_sides, comparison
 from graphrag_lite.query.extractive.quotations import Quotation, quotations
+from graphrag_lite.query.extractive.releases import in_releases
 from graphrag_lite.query.extractive.sections import section_asked
 from graphrag_lite.query.extractive.speakers import speaking_first
 from graphrag_lite.query.extractive.support import is_near, is_supported
@@ -56,7 +57,8 @@ def answer_from_passages(
         document_text: The text of a document: who speaks may be said before a passage begins.
     """
     asked = read_question(question, names)
-    offered = quotations(asked, passages, speaking_first(asked, passages, document_text))
+    said = quotations(asked, passages, speaking_first(asked, passages, document_text))
+    offered = list(in_releases(asked, said))
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
@@ -108,7 +110,7 @@ def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, i
     """Spans to quote: neighbours as one, what begins in the air with the sentence before, a row with what names it."""
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
-        for named_by in filter(None, (q.columns, q.named_by)):
+        for named_by in filter(None, (q.entry, q.columns, q.named_by)):
             names = (q.passage, *named_by)
             if names not in spans and not any((c.passage, c.start, c.end) == names for c in chosen):
                 spans.append(names)

@@ -46,7 +46,8 @@ class Quotation:
     `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
     `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
     reads, up to 1; `columns` where the columns are named of which it is a row; `record` the number of the record in the
-    passage that it is a line of, or 0, and `named_by` the line there that says of the question what it does not.
+    passage that it is a line of, or 0, and `named_by` the line there that says of the question what it does not;
+    `entry` the heading of the entry of a log in which it stands.
     """
 
     passage: Passage
@@ -61,6 +62,7 @@ class Quotation:
     columns: tuple[int, int] | None = None
     record: int = 0
     named_by: tuple[int, int] | None = None
+    entry: tuple[int, int] | None = None
 
     def is_of_other_record(self, other: Quotation) -> bool:
         """Whether both are lines of records, and not of the same."""

@@ -81,7 +81,7 @@ Rule = Callable[[Quoted], bool]
 
 def _repeats_question(asked: Asked, q: Quotation) -> bool:
     """Whether it says no more than the question: "Absent: Ned" tells nothing of why Ned is absent."""
-    return asked.kind in KINDS and q.own <= asked.reach
+    return asked.kind in KINDS and q.own <= asked.reach and not (q.entry and q.values)
 
 
 def _is_of_other_option(asked: Asked, q: Quotation) -> bool:
