@@ -38,6 +38,8 @@ _EXTREME = re.compile(
     r"(?i)\b(largest|biggest|smallest|highest|lowest|longest|shortest|oldest|newest|youngest|greatest|fewest|heaviest"
     r"|lightest|fastest|slowest|cheapest|strongest|deepest|tallest|widest|maximum|minimum|default)\s+([a-z]+)"
 )
+_WHICH = re.compile(r"(?i)\b(?:which|what) ([^\W\d_]+)\b(?! of\b)")
+_MOST = re.compile(r"(?i)\b(?:most|least|fewest|\w+est)\b")
 # "What is the budget of the trip?": of "the population of the capital of Norway" the thing is to be found first.
 _OF_THING = re.compile(r"(?i)\s*what (?:is|was|are|were) the ([\w -]+?) of ((?:(?! of )[\w -])+?)\s*\?*$")
 
@@ -222,8 +224,22 @@ def _is_in_section(one: Quotation, other: Quotation) -> bool:
     return one.passage is other.passage and "\n#" not in one.passage.text[first[1] : last[0]]
 
 
+def _is_cell_asked(asked: Asked, q: Quotation) -> bool:
+    """Whether a row has the column that "Which system does it run?" asks for, and says all else but what is done."""
+    match = _WHICH.search(asked.text)
+    if match is None or not q.columns or _MOST.search(asked.text):
+        return False
+    column = frozenset(terms(match[1]))
+    unsaid = {t for t in asked.terms - column if q.says.get(t, 0.0) < _SAID_BESIDE}
+    is_of_column = bool(column) and column <= frozenset(terms(q.passage.text[slice(*q.columns)]))
+    may_go_unsaid = len(unsaid) <= 1 and unsaid.isdisjoint(asked.name_terms) and not any(map(str.isdigit, unsaid))
+    return is_of_column and may_go_unsaid and not q.own.isdisjoint(asked.terms - column)
+
+
 def _says_too_little(group: Quoted) -> bool:
     """Whether too little of the question is said, or hardly anything of it but names."""
+    if any(_is_cell_asked(group.asked, q) for q in group.quotations):
+        return False
     said = share_said(group.weights, group.says)
     first = group.quotations[0].passage
     if said < group.least + (_CHAINED if any(q.passage is not first for q in group.quotations) else 0.0):

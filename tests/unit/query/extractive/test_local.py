@@ -811,3 +811,28 @@ def test_who_is_meant_is_open_once_another_is_named():
     text = "Ada Quill is a cook. Her lamps hang in Oslo. She moved to Crete. She met Ann Lee. She died in 1950."
     assert not ask("When did Ada Quill die?", passage(text, "x")).is_supported
     assert ask("When did Ada Quill die?", passage(text.replace("She met Ann Lee. ", ""), "x")).is_supported
+
+
+SERVERS = passage(
+    "| Server | OS | Owner | Region |\n|---|---|---|---|\n| atlas | Debian | Payments | Dublin |\n"
+    "| borea | Ubuntu | Growth | Oslo |",
+    "servers",
+    title="Servers",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("Which OS does borea run?", "| borea | Ubuntu |"),
+        ("Which servers run Debian?", "| atlas | Debian |"),
+        ("What region is atlas in?", "| atlas | Debian |"),
+        ("Which OS does ceres run?", None),
+        ("Which OS did borea run in 2010?", None),
+        ("Which owner has the most servers?", None),
+        ("Which licence does borea run under?", None),
+    ],
+)
+def test_a_row_tells_what_its_column_is_asked_for_whatever_is_done_with_it(question, row):
+    found = ask(question, SERVERS, CARS).text
+    assert found.startswith("I do not know") if row is None else row in found and "I do not know" not in found
