@@ -170,7 +170,7 @@ def write_reports(
 
         # Those that others wait for come first, and none of these shall wait for its turn behind another.
         deque(draw(max(1, concurrency - reporting.calls_beside)), 0)
-        for outcome in pool.completed(chain(draw(2 * concurrency), meanwhile)):
+        for outcome in pool.completed(chain(draw(2 * concurrency), _import_grounds(), meanwhile)):
             error = outcome.error
             if isinstance(error, BudgetExceededError):
                 stopped = error
@@ -190,6 +190,13 @@ def write_reports(
         raise stopped
 
 
+def _import_grounds() -> Iterator[None]:
+    """Import what replies are checked with: it takes its time, which is there once calls are under way."""
+    import graphrag_lite.text.grounds  # noqa: F401  # used by name below
+
+    yield
+
+
 def _write(
     material: ReportMaterial, facts: Sequence[Fact], model: ChatModel, reporting: Reporting, extractor: str
 ) -> CommunityReport:
@@ -199,7 +206,7 @@ def _write(
 
     @cache
     def shown() -> Grounds:
-        from graphrag_lite.text.grounds import Grounds  # takes its time, which is there once a call is under way
+        from graphrag_lite.text.grounds import Grounds
 
         return Grounds("", [fact.text for fact in facts])
 

@@ -24,6 +24,7 @@ from graphrag_lite.text.same_amounts import bears_out, is_misplaced, is_reckoned
 _FEWEST, _FEWEST_NAMED, _FEWEST_PAIRS = 5, 3, 4
 _STEM = 5  # characters that tell one word from another: Hungary, Hungarian
 _FEWEST_DIGITS = 3  # years and amounts; a smaller number may be counted or reckoned
+_DIGIT = re.compile(r"\d")
 _INSIDE = re.compile(r"[A-Za-z0-9_.]")
 _DECADE = re.compile(r"s\b|\s?年代|\s?世纪|\d")  # holds other years
 
@@ -47,6 +48,11 @@ class Grounds:
 
     def is_invented(self, sentence: str) -> bool:
         """Whether none of the sources holds what a sentence gives numbers of, whichever of them it cites."""
+        if not _DIGIT.search(sentence):
+            return False
+        figures = [said.written for said in _figures(sentence)]
+        if any(figure in text for figure in figures for text in self.texts):  # as in nearly all: the rest takes long
+            return False
         return self._contradicts(range(len(self.texts)), sentence)
 
     def _contradicts(self, found: Sequence[int], sentence: str) -> bool:
