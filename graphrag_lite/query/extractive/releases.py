@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.extractive.units import units
+from graphrag_lite.query.headings import headings_among
 from graphrag_lite.query.values import value_spans
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.normalize import words
 
-_HEADING = re.compile(r"^(#{1,6})[ \t]+([^\n]+)$", re.MULTILINE)
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+(?:[-.]?(?:alpha|beta|rc|dev|post)[-.]?\d*)?\b", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b")
 _BESIDE_VERSION = word_set("version release released releases unreleased yanked on v latest")  # 2.1 Pumps is a section
@@ -31,13 +32,16 @@ class Releases:
         self._starts: list[int] = []
         self._entries: list[tuple[int, int] | None] = []
         entry, entry_level = None, 0
-        for heading in _HEADING.finditer(text):
-            level = len(heading[1])
-            if _is_key(heading[2]):
-                entry, entry_level = heading.span(), level
+        spans = units(text)
+        for span, heading in zip(spans, headings_among(text, spans), strict=True):
+            if heading is None:
+                continue
+            level, name = heading
+            if _is_key(name):
+                entry, entry_level = span, level
             elif level <= entry_level:
                 entry = None
-            self._starts.append(heading.end())
+            self._starts.append(span[1])
             self._entries.append(entry)
 
     def at(self, place: int) -> tuple[int, int] | None:

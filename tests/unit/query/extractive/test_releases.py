@@ -90,3 +90,13 @@ def test_an_entry_ends_where_the_next_heading_of_its_level_begins(said: str, hea
 def test_a_version_or_a_date_begins_an_entry(heading: str, is_entry: bool) -> None:
     text = f"## {heading}\n\nThe lamp was mended."
     assert (Releases(text).at(len(text)) is not None) is is_entry
+
+
+def test_a_comment_in_code_begins_no_entry() -> None:
+    text = "Run this:\n\n```\n# 1.2.0\nmend lamp\n```\n\nThe lamp was mended."
+    assert Releases(text).at(len(text)) is None
+
+
+def test_an_underlined_heading_begins_one() -> None:
+    text = "1.2.0 (2023-05-09)\n------------------\n\nThe lamp was mended."
+    assert Releases(text).at(len(text)) is not None
