@@ -40,6 +40,7 @@ _NUMBERED_CJK = re.compile(
 )
 _VERSION = re.compile(r"(?<![\d.])\d+(?:\.\d+)+")
 _YEAR_ASKED = re.compile(r"(?i)\b(?:year|date)\b")
+_SOON = 3  # words: "before founding the yard", "after he founded it" tell no time of that
 _SPANS = frozenset({"often", "long"})  # how they are asked for
 _OF_TWO_STEPS = 2  # terms beside names that a question has at least which one passage begins and another ends
 
@@ -137,7 +138,8 @@ def _tells_time(asked: Asked, text: str) -> bool:
     is_open = not _YEAR_ASKED.search(asked.text) if asked.kind == "date" else not _SPANS.isdisjoint(asked.words)
     if not is_open:
         return False
-    is_told = any(match[0].lower() not in asked.words for match in _WHEN.finditer(text))
+    told = (match for match in _WHEN.finditer(text) if match[0].lower() not in asked.words)
+    is_told = any(asked.verbs.isdisjoint(terms(" ".join(text[match.end() :].split()[:_SOON]))) for match in told)
     return is_told or (asked.kind == "date" and _tells_condition(asked, text))
 
 

@@ -78,6 +78,8 @@ def refused(question, text):
         ("When are refunds granted?", "Refunds are granted if the goods are damaged.", ""),
         ("When did the shop open?", "The shop opened when Ned came.", ""),
         ("When does the pump start?", "Ring when the pump starts.", "no date or number"),
+        ("When was Aurora founded?", "Before founding Aurora, Ned was a clerk.", "no date or number"),
+        ("When was Aurora founded?", "Aurora was founded before the war.", ""),
         ("When are invoices due?", "Invoices are due within 30 days.", ""),
         ("When is the gate open?", "The gate is open before noon.", ""),
         ("When is the gate open?", "The gate is open to anybody.", "no date or number"),
