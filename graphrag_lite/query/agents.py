@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import dropwhile, islice, takewhile
 
-from graphrag_lite.query.deeds import DETERMINERS
+from graphrag_lite.query.clauses import DETERMINERS
 from graphrag_lite.text.fields import field_of
 from graphrag_lite.text.forms import in_all_forms
 from graphrag_lite.text.lexicon import ARTICLES, FUNCTION_WORDS, PARTICLES, word_set

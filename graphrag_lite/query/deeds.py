@@ -1,55 +1,28 @@
 """Whose deed a sentence tells: "What does Ada promise?" is not answered by what the clerk promises.
 
 Only what is certainly of another, or no deed at all, is told apart: a noun ("the work upon the table"), another subject
-("the clerk promised, and Ada left"). The company, he and the old man may well be the one who is asked about.
+("the clerk promised, and Ada left").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from graphrag_lite.query.clauses import PREPOSITIONS, Clauses
 from graphrag_lite.text.forms import in_all_forms
 from graphrag_lite.text.lexicon import (
-    DEFINING_NOUNS,
-    FUNCTION_WORDS,
     PARTICLES,
-    PERSON_TITLES,
-    POLITE_TITLES,
-    RELATIVES,
     word_set,
 )
-from graphrag_lite.text.normalize import Token, has_cjk, scan, terms
+from graphrag_lite.text.normalize import has_cjk, scan, terms
 
 _ASKING = word_set("what why how where when who whom which")
 _DO, _BE = word_set("do does did"), word_set("is are was were")
-_AUXILIARIES = word_set(
-    "will would shall should can could may might must do does did has have had is was are were am be been being not "
-    "never always also then now soon just still even ever only all both already really finally afterwards yet"
-)
-PERSONAL = word_set("i you he she it we they who which that himself herself itself themselves whom")
-_PRONOUNS = word_set("he she it they")
 _OF_SPEAKER, _OF_HEARERS = word_set("i we"), word_set("he she they you")
-_THEIR, _THEM = word_set("his her their"), word_set("he she it they him her them")
-_OTHERS = RELATIVES | {noun for noun, kind in DEFINING_NOUNS.items() if kind == "person"}  # "her father", "his teacher"
-_WHO = word_set("who which")
-_BEING = _BE | word_set("be been being became become remained as like")  # "she became a judge who …" tells of her
-_SUBORDINATING = word_set("while whereas when because where")
-_OWN = word_set("his her its their my our your")
-DETERMINERS = _OWN | word_set("the a an this these those no any some each every such another")
-_INDEFINITE = word_set("a an no any some each every another")
-_MANY = word_set("people police men women children staff")
-_SAME_IN_PAST = word_set("cut put set let hit read cost spread split quit shut hurt beat burst bet cast")
-PREPOSITIONS = word_set("upon of for with in at from into on against without under")
 _ABOUT = word_set("about")
-_OF_OWNER = word_set("by in of to")
 _SAYING = frozenset(terms("say tell think believe feel argue suggest recommend predict claim 说"))
-_REACH = 5  # words between a deed and whose it is
-_BREAK = re.compile(r"[.!?;:,—()\"“”]|--")
-_QUOTED = re.compile(r"[’'”\"] *$")
-_STOP = re.compile(r"[.!?]")
-_END = re.compile(r"[.!?;:]")
 _ASKED_CJK = re.compile(
     r"(?:后来|到底|究竟)?(?:[是在于从]?(?:怎么样?|怎样|如何|为什么|为何|什么时候|何时|哪里|哪儿|何处|哪一?年))"
     r"(?P<verb>[\u3400-\u9fff]{2})"
@@ -84,182 +57,13 @@ class Deed:
         """Whether `text` says the verb, and each time certainly not of the subject; `speaker` is who says it."""
         if self.chinese:
             return _is_of_what_is_theirs(*self.chinese, text)
-        tokens = scan(text)
-        places = [i for i, token in enumerate(tokens) if not self.forms.isdisjoint(terms(token.word))]
-        if not places:
-            return False
-        named = frozenset(i for i in range(len(tokens)) if _is_name(tokens, i, self.subject))
         speaking = frozenset(terms(speaker))
         others = _OF_HEARERS if self.subject <= speaking else _OF_SPEAKER if self.subject.isdisjoint(speaking) else ()
-        said = _Said(text, tokens, named, others if speaker else ())
+        told = Clauses.of(text, self.subject, self.asked, others if speaker else ())
+        places = told.places(self.forms)
         if self.is_passive:  # "founded by Ned" and "which Ned founded" tell when the yard was
-            return all(said.is_done(at) and said.is_of_relative(at, self) for at in places)
-        return all(said.is_of_another(at, self) for at in places)
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A text, its words, the places of those that name the one asked about, and pronouns that here are of others."""
-
-    text: str
-    tokens: Sequence[Token]
-    named: frozenset[int]
-    others: Collection[str]
-
-    def is_of_another(self, at: int, deed: Deed) -> bool:
-        """Whether the verb at a place is certainly not what the subject does."""
-        tokens = self.tokens
-        if self._is_named_after(at):
-            return False
-        if self._is_exclaimed(at) or self._is_of_compound(at) or self._is_said_by_next(at):
-            return True
-        start = at
-        while start and not self._is_break(start) and _carries(tokens[start - 1].word):
-            start -= 1
-        if not start or self._is_break(start):
-            return self.is_of_relative(at, deed)
-        before = tokens[start - 1]
-        if start == at and _is_noun(tokens, at):
-            if tokens[at].word.endswith("ing") and self._is_somebody(0, at):
-                return False  # "they toured as the opening act"
-            return not (before.word in _OWN or (before.is_possessive and start - 1 in self.named))
-        if self._last_spoken_of(at) in self.others:
-            return True
-        if self.is_of_relative(at, deed) or (before.word in _WHO and self._is_of_new(start - 1)):
-            return True
-        if before.word in _PRONOUNS and self._is_named_only_behind(at):
-            return True
-        if before.word in PERSONAL or start - 1 in self.named or before.word == "to":
-            return before.is_possessive
-        if start == at and tokens[at].word == deed.word and self._is_noun_behind(at):
-            return True
-        return self._is_other_subject(start, deed.subject)
-
-    def is_done(self, at: int) -> bool:
-        """Whether the verb at a place is done to somebody: "was born"."""
-        return at > 0 and self.tokens[at - 1].word in _BEING
-
-    def is_of_relative(self, at: int, deed: Deed) -> bool:
-        """Whether the clause tells of one who is called by whose he is, and of nobody else: "her brother moved"."""
-        first = self._sentence(at)
-        for i in range(at - 1, first, -1):
-            if i in self.named or self.tokens[i].word in _THEM - _THEIR:
-                return False
-            if self.tokens[i].word in _OTHERS and deed.asked.isdisjoint(terms(self.tokens[i].word)):
-                owner = self._owner(i, first)
-                if owner is not None and self._opens_clause(owner, first):
-                    return True
-        return False
-
-    def _owner(self, at: int, first: int) -> int | None:
-        """Where "her" or "Ada's" of "her elder brother" begins; None of a noun that has no such word before it."""
-        for i in range(at - 1, max(first, at - _REACH) - 1, -1):
-            if self.tokens[i].word in _THEIR:
-                return i
-            if i in self.named and self.tokens[i].is_possessive:
-                while i > first and i - 1 in self.named:
-                    i -= 1
-                return i
-            if self.tokens[i].word in FUNCTION_WORDS or self._is_break(i + 1):
-                return None
-        return None
-
-    def _opens_clause(self, at: int, first: int) -> bool:
-        """Whether a subject begins at a place: of "She met Ned, her cousin, and left" none does."""
-        before = self.tokens[at - 1].word if at > first else ""
-        if not before or before in _SUBORDINATING:
-            return True
-        if before in ("and", "but"):
-            return at - 1 == first or self._is_break(at - 1)
-        return self._is_break(at) and not self._is_somebody(first, at)
-
-    def _sentence(self, at: int) -> int:
-        """Where the sentence, or what a semicolon parts of it, begins."""
-        return next((i for i in range(at, 0, -1) if _END.search(self._gap(i))), 0)
-
-    def _is_of_new(self, at: int) -> bool:
-        """Whether "who" stands for one who is only brought up: "a judge who retired", if nobody is said to be that."""
-        start = at
-        while start and not self._is_break(start) and self.tokens[start - 1].word not in FUNCTION_WORDS:
-            start -= 1
-        if not start or start == at or self._is_break(start) or self.tokens[start - 1].word not in _INDEFINITE | _THEIR:
-            return False
-        start -= 1
-        while start and not self._is_break(start) and _carries(self.tokens[start - 1].word):
-            start -= 1
-        ahead = {token.word for token in self.tokens[max(0, start - 1) : at]}
-        return start > 0 and not self._is_break(start) and ahead.isdisjoint(_BEING | PERSONAL)
-
-    def _is_other_subject(self, end: int, subject: frozenset[str]) -> bool:
-        """Whether the words before the verb name another: "the ends", "her clerk" where she comes later, "Ned"."""
-        before = self.tokens[end - 1]
-        opening = self.tokens[end - 2] if end > 1 else None
-        is_named_later = any(i >= end for i in self.named)
-        if opening is not None and opening.is_possessive and end - 2 in self.named:
-            return True
-        if before.is_capital and before.word not in FUNCTION_WORDS | POLITE_TITLES | PERSON_TITLES:
-            return is_named_later
-        if opening is None or opening.word not in DETERMINERS:
-            return False
-        if opening.word in _INDEFINITE:
-            return True
-        return is_named_later or (is_plural(before.word) and not any(map(is_plural, subject)))
-
-    def _is_noun_behind(self, at: int) -> bool:
-        """Whether a word in the form of the question stands behind one thing: "the government work" does no work."""
-        before, opening = self.tokens[at - 1].word, self.tokens[at - 2].word if at > 1 else ""
-        is_one = opening in DETERMINERS and not is_plural(before) and before not in _MANY
-        return is_one and self.tokens[at].word not in _SAME_IN_PAST
-
-    def _is_exclaimed(self, at: int) -> bool:
-        """Whether somebody is told or asked to do it, and nobody is said to: "Mend the fence and sell a goat!"."""
-        end = _STOP.search(self.text, self.tokens[at].end)
-        sentence = self.text[: end.end() if end else len(self.text)]
-        start = max(sentence[:-1].rfind(mark) for mark in ".!?") + 1
-        first = next(i for i, token in enumerate(self.tokens) if token.start >= start)
-        return sentence.endswith(("!", "?")) and not self._is_somebody(first, at)
-
-    def _is_somebody(self, start: int, end: int) -> bool:
-        return any(i in self.named or self.tokens[i].word in PERSONAL for i in range(start, end))
-
-    def _is_named_after(self, at: int) -> bool:
-        """Whether the name follows: "said Ada", "bought by Ada", "the change in Ada"."""
-        for i in range(at + 1, min(len(self.tokens), at + _REACH)):
-            if self._is_break(i):
-                return False
-            if i in self.named:
-                between = {token.word for token in self.tokens[at + 1 : i]} - POLITE_TITLES
-                return not self.tokens[i].is_possessive and (not between or bool(between & _OF_OWNER))
-        return False
-
-    def _last_spoken_of(self, at: int) -> str:
-        """The last pronoun or part of the name before a place."""
-        found = (self.tokens[i].word for i in range(at - 1, -1, -1) if self._is_somebody(i, i + 1))
-        return next(found, "")
-
-    def _is_named_only_behind(self, at: int) -> bool:
-        """Whether a pronoun can not be the one named, who comes after it: "he said that Ada left"."""
-        first = min(self.named, default=0)
-        return first > at and not any(self._is_break(i) for i in range(at + 1, first + 1))
-
-    def _is_said_by_next(self, at: int) -> bool:
-        """Whether a word behind a quotation has its subject behind it: “…,” said the clerk."""
-        if not at or at + 1 == len(self.tokens) or not _QUOTED.search(self._gap(at)) or self._is_break(at + 1):
-            return False
-        following = self.tokens[at + 1]
-        return following.word in DETERMINERS or (following.is_capital and following.word not in FUNCTION_WORDS)
-
-    def _gap(self, at: int) -> str:
-        return self.text[self.tokens[at - 1].end : self.tokens[at].start]
-
-    def _is_of_compound(self, at: int) -> bool:
-        """Whether a word is the beginning of another: "death-cold eyes"."""
-        end = self.tokens[at].end
-        return self.text[end : end + 1] == "-" and self.text[end : end + 2] != "--"
-
-    def _is_break(self, at: int) -> bool:
-        """Whether a clause may end before the word at a place."""
-        return _BREAK.search(self._gap(at)) is not None
+            return bool(places) and all(told.is_done(at) and told.is_of_relative(at) for at in places)
+        return bool(places) and all(told.is_of_another(at, self.word) for at in places)
 
 
 def deed_asked(question: str, names: Sequence[frozenset[str]], known: Sequence[str]) -> Deed | None:
@@ -308,29 +112,3 @@ def _is_of_what_is_theirs(name: str, verb: str, text: str) -> bool:
     """Whether a Chinese `text` says the verb of what the named one has alone: 林海的房子改变了."""
     before = [re.split("[，。；！？\n]", text[: match.start()])[-1] for match in re.finditer(re.escape(verb), text)]
     return bool(before) and all(clause.startswith(f"{name}的") for clause in before)
-
-
-def _is_name(tokens: Sequence[Token], at: int, subject: frozenset[str]) -> bool:
-    """Whether a word is one of the name and of no longer one: "Mrs. Quill" and "Ned Quill" are not Ada Quill."""
-    if not tokens[at].is_capital or subject.isdisjoint(terms(tokens[at].word)):
-        return False
-    before = tokens[at - 1] if at else None
-    if before is None or len(subject) == 1 or not before.is_capital or before.word in FUNCTION_WORDS:
-        return True
-    return not subject.isdisjoint(terms(before.word)) or before.word in ("mr", "dr", "old")
-
-
-def _is_noun(tokens: Sequence[Token], at: int) -> bool:
-    before = tokens[at - 1]
-    if tokens[at].word.endswith("ing"):
-        return before.word in DETERMINERS
-    return before.word in DETERMINERS | PREPOSITIONS or before.is_possessive
-
-
-def is_plural(word: str) -> bool:
-    """Whether a word has the ending of a plural, or of a verb of one who does something."""
-    return word.endswith("s") and not word.endswith(("ss", "us", "is"))
-
-
-def _carries(word: str) -> bool:
-    return word in _AUXILIARIES or (word.endswith("ly") and len(word) > 4)

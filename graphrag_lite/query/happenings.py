@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from graphrag_lite.query.deeds import DETERMINERS, PERSONAL, PREPOSITIONS, is_plural
+from graphrag_lite.query.clauses import DETERMINERS, PERSONAL, PREPOSITIONS, is_plural
 from graphrag_lite.text.forms import PAST_FORMS
 from graphrag_lite.text.lexicon import PARTICLES, word_set
 from graphrag_lite.text.normalize import Token, has_cjk, scan

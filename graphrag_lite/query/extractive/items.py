@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from graphrag_lite.query.deeds import is_plural
+from graphrag_lite.query.clauses import is_plural
 from graphrag_lite.text.forms import PAST_FORMS
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, word_set
 from graphrag_lite.text.normalize import scan
