@@ -77,6 +77,7 @@ class Behaviour:
     breaks_stream_after: int = 0  # pieces
     trickles: bytes = b""  # sent again and again in place of a reply, until the client goes away
     last_event: Any = None  # one more event at the end of a stream
+    streams_with: bytes = b""  # the body of every stream
     streams_refusals: bool = False  # with status 200, as the only event of a stream, as LM Studio and SGLang do
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
@@ -300,6 +301,8 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._send(200, how.replies_with)
             if chance.random() < how.faults.garbage:
                 return self._send_bytes(200, b'{"id": "x", "choices": [{"mess')
+            if how.streams_with and body.get("stream"):
+                return self._stream_bytes(how.streams_with)
             if body.get("stream"):
                 return self._stream(body, text, reasoning, finish_reason, usage)
             return self._send(200, _completion(fake, body, (text, reasoning, finish_reason), usage))
@@ -366,6 +369,15 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             if fake.behaviour.last_event is not None:
                 self._event(fake.behaviour.last_event)
             self.wfile.write(b"data: [DONE]\n\n")
+            self.wfile.flush()
+
+        def _stream_bytes(self, sent: bytes) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.send_header("connection", "close")
+            self.end_headers()
+            self.close_connection = True
+            self.wfile.write(sent)
             self.wfile.flush()
 
         def _refuse_within(self, body: dict[str, Any], status: int, words: str) -> None:

@@ -59,6 +59,8 @@ def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
     except Exception as error:  # the HTTP library is a detail of the SDK: httpx before version 3, httpx2 since
         if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "httpcore2"):
             raise
+        if "Timeout" in type(error).__name__:
+            raise _too_slow(endpoint) from None
         raise LostReplyError(f"The connection to {endpoint.base_url} broke off: {type(error).__name__}.") from None
 
 
@@ -82,7 +84,7 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
 
     where = endpoint.base_url
     if isinstance(error, openai.APITimeoutError):
-        return LostReplyError(f"{where} did not answer within {endpoint.timeout_s:g} s. {endpoint.if_slow}")
+        return _too_slow(endpoint)
     if isinstance(error, openai.APIStatusError):
         return _translate_status(error, endpoint)
     if isinstance(error, openai.APIConnectionError):
@@ -100,9 +102,11 @@ def _translate(error: Exception, endpoint: Endpoint) -> ModelError:
         return LostReplyError(f"The connection to {where} broke off.")
     if isinstance(error, openai.APIResponseValidationError):
         return LostReplyError(f"{where} sent a malformed body.")
-    if isinstance(error, openai.APIError):  # an error inside a stream
-        return LostReplyError(f"{where} broke off its reply: {clean(words_of(error.body) or str(error), endpoint)}")
     return ModelReplyError(f"{where}: {clean(str(error), endpoint)}")
+
+
+def _too_slow(endpoint: Endpoint) -> LostReplyError:
+    return LostReplyError(f"{endpoint.base_url} did not answer within {endpoint.timeout_s:g} s. {endpoint.if_slow}")
 
 
 def _distrust(error: BaseException | None) -> str:

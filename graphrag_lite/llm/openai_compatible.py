@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import Any
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
-from graphrag_lite.llm.bodies import ending_of, error_instead, part_of, text_and_thought, token_count
+from graphrag_lite.llm.bodies import ending_of, error_instead, part_of, text_and_thought, token_count, words_of
 from graphrag_lite.llm.dialect import Dialect, is_too_long, reply_limit, was_stopped
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status, post
@@ -22,6 +22,7 @@ from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
 from graphrag_lite.llm.retry import LostReplyError
+from graphrag_lite.llm.streams import DONE, events_of
 from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
 from graphrag_lite.records import Usage
 
@@ -150,19 +151,20 @@ class OpenAICompatibleTransport:
         raise self._no_form(complaint)
 
     def _read_stream(self, request: ChatRequest, events: Any, sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
-        heard = _Heard(self._provider)
+        heard = _Heard(self._provider, self._endpoint)
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
                 yield from _at_once(self._reply(whole, lambda: most_prompt_tokens(request), sent))
                 return
-            pieces = heard.pieces(events)
+            pieces = heard.pieces(events.response)
             first = list(islice(pieces, 1))
             # what came apart is followed by no tag
             hides = self._provider.hides_lone_think and self._dialect.thinking_tokens > 0 and not heard.reasoning
             yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
         if heard.is_nothing:
             raise self._no_reply(heard.last)
-        finish_reason = self._finish_reason(heard.finish_reason, is_refused=heard.is_refused and not heard.text)
+        told = heard.finish_reason or "length"  # a stream that ends without a word about its end was cut off
+        finish_reason = self._finish_reason(told, is_refused=heard.is_refused and not heard.text)
         content = encodable("".join(heard.text))
         reasoning, text = split_reasoning(content)
         reasoning = encodable("".join(heard.reasoning)) or reasoning
@@ -237,30 +239,40 @@ class _OnlyStreamsError(ModelRefusedError):
 class _Heard:
     """Collects a stream while its text passes through."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, endpoint: Endpoint) -> None:
         self._provider = provider
+        self._endpoint = endpoint
         self.text: list[str] = []
         self.reasoning: list[str] = []
-        self.finish_reason = "length"  # a stream that ends without a word about its end was cut off
+        self.finish_reason = ""  # as the server tells it
         self.is_refused = False
         self.is_nothing = True  # no event was a part of a reply
-        self.has_ended = False
         self.last: Any = None
         self.usage: Any = None
 
-    def pieces(self, events: Any) -> Iterator[str]:
-        from graphrag_lite.llm.sdk import openai
-
-        try:
-            for event in events:
+    def pieces(self, response: Any) -> Iterator[str]:
+        for event in self._events(response):
+            if event == DONE:
+                # behind an event that was no part of it, the server may have given the reply up
+                is_whole = any(part_of(self.last, name) is not None for name in ("choices", "usage"))
+                self.finish_reason = self.finish_reason or ("stop" if is_whole else "")
+            elif not (told := part_of(event, "error")):
                 yield from self._hear(event)
-        except (openai.APIConnectionError, ValueError):
-            if not self.has_ended:  # else it is whole: proxies close as they like, and end with words of their own
+            elif self.is_nothing:
+                self.last = event  # in place of a reply
+                return
+            else:
+                words = clean(words_of(told), self._endpoint)
+                raise LostReplyError(f"{self._endpoint.base_url} broke off its reply: {words}")
+
+    def _events(self, response: Any) -> Iterator[Any]:
+        """What is sent. Once the reply has ended it is whole: proxies close as they like, with words of their own."""
+        try:
+            with foreign_errors(self._endpoint):
+                yield from events_of(response)
+        except LostReplyError:
+            if not self.finish_reason:
                 raise
-        except openai.APIError as error:  # told by the server
-            if not self.is_nothing or not error.body:
-                raise
-            self.last = {"error": error.body}  # in place of a reply
 
     def _hear(self, event: Any) -> Iterator[str]:
         """The text in an event, of which any part may be missing."""
@@ -270,7 +282,7 @@ class _Heard:
             self.is_nothing = False
             finish_reason = part_of(choice, "finish_reason")
             if finish_reason and finish_reason != "null":
-                self.finish_reason, self.has_ended = finish_reason, True
+                self.finish_reason = finish_reason
             delta = part_of(choice, "delta")
             self.is_refused |= bool(_refusal(delta))
             piece, thought = text_and_thought(part_of(delta, "content")) or ("", "")

@@ -983,6 +983,57 @@ def test_what_goes_wrong_behind_the_end_of_a_reply_costs_nothing(serve: Any, con
     assert ("".join(map(str, pieces)), whole_reply.finish_reason) == ("one two", "stop")
 
 
+def streamed(*texts: str, finish_reason: str | None = None) -> bytes:
+    """Events with the pieces of a text."""
+    choices = [{"delta": {"content": text}, "finish_reason": None} for text in texts]
+    choices += [{"delta": {}, "finish_reason": finish_reason}] if finish_reason else []
+    return b"".join(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n" for choice in choices)
+
+
+@pytest.mark.parametrize(
+    "end", [b"data: [DONE]\n\n", b"data:[DONE]\r\n\r\n", b"data: [DONE]", b"data: [DONE]\n\n: bye\n\n"]
+)
+def test_a_stream_without_a_finish_reason_is_whole_where_the_server_says_it_is_done(
+    serve: Any, connect: Open, end: bytes
+) -> None:
+    server = serve(streams_with=streamed("one ", "two") + end)
+    model = connect(server)
+    *pieces, reply = model.stream(request())
+    assert ("".join(map(str, pieces)), reply.text, reply.finish_reason) == ("one two", "one two", "stop")
+    assert list(model.stream(request()))[-1].cached
+    assert server.counts.requests == 1
+
+
+def test_a_stream_that_ends_without_a_word_is_cut_off(serve: Any, connect: Open) -> None:
+    model = connect(serve(streams_with=streamed("one ", "two [DONE]")))
+    *_, reply = model.stream(request())
+    assert (reply.text, reply.finish_reason) == ("one two [DONE]", "length")
+
+
+def test_a_stream_that_is_given_up_in_words_of_its_own_is_cut_off(serve: Any, connect: Open) -> None:
+    given_up = b'data: {"text": "**NETWORK ERROR DUE TO HIGH TRAFFIC**", "error_code": 50001}\n\ndata: [DONE]\n\n'
+    *_, reply = connect(serve(streams_with=streamed("one") + given_up)).stream(request())
+    assert reply.finish_reason == "length"
+
+
+def test_how_a_reply_ended_is_as_the_server_says_though_it_is_done(serve: Any, connect: Open) -> None:
+    model = connect(serve(streams_with=streamed("one", finish_reason="length") + b"data: [DONE]\n\n"))
+    assert list(model.stream(request()))[-1].finish_reason == "length"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [b"event: ping\n\n", b"id: 1\n\n\n\n", b"retry: 3000\n\n", b"data:\n\n", b": keep-alive\r\n\r\n", b"\xef\xbb\xbf"],
+    ids=["event", "id", "retry", "data", "comment", "byte order mark"],
+)
+def test_an_event_of_a_stream_without_data_is_passed_over(serve: Any, connect: Open, between: bytes) -> None:
+    model = connect(
+        serve(streams_with=streamed("one ") + between + streamed("two", finish_reason="stop")), max_retries=0
+    )
+    *_, reply = model.stream(request())
+    assert (reply.text, reply.finish_reason) == ("one two", "stop")
+
+
 def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
     model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
     with pytest.raises(ModelUnavailableError):
