@@ -12,7 +12,6 @@ import logging
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -21,11 +20,12 @@ from graphrag_lite.errors import ModelRefusedError
 from graphrag_lite.llm.bodies import words_of
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.endpoint import Endpoint
-from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request
+from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, post
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import DEFAULT_CONTEXT_TOKENS, Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
 from graphrag_lite.llm.retry import LostReplyError
+from graphrag_lite.llm.streams import lines_of
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
 from graphrag_lite.records import Usage
 
@@ -107,8 +107,8 @@ class OllamaTransport:
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
-        lines = self._create(request, max_output_tokens, stream=True)
-        if lines is None:
+        stream = self._create(request, max_output_tokens, stream=True)
+        if stream is None:
             yield ChatReply("", finish_reason="length")
             return
         text: list[str] = []
@@ -116,7 +116,7 @@ class OllamaTransport:
         last: dict[str, Any] = {"done_reason": "length"}  # a stream without a last word was cut off
 
         def pieces() -> Iterator[str]:
-            for line in lines:
+            for line in map(json.loads, filter(str.strip, lines_of(stream.response))):
                 if "error" in line:
                     raise self._broken_off(line["error"])
                 message = line.get("message") or {}
@@ -127,7 +127,7 @@ class OllamaTransport:
                     text.append(piece)
                     yield piece
 
-        with foreign_errors(self._endpoint), closing(lines):
+        with foreign_errors(self._endpoint), stream:
             shown = pieces()
             first = list(islice(shown, 1))
             hides = self._provider.hides_lone_think and not any(thinking)  # which came apart: no tag will follow
@@ -166,7 +166,7 @@ class OllamaTransport:
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
             body = self._body(sent, int(1.3 * count_messages(request.messages)) + 64) | {"stream": stream}
             try:
-                return self._post("/api/chat", body, stream=stream)
+                return self._post("/api/chat", body)
             except ModelRefusedError as error:
                 complaint = str(error)
                 if is_too_long(complaint):
@@ -249,10 +249,8 @@ class OllamaTransport:
             is_remote=bool(shown.get("remote_host") or shown.get("remote_model")),
         )
 
-    def _post(self, path: str, body: Mapping[str, Any], *, stream: bool = False) -> Any:
-        with foreign_errors(self._endpoint):
-            more = {"stream": True, "stream_cls": _lines_class()} if stream else {}
-            return self._client.post(self._root + path, cast_to=object, body=body, **more)
+    def _post(self, path: str, body: Mapping[str, Any]) -> Any:
+        return post(self._client, self._endpoint, self._root + path, body)
 
     def _get(self, path: str) -> Any:
         with foreign_errors(self._endpoint):
@@ -262,22 +260,6 @@ class OllamaTransport:
         if not self._was_warned:
             self._was_warned = True
             log.warning("%s read only %d tokens of a longer prompt. Update Ollama and run again.", self._root, read)
-
-
-def _lines_class() -> Any:
-    """The SDK's stream for bodies with one JSON value a line."""
-    from graphrag_lite.llm.sdk import openai
-
-    class Lines(openai.Stream[Any]):
-        def __stream__(self) -> Iterator[Any]:
-            try:
-                for line in self.response.iter_lines():
-                    if line.strip():
-                        yield json.loads(line)
-            finally:
-                self.response.close()
-
-    return Lines
 
 
 def _is_foreign(error: ModelRefusedError) -> bool:

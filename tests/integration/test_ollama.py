@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +19,7 @@ from graphrag_lite.llm.check import check_model
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.settings import LLMSettings
+from tests import fake_ollama
 from tests.fake_llm_server import Behaviour, FakeLLMServer
 
 Open = Callable[..., CheckedChatModel]
@@ -152,6 +156,16 @@ def test_streams_come_in_pieces_and_end_with_the_whole(server: FakeLLMServer, co
     assert "".join(pieces) == last.text == "The heron stands in the reeds."  # type: ignore[arg-type]
     assert isinstance(last, ChatReply)
     assert last.usage.prompt_tokens == server.counts.prompt_tokens
+
+
+def test_a_stream_is_cut_at_ends_of_lines_alone(
+    server: FakeLLMServer, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer = lambda body: "One\x85two\u2028three."
+    dumps = functools.partial(json.dumps, ensure_ascii=False)
+    monkeypatch.setattr(fake_ollama, "json", SimpleNamespace(dumps=dumps))
+    *_, last = connect(max_retries=0).stream(request())
+    assert last.text.endswith("three.")
 
 
 def test_a_stream_that_ends_in_an_error_is_no_answer(server: FakeLLMServer, connect: Open) -> None:
