@@ -175,6 +175,20 @@ def test_an_answer_in_json_is_shown_and_streamed_as_its_text(ask: Ask) -> None:
     assert "".join(map(str, pieces)) == found.text
 
 
+def test_an_answer_in_a_fence_is_cited_and_streamed_without_it(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        said = f"Josiah Pell designed it [{numbered(body, 'designed by')}]."
+        return f"```\n{said}\n```" if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    question = "Who designed the Gannet Head lighthouse?"
+    found = kb.query(question, mode="local")
+    check(kb, found)
+    assert (found.text, len(found.citations)) == ("Josiah Pell designed it [1].", 1)
+    *pieces, _ = kb.stream(question, mode="local")
+    assert "".join(map(str, pieces)) == found.text
+
+
 def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
     kb, _ = ask(lambda body: "[NO ANSWER]" if is_for(body, "[NO ANSWER]") else None)
     *pieces, answer = kb.stream("Who painted the ceiling of the opera?", mode="local")

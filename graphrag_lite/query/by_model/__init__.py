@@ -10,8 +10,8 @@ A question comes in at `ask`, and each line below calls those that are set in un
     answer
         decompose       the questions that a question of several hops consists of
         mapping         batches of reports and passages, read for points
-        generate        the calls themselves; `conversation` shows a model earlier turns, `json_answers` finds the text
-                        in an answer that came as JSON
+        generate        the calls themselves; `conversation` shows a model earlier turns, `json_answers` and
+                        `fenced_answers` find the text in an answer that came as JSON or as code
         markers         markers of citations, numbered while the text still grows, with `marker_forms` for the ways
                         to write one, `source_lists` for those below an answer, `denials` for answers that are none
 

@@ -20,6 +20,7 @@ from graphrag_lite.llm.structured import CutOffError, ask, whole_items
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.query.asked import question_language
 from graphrag_lite.query.by_model.conversation import read_rewritten, show_conversation, show_parts
+from graphrag_lite.query.by_model.fenced_answers import may_be_fenced, unfenced
 from graphrag_lite.query.by_model.json_answers import asks_for_json, may_be_json, text_of
 from graphrag_lite.query.by_model.marker_forms import (
     PART,
@@ -260,7 +261,7 @@ def stream_answer(model: ChatModel, request: ChatRequest) -> Iterator[str | Gene
             yield piece
             continue
         held += piece
-        if may_be_json(held):
+        if may_be_json(held) or may_be_fenced(held):
             continue
         if (len(held) > _OPENING or cites(held)) and not is_unknown(held):
             is_open = True
@@ -279,7 +280,7 @@ def read_answer(reply: ChatReply, *, is_json_asked: bool = False) -> Generated:
     """
     if not reply.text.strip():
         raise ModelReplyError(_why_nothing(reply))
-    text = (reply.text if is_json_asked else text_of(reply.text)).strip()
+    text = (reply.text if is_json_asked else unfenced(text_of(reply.text))).strip()
     return Generated("" if is_unknown(text) else text, _CUT_OFF.get(reply.finish_reason, ""))
 
 
