@@ -95,6 +95,17 @@ def text_and_thought(content: object) -> tuple[str, str] | None:
     return "".join(texts), "".join(thoughts)
 
 
+def arguments_in(message: object) -> str:
+    """What is given to the functions that a message calls; "" where it calls none.
+
+    Some servers, and gateways that ask for JSON by way of a function, put a structured reply there.
+    """
+    calls = part_of(message, "tool_calls")
+    called = [part_of(call, "function") for call in calls] if isinstance(calls, list) else []
+    given = [part_of(function, "arguments") for function in (*called, part_of(message, "function_call"))]
+    return "".join(value if isinstance(value, str) else json.dumps(value) for value in given if value)
+
+
 def words_of(body: object) -> str:
     """The words in the body of an error, which every server puts elsewhere; the SDK knows only those of OpenAI.
 

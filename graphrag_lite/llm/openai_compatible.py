@@ -14,7 +14,15 @@ from itertools import chain, islice
 from typing import Any
 
 from graphrag_lite.errors import ModelError, ModelRefusedError, ModelUnavailableError, as_sentence
-from graphrag_lite.llm.bodies import ending_of, error_instead, part_of, text_and_thought, token_count, words_of
+from graphrag_lite.llm.bodies import (
+    arguments_in,
+    ending_of,
+    error_instead,
+    part_of,
+    text_and_thought,
+    token_count,
+    words_of,
+)
 from graphrag_lite.llm.dialect import Dialect, is_too_long, reply_limit, was_stopped
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_status, post
@@ -66,7 +74,7 @@ class OpenAICompatibleTransport:
                 if isinstance(created, ChatReply):
                     return created
                 completion, sent = created
-                return self._reply(completion, lambda: most_prompt_tokens(request), sent)
+                return self._reply_to(request, completion, sent)
         *_, reply = self.send_stream(request, max_output_tokens)
         assert isinstance(reply, ChatReply)
         return reply
@@ -77,13 +85,24 @@ class OpenAICompatibleTransport:
 
     def read(self, body: Mapping[str, Any], prompt_tokens: int) -> ChatReply:
         """The reply in a body that a batch brought; `prompt_tokens` count where the server has not counted."""
-        return self._reply(body, lambda: prompt_tokens, None)
+        return self._reply(body, lambda: prompt_tokens, None, is_json=True)  # nearly all that runs ask for
 
     def adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:
         """Learn from a refusal in a batch: True when the request is worth sending again in another form."""
         return self._dialect.adapt(complaint, sent) and not self._dialect.only_streams
 
-    def _reply(self, completion: Any, prompt_tokens: Callable[[], int], sent: Mapping[str, Any] | None) -> ChatReply:
+    def _reply_to(self, request: ChatRequest, completion: Any, sent: Mapping[str, Any]) -> ChatReply:
+        is_json = request.schema is not None
+        return self._reply(completion, lambda: most_prompt_tokens(request), sent, is_json=is_json)
+
+    def _reply(
+        self,
+        completion: Any,
+        prompt_tokens: Callable[[], int],
+        sent: Mapping[str, Any] | None,
+        *,
+        is_json: bool,
+    ) -> ChatReply:
         choices = _choices(completion)
         if not choices:
             raise self._no_reply(completion)
@@ -92,6 +111,8 @@ class OpenAICompatibleTransport:
         if read is None:
             raise LostReplyError(f"{self._endpoint.base_url} sent a message without a readable text.")
         content, thought = map(encodable, read)
+        if is_json and not content.strip():
+            content = encodable(arguments_in(message))
         reasoning, text = split_reasoning(content)
         reasoning = encodable(_reasoning(message, self._provider)) or thought or reasoning
         counted = part_of(completion, "usage")
@@ -138,7 +159,7 @@ class OpenAICompatibleTransport:
                 return
             events, sent = created
             if _choices(events):  # asked for in one piece
-                yield from _at_once(self._reply(events, lambda: most_prompt_tokens(request), sent))
+                yield from _at_once(self._reply_to(request, events, sent))
                 return
             try:
                 yield from self._read_stream(request, events, sent)
@@ -154,7 +175,7 @@ class OpenAICompatibleTransport:
         heard = _Heard(self._provider, self._endpoint)
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
-                yield from _at_once(self._reply(whole, lambda: most_prompt_tokens(request), sent))
+                yield from _at_once(self._reply_to(request, whole, sent))
                 return
             pieces = heard.pieces(events.response)
             first = list(islice(pieces, 1))
@@ -166,6 +187,8 @@ class OpenAICompatibleTransport:
         told = heard.finish_reason or "length"  # a stream that ends without a word about its end was cut off
         finish_reason = self._finish_reason(told, is_refused=heard.is_refused and not heard.text)
         content = encodable("".join(heard.text))
+        if request.schema is not None and not content.strip():
+            content = encodable("".join(heard.arguments))
         reasoning, text = split_reasoning(content)
         reasoning = encodable("".join(heard.reasoning)) or reasoning
         usage = _usage(heard.usage, lambda: most_prompt_tokens(request), content + reasoning)
@@ -244,6 +267,7 @@ class _Heard:
         self._endpoint = endpoint
         self.text: list[str] = []
         self.reasoning: list[str] = []
+        self.arguments: list[str] = []
         self.finish_reason = ""  # as the server tells it
         self.is_refused = False
         self.is_nothing = True  # no event was a part of a reply
@@ -285,6 +309,7 @@ class _Heard:
                 self.finish_reason = finish_reason
             delta = part_of(choice, "delta")
             self.is_refused |= bool(_refusal(delta))
+            self.arguments.append(arguments_in(delta))
             piece, thought = text_and_thought(part_of(delta, "content")) or ("", "")
             if thought := _reasoning(delta, self._provider) or thought:
                 self.reasoning.append(thought)

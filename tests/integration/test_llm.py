@@ -1034,6 +1034,33 @@ def test_an_event_of_a_stream_without_data_is_passed_over(serve: Any, connect: O
     assert (reply.text, reply.finish_reason) == ("one two", "stop")
 
 
+def called(*arguments: str) -> list[dict[str, Any]]:
+    return [{"tool_calls": [{"index": 0, "function": {"name": "Town", "arguments": part}}]} for part in arguments]
+
+
+@pytest.mark.parametrize("content", [None, "", "\n"])
+def test_json_in_the_arguments_of_a_call_is_the_reply(serve: Any, connect: Open, content: str | None) -> None:
+    (message,) = called('{"name": "Renn"}')
+    body = {"choices": [{"message": message | {"content": content}, "finish_reason": "tool_calls"}]}
+    assert ask(connect(serve(replies_with=body)), request(), Town) == Town(name="Renn")
+    body = {"choices": [{"message": message | {"content": "Hello."}, "finish_reason": "stop"}]}
+    assert connect(serve(replies_with=body)).complete(request("And what else?")).text == "Hello."
+
+
+def test_json_in_the_arguments_of_a_call_is_the_reply_where_it_is_streamed(serve: Any, connect: Open) -> None:
+    deltas = called('{"name"', ': "Renn"}')
+    events = [{"choices": [{"delta": delta, "finish_reason": None}]} for delta in deltas]
+    sent = b"".join(b"data: " + json.dumps(event).encode() + b"\n\n" for event in events)
+    server = serve(streams_with=sent + b"data: [DONE]\n\n", must_stream="This model only supports stream mode")
+    assert ask(connect(server), request(), Town) == Town(name="Renn")
+
+
+def test_a_call_is_no_text(serve: Any, connect: Open) -> None:
+    (message,) = called('{"query": "Renn"}')
+    body = {"choices": [{"message": message, "finish_reason": "tool_calls"}]}
+    assert connect(serve(replies_with=body)).complete(request()).text == ""
+
+
 def test_a_stream_that_falls_silent_is_an_error(serve: Any, connect: Open) -> None:
     model = connect(serve(stream_delay_s=1.5), timeout_s=0.3, max_retries=0)
     with pytest.raises(ModelUnavailableError):

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from graphrag_lite.llm.bodies import ending_of, error_instead, plain, tells_no_credit, text_and_thought, words_of
+from graphrag_lite.llm.bodies import (
+    arguments_in,
+    ending_of,
+    error_instead,
+    plain,
+    tells_no_credit,
+    text_and_thought,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,23 @@ def test_text_and_thought_of_a_list_of_parts_are_told_apart() -> None:
         assert text_and_thought([{"type": "reasoning", **hidden}, {"type": "text", "text": "Renn"}]) == ("Renn", told)
     assert text_and_thought(None) == text_and_thought([]) == ("", "")
     assert text_and_thought([{"type": "image_url"}]) is text_and_thought({"a": 1}) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "given"),
+    [
+        ({"tool_calls": [{"function": {"name": "f", "arguments": '{"a":1}'}}]}, '{"a":1}'),
+        ({"tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}, '{"a": 1}'),
+        ({"tool_calls": None, "function_call": {"name": "f", "arguments": '{"a":1}'}}, '{"a":1}'),
+        ({"tool_calls": [{"function": {"arguments": "{1}"}}, {"function": {"arguments": "{2}"}}]}, "{1}{2}"),
+        ({"tool_calls": [None, {"function": None}, {"function": {"name": "f", "arguments": None}}]}, ""),
+        ({"tool_calls": "none", "function_call": "auto"}, ""),
+        (None, ""),
+    ],
+    ids=["text", "object", "function", "several", "nothing", "odd", "no message"],
+)
+def test_what_is_given_to_functions_is_found(message: Any, given: str) -> None:
+    assert arguments_in(message) == given
 
 
 @pytest.mark.parametrize(
