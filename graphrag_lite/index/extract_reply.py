@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from graphrag_lite.llm.reply_forms import numbers_in, share_of, unquoted, with_keys
 
@@ -19,6 +20,7 @@ USUAL_STRENGTH, _MOST_STRENGTH = 5.0, 10.0
 Keys = dict[str, tuple[str, ...]]
 _NAME = ("name", "entity", "entityname", "title", "id", "text", "名称", "名字", "实体", "实体名称")
 _KIND = ("type", "entitytype", "label", "category", "kind", "类型", "类别", "实体类型")
+_LINKS = ("relationships", "relations", "edges", "triples", "links", "关系")
 _ARROW = re.compile(r"\s*(?:[-=–—]+>|→)\s*")
 _SAID = ("description", "desc", "entitydescription", "说明", "描述", "实体描述")
 
@@ -76,6 +78,20 @@ class RelationshipItem(_Item):
     def _number(cls, value: Any) -> float:
         given = share_of(value, _MOST_STRENGTH)
         return USUAL_STRENGTH if given is None else max(1.0, given)
+
+
+class PlacedRelationshipItem(RelationshipItem):
+    """One that stands beside the passages, with the number of its own; -1: none is told."""
+
+    keys: ClassVar[Keys] = RelationshipItem.keys | {
+        "i": ("passage", "passageid", "passagenumber", "passageindex", "段落", "段落编号")
+    }
+    i: int = -1
+
+    @field_validator("i", mode="before")
+    @classmethod
+    def _passage(cls, value: Any) -> int:
+        return next(iter(numbers_in(value)), -1)
 
 
 class ClaimItem(_Item):
@@ -150,6 +166,35 @@ def _link_of(item: Any, names: set[str]) -> Any:
     return {"s": source, "t": last, "d": middle} if is_target_last else {"s": source, "t": middle, "d": last}
 
 
+def _links_of(value: Any, names: set[str], item: type[RelationshipItem]) -> list[dict[str, Any]]:
+    """Relationships between things of these names.
+
+    Raises:
+        ValueError: No end of any could be read.
+    """
+    value = unquoted(value)
+    found = _whole([_link_of(one, names) for one in value] if isinstance(value, list) else value, item, "s", "t")
+    if found and all(str(one[end]).isdigit() and str(one[end]) not in names for one in found for end in "st"):
+        raise ValueError("s and t are numbers, not names from e")
+    return found
+
+
+def _links_within(entities: Any) -> list[Any]:
+    """Relationships that stand in the entity which is one of their ends."""
+    found = []
+    for entity in _entities_of(unquoted(entities)):
+        said = with_keys(entity, {"n": _NAME, "r": _LINKS}) if isinstance(entity, dict) else {}
+        links = [with_keys(one, RelationshipItem.keys) for one in _listed(said.get("r")) if isinstance(one, dict)]
+        found += [{"s": said.get("n"), "t": said.get("n")} | link for link in links if {"s", "t"} & link.keys()]
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    """A list as it is, and one thing alone as a list of it."""
+    value = unquoted(value)
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def _is_unread(part: Any, read: Collection[Any], *, may_be_texts: bool) -> bool:
     """True for an object or list that is none of what was read; a list of texts may be keywords."""
     if not part or not isinstance(part, list | dict) or any(part is one for one in read):
@@ -174,7 +219,7 @@ class PassageItem(BaseModel):
             "段落编号",
         ),
         "e": ("entities", "nodes", "namedentities", "实体"),
-        "r": ("relationships", "relations", "edges", "triples", "links", "关系"),
+        "r": _LINKS,
         "c": ("claims", "主张", "声明"),
     }
     i: int
@@ -185,6 +230,8 @@ class PassageItem(BaseModel):
     @classmethod
     def _with_our_keys(cls, value: Any) -> Any:
         said = with_keys(value, cls.keys)
+        if isinstance(said, dict) and (within := _links_within(said.get("e"))):
+            said = said | {"r": [*_listed(said.get("r")), *within]}
         missing = sorted({"e", "r"} - said.keys()) if isinstance(value, dict) else []
         for key in value if missing else ():
             if _is_unread(value[key], said.values(), may_be_texts=len(missing) == 1):
@@ -209,12 +256,7 @@ class PassageItem(BaseModel):
     @field_validator("r", mode="before")
     @classmethod
     def _with_both_ends(cls, value: Any, known: ValidationInfo) -> Any:
-        names, value = {item.n for item in known.data.get("e", ())}, unquoted(value)
-        items = [_link_of(item, names) for item in value] if isinstance(value, list) else value
-        found = _whole(items, RelationshipItem, "s", "t")
-        if found and all(str(one[end]).isdigit() and str(one[end]) not in names for one in found for end in "st"):
-            raise ValueError("s and t are numbers, not names from e")
-        return found
+        return _links_of(value, {item.n for item in known.data.get("e", ())}, RelationshipItem)
 
 
 class PassageItemWithClaims(PassageItem):
@@ -254,6 +296,8 @@ class ExtractReply(BaseModel):
     """The whole reply."""
 
     p: list[PassageItem]
+    # Beside the passages, where no schema asks for them.
+    r: Annotated[list[PlacedRelationshipItem], SkipJsonSchema()] = Field(default_factory=list, exclude=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -265,19 +309,30 @@ class ExtractReply(BaseModel):
             numbers = [with_keys(item, {"i": PassageItem.keys["i"]}).get("i") for item in items]
             if all(number is None for number in numbers):  # then they are in the order of the passages
                 items = [item | {"i": at} for at, item in enumerate(items, 1)]
-        return {"p": items}
+        said = with_keys(value, _LIST | {"r": _LINKS})
+        return {"p": items, "r": said.get("r") if isinstance(said, dict) and "p" in said else None}
+
+    @field_validator("r", mode="before")
+    @classmethod
+    def _with_both_ends(cls, value: Any, known: ValidationInfo) -> Any:
+        names = {entity.n for item in known.data.get("p", ()) for entity in item.e}
+        return _links_of(value, names, PlacedRelationshipItem)
 
     @model_validator(mode="after")
     def _from_one(self) -> Self:
         """Passages are numbered from 1, which some models do not heed."""
         if {item.i for item in self.p} == set(range(len(self.p))):
-            for item in self.p:
+            numbered: list[PassageItem | PlacedRelationshipItem] = [*self.p, *self.r]
+            for item in numbered:
                 item.i += 1
         return self
 
     def joined(self, more: ExtractReply) -> ExtractReply:
         """This reply and what a gleaning added."""
-        return type(self).model_validate({"p": [item.model_dump() for item in (*self.p, *more.p)]})
+        passages, links = (*self.p, *more.p), (*self.r, *more.r)
+        return type(self).model_validate(
+            {"p": [item.model_dump() for item in passages], "r": [link.model_dump() for link in links]}
+        )
 
 
 class ExtractReplyWithClaims(ExtractReply):

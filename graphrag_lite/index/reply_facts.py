@@ -26,7 +26,7 @@ def read_facts(reply: ExtractReply, texts: Sequence[str], *, may_translate: bool
     A name that stands in another passage of the pack, and not in the one it is listed under, is moved there: models
     sometimes miscount. One of which no passage holds a word was made up, and is left out, unless the model was asked
     for names in a language that may be another (`may_translate`). Relationships need both ends in their passage, by
-    name or as its entity.
+    name or as its entity; those of no passage go to the first where both are.
     """
     listed = {item.i for item in reply.p}
     pack = _Pack(texts, may_translate=may_translate)
@@ -39,6 +39,8 @@ def read_facts(reply: ExtractReply, texts: Sequence[str], *, may_translate: bool
             pack.add_link(link, item.i - 1)
         for claim in getattr(item, "c", []):
             pack.add_claim(claim, item.i - 1)
+    for link in reply.r:
+        pack.add_link(link, link.i - 1 if 1 <= link.i <= len(texts) else pack.holder(link))
     return [pack.facts(n) if n + 1 in listed else None for n in range(len(texts))]
 
 
@@ -75,6 +77,14 @@ class _Pack:
         entities |= {key_of(name): ExtractedEntity(name) for name in unlisted}
         found = ExtractedRelationship(source, target, read_text(said.d), round(said.w / USUAL_STRENGTH, 2))
         self._links[place].setdefault((key_of(source), key_of(target)), found)
+
+    def holder(self, said: RelationshipItem) -> int:
+        """The first passage that holds both ends of a relationship; any where none does."""
+        for number, (text, entities) in enumerate(zip(self._folded, self._entities, strict=True)):
+            names = self._name(said.s, number), self._name(said.t, number)
+            if all(key_of(name) in entities or holds(text, name) for name in names):
+                return number
+        return 0
 
     def add_claim(self, said: ClaimItem, number: int) -> None:
         """Keep a claim about something."""

@@ -7,8 +7,9 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from graphrag_lite.index.extract_reply import ExtractReplyWithClaims
+from graphrag_lite.index.extract_reply import ExtractReply, ExtractReplyWithClaims
 from graphrag_lite.index.reply_facts import merge_facts, read_facts
+from graphrag_lite.llm.structured import json_schema
 from graphrag_lite.records import Facts
 
 
@@ -199,12 +200,77 @@ def test_relationships_are_read_in_whatever_form_they_come(key: str, links: obje
     assert (found.source, found.target, found.description) == ("Ada Renn", "Kelder", "lit")
 
 
+KELDER = {"target": "Kelder", "description": "lit"}
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        [{"name": "Ada Renn", "relationships": [KELDER]}, {"name": "Kelder", "relationships": []}],
+        [{"n": "Ada Renn", "r": [{"t": "Kelder", "d": "lit"}]}],
+        [{"name": "Ada Renn", "relations": KELDER}],
+        [{"name": "Ada Renn", "relations": [{"source": "Ada Renn"} | KELDER]}],
+        [{"name": "Kelder", "relations": [{"source": "Ada Renn", "relation": "lit"}]}],
+        {"Ada Renn": {"type": "person", "relationships": json.dumps([KELDER])}},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("more", [{}, {"r": None}, {"r": []}], ids=repr)
+def test_relationships_are_read_within_entities(more: dict[str, object], entities: object) -> None:
+    (found,) = read(e=entities, **more).relationships
+    assert (found.source, found.target, found.description) == ("Ada Renn", "Kelder", "lit")
+
+
+def test_relationships_within_entities_stand_with_those_beside_them() -> None:
+    entities = [{"name": "Ada Renn", "relationships": [KELDER, {"target": "lamp"}, {"target": "Bellamy"}, "none"]}]
+    found = read(e=entities, r=[{"s": "Ada Renn", "t": "lamp", "d": "mended"}]).relationships
+    assert [(link.target, link.description) for link in found] == [("lamp", "mended"), ("Kelder", "lit")]
+
+
+@pytest.mark.parametrize(
+    ("link", "found"),
+    [
+        ({"source": "Tom Vashley", "target": "Kelder"}, (0, 1)),
+        ({"source": "Ada Renn", "target": "Kelder"}, (1, 0)),
+        ({"source": "Ada Renn", "target": "lamp"}, (1, 0)),
+        ({"source": "Ada Renn", "target": "Kelder", "passage": 1}, (1, 0)),
+        ({"source": "Ada Renn", "target": "Kelder", "passage": 2}, (0, 0)),
+        ({"source": "Ada Renn", "target": "lamp", "passage": 2}, (1, 0)),
+        ({"source": "Ada Renn", "target": "Kelder", "passage": 9}, (1, 0)),
+        ({"source": "Ada Renn", "target": "Tom Vashley"}, (0, 0)),
+        ({"source": "Ada Renn", "target": "Bellamy"}, (0, 0)),
+        (["Tom Vashley", "left", "Kelder"], (0, 1)),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("first", [1, 0])
+def test_a_relationship_beside_the_passages_is_of_the_one_that_holds_it(
+    first: int, link: dict[str, object] | list[str], found: tuple[int, int]
+) -> None:
+    if isinstance(link, dict) and (number := link.get("passage")):
+        link = link | {"passage": f"passage {int(str(number)) - 1 + first}"}
+    said = {"passages": [{"id": first} | ADA, {"id": first + 1} | TOM], "relationships": [link]}
+    facts = read_facts(ExtractReplyWithClaims.model_validate(said), TEXTS)
+    assert tuple(len(one.relationships) for one in facts if one) == found
+
+
+def test_relationships_beside_the_passages_outlive_a_gleaning_and_are_not_asked_for() -> None:
+    link = {"source": "Tom Vashley", "target": "Kelder"}
+    said = ExtractReply.model_validate({"p": [{"i": 1} | ADA, {"i": 2} | TOM], "relationships": [link]})
+    more = ExtractReply.model_validate({"p": [{"i": 2, "e": ["Kelder"], "r": []}]})
+    for joined in (said.joined(more), more.joined(said)):
+        assert [len(facts.relationships) for facts in read_facts(joined, TEXTS) if facts] == [0, 1]
+    assert list(json_schema(ExtractReply)["properties"]) == ["p"]
+    assert list(said.model_dump()) == ["p"]
+
+
 @pytest.mark.parametrize(
     "passage",
     [
         {"e": ["Ada Renn"], "keywords": ["lamp"], "summary": "Of a lamp."},
         {"e": ["Ada Renn"], "r": [{"s": "Ada Renn", "t": None}], "notes": [{"a": 1}]},
         {"e": ["Ada Renn"], "r": [{"s": "Ada Renn"}, "none"]},
+        {"e": [{"n": "Ada Renn", "links": ["https://renn.example"], "relations": [{"a": 1}]}]},
     ],
     ids=repr,
 )
