@@ -393,10 +393,18 @@ class KnowledgeBase:
         where: Filter | None = None,
         history: Sequence[Turn] = (),
     ) -> Answer:
-        """`query`, off the event loop."""
-        import asyncio
+        """`query`, off the event loop.
 
-        return await asyncio.to_thread(self.query, question, mode=mode, where=where, history=history)
+        Cancelled, it asks the model nothing more. A call under way ends by itself, and its reply is kept.
+        """
+        from graphrag_lite.off_loop import in_thread
+        from graphrag_lite.query.ask import query
+
+        given_up = threading.Event()
+        try:
+            return await in_thread(lambda: query(*self._asked(question, mode, where, history), given_up))
+        finally:
+            given_up.set()
 
     async def astream(
         self,
@@ -410,14 +418,19 @@ class KnowledgeBase:
         import asyncio
         from concurrent.futures import ThreadPoolExecutor
 
+        from graphrag_lite.query.ask import stream
+
+        given_up = threading.Event()
+
         def events() -> Generator[str | Answer, None, None]:
-            yield from self.stream(question, mode=mode, where=where, history=history)
+            yield from stream(*self._asked(question, mode, where, history), given_up)
 
         loop, thread, drawn = asyncio.get_running_loop(), ThreadPoolExecutor(1, "astream"), events()
         try:
             while (event := await loop.run_in_executor(thread, next, drawn, None)) is not None:
                 yield event
         finally:  # behind the piece that a cancelled reader leaves under way
+            given_up.set()
             thread.submit(drawn.close)
             thread.shutdown(wait=False)
 

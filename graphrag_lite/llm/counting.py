@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import CancelledError
 
 from graphrag_lite.errors import PendingError
 from graphrag_lite.llm.batch import BatchQueue
@@ -21,10 +22,12 @@ class CountingChatModel:
 
     Args:
         model: Who answers.
+        given_up: Set once nobody wants the replies any more: then nothing is sent.
     """
 
-    def __init__(self, model: ChatModel) -> None:
+    def __init__(self, model: ChatModel, given_up: threading.Event | None = None) -> None:
         self.model = model
+        self._given_up = given_up
         self._by_purpose: dict[str, Usage] = {}
         self._pending: set[str] = set()
         self._asked_tokens = 0
@@ -93,6 +96,7 @@ class CountingChatModel:
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """The reply of the model."""
+        self._check()
         try:
             reply = self.model.complete(request)
         except PendingError:
@@ -104,6 +108,7 @@ class CountingChatModel:
 
     def stream(self, request: ChatRequest) -> Iterator[str | ChatReply]:
         """The stream of the model. One that breaks off is counted by estimate: it may be on the bill."""
+        self._check()
         read: list[str] = []
         try:
             for piece in self.model.stream(request):
@@ -122,6 +127,10 @@ class CountingChatModel:
         """Passed on to a model that has a memory."""
         if isinstance(self.model, RemembersReplies):
             self.model.remember(request, reply)
+
+    def _check(self) -> None:
+        if self._given_up is not None and self._given_up.is_set():
+            raise CancelledError
 
     def _heard(self, request: ChatRequest, reply: ChatReply) -> None:
         self.count(request.purpose, reply.usage)

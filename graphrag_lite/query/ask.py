@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Event
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
 from graphrag_lite.llm.protocols import ChatModel
@@ -24,19 +25,25 @@ _BROKE_OFF = {
 _TURNS_UNREAD = "earlier turns were not read, which takes a model"
 
 
-def query(session: Session, question: Question, model: ChatModel | None = None) -> Answer:
-    """Answer a question; see `KnowledgeBase.query`."""
-    *_, answer = _events(session, question, model, streams=False)
+def query(
+    session: Session, question: Question, model: ChatModel | None = None, given_up: Event | None = None
+) -> Answer:
+    """Answer a question; see `KnowledgeBase.query`. Once it is `given_up`, the model is asked nothing more."""
+    *_, answer = _events(session, question, model, given_up, streams=False)
     assert isinstance(answer, Answer)
     return answer
 
 
-def stream(session: Session, question: Question, model: ChatModel | None = None) -> Iterator[str | Answer]:
+def stream(
+    session: Session, question: Question, model: ChatModel | None = None, given_up: Event | None = None
+) -> Iterator[str | Answer]:
     """Pieces of the text, then the `Answer`; without a model the text is one piece."""
-    return _events(session, question, model, streams=True)
+    return _events(session, question, model, given_up, streams=True)
 
 
-def _events(session: Session, asked: Question, model: ChatModel | None, *, streams: bool) -> Iterator[str | Answer]:
+def _events(
+    session: Session, asked: Question, model: ChatModel | None, given_up: Event | None, *, streams: bool
+) -> Iterator[str | Answer]:
     clock = time.perf_counter()
     search = Search(session, session.permitted(asked.where))
     mode = asked.mode or session.settings.query.mode
@@ -52,7 +59,7 @@ def _events(session: Session, asked: Question, model: ChatModel | None, *, strea
         from graphrag_lite.llm.counting import CountingChatModel  # no question without a model pays for these
         from graphrag_lite.query.by_model.ask import ask_model, rewritten
 
-        counted = CountingChatModel(model)
+        counted = CountingChatModel(model, given_up)
         shown = False
         question, turns_unread = asked.text, _TURNS_UNREAD if asked.history else ""
         try:

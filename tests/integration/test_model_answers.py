@@ -649,6 +649,33 @@ def test_a_reader_may_leave_an_async_stream(ask: Ask) -> None:
     assert server.counts.requests > 1
 
 
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_cancelled_question_holds_no_loop_and_asks_nothing_more(ask: Ask, streams: bool) -> None:
+    kb, server = ask()
+    kb.query("Who wrote a book on tidal gates?", mode="local")  # what is opened once takes its time
+    before, server.behaviour.latency_s = server.counts.requests, 2.0
+    question = "Where was the designer of the Gannet Head lighthouse born?"
+
+    async def cancelled() -> None:
+        asked = anext(kb.astream(question, mode="local")) if streams else kb.aquery(question, mode="local")
+        await asyncio.wait_for(asked, 0.5)
+
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        asyncio.run(cancelled())
+    assert time.monotonic() - start < 1.5
+    time.sleep(2.5)
+    assert server.counts.requests == before + 1
+    server.behaviour.latency_s = 0.0
+    assert kb.query(question, mode="local").usage.cached_calls == 1  # what came meanwhile was kept
+
+
+def test_an_async_question_fails_as_the_other_does(ask: Ask) -> None:
+    kb, _ = ask()
+    with pytest.raises(QuestionError):
+        asyncio.run(kb.aquery("?"))
+
+
 def test_an_async_stream_fails_as_the_other_does(ask: Ask) -> None:
     kb, _ = ask()
 

@@ -8,7 +8,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "graphrag_lite"
 ROWS = [
-    {"records", "errors", "progress", "deferred"},
+    {"records", "errors", "progress", "deferred", "off_loop"},
     {"settings", "recipes", "prompts"},
     {"graph", "store", "llm", "text"},
     {"index", "query"},
