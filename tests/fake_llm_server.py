@@ -78,6 +78,7 @@ class Behaviour:
     trickles: bytes = b""  # sent again and again in place of a reply, until the client goes away
     last_event: Any = None  # one more event at the end of a stream
     streams_with: bytes = b""  # the body of every stream
+    always_streams: bool = False  # that body, whether a stream is asked for or not
     streams_refusals: bool = False  # with status 200, as the only event of a stream, as LM Studio and SGLang do
     api_key: str = ""  # when set, any other key gets 401, which echoes it
     forgets_passages: bool = False  # leaves out the last passage of several
@@ -301,7 +302,7 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 return self._send(200, how.replies_with)
             if chance.random() < how.faults.garbage:
                 return self._send_bytes(200, b'{"id": "x", "choices": [{"mess')
-            if how.streams_with and body.get("stream"):
+            if how.streams_with and (body.get("stream") or how.always_streams):
                 return self._stream_bytes(how.streams_with)
             if body.get("stream"):
                 return self._stream(body, text, reasoning, finish_reason, usage)

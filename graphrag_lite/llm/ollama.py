@@ -116,7 +116,7 @@ class OllamaTransport:
         last: dict[str, Any] = {"done_reason": "length"}  # a stream without a last word was cut off
 
         def pieces() -> Iterator[str]:
-            for line in map(json.loads, filter(str.strip, lines_of(stream.response))):
+            for line in map(json.loads, filter(str.strip, lines_of(stream.response.iter_bytes()))):
                 if "error" in line:
                     raise self._broken_off(line["error"])
                 message = line.get("message") or {}

@@ -7,7 +7,7 @@ cache and money are the business of `chat.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain, islice
@@ -74,7 +74,12 @@ class OpenAICompatibleTransport:
                 if isinstance(created, ChatReply):
                     return created
                 completion, sent = created
-                return self._reply_to(request, completion, sent)
+                if not isinstance(completion, str):
+                    return self._reply_to(request, completion, sent)
+                # A stream all the same: kaito-project/kaito issue 1880, unslothai/unsloth issue 6570.
+                *_, reply = self._hear(request, [completion.encode(errors="replace")], sent)
+                assert isinstance(reply, ChatReply)
+                return reply
         *_, reply = self.send_stream(request, max_output_tokens)
         assert isinstance(reply, ChatReply)
         return reply
@@ -172,16 +177,20 @@ class OpenAICompatibleTransport:
         raise self._no_form(complaint)
 
     def _read_stream(self, request: ChatRequest, events: Any, sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
-        heard = _Heard(self._provider, self._endpoint)
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
                 yield from _at_once(self._reply_to(request, whole, sent))
-                return
-            pieces = heard.pieces(events.response)
-            first = list(islice(pieces, 1))
-            # what came apart is followed by no tag
-            hides = self._provider.hides_lone_think and self._dialect.thinking_tokens > 0 and not heard.reasoning
-            yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
+            else:
+                yield from self._hear(request, events.response.iter_bytes(), sent)
+
+    def _hear(self, request: ChatRequest, parts: Iterable[bytes], sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
+        """Pieces of the visible text, then the whole reply, of a body that comes in parts."""
+        heard = _Heard(self._provider, self._endpoint)
+        pieces = heard.pieces(parts)
+        first = list(islice(pieces, 1))
+        # what came apart is followed by no tag
+        hides = self._provider.hides_lone_think and self._dialect.thinking_tokens > 0 and not heard.reasoning
+        yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
         if heard.is_nothing:
             raise self._no_reply(heard.last)
         told = heard.finish_reason or "length"  # a stream that ends without a word about its end was cut off
@@ -214,7 +223,7 @@ class OpenAICompatibleTransport:
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
             try:
                 created = post(self._client, self._endpoint, "/chat/completions", {**sent, **extra})
-                if not extra and not _choices(created):
+                if not extra and not _choices(created) and not isinstance(created, str):
                     raise self._no_reply(created)
                 return created, sent
             except ModelRefusedError as error:
@@ -274,8 +283,8 @@ class _Heard:
         self.last: Any = None
         self.usage: Any = None
 
-    def pieces(self, response: Any) -> Iterator[str]:
-        for event in self._events(response):
+    def pieces(self, parts: Iterable[bytes]) -> Iterator[str]:
+        for event in self._events(parts):
             if event == DONE:
                 # behind an event that was no part of it, the server may have given the reply up
                 is_whole = any(part_of(self.last, name) is not None for name in ("choices", "usage"))
@@ -289,11 +298,11 @@ class _Heard:
                 words = clean(words_of(told), self._endpoint)
                 raise LostReplyError(f"{self._endpoint.base_url} broke off its reply: {words}")
 
-    def _events(self, response: Any) -> Iterator[Any]:
+    def _events(self, parts: Iterable[bytes]) -> Iterator[Any]:
         """What is sent. Once the reply has ended it is whole: proxies close as they like, with words of their own."""
         try:
             with foreign_errors(self._endpoint):
-                yield from events_of(response)
+                yield from events_of(parts)
         except LostReplyError:
             if not self.finish_reason:
                 raise
@@ -308,6 +317,8 @@ class _Heard:
             if finish_reason and finish_reason != "null":
                 self.finish_reason = finish_reason
             delta = part_of(choice, "delta")
+            if delta is None and not self.text:
+                delta = part_of(choice, "message")
             self.is_refused |= bool(_refusal(delta))
             self.arguments.append(arguments_in(delta))
             piece, thought = text_and_thought(part_of(delta, "content")) or ("", "")

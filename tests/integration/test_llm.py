@@ -1034,6 +1034,33 @@ def test_an_event_of_a_stream_without_data_is_passed_over(serve: Any, connect: O
     assert (reply.text, reply.finish_reason) == ("one two", "stop")
 
 
+MESSAGE = {"choices": [{"message": {"content": '{"name":"Renn"}'}, "finish_reason": "stop"}]}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        streamed('{"name":', '"Renn"}') + b"data: [DONE]\n\n",
+        json.dumps(MESSAGE).encode() + b"\n\ndata: [DONE]\n\n",
+        json.dumps(MESSAGE).encode() + b"data: [DONE]\n\n",
+        b"data: " + json.dumps(MESSAGE).encode() + b"\n\n",
+    ],
+    ids=["stream", "reply and end", "reply and end on its line", "reply"],
+)
+def test_what_is_streamed_is_read_whether_a_stream_was_asked_for_or_not(serve: Any, connect: Open, sent: bytes) -> None:
+    server = serve(streams_with=sent, always_streams=True)
+    model = connect(server, max_retries=0)
+    assert ask(model, request(), Town) == Town(name="Renn")
+    *_, reply = model.stream(request("Streamed?"))
+    assert (reply.text, reply.finish_reason) == ('{"name":"Renn"}', "stop")
+
+
+def test_an_error_that_stands_bare_in_a_stream_is_told(serve: Any, connect: Open) -> None:
+    model = connect(serve(streams_with=streamed("one ") + b'{"error": {"message": "overloaded"}}\n'), max_retries=0)
+    with pytest.raises(ModelUnavailableError, match="broke off its reply: overloaded"):
+        list(model.stream(request()))
+
+
 def called(*arguments: str) -> list[dict[str, Any]]:
     return [{"tool_calls": [{"index": 0, "function": {"name": "Town", "arguments": part}}]} for part in arguments]
 
