@@ -66,7 +66,7 @@ _NO_SYSTEM = re.compile(
     r"(system (role|message|prompt)|developer instruction)s? (is |are )?not (supported|enabled)", re.I
 )
 _SAYS_NOTHING = re.compile(
-    r"((bad|invalid) request|provider returned|unprocessable( entity| content)?|error|4\d\d|\W)*"
+    r"((bad|invalid) request|provider returned|unprocessable( entity| content)?|error( code)?|4\d\d|\W)*"
 )
 
 

@@ -31,7 +31,7 @@ from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_mod
 from graphrag_lite.llm.foreign import _retry_after_s
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.retry import LostReplyError
-from graphrag_lite.llm.structured import CutOffError, ask
+from graphrag_lite.llm.structured import CutOffError, ask, json_schema
 from graphrag_lite.llm.usage import UsageMeter
 from graphrag_lite.settings import EmbeddingSettings, LLMSettings
 from tests.fake_llm_server import Behaviour, FakeLLMServer, Faults
@@ -347,6 +347,14 @@ def test_a_parameter_that_is_refused_beside_the_words_is_left_out(serve: Any, co
     model = connect(server, model="Qwen/Qwen3-8B", max_retries=1)
     assert ask(model, request(), Town) == Town(name="Renn")
     assert "chat_template_kwargs" not in server.counts.bodies[-1]
+
+
+@pytest.mark.parametrize("body", [{}, "", {"detail": "Unprocessable Entity"}], ids=["empty", "no words", "status"])
+def test_a_format_that_is_refused_without_a_word_is_stepped_down(serve: Any, connect: Open, body: Any) -> None:
+    wanted = {"name": "town", "strict": True, "schema": json_schema(Town)}
+    server = serve(refuses_values={"response_format": ({"type": "json_schema", "json_schema": wanted}, body)})
+    assert ask(connect(server), request(), Town) == Town(name="Renn")
+    assert [body["response_format"]["type"] for body in server.counts.bodies] == ["json_schema", "json_object"]
 
 
 def test_what_did_not_fit_is_asked_again_once_the_window_is_wider(serve: Any, connect: Open) -> None:
