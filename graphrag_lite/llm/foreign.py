@@ -54,7 +54,7 @@ def foreign_errors(endpoint: Endpoint) -> Iterator[None]:
     except openai.OpenAIError as error:
         # Without its cause: what the SDK says may repeat the key, and tracebacks end up in logs.
         raise _translate(error, endpoint) from None
-    except ValueError as error:  # a body that is no JSON
+    except (ValueError, RecursionError) as error:  # a body that is no JSON, or is nested without end
         raise LostReplyError(f"{endpoint.base_url} sent a malformed body: {type(error).__name__}.") from None
     except Exception as error:  # the HTTP library is a detail of the SDK: httpx before version 3, httpx2 since
         if type(error).__module__.split(".")[0] not in ("httpx", "httpx2", "httpcore", "httpcore2"):
@@ -74,7 +74,7 @@ def post(client: OpenAI, endpoint: Endpoint, path: str, body: Mapping[str, Any])
     options: dict[str, Any] = {"stream": True, "stream_cls": openai.Stream[object]} if body.get("stream") else {}
     with foreign_errors(endpoint):
         said = client.post(path, body=body, cast_to=object, **options)
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         return json.loads(said) if isinstance(said, str) else said  # JSON under the name of something else
     return said  # a page, perhaps
 

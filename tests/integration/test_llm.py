@@ -1069,6 +1069,14 @@ def test_an_error_that_stands_bare_in_a_stream_is_told(serve: Any, connect: Open
         list(model.stream(request()))
 
 
+@pytest.mark.parametrize("streams", [False, True], ids=["whole", "stream"])
+def test_a_body_that_is_nested_without_end_is_a_failing_model(serve: Any, connect: Open, streams: bool) -> None:
+    server = serve(streams_with=b"data: " + b"[" * 100_000 + b"\n\n", always_streams=True)
+    model = connect(server, max_retries=0)
+    with pytest.raises(ModelUnavailableError, match="malformed"):
+        list(model.stream(request())) if streams else model.complete(request())
+
+
 def called(*arguments: str) -> list[dict[str, Any]]:
     return [{"tool_calls": [{"index": 0, "function": {"name": "Town", "arguments": part}}]} for part in arguments]
 
