@@ -20,6 +20,7 @@ from graphrag_lite.llm.reply_forms import unquoted, with_plain_signs
 M = TypeVar("M", bound=BaseModel)
 _FENCE = re.compile(r"```(?:json|JSON)?[ \t]*\n?(.*?)```", re.DOTALL)
 _OPENING = re.compile(r"[{\[｛［]")
+_ESCAPED = re.compile(r'"?[{\[](?:[\s{\[]|\\n)*\\"')
 _ITEM = re.compile(r"[\s,]*(?=\{)")
 _SHOWN_CHARACTERS = 1500
 
@@ -216,12 +217,21 @@ def _candidate(text: str) -> str:
     if not _OPENING.match(stripped):
         fenced = _FENCE.findall(stripped)
         stripped = "\n".join(map(str.strip, fenced)) if fenced else stripped
+    stripped = _unescaped(stripped)
     opening, end = _OPENING.search(stripped), max(map(stripped.rfind, "}]｝］"))
     if opening is None:
         raise ModelReplyError("There is no JSON in the reply.")
     # Words behind the last bracket are chatter; without one, everything belongs to an unfinished value.
     is_ended = end > 0 and '"' not in stripped[end + 1 :]
     return stripped[opening.start() : end + 1] if is_ended else stripped[opening.start() :]
+
+
+def _unescaped(text: str) -> str:
+    """JSON that was written as a string of JSON once more, with the quotes of one or without; other text as it is."""
+    if _ESCAPED.match(text):
+        with suppress(ValueError):
+            return str(json.loads(text if text.startswith('"') else f'"{text}"', strict=False))
+    return text
 
 
 def _is_open(text: str) -> bool:

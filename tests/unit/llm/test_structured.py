@@ -56,6 +56,9 @@ REQUEST = ChatRequest((Message("user", "Which town? JSON."),))
         '{"name":"Renn" "people":3}',
         '{"name":"Renn","people":3,"boats":[{"name":"Heron"}]}',
         '{"name":"Renn","people":3,"motto":"\\"[" "x":1}',
+        json.dumps('{"name":"Renn","people":3}'),
+        json.dumps('{\n "name": "Renn", "people": 3}')[1:-1],
+        f"```json\n{json.dumps(json.dumps({'name': 'Renn', 'people': 3}))}\n```",
     ],
 )
 def test_json_is_found_and_repaired(text: str) -> None:
@@ -73,6 +76,8 @@ def test_json_is_found_and_repaired(text: str) -> None:
         'As [1] says: {"name":"Ren',
         '{"name":"the \\"Ren\\"',
         '{"name":"Renn\\"}',
+        json.dumps('{"name":"Renn","boats":["Her')[:-1],
+        json.dumps('{"name":"Renn","boats":["Her')[1:-1],
         "{?}",
         "[" * 100_000 + "]" * 100_000,
     ],
@@ -85,6 +90,8 @@ def test_json_is_found_and_repaired(text: str) -> None:
         "behind brackets",
         "quoted",
         "quoted end",
+        "escaped",
+        "escaped without quotes",
         "no value",
         "too deep",
     ],
