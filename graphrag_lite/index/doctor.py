@@ -100,10 +100,13 @@ def _wrong_offsets(reader: Reader) -> Iterator[str]:
     ids = sorted({str(document_id) for document_id in _column(reader, "chunks", "document_id")})
     for start in range(0, len(ids), 100):
         part = ids[start : start + 100]
-        rows = reader.read_keys("documents", part, ["document_id", "text"]).to_pylist()
+        with reader.reading("documents", ValueError):
+            rows = reader.read_keys("documents", part, ["document_id", "text"]).to_pylist()
         texts = {row["document_id"]: row["text"] for row in rows}
         columns = ["document_id", "ordinal", "chunk_id", "start", "end", "text"]
-        for document_id, chunks in group_by_document(reader.read_keys("chunks", part, columns)):
+        with reader.reading("chunks", ValueError):
+            chunked = list(group_by_document(reader.read_keys("chunks", part, columns)))
+        for document_id, chunks in chunked:
             text = texts.get(document_id, "")
             wrong = [c["chunk_id"] for c in chunks if text[c["start"] : c["end"]] != c["text"]]
             if wrong:
@@ -119,7 +122,8 @@ def _arrays(reader: Reader) -> Iterator[str]:
 
 
 def _column(reader: Reader, table: str, column: str) -> list[Any]:
-    values: list[Any] = reader.read(table, [column])[column].to_pylist()
+    with reader.reading(table, ValueError):
+        values: list[Any] = reader.read(table, [column])[column].to_pylist()
     return values
 
 

@@ -63,7 +63,7 @@ def connect_to(place: StoreSettings) -> Any:
         ) from None
 
 
-def explained(place: StoreSettings, error: Exception) -> StoreError | None:
+def explained(place: StoreSettings, error: BaseException) -> StoreError | None:
     """What an error of an object store means for the reader; None where it is none, or an object is missing.
 
     Its own words are left out: they quote what was signed, and the id of the key.

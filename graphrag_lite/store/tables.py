@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KEYS_IN_ONE_FILTER = 500
 _ROWS_IN_ONE_BATCH = 65_536
+_PANICS = ("PanicException", "RustPanic")  # of LanceDB, over bytes that make no sense to it; some are no Exception
 START_ANEW = (
     "index again into a new folder; with cache.sqlite of this one in it, no reply of a chat model is paid for again."
 )
@@ -77,7 +78,7 @@ class Store:
         """The folder or URI of the tables."""
         return self.place.uri or str(self.folder / LOCAL_TABLES)
 
-    def refusal(self, error: Exception) -> StoreError | None:
+    def refusal(self, error: BaseException) -> StoreError | None:
         """What an error of LanceDB has to do with the way to an object store; None where nothing."""
         if not self.place.uri:
             return None
@@ -183,7 +184,9 @@ class Reader:
         caught: tuple[type[Exception], ...] = (OSError, RuntimeError, *others)
         try:
             yield
-        except caught as error:
+        except BaseException as error:
+            if not isinstance(error, caught) and type(error).__name__ not in _PANICS:
+                raise
             if (refused := self.store.refusal(error)) is not None:
                 raise refused from None
             reason = without_place(str(error))
