@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from graphrag_lite.errors import InputError
 from graphrag_lite.index.formats import MIME
 from graphrag_lite.index.read_epub import read_epub
 from graphrag_lite.index.render import Table, heading, list_item, names_columns, render_table
 
+_RUNS_SHOWN = 5
 _TIMEOUT_S = 600  # for one file: a hostile one must not stop the run
 _HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~$&-])")
@@ -19,37 +22,66 @@ _LINK = re.compile(r"\[([^\]\n]+)\]\((?:[a-z]+:|/|#|\.)[^)\s]*\)")
 _END = re.compile(r"[.!?:;。！？：；…\"”’」』)）|]$")
 _ITEM = re.compile(r"(?:[-*•·▪◦–—]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s|[一二三四五六七八九十]{1,3}、|#")
 _CJK_EDGE = re.compile(r"[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_MOST_UNREAD = 0.2  # of the pages: covers and plates are images and lack nothing
 
 
-def convert(data: bytes, kind: str) -> tuple[str, tuple[int, ...], dict[str, Any]]:
-    """Text, page starts and metadata (with `title`) of a file of one of the kinds in `formats.MIME`.
+class Converted(NamedTuple):
+    """A file as text.
+
+    `pages` are where each page starts, `metadata` has a `title`; `unread` tells which pages are images, where these are
+    many.
+    """
+
+    text: str
+    pages: tuple[int, ...]
+    metadata: dict[str, Any]
+    unread: str = ""
+
+
+def convert(data: bytes, kind: str) -> Converted:
+    """A file of one of the kinds in `formats.MIME`.
 
     Raises:
         InputError: Damaged, protected by a password, or without text; the message lacks the name of the file.
     """
     if kind == "epub":
         text, metadata = read_epub(data)
-        pages: tuple[int, ...] = ()
-    else:
-        text, pages, metadata = _convert(data, kind)
-    if not text.strip():
-        remedy = "Its pages are probably images: run OCR on it first" if kind == "pdf" else "Check it, or exclude it"
+        return _with_text(Converted(text, (), metadata), "Check it, or exclude it")
+    remedy = "Its pages are probably images: run OCR on it first" if kind == "pdf" else "Check it, or exclude it"
+    return _with_text(_convert(data, kind), remedy)
+
+
+def _with_text(converted: Converted, remedy: str) -> Converted:
+    if not converted.text.strip():
         raise InputError(f"holds no text. {remedy}")
-    return text, pages, metadata
+    return converted
 
 
-def _convert(data: bytes, kind: str) -> tuple[str, tuple[int, ...], dict[str, Any]]:
+def _convert(data: bytes, kind: str) -> Converted:
     result = _extract(data, kind)
     metadata = {key: value for key, value in dict(result.metadata).items() if value}
     if kind == "pdf":
-        return *_pdf_text(result), metadata
+        return Converted(*_pdf_text(result), metadata, _unread(data, result.pages or []))
     if kind == "pptx":
-        return *_slides(result, _extract(data, kind, output="markdown")), metadata
+        return Converted(*_slides(result, _extract(data, kind, output="markdown")), metadata)
     blocks = _blocks(result)
-    return ("\n\n".join(blocks) if blocks else str(result.content)), (), metadata
+    return Converted("\n\n".join(blocks) if blocks else str(result.content), (), metadata)
 
 
-def _extract(data: bytes, kind: str, output: str = "") -> Any:
+def _unread(data: bytes, pages: Sequence[Mapping[str, Any]]) -> str:
+    """Which pages of a PDF are images, of text perhaps; "" where they are few."""
+    if sum(page["is_blank"] for page in pages) <= _MOST_UNREAD * len(pages):
+        return ""
+    shown = _extract(data, "pdf", output="plain", with_images=True).pages
+    images = [page["page_number"] for page in shown if page["images"] and not page["content"].strip()]
+    if len(images) <= _MOST_UNREAD * len(pages):
+        return ""
+    runs = [[n for _, n in run] for _, run in groupby(enumerate(images), lambda pair: pair[1] - pair[0])]
+    some = ", ".join(f"{run[0]} to {run[-1]}" if len(run) > 1 else str(run[0]) for run in runs[:_RUNS_SHOWN])
+    return f"{'page' if len(images) == 1 else 'pages'} {some}{', …' if len(runs) > _RUNS_SHOWN else ''}"
+
+
+def _extract(data: bytes, kind: str, output: str = "", *, with_images: bool = False) -> Any:
     import kreuzberg
 
     config = kreuzberg.ExtractionConfig(  # type: ignore[call-arg]  # its stub lacks disable_ocr
@@ -58,6 +90,7 @@ def _extract(data: bytes, kind: str, output: str = "") -> Any:
         output_format=output or ("markdown" if kind == "pdf" else "plain"),
         include_document_structure=kind != "pdf" and not output,
         pages=kreuzberg.PageConfig(extract_pages=True) if kind in ("pdf", "pptx") else None,
+        images=kreuzberg.ImageExtractionConfig(extract_images=True) if with_images else None,
         extraction_timeout_secs=_TIMEOUT_S,
     )
     try:
