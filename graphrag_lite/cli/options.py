@@ -48,11 +48,14 @@ Recipe = Annotated[
 
 
 def readable(text: str | None) -> str | None:
-    """The argument as its UTF-8 bytes mean it, also where a C locale made Python read them as something else."""
+    r"""The argument as its UTF-8 bytes mean it, also where a C locale made Python read them as something else.
+
+    Bytes that are no UTF-8 become "\xe9", as in the names of sources.
+    """
     if text is None:
         return None
     try:
-        return os.fsencode(text).decode("utf-8")
+        return os.fsencode(text).decode("utf-8", "backslashreplace")
     except UnicodeError:
         return text.encode("utf-8", "replace").decode("utf-8")
 

@@ -32,11 +32,15 @@ _MAGIC = re.compile(r"[*?\[]")
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read. `source` is its absolute path with slashes, `root` the directory, file or glob it came from."""
+    """A file to read. `source` is its absolute path with slashes, `root` the directory, file or glob it came from.
+
+    `is_folder` where it stands for a folder that cannot be looked into.
+    """
 
     path: Path
     source: str
     root: str
+    is_folder: bool = False
 
 
 def discover(
@@ -76,6 +80,11 @@ def describe_skipped(skipped: Counter[str]) -> str:
     return f"{total} {'file' if total == 1 else 'files'} without text skipped: {kinds}"
 
 
+def source_name(path: Path) -> str:
+    r"""The name under which a file is known: its path with slashes, and "\xe9" for a byte that is no UTF-8."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
 def is_glob(source: str) -> bool:
     """True for a pattern such as `docs/**/*.md`."""
     return _MAGIC.search(source) is not None
@@ -89,12 +98,12 @@ def glob_pattern(pattern: str) -> re.Pattern[str]:
 def directories(sources: Iterable[str | Path]) -> set[str]:
     """Those of the sources that are directories, as `SourceFile.root` names them, also where no file is left in one."""
     paths = [Path(os.path.abspath(os.path.expanduser(source))) for source in sources]
-    return {path.as_posix() for path in paths if path.is_dir()}
+    return {source_name(path) for path in paths if path.is_dir()}
 
 
 def _source_files(source: str | Path, settings: LoadSettings, skipped: Counter[str]) -> Iterator[SourceFile]:
     path = Path(os.path.abspath(os.path.expanduser(source)))
-    root = path.as_posix()
+    root = source_name(path)
     if os.path.lexists(path):
         if path.is_dir():
             yield from _walk(path, root, settings, skipped)
@@ -118,6 +127,7 @@ def _source_files(source: str | Path, settings: LoadSettings, skipped: Counter[s
 
 def _walk(directory: Path, root: str, settings: LoadSettings, skipped: Counter[str]) -> Iterator[SourceFile]:
     found: list[Path] = []
+    folders: set[Path] = set()
     links: list[Path] = []
     visited: set[str] = set()
     pending = [directory]
@@ -127,13 +137,13 @@ def _walk(directory: Path, root: str, settings: LoadSettings, skipped: Counter[s
         real = os.path.realpath(folder)
         if real in visited:
             if os.path.realpath(folder.parent).startswith(real + os.sep) or os.path.realpath(folder.parent) == real:
-                found.append(folder)  # a loop
+                folders.add(folder)  # a loop
             continue
         visited.add(real)
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError:
-            found.append(folder)
+            folders.add(folder)
             continue
         names = {entry.name for entry in entries}
         is_store = SETTINGS_FILE in names or {"lancedb", "snapshots"} <= names or {"tables.json", "snapshots"} <= names
@@ -146,8 +156,8 @@ def _walk(directory: Path, root: str, settings: LoadSettings, skipped: Counter[s
                 (links if entry.is_symlink() else pending).append(path)
             elif _is_wanted(path, relative, settings, skipped):
                 found.append(path)
-    for path in sorted(found, key=lambda p: p.as_posix()):
-        yield SourceFile(path, path.as_posix(), root)
+    for path in sorted([*found, *folders], key=lambda p: p.as_posix()):
+        yield SourceFile(path, source_name(path), root, path in folders)
 
 
 def _is_dir(entry: os.DirEntry[str]) -> bool:

@@ -51,8 +51,7 @@ def estimate(
         is_same = old is not None and old[:2] == (content, loader)
         changes["unchanged" if is_same else "added" if old is None else "changed"] += 1
         fresh.update(() if is_same else (source,))
-    roots = {file.root for file in files} | directories(paths)
-    gone = find_gone({s: root for s, (_, _, root) in known.items()}, found, roots)
+    gone = find_gone({s: root for s, (_, _, root) in known.items()}, files, directories(paths))
     changes["removed"] = len(gone)
     model = open_embedding(settings.embedding) if "embed" in chosen.steps else None
     if not (wants_model(settings) or isinstance(model, OpenAIEmbeddingModel)):

@@ -10,18 +10,19 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from graphrag_lite.errors import InputError, NotFoundError
 from graphrag_lite.index.clean import clean_document
-from graphrag_lite.index.discover import SourceFile, glob_pattern, is_glob
+from graphrag_lite.index.discover import SourceFile, glob_pattern, is_glob, source_name
 from graphrag_lite.index.duplicates import signature
 from graphrag_lite.index.fingerprints import loader_fingerprint, wants_model
 from graphrag_lite.index.formats import suffix_format
 from graphrag_lite.index.gone import find_gone
 from graphrag_lite.index.hashing import fingerprint, text_id
 from graphrag_lite.index.load import FILE_PROPERTIES, file_hash, read_source
+from graphrag_lite.index.read_records import jsonable
 from graphrag_lite.progress import Task
 from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import Settings
@@ -31,6 +32,8 @@ from graphrag_lite.text.tokens import estimate_tokens
 
 _FLUSH_CHARACTERS = 8_000_000
 _RECORDS = ("jsonl", "json", "csv")
+_KEPT = "What was read from it earlier is kept"
+_HALF_A_CHARACTER = "holds half of a character, which cannot be stored. Give it another name"
 _OF_COPIES = FILE_PROPERTIES | {"author", "date", "description", "keywords", "subject", "tags"}
 
 
@@ -86,7 +89,7 @@ class Ingest:
             zip(known["document_id"].to_pylist(), known["content_hash"].to_pylist(), strict=True)
         )
         self._claimed: dict[str, str] = {}  # document id -> source that gave it in this run
-        self._rows: list[dict[str, Any]] = []
+        self._rows: dict[str, dict[str, Any]] = {}  # by document id, not yet written
         self._buffered = 0
         self._replaced: set[str] = set()
         self._touched: set[str] = set()
@@ -104,6 +107,9 @@ class Ingest:
         for document in documents:
             if not document.text.strip():
                 raise InputError(f"document {document.id or document.source or '(no id)'}: has no text")
+            if not _can_be_stored(document.id + document.source):
+                name = document.id if not _can_be_stored(document.id) else document.source
+                raise InputError(f"document {name!a}: its name {_HALF_A_CHARACTER}")
             source, content = document_source(document), document_content(document)
             if not self._is_unchanged(source, content):
                 self._take(_Source(source, source, content, self.loader, [], []), [document], is_record=True)
@@ -122,7 +128,7 @@ class Ingest:
         Raises:
             NotFoundError: Nothing here has that name.
         """
-        absolute = str(PurePath(os.path.abspath(name)).as_posix())
+        absolute = source_name(Path(os.path.abspath(name)))
         found = [s for s in self._sources if s in (name, absolute) or PurePath(s).is_relative_to(absolute)]
         if not found and is_glob(name):
             found = list(filter(glob_pattern(absolute).fullmatch, self._sources))
@@ -141,8 +147,7 @@ class Ingest:
 
     def gone(self, files: Sequence[SourceFile], directories: Collection[str]) -> list[str]:
         """Known sources that lay where these files were found, or in these directories, and are no longer there."""
-        roots = {file.root for file in files} | set(directories)
-        return find_gone({name: row.root for name, row in self._sources.items()}, {f.source for f in files}, roots)
+        return find_gone({name: row.root for name, row in self._sources.items()}, files, directories)
 
     def finish(self) -> Ingested:
         """Write the table of sources and drop documents without one."""
@@ -164,6 +169,8 @@ class Ingest:
             content = file_hash(file.path, self.settings.load)
         except InputError as error:
             reason = _without_name(error, file.source)
+            if file.is_folder and any(source.startswith(f"{file.source}/") for source in self._sources):
+                reason += f". {_KEPT}"
             self._take(_Source(file.source, file.root, "", self.loader, [], [reason]), [], is_record=False)
             return
         if not self._is_unchanged(file.source, content):
@@ -172,7 +179,7 @@ class Ingest:
             self._take(row, read_source(file, self.settings.load), is_record=is_record)
 
     def _is_unchanged(self, source: str, content: str) -> bool:
-        known = self._sources.get(source)
+        known = self._fresh.get(source) or self._sources.get(source)
         if known is None or known.content_hash != content or known.fingerprint != self.loader:
             return False
         self.result.unchanged += 1
@@ -187,6 +194,9 @@ class Ingest:
                 continue
             document = clean_document(item, self.settings.clean)
             document_id = document.id or _derived_id(document)
+            if not _can_be_stored(document_id):
+                row.failures.append(f"id {document_id!a} {_HALF_A_CHARACTER}")
+                continue
             holder = self._claimed.setdefault(document_id, row.source)
             if document.id and holder != row.source and self._documents.get(document_id) != _content(document):
                 row.failures.append(f"id {document_id!r} is already used by {holder}. Give one of them another id")
@@ -200,9 +210,12 @@ class Ingest:
             self._store(document_id, document, _kind(document, is_record))
         if row.failures and not row.document_ids and known is not None and known.document_ids:
             row.document_ids = known.document_ids
-            row.failures[-1] += ". What was read from it earlier is kept"
+            row.failures[-1] += f". {_KEPT}"
+        is_again = row.source in self._fresh
         self._touched.add(row.source)
         self._fresh[row.source] = row
+        if is_again:
+            return
         if known is None:
             self.result.added += 1
         elif known.document_ids != row.document_ids or known.content_hash != row.content_hash:
@@ -216,21 +229,19 @@ class Ingest:
         if known is not None:
             self._replaced.add(document_id)
         self._documents[document_id] = content
-        self._rows.append(
-            {
-                "document_id": document_id,
-                "content_hash": content,
-                "title": document.title,
-                "text": document.text,
-                "characters": len(document.text),
-                "metadata": json.dumps(dict(document.metadata), ensure_ascii=False, default=str),
-                "pages": list(document.pages),
-                "offset_map": [offset for pair in document.offset_map for offset in pair],
-                "has_given_id": bool(document.id),
-                # An id that a person gave is a promise to keep the document, so it is never folded into a near copy.
-                "signature": b"" if document.id else signature(document.text, kind),
-            }
-        )
+        self._rows[document_id] = {
+            "document_id": document_id,
+            "content_hash": content,
+            "title": document.title,
+            "text": document.text,
+            "characters": len(document.text),
+            "metadata": json.dumps(jsonable(document.metadata), ensure_ascii=False),
+            "pages": list(document.pages),
+            "offset_map": [offset for pair in document.offset_map for offset in pair],
+            "has_given_id": bool(document.id),
+            # An id that a person gave is a promise to keep the document, so it is never folded into a near copy.
+            "signature": b"" if document.id else signature(document.text, kind),
+        }
         self._buffered += len(document.text)
         if self._buffered > _FLUSH_CHARACTERS or len(self._rows) >= 5000:
             self._flush()
@@ -239,8 +250,8 @@ class Ingest:
         if self._replaced:
             self._delete(self._replaced)
             self._replaced = set()
-        self.writer.add("documents", self._rows)
-        self._rows, self._buffered = [], 0
+        self.writer.add("documents", list(self._rows.values()))
+        self._rows, self._buffered = {}, 0
 
     def _delete(self, document_ids: Collection[str]) -> None:
         if wants_model(self.settings):
@@ -296,6 +307,15 @@ def document_content(document: Document) -> str:
 
 def _content(document: Document) -> str:
     return fingerprint(document.title, document.text, dict(document.metadata), document.pages)
+
+
+def _can_be_stored(name: str) -> bool:
+    """False for a name with half of a surrogate pair, as of JSON that was cut or a file name that is no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _as_row(source: _Source) -> dict[str, Any]:

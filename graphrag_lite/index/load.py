@@ -18,7 +18,7 @@ from graphrag_lite.errors import InputError
 from graphrag_lite.index import formats
 from graphrag_lite.index.convert import convert
 from graphrag_lite.index.decode import decode, detect_encoding
-from graphrag_lite.index.discover import SourceFile
+from graphrag_lite.index.discover import SourceFile, source_name
 from graphrag_lite.index.read_html import declared_encoding, read_html
 from graphrag_lite.index.read_records import file_title, jsonable, read_csv, read_json, read_jsonl
 from graphrag_lite.index.read_rst import read_rst
@@ -107,9 +107,9 @@ def file_hash(path: Path, settings: LoadSettings) -> str:
             while block := stream.read(_BLOCK):
                 digest.update(block)
     except InputError as error:
-        raise InputError(f"{path.as_posix()}: {error}") from error
+        raise InputError(f"{source_name(path)}: {error}") from error
     except OSError as error:
-        raise InputError(f"{path.as_posix()}: {_explain(error)}") from error
+        raise InputError(f"{source_name(path)}: {_explain(error)}") from error
     return digest.hexdigest()
 
 
@@ -166,7 +166,7 @@ def _read(data: bytes, name: str, source: str, settings: LoadSettings) -> Iterat
             raise InputError(
                 f"is not a {kind} file though its name says so: damaged, or misnamed. Rename or restore it"
             )
-        yield _converted(data, kind, source)
+        yield from _converted(data, kind, source)
         return
     if kind == "html":
         yield _page(data, source, settings)
@@ -265,21 +265,17 @@ def _page(data: bytes, source: str, settings: LoadSettings) -> Document:
     return Document(text, title=_good_title(title), source=source, metadata=metadata)
 
 
-def _converted(data: bytes, kind: str, source: str) -> Document:
-    text, pages, found = convert(data, kind)
+def _converted(data: bytes, kind: str, source: str) -> Iterator[Document | Failure]:
+    text, pages, found, unread = convert(data, kind)
     title = _good_title(found.get("title") or found.get("subject" if kind == "eml" else "") or "")
     if not title:
         title = file_title(source) if kind == "xlsx" else _good_title(_heading_title(text, formats.MARKDOWN))
     metadata = jsonable({ours: found[theirs] for theirs, ours in _KEPT.items() if found.get(theirs)})
     metadata["authors"] = [a for a in metadata.get("authors", ()) if not _PROGRAM.fullmatch(a)]
     metadata = {key: value for key, value in metadata.items() if value}
-    return Document(
-        text,
-        title=title,
-        source=source,
-        metadata=metadata,
-        pages=pages,
-    )
+    yield Document(text, title=title, source=source, metadata=metadata, pages=pages)
+    if unread:
+        yield Failure(source, f"has no text but images on {unread}: run OCR on it first. The rest was read")
 
 
 def _good_title(title: object) -> str:

@@ -68,7 +68,7 @@ def unchanged_report(
         if row["content_hash"] != hash_if_readable(file.path, settings.load):
             return None
     roots = {name: row["root"] for name, row in known.items()}
-    if find_gone(roots, {file.source for file in files}, {file.root for file in files} | directories(paths)):
+    if find_gone(roots, files, directories(paths)):
         return None
     report = _report(manifest, len(files), rows, time.perf_counter() - start)
     notices = filter(None, [describe_skipped(skipped), describe_overridden(chosen, settings)])

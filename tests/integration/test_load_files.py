@@ -10,7 +10,7 @@ import pytest
 from graphrag_lite.errors import InputError, NotFoundError
 from graphrag_lite.index.discover import describe_skipped, discover
 from graphrag_lite.index.load import file_hash, read_source
-from graphrag_lite.records import Document
+from graphrag_lite.records import Document, Failure
 from graphrag_lite.settings import LoadSettings
 
 DOCX = (
@@ -30,17 +30,22 @@ def write_docx(path: Path) -> None:
 
 
 def write_pdf(path: Path, pages: list[str]) -> None:
+    """A page without text shows an image."""
     kids = " ".join(f"{3 + 2 * i} 0 R" for i in range(len(pages)))
-    font = 3 + 2 * len(pages)
+    font, image = 3 + 2 * len(pages), 4 + 2 * len(pages)
     objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>"]
     for i, text in enumerate(pages):
-        stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET"
+        stream = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET" if text else "q 500 0 0 700 50 50 cm /I1 Do Q"
+        used = f"Font<</F1 {font} 0 R>>" if text else f"XObject<</I1 {image} 0 R>>"
         objects.append(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {4 + 2 * i} 0 R"
-            f"/Resources<</Font<</F1 {font} 0 R>>>>>>"
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {4 + 2 * i} 0 R/Resources<</{used}>>>>"
         )
         objects.append(f"<</Length {len(stream)}>>stream\n{stream}\nendstream")
     objects.append("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+    objects.append(
+        "<</Type/XObject/Subtype/Image/Width 64/Height 64/BitsPerComponent 8/ColorSpace/DeviceGray/Length 4096>>"
+        f"stream\n{'x' * 4096}\nendstream"
+    )
     data, offsets = b"%PDF-1.4\n", []
     for number, body in enumerate(objects, 1):
         offsets.append(len(data))
@@ -88,6 +93,35 @@ def test_pdf_pages_begin_where_the_map_says(tmp_path: Path) -> None:
     write_pdf(tmp_path / "a.pdf", ["First page.", "Second page."])
     [document] = read(tmp_path / "a.pdf")
     assert [document.text[start:].split()[0] for start in document.pages] == ["First", "Second"]
+
+
+def test_pages_of_a_pdf_that_are_images_are_listed_where_they_are_many(tmp_path: Path) -> None:
+    def listed(*pages: str) -> list[str]:
+        write_pdf(tmp_path / "a.pdf", list(pages))
+        [file] = discover([tmp_path / "a.pdf"], LoadSettings())
+        document, *failures = read_source(file, LoadSettings())
+        assert isinstance(document, Document)
+        return [failure.reason for failure in failures if isinstance(failure, Failure)]
+
+    text = "Mira mended the lamp."
+    assert listed(text, text, text, text, "") == []  # a plate
+    assert listed(text, " ", " ") == []  # blank pages
+    (reason,) = listed(text, "", "", text, "")
+    assert "pages 2 to 3, 5" in reason
+    assert "OCR" in reason
+
+
+def test_a_name_that_is_no_utf_8_is_written_so_that_it_can_be_stored(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    with open(name, "w", encoding="utf-8") as stream:
+        stream.write("Mira mended the lamp.")
+    [file] = discover([tmp_path], LoadSettings())
+    assert file.source == f"{tmp_path.as_posix()}/caf\\xe9.txt"
+    assert [d.text for d in read_source(file, LoadSettings()) if isinstance(d, Document)] == ["Mira mended the lamp."]
+    os.unlink(name)
+    with pytest.raises(InputError) as error:
+        file_hash(file.path, LoadSettings())
+    str(error.value).encode()
 
 
 def test_first_bytes_overrule_the_name(tmp_path: Path) -> None:
