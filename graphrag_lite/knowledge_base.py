@@ -81,6 +81,7 @@ class KnowledgeBase:
             self._overrides["llm"] = {**self._overrides.get("llm", {}), "model": chat_model.name}
         self._session: Session | None = None
         self._lock = threading.Lock()
+        self._writing = threading.RLock()  # of threads that share this, one writes after the other
         if self.path.exists() and not self.path.is_dir():
             raise InputError(f"{self.path}: is a file. A knowledge base is a directory: choose another path")
         self.settings  # noqa: B018  # wrong settings are reported now, not at the first verb
@@ -138,7 +139,7 @@ class KnowledgeBase:
 
         Raises:
             InputError: A source does not exist.
-            LockedError: Another process is writing.
+            LockedError: Another process, or another object of this one, is writing.
         """
         from graphrag_lite.store.object_store import check_place
 
@@ -174,11 +175,12 @@ class KnowledgeBase:
                 earlier=earlier,
             )
 
-        if batch_wait:
-            report = index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
-        else:
-            report = index_once(budget_usd, Round())
-        self._let_go()
+        with self._writing:
+            if batch_wait:
+                report = index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
+            else:
+                report = index_once(budget_usd, Round())
+            self._let_go()
         return report
 
     def remove(self, *sources: str | Path) -> IndexReport:
@@ -189,8 +191,9 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.pipeline import remove
 
-        report = remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
-        self._let_go()
+        with self._writing:
+            report = remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
+            self._let_go()
         return report
 
     def reembed(self, *, anew: bool = False, budget_usd: float | None = None) -> IndexReport:
@@ -205,15 +208,16 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.pipeline import reembed
 
-        report = reembed(
-            self._store(),
-            self._overrides,
-            anew=anew,
-            budget_usd=budget_usd,
-            progress=self._progress,
-            open_embedding=self._models.open_embedding,
-        )
-        self._let_go()
+        with self._writing:
+            report = reembed(
+                self._store(),
+                self._overrides,
+                anew=anew,
+                budget_usd=budget_usd,
+                progress=self._progress,
+                open_embedding=self._models.open_embedding,
+            )
+            self._let_go()
         return report
 
     def undo_merge(self, merge_id: str, *, undone: bool = True) -> IndexReport:
@@ -224,14 +228,16 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.pipeline import undo_merge
 
-        report = undo_merge(self._store(), self._overrides, merge_id, undone=undone, progress=self._progress)
-        self._let_go()
+        with self._writing:
+            report = undo_merge(self._store(), self._overrides, merge_id, undone=undone, progress=self._progress)
+            self._let_go()
         return report
 
     def rollback(self, snapshot_id: str) -> Manifest:
         """Make another snapshot the current one."""
-        manifest = self._store().rollback(snapshot_id)
-        self._let_go()
+        with self._writing:
+            manifest = self._store().rollback(snapshot_id)
+            self._let_go()
         return manifest
 
     def estimate(
@@ -470,6 +476,17 @@ class KnowledgeBase:
         """All documents without their text, by id."""
         return self._contents().documents()
 
+    def document_ids(self, source: str | Path) -> list[str]:
+        """Ids of the documents that a source holds, those included that are kept once for several sources.
+
+        Args:
+            source: As a document names it, or the path of a file.
+
+        Raises:
+            NotFoundError: There is no such source, or nothing could be read from it.
+        """
+        return self._contents().document_ids(str(source))
+
     def entities(self, *, where: Filter | None = None) -> list[Entity]:
         """Entities, most frequent first; with a filter only what permitted documents say of them."""
         return self._contents().entities(where)
@@ -525,8 +542,10 @@ class KnowledgeBase:
         """Counts, size, snapshot, models, and what failed; plain values."""
         from graphrag_lite.llm.ledger import model_use
 
-        is_whole = self._open().manifest.is_whole
-        return self._contents().status() | {"is_whole": is_whole} | model_use(self.path / "cache.sqlite")
+        status = self._contents().status()
+        awaits_model = not self._open().manifest.is_whole
+        whole = {"is_whole": not awaits_model and not status["failures"], "awaits_model": awaits_model}
+        return status | whole | model_use(self.path / "cache.sqlite")
 
     def doctor(self) -> list[str]:
         """Problems found when every invariant of the store is checked; empty when it is sound."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -47,11 +46,8 @@ def _find(base: KnowledgeBase, name: str) -> dict[str, Any]:
         return asdict(base.document(name))
     with suppress(NotFoundError):
         return asdict(base.chunk(name))
-    names = {name, Path(name).absolute().as_posix()}
-    ids = [document.id for document in base.documents() if document.source in names]
+    ids = base.document_ids(name)
     if len(ids) == 1:
         return asdict(base.document(ids[0]))
-    if ids:
-        some = ", ".join(ids[:_MOST_IDS_NAMED]) + (", …" if len(ids) > _MOST_IDS_NAMED else "")
-        raise NotFoundError(f"{name}: holds {len(ids):,} documents. Name one by its id: {some}")
-    raise NotFoundError(f"no document, chunk or source {name!r}. grl retrieve names some")
+    some = ", ".join(ids[:_MOST_IDS_NAMED]) + (", …" if len(ids) > _MOST_IDS_NAMED else "")
+    raise NotFoundError(f"{name}: holds {len(ids):,} documents. Name one by its id: {some}")

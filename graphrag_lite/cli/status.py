@@ -65,7 +65,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         servers = ", ".join(sorted({batch["server"] for batch in batches}))
         since = batches[0]["submitted"]
         lines.append(("batches", f"{waiting} in {ids} since {since}: grl index collects them from {servers}"))
-    if not found.get("is_whole", True):
+    if found.get("awaits_model"):
         lines.append(("not whole", "the model has not done everything: run the same grl index again"))
     return [(name, value) for name, value in lines if value]
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from graphrag_lite.errors import NotFoundError
@@ -50,6 +51,17 @@ class Contents:
         sources = dict(self._rows("origins", "document_id", "source"))
         rows = self._session.reader.read("documents", names).sort_by("document_id").to_pylist()
         return [_document(row, sources.get(row["document_id"], "")) for row in rows]
+
+    def document_ids(self, source: str) -> list[str]:
+        """Ids of what was read from a source, also where a copy from elsewhere stands for it."""
+        path = Path(source).absolute().as_posix()
+        where = f"{_is('source', source)} OR {_is('source', path)}"
+        rows = self._session.reader.read("sources", ["document_ids", "failures"], where).to_pylist()
+        if not rows:
+            raise NotFoundError(f"no document, chunk or source {source!r}. grl retrieve names some")
+        if not rows[0]["document_ids"]:
+            raise NotFoundError(f"{source}: {'; '.join(rows[0]['failures'])}")
+        return sorted(rows[0]["document_ids"])
 
     def chunk(self, chunk_id: str) -> Chunk:
         """A stored chunk."""

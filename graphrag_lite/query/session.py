@@ -250,8 +250,8 @@ class Session:
         self, question: str, *, top_k: int | None = None, where: Filter | None = None, hops: bool = True
     ) -> list[Passage]:
         """The best permitted passages, with the path to each."""
-        if top_k is not None and top_k < 1:
-            raise QuestionError(f"top_k is {top_k}; ask for at least 1 passage")
+        if top_k is not None and (not isinstance(top_k, int) or top_k < 1):
+            raise QuestionError(f"top_k is {top_k!r}; ask for a whole number of passages, at least 1")
         permitted = self.permitted(where)
         ranking = self.rank(question, hops=hops, permitted=permitted)
         return self.passages(ranking, top_k or self.settings.query.top_k, is_filtered=permitted is not None)

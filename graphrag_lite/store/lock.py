@@ -32,7 +32,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
         lock.acquire()
         _name_holder(folder)
     except Timeout as error:
-        raise LockedError(f"{folder}: {_describe_holder(folder)} is writing to it. Wait until it ends.") from error
+        raise LockedError(f"{folder}: {_describe_holder(folder)}") from error
     except OSError as error:
         lock.release()
         reason = (error.strerror or str(error)).lower()
@@ -54,6 +54,9 @@ def _name_holder(folder: Path) -> None:
 def _describe_holder(folder: Path) -> str:
     try:
         holder = json.loads((folder / HOLDER_FILE).read_text(encoding="utf-8"))
-        return f"process {holder['pid']} on {holder['host']} (since {holder['since']})"
+        if (holder["pid"], holder["host"]) == (os.getpid(), socket.gethostname()):
+            return "this process is already writing to it. Share one KnowledgeBase, whose writes wait for one another."
+        name = f"process {holder['pid']} on {holder['host']} (since {holder['since']})"
     except (OSError, ValueError, KeyError):  # the holder has the lock and has not yet written its name
-        return "another process"
+        name = "another process"
+    return f"{name} is writing to it. Wait until it ends."

@@ -2,7 +2,9 @@
 
 import gc
 import json
+import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from graphrag_lite import Document, InputError, KnowledgeBase, NotFoundError
 from graphrag_lite.index import extract, mapped_view, mentions, update_mentions, views
 from graphrag_lite.index.postings import count_terms
+from graphrag_lite.store import tables
 from graphrag_lite.store.mapped import read_mapped
 from tests.integration.test_snapshots import cut_short
 
@@ -202,6 +205,62 @@ def test_a_deleted_file_leaves_no_trace(kb, docs):
     assert not any("海星" in row for rows in contents(kb).values() for row in rows)
 
 
+def test_what_lies_in_a_folder_that_cannot_be_read_is_kept(kb, docs, monkeypatch):
+    kb.index(docs)
+    scandir = os.scandir
+
+    def refuse(folder):
+        if Path(folder).name == "sub":
+            raise PermissionError(13, "permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    report = kb.index(docs)
+    assert report.changes["removed"] == 0
+    assert report.counts["documents"] == 4
+    (failure,) = report.failures
+    assert Path(failure.source).name == "sub"
+    assert "kept" in failure.reason
+    assert kb.estimate(docs).changes["removed"] == 0
+
+
+def test_a_file_whose_name_is_no_utf_8_comes_and_goes_as_others_do(kb, docs):
+    name = os.fsencode(docs) + b"/caf\xe9.txt"
+    with open(name, "w", encoding="utf-8") as stream:
+        stream.write("Wexmouth is a village.")
+    assert kb.index(docs).counts["documents"] == 5
+    assert kb.index(docs).changes["unchanged"] == 5
+    assert kb.document_ids(docs / "caf\\xe9.txt")
+    os.unlink(name)
+    assert kb.index(docs).changes["removed"] == 1
+
+
+def test_of_documents_with_one_id_the_last_one_holds(kb):
+    first, last = Document("Port Ash is a town.", id="ash"), Document("Port Ash is a city.", id="ash")
+    report = kb.index([first, last])
+    assert (report.changes["added"], report.counts["documents"]) == (1, 1)
+    assert kb.document("ash").text == last.text
+    kb.index([first, last])
+    assert kb.document("ash").text == last.text
+    assert kb.doctor() == []
+
+
+def test_a_name_that_cannot_be_stored_is_refused(kb, tmp_path):
+    for document in (Document("Port Ash is a town.", id="a\ud800"), Document("Port Ash.", source="a\ud800")):
+        with pytest.raises(InputError, match="half of a character"):
+            kb.index([document])
+    (tmp_path / "a.jsonl").write_text('{"id": "a\\ud800", "text": "Port Ash."}\n{"id": "b", "text": "Wexmouth."}\n')
+    report = kb.index([tmp_path / "a.jsonl", Document("Kelder.", id="c", metadata={"x": "\ud800"})])
+    assert report.counts["documents"] == 2
+    assert "half of a character" in report.failures[0].reason
+
+
+def test_threads_that_share_a_knowledge_base_write_one_after_the_other(kb):
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda n: kb.index([Document(f"Port Ash has {n} piers.", id=f"d{n}")]), range(4)))
+    assert sorted(report.counts["documents"] for report in reports) == [1, 2, 3, 4]
+
+
 def test_a_moved_file_is_told_as_moved(kb, docs):
     kb.index(docs)
     (docs / "pump.txt").rename(docs / "heron.txt")
@@ -215,6 +274,7 @@ def test_a_copy_is_kept_once_and_remembers_both_sources(kb, docs):
     assert report.counts["documents"] == 4
     rows = kb._reader().read("origins", ["sources"]).to_pylist()
     assert sorted(len(row["sources"]) for row in rows) == [1, 1, 1, 2]
+    assert kb.document_ids(docs / "again.txt") == kb.document_ids(docs / "pump.txt")
 
 
 def test_a_near_copy_is_kept_once_and_a_version_with_another_figure_is_not(kb, tmp_path):
@@ -261,6 +321,9 @@ def test_bad_files_are_listed_and_the_rest_is_indexed(kb, docs):
     assert {Path(f.source).name for f in report.failures} == {"empty.txt", "broken.pdf"}
     assert report.counts["documents"] == 4
     assert not report.is_whole
+    assert not kb.status()["is_whole"]
+    with pytest.raises(NotFoundError, match="is empty"):
+        kb.document_ids(docs / "empty.txt")
     again = kb.index(docs)
     assert again.failures == report.failures
     assert again.snapshot == report.snapshot
@@ -508,6 +571,18 @@ def test_tables_that_cannot_be_read_are_among_the_problems(kb, docs):
     cut_short(*(kb.path / "lancedb" / "reports.lance" / "data").glob("*"))
     (problem,) = kb.doctor()
     assert "table reports" in problem
+
+
+def test_a_table_over_which_the_library_panics_is_among_the_problems(kb, docs, monkeypatch):
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_, **__):
+        raise PanicException("out of range")
+
+    kb.index(docs)
+    monkeypatch.setattr(tables.Reader, "read", panic)
+    assert any("table sources" in problem and "out of range" in problem for problem in kb.doctor())
 
 
 def test_communities_stay_as_they_are_while_the_graph_does(kb, docs, monkeypatch):
