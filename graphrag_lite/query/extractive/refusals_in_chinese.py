@@ -83,7 +83,7 @@ def _is_of_nobody_named(group: Quoted) -> bool:
     most = max(group.quotations, key=lambda q: share_said(rest, q.says))
     if not asked.names or any(q.passage is not most.passage for q in group.quotations):
         return False  # another passage leads to it
-    before = frozenset(terms(f"{most.passage.title}\n{most.passage.text[: most.end]}"))
+    before = frozenset(terms(f"{label_of(most.passage)}\n{most.passage.headings}\n{most.passage.text[: most.end]}"))
     return not any(2 * len(name & before) >= len(name) for name in asked.names)
 
 

@@ -836,3 +836,8 @@ SERVERS = passage(
 def test_a_row_tells_what_its_column_is_asked_for_whatever_is_done_with_it(question, row):
     found = ask(question, SERVERS, CARS).text
     assert found.startswith("I do not know") if row is None else row in found and "I do not know" not in found
+
+
+def test_a_chinese_name_may_stand_in_the_heading_alone():
+    text = replace(passage("它的高度为42米，建于1902年。"), headings="红岭灯塔")
+    assert ask("“红岭灯塔”的高度是多少？", text).is_supported
