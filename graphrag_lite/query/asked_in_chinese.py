@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from graphrag_lite.query.counting import COUNTERS
-from graphrag_lite.text.chinese_words import tagged
+from graphrag_lite.text.chinese_words import Word, tagged
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.normalize import has_cjk, terms
 
@@ -29,6 +29,7 @@ _DEFINES = re.compile(
 )
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
+_STOP = Word(0, 0, " ", "")
 _END = re.compile("的[？?]*$")
 # What a question begins with, up to its first "的": 量子计算机的工作原理
 _OPENING = re.compile(r"([\u3400-\u9fff]{3,12})(?=，)")
@@ -94,3 +95,14 @@ def within_words(raw: Mapping[str, float], rarest: float) -> dict[str, float]:
     known = {t for t in pairs if raw[t] < rarest}
     ends, starts = {t[1] for t in known}, {t[0] for t in known}
     return {t: w for t, w in raw.items() if t not in pairs or t in known or (t[0] not in ends and t[1] not in starts)}
+
+
+def words_in_chinese(question: str) -> Iterator[frozenset[str]]:
+    """Terms of each word of what a question asks about; characters that stand alone in a row may be an unknown one."""
+    loose = ""
+    for word in [*tagged(matter_in_chinese(question)), _STOP]:
+        if len(word.text) == 1 and has_cjk(word.text):
+            loose += word.text
+            continue
+        yield from (frozenset(terms(text)) for text in (loose, word.text) if has_cjk(text))
+        loose = ""

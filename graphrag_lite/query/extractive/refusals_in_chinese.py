@@ -16,7 +16,7 @@ from graphrag_lite.text.lexicon_zh import HONORIFICS, SURNAMES
 from graphrag_lite.text.normalize import CHINESE_DIGITS, fold, terms
 from graphrag_lite.text.variants import simplified
 
-_ANSWERED = 0.55  # of the weight of the question's terms, which quotations have to say themselves
+_ANSWERED = 0.52  # of the weight of the question's terms, which quotations have to say themselves
 _BESIDE = 4  # characters from a name to what somebody is
 # What stands behind an office that is told: 院长为, 院长（, 院长刘刚。
 _IS = re.compile(rf"[是为叫系由：:（(]|[{''.join(sorted(SURNAMES))}][\u3400-\u9fff]{{1,2}}(?![\u3400-\u9fff])")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.asked_in_chinese import within_words
+from graphrag_lite.query.asked_in_chinese import within_words, words_in_chinese
 from graphrag_lite.query.asking import said_otherwise
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.instructions import verb_of_any
@@ -15,6 +15,8 @@ from graphrag_lite.text.normalize import CHINESE_DIGITS, has_cjk
 
 _NAME = 1.5  # how much more a name weighs than another term as rare
 _LITTLE = 0.25  # of the weight of a verb that says little: without it what is quoted has to hold what is asked for
+_WORD = 0.3  # how far a Chinese word of several pairs of characters counts as one: 0 not, 1 as one of its pairs
+_ACROSS = 0.5  # of the weight of a pair of which two words have a character each: 件列 of 邮件列表
 _SAID = 0.8  # from which on a quotation says a term, rather than stands near it
 
 
@@ -41,11 +43,24 @@ def corpus_weights(
     matter = asked.terms - verb_of_any(asked.text) or asked.terms
     raw = within_words(*rarities(matter, [q.own for q in offered], term_weight))
     raw |= {t: _LITTLE * raw[t] for t in _light(asked, matter)}
-    names = () if asked.is_chinese else (name & matter for name in asked.names)
+    if asked.is_chinese:
+        return _normalised(_by_words(list(words_in_chinese(asked.text)), raw))
+    names = (name & matter for name in asked.names)
     for name in filter(None, names):  # a long name is one thing that is asked about, not many
         share = _NAME * max(raw[t] for t in name) / math.fsum(raw[t] for t in name)
         raw |= {t: raw[t] * share for t in name}
     return _normalised(raw)
+
+
+def _by_words(words: Sequence[frozenset[str]], raw: Mapping[str, float]) -> dict[str, float]:
+    """Weights of Chinese terms, so that a long word is not as many things as it has pairs of characters."""
+    inside = frozenset[str]().union(*words)
+    found = {t: w * (_ACROSS if len(t) > 1 and has_cjk(t) and t not in inside else 1.0) for t, w in raw.items()}
+    for word in words:
+        if pairs := [t for t in word if len(t) > 1 and t in raw]:
+            share = (max(raw[t] for t in pairs) / math.fsum(raw[t] for t in pairs)) ** _WORD
+            found |= {t: found[t] * share for t in pairs}
+    return found
 
 
 def _light(asked: Asked, matter: frozenset[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from graphrag_lite.query.asked_in_chinese import (
     subject_in_chinese,
     within_words,
     without_asking,
+    words_in_chinese,
 )
 from graphrag_lite.query.counting import counted_in_chinese
 from graphrag_lite.text.normalize import terms
@@ -59,3 +60,8 @@ def test_what_is_counted_is_a_whole_word() -> None:
 
 def test_a_pair_of_characters_across_two_words_weighs_nothing() -> None:
     assert within_words({"海州": 1.0, "州人": 9.0, "人口": 2.0}, 9.0) == {"海州": 1.0, "人口": 2.0}
+
+
+def test_words_of_the_matter_are_read_and_characters_that_stand_alone_taken_together() -> None:
+    assert frozenset(terms("设备")) in words_in_chinese("设备的管理员是谁？")
+    assert frozenset(terms("鹊巢")) in words_in_chinese("鹊巢的主任是谁？")
