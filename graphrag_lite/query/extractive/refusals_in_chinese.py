@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphrag_lite.query.extractive.refusals import Quoted, Rule, is_deed_of_another
+from graphrag_lite.query.extractive.refusals import FAINT, Quoted, Rule, is_deed_of_another
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose_in_chinese import is_of_another
 from graphrag_lite.query.headings import label_of
@@ -21,6 +21,9 @@ _BESIDE = 4  # characters from a name to what somebody is
 # What stands behind an office that is told: 院长为, 院长（, 院长刘刚。
 _IS = re.compile(rf"[是为叫系由：:（(]|[{''.join(sorted(SURNAMES))}][\u3400-\u9fff]{{1,2}}(?![\u3400-\u9fff])")
 _OFFICES = ("：", ":", "为", "是", *sorted(HONORIFICS))
+# What is done at the time that is asked for: 出生 of 陈嘉树是哪年出生的.
+_DONE = re.compile(r"(?:何时|什么时候|哪一?[年月日天]|几[年月日点号])(?P<done>[\u3400-\u9fff]{1,8})[？?]*$")
+_LABELLED = re.compile("时间|日期|期限|时段")  # 会议时间：5月24日 tells when it is held
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?=年)")
 
 
@@ -59,6 +62,15 @@ def _says_who(subject: str, text: str) -> bool:
 
 def _tells_no_origin(quoted: Quoted) -> bool:
     return asks_origin(quoted.asked.text) and not any(tells_origin(q.text) for q in quoted.quotations)
+
+
+def _tells_other_time(quoted: Quoted) -> bool:
+    """Whether each date that is quoted is told of something else than was asked: of a degree, not of a birth."""
+    match = _DONE.search(quoted.asked.text) if quoted.asked.kind == "date" else None
+    done = frozenset(terms(match["done"])) & quoted.asked.terms if match else frozenset()
+    dated = [q for q in quoted.quotations if q.values]
+    is_told = any(_LABELLED.search(q.text) or any(q.says.get(t, 0.0) > FAINT for t in done) for q in dated)
+    return bool(done and dated) and not is_told
 
 
 def _is_of_other_year(quoted: Quoted) -> bool:
@@ -103,6 +115,7 @@ OF_ALL: Mapping[str, Rule] = {
     "not who it is": _tells_nobody,
     "not where from": _tells_no_origin,
     "another year": _is_of_other_year,
+    "the time of something else": _tells_other_time,
 }
 OF_GROUP: Mapping[str, Rule] = {
     "another attribute": _is_other_attribute,
