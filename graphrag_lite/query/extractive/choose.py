@@ -12,6 +12,7 @@ from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
+from graphrag_lite.query.extractive.whose_in_chinese import beside_values
 from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
 from graphrag_lite.query.labels_in_chinese import says_value
 from graphrag_lite.query.options import has_options_of
@@ -43,6 +44,7 @@ _BY_NAME = 0.9  # a name in common links less surely than a path of the graph
 _AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradict another
 _ALL = 0.95  # of the question: what says so much itself needs no chain
 _ITSELF = 0.7
+_CLOSE = 0.6  # of the best quotation: one so good, with a date or number, is taken before it where that is asked for
 _TOLD = 0.7  # of the question, that it takes to name a relation
 NAMED = 0.6  # how far a name has to be said to count as named
 _WH = frozenset({"who", "whom", "whose", "what", "which", "many", "much"})
@@ -81,7 +83,7 @@ class Choice:
         if not self.pool:
             return []
         told = self._told()
-        best = max(told or range(len(self.pool)), key=lambda i: (self.alone[i], -i))
+        best = max(told or self._giving(), key=lambda i: (self.alone[i], -i))
         if told or (self.asked.is_definition and self.cue[id(self.pool[best])] > 1.0):
             return [self._line(self.pool[best])]  # what says who or what something is needs no other beside it
         if self.asked.names_only:
@@ -120,6 +122,12 @@ class Choice:
         # Of lines below one another, as in a list of persons, the one that tells it is enough.
         return [i for i in told if "\n" not in self.pool[i].text or not any(map(self.pool[i].holds, alone))]
 
+    def _giving(self) -> Sequence[int]:
+        """Quotations with the date or number without which no Chinese question for one is answered; else all."""
+        least = _CLOSE * max(self.alone)
+        giving = [i for i, q in enumerate(self.pool) if q.values and self.alone[i] >= least]
+        return giving if giving and self.asked.is_chinese else range(len(self.pool))
+
     def _line(self, q: Quotation) -> Quotation:
         """Of lines below one another, as in a list of persons, the one that tells it."""
         within = [one for one in self.pool if "\n" not in one.text and self.cue[id(one)] > 1.0 and q.holds(one)]
@@ -141,7 +149,9 @@ class Choice:
         if asked.kind == "person" and q.record:
             return 1.0  # the label of another line does not say who did it
         if asked.kind in ("date", "number") and not asked.is_definition:
-            return _CUED if q.values and not is_of_another(asked, q.text) else 1.0
+            if not q.values or is_of_another(asked, q.text):
+                return 1.0
+            return 1.0 + (_CUED - 1.0) * (beside_values(asked, self.weights, q.text) if asked.is_chinese else 1.0)
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
             names = {name for name in q.names if len(name) > 1}  # -W is nobody
             return _CUED if names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0

@@ -1,13 +1,16 @@
-"""Whether a Chinese text speaks of another thing than is asked about, by the name before its noun: 成都研发基地."""
+"""Of which thing a Chinese text speaks, by the name before its noun, 成都研发基地, or the clause of its number."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from graphrag_lite.query.asked import Asked
 from graphrag_lite.text.chinese_words import Word, tagged
 from graphrag_lite.text.lexicon import word_set
+from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.variants import simplified
 
 _PROPER = word_set("ns nr nt nz nrt nrfg")
@@ -15,6 +18,8 @@ _NOUNS = word_set("n vn j nz an ng")
 _NAME = 2  # characters of a name that tell it from others: 武汉 of 武汉市, 粤汉 of 粤汉铁路
 # No name ends in these: 本公司, 我们的公司.
 _NO_NAME = "本该此各其某全的了在于和与及或是为有由到从向对被把"
+_CLAUSES = re.compile("[，。；！？,;\n]")
+_APART = 0.7  # what a number still tells of what only other clauses say
 _END = Word(0, 0, "", "")
 
 
@@ -29,6 +34,20 @@ def is_of_another(question: str, around: str, text: str) -> bool:
     around, text = simplified(around), simplified(text)
     nouns = [noun for name, noun in _named_things(question) if name not in around]
     return any(re.search(rf"[^\W{_NO_NAME}]{re.escape(noun)}", text) for noun in nouns)
+
+
+def beside_values(asked: Asked, weights: Mapping[str, float], text: str) -> float:
+    """How surely a date or number of a text is that of what is asked about, up to 1 where its clause says it all.
+
+    "硕士委员会三人，博士委员会五人" has no three of what it says of 博士.
+    """
+    said = _said(weights, text)
+    of_clauses = [_said(weights, clause) for clause in _CLAUSES.split(text) if asked.values(clause)]
+    return _APART + (1.0 - _APART) * max(of_clauses) / said if said and of_clauses else 1.0
+
+
+def _said(weights: Mapping[str, float], text: str) -> float:
+    return math.fsum(weights.get(t, 0.0) for t in frozenset(terms(text)))
 
 
 def _named_things(question: str) -> Iterator[tuple[str, str]]:

@@ -841,3 +841,17 @@ def test_a_row_tells_what_its_column_is_asked_for_whatever_is_done_with_it(quest
 def test_a_chinese_name_may_stand_in_the_heading_alone():
     text = replace(passage("它的高度为42米，建于1902年。"), headings="红岭灯塔")
     assert ask("“红岭灯塔”的高度是多少？", text).is_supported
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("水泵合同哪天开始施行？", "本水泵合同施行前开始的工作照旧。\n\n本合同自2008年1月1日起施行。", "2008年"),
+        ("丙级委员会至少要几个人？", "设乙级、丙级委员会。乙级委员会不少于三人。丙级委员会不少于五人。", "五人"),
+        ("红茶煮几分钟？", "红茶要煮开。红茶煮3分钟。", "3分钟"),
+        ("报告要几层签字？", "报告先送办公室。报告须四层签字。", "四层"),
+    ],
+)
+def test_a_chinese_question_for_a_number_is_answered_by_that_of_what_it_asks_about(question, text, answer):
+    found = ask(question, passage(text))
+    assert answer in found.text and found.is_supported
