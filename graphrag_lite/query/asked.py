@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from graphrag_lite.prompts import prompt_language
 from graphrag_lite.query.agents import agents_asked, names_agent
 from graphrag_lite.query.asked_in_chinese import (
+    as_definition_in_chinese,
     asks_in_chinese,
     attribute_in_chinese,
     defines_in_chinese,
@@ -235,7 +236,7 @@ def read_question(question: str, known_names: Sequence[str] = ()) -> Asked:
     """Read a question in English or Chinese; no capitals tell which of its words in Chinese are `known_names`."""
     is_chinese = has_cjk(question)
     question = simplified(question)  # the words of asking are known in simplified characters
-    question = as_definition(without_contractions(question))
+    question = as_definition_in_chinese(question) if is_chinese else as_definition(without_contractions(question))
     kept = of_the_matter(question, terms(matter_in_chinese(question) if is_chinese else without_happening(question)))
     kind = kind_of_answer(question)
     names = tuple(group & kept for group in _names(question, known_names) if group & kept)

@@ -27,6 +27,8 @@ _QUOTED = re.compile("[“《「『][^”》」』]*[”》」』]")
 _DEFINES = re.compile(
     r"^什么是|^[^的]{1,16}是(?:什么(?![\u3400-\u9fff])|什么(?:意思|的缩写|的简称|职务|职位|身份|人|东西)|谁(?![\u3400-\u9fff]*的)|[做干]什么的)"
 )
+_WHO_IS = re.compile(r"^谁是([^，。？?谁什哪]{2,16})(?=[？?]*$)")
+_DEFINITION_OF = re.compile(r"^(?:请问)?([^，。？?的]{2,16})的(?:定义|含义)(?:是什么)?(?=[？?]*$)")
 # Whose what is asked for: 海州市的人口是多少
 _ATTRIBUTE = re.compile(r"[^，,的]{2,}的([^，,的]{1,8}?)[是为有在叫由]{0,2}(?:谁|哪|什么|多|几|何)")
 _STOP = Word(0, 0, " ", "")
@@ -51,6 +53,12 @@ def matter_in_chinese(question: str) -> str:
     quoted = [match.span() for match in _QUOTED.finditer(rest)]
     words = ((word.text, any(start < word.start < end for start, end in quoted)) for word in tagged(rest))
     return "".join(" " if text in _GRAMMAR and not is_quoted else text for text, is_quoted in words)
+
+
+def as_definition_in_chinese(question: str) -> str:
+    """A question for a definition in one form: 谁是院长 as 院长是谁, 院长的定义 as 院长是什么."""
+    question = _WHO_IS.sub(r"\1是谁", question)
+    return _DEFINITION_OF.sub(r"\1是什么", question)
 
 
 def defines_in_chinese(question: str) -> bool:

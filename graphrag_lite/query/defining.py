@@ -39,7 +39,15 @@ _ENTRY = re.compile(r"\W{0,3}\n(?: {2,}|[ ]*\t)")  # of a list of terms: below e
 _SPEECH_ENDS = re.compile(",[\"'”’]")
 _APPOSITION = (",", "(", "–", "—", "--", "-")
 # Behind 将, 把 or 向 stands what is done with something else: 甲方将位于江北路的厂房出租.
-_CHINESE = re.compile(r"\**(?:[（(，：:]|[）)][：:]|[^，。；将把向]{0,8}(?:就?是|为|简称|又称|指|位于|成立于))")
+_CHINESE = re.compile(
+    r"\**(?:[（(：:]|[）)][：:]|，(?:就?是|指|即)|[^，。；将把向]{0,8}(?:就?是|为|简称|又称|指|位于|成立于))"
+)
+_OPENED = re.compile(r"[*#《“「『\s]*")  # what stands before the name where "，" follows it as an apposition
+# What stands before it, or somebody, is called so: 提前离开者为早退, 有“海王”之称.
+_CALLED = (
+    "(?:[称誉](?:之?为|作)|叫[做作]|(?:者|行为)[，,]?即?[为是]|即为|视为|定义为)[“「《]?{0}[”」》]?(?=[，。；）]|$)"
+    "|{0}[”」》]?之[称誉]"
+)
 # "What does Ada Quill do?" asks what she is: a sentence that says what somebody does hardly ever says "does".
 _DOES = re.compile(
     r"^\s*what (?:does|do) (?P<subject>[^,;]+?)"
@@ -85,7 +93,11 @@ def defines(subject: str, sentence: str, around: str = "") -> float:
     if has_cjk(subject):
         sentence = simplified(sentence)
         at = sentence.find(subject, 0, _OPENING_CHARACTERS + len(subject))
-        return _STRONG if at >= 0 and _CHINESE.match(sentence, at + len(subject)) else 1.0
+        is_told = at >= 0 and (
+            _CHINESE.match(sentence, at + len(subject))
+            or (sentence.startswith("，", at + len(subject)) and _OPENED.fullmatch(sentence, 0, at))
+        )
+        return _STRONG if is_told or re.search(_CALLED.format(re.escape(subject)), sentence) else 1.0
     text = without_speaker(sentence)
     if text.rstrip("\"'”’) ").endswith(("!", "?")):
         return 1.0  # who is called or asked for is not told

@@ -1,6 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked_in_chinese import (
+    as_definition_in_chinese,
     attribute_in_chinese,
     matter_in_chinese,
     opening_in_chinese,
@@ -67,3 +68,9 @@ def test_a_pair_of_characters_across_two_words_weighs_nothing() -> None:
 def test_words_of_the_matter_are_read_and_characters_that_stand_alone_taken_together() -> None:
     assert frozenset(terms("设备")) in words_in_chinese("设备的管理员是谁？")
     assert frozenset(terms("鹊巢")) in words_in_chinese("鹊巢的主任是谁？")
+
+
+def test_a_question_for_a_definition_is_read_in_one_form() -> None:
+    assert as_definition_in_chinese("谁是医院的院长？") == "医院的院长是谁？"
+    assert as_definition_in_chinese("备案的定义") == as_definition_in_chinese("备案的含义是什么") == "备案是什么"
+    assert as_definition_in_chinese("谁是第一个到的，为什么？") == "谁是第一个到的，为什么？"

@@ -161,3 +161,19 @@ def test_a_chinese_label_says_what_it_is_and_a_clause_that_has_it_does_not(sente
 def test_what_somebody_was_is_told_behind_life_dates(brackets):
     assert defines("Ada Quill", f"Ada Quill {brackets} was a Norwegian engineer.") > 2.0
     assert defines("Ada Quill", f"Ada Quill {brackets} went home.") < 1.5
+
+
+@pytest.mark.parametrize(
+    ("subject", "sentence", "is_told"),
+    [
+        ("早退", "工作时间结束前离开者为早退。", True),
+        ("海王", "林海有“海王”之称。", True),
+        ("海王", "林海被誉为海王。", True),
+        ("备案", "本法所称备案，是指事后的登记。", True),
+        ("林海", "林海，字子波，海州人。", True),
+        ("翼板", "若加装翼板，会重一些。", False),
+        ("早退", "迟到者为早退者的两倍。", False),
+    ],
+)
+def test_what_somebody_or_something_is_called_tells_in_chinese_what_that_is(subject, sentence, is_told):
+    assert (defines(subject, sentence) > 1.0) == is_told
