@@ -66,8 +66,12 @@ def _tells_no_origin(quoted: Quoted) -> bool:
 
 def _tells_other_time(quoted: Quoted) -> bool:
     """Whether each date that is quoted is told of something else than was asked: of a degree, not of a birth."""
-    match = _DONE.search(quoted.asked.text) if quoted.asked.kind == "date" else None
-    done = frozenset(terms(match["done"])) & quoted.asked.terms if match else frozenset()
+    asked = quoted.asked
+    match = _DONE.search(asked.text) if asked.kind == "date" else None
+    # 项 of 项目何时立项 says nothing of 立项.
+    done = (
+        asked.terms.intersection(terms(match["done"])).difference(terms(asked.text[: match.start()])) if match else ()
+    )
     dated = [q for q in quoted.quotations if q.values]
     is_told = any(_LABELLED.search(q.text) or any(q.says.get(t, 0.0) > FAINT for t in done) for q in dated)
     return bool(done and dated) and not is_told

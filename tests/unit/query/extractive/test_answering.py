@@ -74,6 +74,7 @@ def refused(question, text):
         ("公司有多少名员工？", "公司有3座厂房。", "no number of what is counted"),
         ("林海是哪年出生的？", "林海于2022年获得博士学位。", "the time of something else"),
         ("林海是哪年出生的？", "林海1962年生于海州。", ""),
+        ("堤坝项目什么时候立项的？", "5月24日前不增加堤坝项目的预算。", "the time of something else"),
         ("下次例会什么时候召开？", "下次例会时间：5月27日", ""),
         ("公司2019年的利润是多少？", "公司2020年的利润是3万元。", "another year"),
         ("When was the lamp mended?", "The lamp was mended in 1902.", ""),
