@@ -151,7 +151,8 @@ class Choice:
         if asked.kind in ("date", "number") and not asked.is_definition:
             if not q.values or is_of_another(asked, q.text):
                 return 1.0
-            return 1.0 + (_CUED - 1.0) * (beside_values(asked, self.weights, q.text) if asked.is_chinese else 1.0)
+            share = beside_values(asked, self.weights, q.own, q.text) if asked.is_chinese else 1.0
+            return 1.0 + (_CUED - 1.0) * share
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
             names = {name for name in q.names if len(name) > 1}  # -W is nobody
             return _CUED if names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0

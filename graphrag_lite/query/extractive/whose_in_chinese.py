@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.extractive.weights import share_held
 from graphrag_lite.text.chinese_words import Word, tagged
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.normalize import terms
@@ -36,18 +37,28 @@ def is_of_another(question: str, around: str, text: str) -> bool:
     return any(re.search(rf"[^\W{_NO_NAME}]{re.escape(noun)}", text) for noun in nouns)
 
 
-def beside_values(asked: Asked, weights: Mapping[str, float], text: str) -> float:
+def beside_values(asked: Asked, weights: Mapping[str, float], own: frozenset[str], text: str) -> float:
     """How surely a date or number of a text is that of what is asked about, up to 1 where its clause says it all.
 
     "硕士委员会三人，博士委员会五人" has no three of what it says of 博士.
+
+    Args:
+        asked: The question.
+        weights: How much each term of it tells.
+        own: Terms of the text.
+        text: What would be quoted.
     """
-    said = _said(weights, text)
-    of_clauses = [_said(weights, clause) for clause in _CLAUSES.split(text) if asked.values(clause)]
-    return _APART + (1.0 - _APART) * max(of_clauses) / said if said and of_clauses else 1.0
+    said = share_held(weights, own)
+    shares = sorted(
+        ((share_held(weights, _terms(clause)), clause) for clause in set(_CLAUSES.split(text))), reverse=True
+    )
+    of_clause = next((share for share, clause in shares if asked.values(clause)), said)
+    return _APART + (1.0 - _APART) * of_clause / said if said else 1.0
 
 
-def _said(weights: Mapping[str, float], text: str) -> float:
-    return math.fsum(weights.get(t, 0.0) for t in frozenset(terms(text)))
+@lru_cache(maxsize=20_000)  # a clause is a part of several quotations
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
 
 
 def _named_things(question: str) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,8 @@
 import pytest
 
-from graphrag_lite.query.extractive.whose_in_chinese import is_of_another
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.extractive.whose_in_chinese import beside_values, is_of_another
+from graphrag_lite.text.normalize import terms
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,10 @@ def test_what_has_another_name_is_another_thing(question: str, around: str, text
 )
 def test_what_has_the_same_name_or_none_may_be_the_same_thing(question: str, around: str, text: str) -> None:
     assert not is_of_another(question, around + text, text)
+
+
+def test_a_number_is_of_what_its_clause_speaks() -> None:
+    asked, text = read_question("丙级委员会有几个人？"), "设丙级委员会，乙级委员会三人。"
+    weights = dict.fromkeys(terms("丙级委员会"), 1.0)
+    apart = beside_values(asked, weights, frozenset(terms(text)), text)
+    assert apart < beside_values(asked, weights, frozenset(terms("丙级委员会五人")), "丙级委员会五人") == 1.0
