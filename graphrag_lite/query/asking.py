@@ -22,7 +22,7 @@ _ASKING = (
     "happen happened happens please know information content contents story stories highlight highlighted highlights "
     "highlighting feature features involve involved revolve address addressed addresses focus focused focuses "
     "emphasize emphasise occur perceive view views viewed perspective perspectives opinion opinions think thought "
-    "believe mean means meaning name named called within do does did is are was were be been being have has had "
+    "believe mean means meaning name named called within do does did am is are was were be been being have has had "
     "become becomes became located situated "
     "can could would should will may might must shall which who whom whose what when where why how many much "
     "i me my we us our you your"

@@ -19,6 +19,7 @@ _PAIRS = {"“": "”", "「": "」", "『": "』", "《": "》", "（": "）", 
 _ROW = re.compile(r"[^:：;\n]{1,40}[:：][^;\n]*; [^:：;\n]{1,40}[:：]")  # "name: value; name: value", a row of a table
 _VALUE = re.compile(r"[:：]\s*([^:：;\n]{2,60}?)\s*(?:;|$)", re.MULTILINE)
 _PIPED = re.compile(r"\|.*\|\s*")  # "| value | value |"
+_WHOLE_LINE = re.compile(r"\||#{1,6}[ \t]")
 _INDENTED = re.compile(r"[ \t]*\n([ \t]+)")
 _TERM = re.compile(r"[^\n|]{1,59}[^\n|.!?:;,]")
 _DEEPER = 2  # columns
@@ -34,7 +35,7 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
         if _PLACEHOLDER.fullmatch(text, start, end) or _is_all_pictures(text[start:end]):
             continue
         if (found and _names_entry(text, found[-1], start) and end - found[-1][0] <= _LONGEST_JOINED) or (
-            found and (_goes_on_in_row(text, found[-1], start) or _is_one(text, found[-1], (start, end)))
+            found and (_goes_on_in_line(text, found[-1], start) or _is_one(text, found[-1], (start, end)))
         ):
             found[-1] = (found[-1][0], end)
         elif _is_table(text[start:end]):
@@ -51,9 +52,9 @@ def _is_all_pictures(text: str) -> bool:
     return text[:1] in "[!<" and not any(map(str.isalnum, _PICTURE.sub("", text)))
 
 
-def _goes_on_in_row(text: str, last: tuple[int, int], start: int) -> bool:
-    """Whether the last unit is the beginning of a row "| value | value |" that holds several sentences."""
-    return text.startswith("|", last[0]) and "\n" not in text[last[1] : start]
+def _goes_on_in_line(text: str, last: tuple[int, int], start: int) -> bool:
+    """Whether the last unit begins a row "| value | value |" or a heading "## 3. What it is" of several sentences."""
+    return _WHOLE_LINE.match(text, last[0]) is not None and "\n" not in text[last[0] : start]
 
 
 def _names_entry(text: str, last: tuple[int, int], start: int) -> bool:

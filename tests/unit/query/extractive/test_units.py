@@ -41,3 +41,8 @@ def test_other_lines_stand_alone(text):
 def test_badges_and_logos_are_not_quoted(line):
     text = f"{line}\n\nThe lamp is lit."
     assert [text[slice(*span)] for span in units(text)] == ["The lamp is lit."]
+
+
+@pytest.mark.parametrize("line", ["### 3.1. The lamp is out. What now?", "| Lit at dusk. Out at dawn. | Ned |"])
+def test_a_heading_or_a_row_of_several_sentences_is_one(line):
+    assert quoted(f"{line}\n\nTrim the wick. Fill the lamp.") == [line, "Trim the wick.", "Fill the lamp."]
