@@ -6,7 +6,6 @@ that it does not know and quotes what comes closest; where they do not even name
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from graphrag_lite.query.asked import Asked, read_question
@@ -17,6 +16,7 @@ from graphrag_lite.query.extractive.answer import ExtractiveAnswer, not_certain,
 from graphrag_lite.query.extractive.answering import refusal
 from graphrag_lite.query.extractive.choose import Choice
 from graphrag_lite.query.extractive.comparing import both_sides, comparison
+from graphrag_lite.query.extractive.leading import led_to
 from graphrag_lite.query.extractive.quotations import Quotation, quotations
 from graphrag_lite.query.extractive.releases import in_releases
 from graphrag_lite.query.extractive.sections import section_asked
@@ -30,8 +30,6 @@ from graphrag_lite.text.informative import leans, quotable
 from graphrag_lite.text.normalize import has_cjk
 
 _LONGEST_WITH_CONTEXT = 500
-_LONGEST_LIST = 600
-_ITEM = re.compile(r"[-*•]|[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]")
 _MOST_NEAR = 2  # quotations beside "I do not know"
 
 
@@ -115,7 +113,7 @@ def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, i
             if names not in spans and not any((c.passage, c.start, c.end) == names for c in chosen):
                 spans.append(names)
         start = _unleant(asked, q)
-        end = _with_items(q)
+        end = max(q.end, *(led_to(q.passage.text, *span) for span in _sentences(q)))
         if spans and spans[-1][0] is q.passage and _are_neighbours(q.passage.text, spans[-1][1:], (start, end)):
             spans[-1] = (q.passage, min(start, spans[-1][1]), max(end, spans[-1][2]))
         elif (q.passage, start, end) not in spans:
@@ -123,16 +121,8 @@ def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, i
     return spans
 
 
-def _with_items(q: Quotation) -> int:
-    """Where a quotation ends, with the items of the Chinese list that it begins: 应当具备下列条件：（一）…."""
-    text, end = q.passage.text, q.end
-    for start, stop in units(text):
-        if start < end:
-            continue
-        if not text[:end].endswith(("：", "；")) or not _ITEM.match(text, start) or stop - q.start > _LONGEST_LIST:
-            break
-        end = stop
-    return end
+def _sentences(q: Quotation) -> list[tuple[int, int]]:
+    return [span for span in units(q.passage.text) if q.start <= span[0] and span[1] <= q.end] or [(q.start, q.end)]
 
 
 def _are_neighbours(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.deeds import Deed
 from graphrag_lite.query.extractive.items import begins_item, lacks_subject
+from graphrag_lite.query.extractive.leading import led_to
 from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
 from graphrag_lite.query.extractive.spoken_of import SpokenOf
 from graphrag_lite.query.extractive.units import is_row, units
@@ -26,6 +27,7 @@ _LONGEST_PAIR = 420
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
 _SPOKEN_BY = 0.6
+_LED_TO = 0.7  # … the list or the code that it leads to
 _SPOKEN_OF = 0.5  # … whom a pronoun stands for, so that the sentence that names them is still quoted with it
 _BY_PART = 0.6  # … the rest of a name of which it says a part
 _COLUMN = 0.7  # … the names of its columns
@@ -174,7 +176,8 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
             if item is not None and lacks_subject(text[start:end]):
                 start, previous = item.start, None  # it tells of what the item begins with
             meant = spoken_of.read(text[start:end])
-            here = most_said([around, dict.fromkeys(meant, _SPOKEN_OF)])
+            led = _terms(text[end : led_to(text, start, end)]) & asked.reach
+            here = most_said([around, dict.fromkeys(meant, _SPOKEN_OF), dict.fromkeys(led, _LED_TO)])
             quotation = _quotation(asked, passage, rank, (start, end), here, previous, opening)
             item = quotation if is_item else item
             yield quotation

@@ -763,6 +763,13 @@ def test_a_chinese_sentence_that_ends_in_a_colon_brings_its_items(mark):
     assert "窗口" not in found
 
 
+def test_a_sentence_with_a_colon_is_answered_and_quoted_with_its_list():
+    text = "Lamps are cheap. Every keeper checks three things:\n\n- The wick\n- The burner\n- The chimney\n\nIt rains."
+    found = ask("Which things of the burner does a keeper check?", passage(text, "x"))
+    assert found.text.startswith("Every keeper checks three things: - The wick - The burner - The chimney [1]")
+    assert found.is_supported
+
+
 @pytest.mark.parametrize(
     ("question", "text", "answer"),
     [
