@@ -29,7 +29,17 @@ def is_of_records(source: str) -> bool:
 
 def label_of(passage: Passage) -> str:
     """The title of its document, or the name of the file: "lease.txt" often says nowhere else that it is one."""
-    return passage.title or ("" if is_of_records(passage.source) else PurePath(passage.source).stem)
+    return passage.title or file_of(passage)
+
+
+def file_of(passage: Passage) -> str:
+    """The name of its file, without the ending; "" for a file of many documents."""
+    return "" if is_of_records(passage.source) else PurePath(passage.source).stem
+
+
+def labels_of(passage: Passage) -> str:
+    """All that names its document, a line each: of a title "Incident report" the file tells which one it is."""
+    return "\n".join(filter(None, dict.fromkeys((passage.title, file_of(passage)))))
 
 
 def heading_of(text: str) -> tuple[int, str] | None:

@@ -14,7 +14,7 @@ from graphrag_lite.query.extractive.leading import led_to
 from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
 from graphrag_lite.query.extractive.spoken_of import SpokenOf
 from graphrag_lite.query.extractive.units import is_row, units
-from graphrag_lite.query.headings import HeadingPath, headings_among, label_of
+from graphrag_lite.query.headings import HeadingPath, headings_among, label_of, labels_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
 from graphrag_lite.records import Passage
 from graphrag_lite.text.chapters import contents_among, without_number
@@ -98,9 +98,10 @@ def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
     return dict.fromkeys(_terms(label) & asked.reach, _ABOUT if is_about else share)
 
 
-def said_around(asked: Asked, title: str, above: HeadingPath) -> dict[str, float]:
-    """How far the title and the open headings say terms of the question for what stands under them."""
-    return most_said([_said_above(asked, title, _TITLE), *(_said_above(asked, name, _HEADING) for name in above.names)])
+def said_around(asked: Asked, titles: str, above: HeadingPath) -> dict[str, float]:
+    """How far the titles, a line each, and the open headings say terms of the question for what stands under them."""
+    about = (_said_above(asked, label, _TITLE) for label in titles.split("\n"))
+    return most_said([*about, *(_said_above(asked, name, _HEADING) for name in above.names)])
 
 
 def most_said(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
@@ -121,7 +122,7 @@ def quotations(asked: Asked, passages: Sequence[Passage], speaking: Mapping[str,
         speaking: By chunk id who is speaking as a passage begins, where that is known.
     """
     are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
-    titles = [passage.title if are_of_one else label_of(passage) for passage in passages]
+    titles = [passage.title if are_of_one else labels_of(passage) for passage in passages]
     found: list[Quotation] = []
     owner, attribute = asked.owner, asked.attribute
     for rank, (passage, title) in enumerate(zip(passages, titles, strict=True)):

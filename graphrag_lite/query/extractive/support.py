@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_characters
-from graphrag_lite.query.headings import label_of
+from graphrag_lite.query.headings import labels_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.normalize import names_of, terms, title_names
 
@@ -51,6 +51,6 @@ def is_near(asked: Asked, q: Quotation, weights: Mapping[str, float]) -> bool:
 
 
 def _held(asked: Asked, passage: Passage) -> frozenset[str]:
-    found = frozenset(terms(f"{label_of(passage)}\n{passage.headings}\n{passage.text}"))
+    found = frozenset(terms(f"{labels_of(passage)}\n{passage.headings}\n{passage.text}"))
     found |= asked.said_by_sign(passage.text)
     return found | {term for term, forms in asked.related.items() if forms & found}

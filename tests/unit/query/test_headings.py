@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.headings import HeadingPath, heading_of, headings_among, label_of
+from graphrag_lite.query.headings import HeadingPath, heading_of, headings_among, label_of, labels_of
 from graphrag_lite.records import Passage
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -61,3 +61,11 @@ def test_a_document_without_a_title_is_called_by_its_file_unless_that_holds_many
 def test_the_line_of_a_chapter_is_a_heading_where_it_stands_alone(text, names):
     found = headings_among(text, sentence_spans(text))
     assert [heading[1] if heading else None for heading in found] == names
+
+
+@pytest.mark.parametrize(
+    ("title", "source", "labels"),
+    [("Report", "in/ferry-fire.md", "Report\nferry-fire"), ("", "lease.txt", "lease"), ("Ada", "people.jsonl", "Ada")],
+)
+def test_a_document_is_named_by_its_title_and_its_file(title, source, labels):
+    assert labels_of(Passage("d", "c", "Ned.", 0, 4, 1.0, title=title, source=source)) == labels

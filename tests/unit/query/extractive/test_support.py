@@ -265,3 +265,9 @@ def test_what_somebody_says_to_another_is_told_as_said():
     laugh = f"{others}\n\nAda's nephew laughed again, and his example was followed by the guests."
     assert not is_answered("What did Ada say to her nephew?", laugh)
     assert is_answered("What did Ada say to her nephew?", f"{laugh} 'Keep the lamp,' said Ada to her nephew.")
+
+
+@pytest.mark.parametrize(("fire", "is_told"), [("ferry", True), ("school", False)])
+def test_the_name_of_a_file_says_what_a_title_of_any_document_does_not(fire, is_told):
+    report = Passage("d", "c", "Ned was in charge.", 0, 18, 1.0, title="Report", source="reports/ferry-fire.md")
+    assert is_answered(f"Who was in charge at the {fire} fire?", report, "Cars need fuel.") is is_told
