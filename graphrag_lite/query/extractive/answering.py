@@ -110,7 +110,8 @@ def _is_of_other_version(asked: Asked, chosen: Sequence[Quotation]) -> bool:
 def _around(q: Quotation) -> str:
     """What may say of which version a quotation is: its passage, or of an entry of a log that alone."""
     if q.entry:
-        return f"{q.passage.title} {q.passage.text[slice(*q.entry)]} {q.text}"
+        passage, *span = q.entry
+        return f"{q.passage.title} {passage.text[slice(*span)]} {q.text}"
     return f"{q.passage.title} {q.passage.headings} {q.passage.text}"
 
 

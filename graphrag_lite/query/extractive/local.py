@@ -56,7 +56,7 @@ def answer_from_passages(
     """
     asked = read_question(question, names)
     said = quotations(asked, passages, speaking_first(asked, passages, document_text))
-    offered = list(in_releases(asked, said))
+    offered = list(in_releases(asked, said, document_text))
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
         return ExtractiveAnswer(unknown(asked, mode, document_count), (), False)
@@ -108,8 +108,8 @@ def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, i
     """Spans to quote: neighbours as one, what begins in the air with the sentence before, a row with what names it."""
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
-        for named_by in filter(None, (q.entry, q.columns, q.named_by)):
-            names = (q.passage, *named_by)
+        beside = [(q.passage, *span) for span in (q.columns, q.named_by) if span]
+        for names in [q.entry, *beside] if q.entry else beside:
             if names not in spans and not any((c.passage, c.start, c.end) == names for c in chosen):
                 spans.append(names)
         start = _unleant(asked, q)

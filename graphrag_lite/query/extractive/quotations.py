@@ -49,7 +49,7 @@ class Quotation:
     `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
     reads, up to 1; `columns` where the columns are named of which it is a row; `record` the number of the record in the
     passage that it is a line of, or 0, and `named_by` the line there that says of the question what it does not;
-    `entry` the heading of the entry of a log in which it stands.
+    `entry` what the entry of a log or a list begins with in which it stands, which may be before the passage.
     """
 
     passage: Passage
@@ -64,12 +64,13 @@ class Quotation:
     columns: tuple[int, int] | None = None
     record: int = 0
     named_by: tuple[int, int] | None = None
-    entry: tuple[int, int] | None = None
+    entry: tuple[Passage, int, int] | None = None
 
     def is_of_other_record(self, other: Quotation) -> bool:
-        """Whether both are lines of records, and not of the same."""
+        """Whether both are lines of records or stand in entries, and not of the same."""
         is_same = self.passage is other.passage and self.record == other.record
-        return self.record > 0 and other.record > 0 and not is_same
+        is_of_entries = self.entry is not None and other.entry is not None
+        return (self.record > 0 and other.record > 0 and not is_same) or (is_of_entries and self.entry != other.entry)
 
     def holds(self, other: Quotation) -> bool:
         """Whether the other one is a part of it."""

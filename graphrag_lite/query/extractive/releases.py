@@ -1,65 +1,144 @@
-"""Entries of a change log or a diary: what stands under a heading "3.4.0 (2023-05-09)" is of that version and date."""
+"""Entries of a change log, a diary, a history or a list of things: what stands in one is of what its beginning names.
+
+An entry begins with a heading "3.4.0 (2023-05-09)", with a paragraph "Lamp 3 (May 2004): …", or with the fields of a
+record, above which stands what they tell of.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.extractive.quotations import Quotation, most_said
 from graphrag_lite.query.extractive.units import units
-from graphrag_lite.query.headings import headings_among
+from graphrag_lite.query.headings import heading_of, headings_among
 from graphrag_lite.query.values import value_spans
+from graphrag_lite.records import Passage
+from graphrag_lite.text.fields import field_of, records_among
 from graphrag_lite.text.lexicon import word_set
-from graphrag_lite.text.normalize import words
+from graphrag_lite.text.normalize import terms, words
+from graphrag_lite.text.sentences import BLANK_LINE
 
 _VERSION = re.compile(r"\bv?\d+(?:\.\d+)+(?:[-.]?(?:alpha|beta|rc|dev|post)[-.]?\d*)?\b", re.IGNORECASE)
 _DATE = re.compile(r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b")
 _BESIDE_VERSION = word_set("version release released releases unreleased yanked on v latest")  # 2.1 Pumps is a section
 _MOST_BESIDE_DATE = 2  # words: "Weekly meeting, 13 February 2024"
+_RUN_IN = re.compile(r"[^\W_](?:[^\n:：!?()（）.]|\.(?=\w)){0,60}?[ \t]*[(（]([^()（）\n]{3,40})[)）](?=[:：])")
+_BEGINS = re.compile(r"(?:\n[ \t]*\n|\A)[ \t]*\Z")
+_MAY_BEGIN = re.compile(r"^#{1,6} [^\n]*\d|^[^\n]*\d{4}[)）][:：]|^[^\n:]{1,40}: [^\n]*\n[^\n:]{1,40}: ", re.MULTILINE)
+_REACH = 2_500  # characters before a passage in which its entry may begin
+_SAID_OF_ENTRY = 0.8  # how far what an entry says is said of what its beginning names
 
 
 class Releases:
     """The entries of a text.
 
     Args:
-        text: In which a heading begins each.
+        text: In which something begins each.
+        before: What stands before it in its document, where one may have begun that goes on.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, before: str = "") -> None:
         self._starts: list[int] = []
         self._entries: list[tuple[int, int] | None] = []
-        entry, entry_level = None, 0
-        spans = units(text)
-        for span, heading in zip(spans, headings_among(text, spans), strict=True):
-            if heading is None:
-                continue
-            level, name = heading
-            if _is_key(name):
-                entry, entry_level = span, level
-            elif level <= entry_level:
-                entry = None
-            self._starts.append(span[1])
-            self._entries.append(entry)
+        self._level = 0  # of the heading that began the entry; 0 of an entry that any heading ends
+        if _MAY_BEGIN.search(before):
+            self._read(before, -len(before))
+        self._read(text, 0)
 
     def at(self, place: int) -> tuple[int, int] | None:
-        """The heading of the entry that a place is in; None outside of all."""
+        """The beginning of the entry that a place is in, below 0 where that stands before; None outside of all."""
         before = bisect_right(self._starts, place)
         return self._entries[before - 1] if before else None
 
+    def _read(self, text: str, base: int) -> None:
+        spans = units(text)
+        records = records_among(text, spans)
+        for at, (span, heading) in enumerate(zip(spans, headings_among(text, spans), strict=True)):
+            here = span[0] + base, span[1] + base
+            if heading:
+                self._under(here, *heading)
+            elif _BEGINS.search(text, 0, span[0]) and (begins := _RUN_IN.match(text, *span)) and _has_date(begins[1]):
+                self._begin(here[0], begins.end() + base, (here[0], begins.end() + base))
+            elif (
+                records[at]
+                and records[at] not in records[:at]
+                and not self._is_headed
+                and not field_of(text[slice(*span)])
+            ):
+                fields = [other for other, of in zip(spans, records, strict=True) if of == records[at]]
+                self._begin(here[0], fields[-1][1] + base, here)
+                if blank := BLANK_LINE.search(text, fields[-1][1]):
+                    self._add(blank.end() + base, None)
 
-def in_releases(asked: Asked, offered: Iterable[Quotation]) -> Iterator[Quotation]:
-    """Quotations, each with the heading of its entry, whose date is when it was, where that is asked."""
-    known: dict[str, Releases] = {}
+    @property
+    def _is_headed(self) -> bool:
+        return self._level > 0 and self._entries[-1] is not None
+
+    def _under(self, span: tuple[int, int], level: int, name: str) -> None:
+        if _is_key(name):
+            self._add(span[1], span)
+            self._level = level
+        elif level <= self._level or not self._level:
+            self._add(span[1], None)
+
+    def _begin(self, start: int, end: int, entry: tuple[int, int]) -> None:
+        """What begins an entry is of none itself."""
+        self._add(start, None)
+        self._add(end, entry)
+        self._level = 0
+
+    def _add(self, start: int, entry: tuple[int, int] | None) -> None:
+        self._starts.append(start)
+        self._entries.append(entry)
+
+
+def in_releases(
+    asked: Asked,
+    offered: Iterable[Quotation],
+    document_text: Callable[[str], str | None] = lambda document_id: None,
+) -> Iterator[Quotation]:
+    """Quotations, each with what its entry begins with, whose date is when it was, where that is asked."""
+    known: dict[str, tuple[str, Releases]] = {}
     for q in offered:
-        releases = known.get(q.passage.chunk_id) or known.setdefault(q.passage.chunk_id, Releases(q.passage.text))
-        if entry := releases.at(q.start):
-            dates = asked.values(q.passage.text[slice(*entry)]) if asked.kind == "date" else frozenset()
-            yield replace(q, entry=entry, values=q.values | dates)
-        else:
+        if q.passage.chunk_id not in known:
+            before = _before(q.passage, document_text)
+            known[q.passage.chunk_id] = before, Releases(q.passage.text, before)
+        before, releases = known[q.passage.chunk_id]
+        span = releases.at(q.start)
+        entry = _entry(q.passage, before, span) if span else None
+        if entry is None:
             yield q
+            continue
+        named = entry[0].text[slice(*entry[1:])]
+        dates = asked.values(named) if asked.kind == "date" else frozenset()
+        of_it = frozenset(terms(named)) & asked.reach if heading_of(named) is None else ()  # what headings say is read
+        says = most_said([q.says, asked.with_forms(dict.fromkeys(of_it, _SAID_OF_ENTRY))])
+        yield replace(q, entry=entry, values=q.values | dates, says=says)
+
+
+def _before(passage: Passage, document_text: Callable[[str], str | None]) -> str:
+    """What stands before a passage, unless it may be on another page."""
+    text = document_text(passage.document_id) if passage.start and not passage.page else None
+    return text[max(0, passage.start - _REACH) : passage.start] if text else ""
+
+
+def _entry(passage: Passage, before: str, span: tuple[int, int]) -> tuple[Passage, int, int] | None:
+    """What an entry begins with, as it can be cited; None of one that is the whole document: its title says it."""
+    if span[0] >= 0:
+        return passage, *span
+    named = before[len(before) + span[0] : len(before) + span[1]]
+    if named.lstrip("# ") == passage.title:
+        return None
+    start = passage.start + span[0]
+    return replace(passage, text=named, start=start, end=start + len(named)), 0, len(named)
+
+
+def _has_date(bracketed: str) -> bool:
+    return bool(value_spans("date", bracketed)) or _DATE.search(bracketed) is not None
 
 
 def _is_key(heading: str) -> bool:

@@ -100,3 +100,75 @@ def test_a_comment_in_code_begins_no_entry() -> None:
 def test_an_underlined_heading_begins_one() -> None:
     text = "1.2.0 (2023-05-09)\n------------------\n\nThe lamp was mended."
     assert Releases(text).at(len(text)) is not None
+
+
+HISTORY = """Lamps of the works.
+
+Lamp 2.0 Tern (May 2001): named for a bird. It burns oil.
+
+This lamp brought the glass burner.
+
+Lamp 2.1 Gull (June 2003): named for another bird.
+
+This lamp brought the iron foot."""
+ELEMENTS = """quillium
+Symbol: Qu
+Weight: 12
+
+A noble metal that Ned likes.
+
+nedium
+Symbol: Ne
+Weight: 14
+Reacts with quillium. Discovered by Ada Quill in 1902.
+
+The works sell both."""
+
+
+def about(text: str, question: str, begins: str = "") -> str:
+    """An answer from the part of a text that begins with some words."""
+    start = text.index(begins)
+    passage = Passage("d1", "c1", text[start:], start, len(text), 1.0, title="The works")
+    return answer_from_passages(question, (passage, OTHER), document_text=lambda document_id: text).text
+
+
+@pytest.mark.parametrize("begins", ["Lamps", "This lamp brought the glass"], ids=["here", "before the passage"])
+def test_a_paragraph_that_begins_with_a_name_and_a_date_begins_an_entry(begins: str) -> None:
+    found = about(HISTORY, "Which lamp brought the glass burner?", begins)
+    assert found == "Lamp 2.0 Tern (May 2001) [1] This lamp brought the glass burner. [2]"
+
+
+def test_what_is_told_below_the_fields_of_a_record_is_of_it() -> None:
+    assert about(ELEMENTS, "Who discovered nedium?") == "nedium [1] Discovered by Ada Quill in 1902. [2]"
+
+
+@pytest.mark.parametrize(
+    ("said", "begins"),
+    [
+        ("It burns", "Lamp 2.0 Tern (May 2001)"),
+        ("iron foot", "Lamp 2.1 Gull (June 2003)"),
+        ("Lamp 2.1", None),
+        ("A noble", None),
+        ("Discovered", "nedium"),
+        ("The works sell", None),
+    ],
+)
+def test_an_entry_without_a_heading_ends_where_its_paragraph_or_the_next_begins(said: str, begins: str | None) -> None:
+    text = HISTORY if said in HISTORY else ELEMENTS
+    entry = Releases(text).at(text.index(said))
+    assert (text[slice(*entry)] if entry else None) == begins
+
+
+def test_the_fields_of_an_entry_with_a_heading_begin_none() -> None:
+    text = "## 1.2.0\n\n- lamps: brighter\n- wicks: longer\n- doors: Ned painted them."
+    entry = Releases(text).at(text.index("Ned"))
+    assert entry is not None
+    assert text[slice(*entry)] == "## 1.2.0"
+
+
+def test_the_title_of_a_document_begins_no_entry_before_a_passage() -> None:
+    text = "# Meeting 2021-05-04\n\nNed was there.\n\nAda mended the lamp."
+    start = text.index("Ada")
+    passage = Passage("d1", "c1", text[start:], start, len(text), 1.0, title="Meeting 2021-05-04")
+    found = answer_from_passages("Who mended the lamp?", (passage,), document_text=lambda document_id: text)
+    assert found.text == "Ada mended the lamp. [1]"
