@@ -16,6 +16,7 @@ from graphrag_lite.query.extractive.spoken_of import SpokenOf
 from graphrag_lite.query.extractive.units import is_row, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of, labels_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
+from graphrag_lite.query.numbered import without_numbers_of_others
 from graphrag_lite.records import Passage
 from graphrag_lite.text.chapters import contents_among, without_number
 from graphrag_lite.text.fields import field_of, records_among
@@ -96,7 +97,8 @@ def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
     """How far a title or heading says terms of the question for all that stands under it."""
     bare = _terms(without_number(_BRACKETED.sub("", label)))
     is_about = bool(bare) and bare <= asked.terms
-    return dict.fromkeys(_terms(label) & asked.reach, _ABOUT if is_about else share)
+    said = without_numbers_of_others(asked.text, _terms(label) & asked.reach, label)
+    return dict.fromkeys(said, _ABOUT if is_about else share)
 
 
 def said_around(asked: Asked, titles: str, above: HeadingPath) -> dict[str, float]:
@@ -226,7 +228,7 @@ def _quotation(
 ) -> Quotation:
     text = passage.text[slice(*span)]
     label = text[: -len(bare)] if (bare := without_speaker(text)) else ""  # who says it is not what is said
-    own = _terms(bare) | (_terms(label) - asked.name_terms)
+    own = without_numbers_of_others(asked.text, _terms(bare) | (_terms(label) - asked.name_terms), text)
     said_by = speaker_at(passage.text, span[0] + len(label), opening) if asked.deed else ""
     deed = _deed_of_another(asked, bare, own, said_by)
     if deed:

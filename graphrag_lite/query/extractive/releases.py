@@ -15,6 +15,7 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation, most_said
 from graphrag_lite.query.extractive.units import units
 from graphrag_lite.query.headings import heading_of, headings_among
+from graphrag_lite.query.numbered import is_of_other_number, without_numbers_of_others
 from graphrag_lite.query.values import value_spans
 from graphrag_lite.records import Passage
 from graphrag_lite.text.fields import field_of, records_among
@@ -31,6 +32,7 @@ _BEGINS = re.compile(r"(?:\n[ \t]*\n|\A)[ \t]*\Z")
 _MAY_BEGIN = re.compile(r"^#{1,6} [^\n]*\d|^[^\n]*\d{4}[)）][:：]|^[^\n:]{1,40}: [^\n]*\n[^\n:]{1,40}: ", re.MULTILINE)
 _REACH = 2_500  # characters before a passage in which its entry may begin
 _SAID_OF_ENTRY = 0.8  # how far what an entry says is said of what its beginning names
+_OF_OTHER = 0.3  # … and what that of another number says, of anything that is asked
 
 
 class Releases:
@@ -62,7 +64,8 @@ class Releases:
             if heading:
                 self._under(here, *heading)
             elif _BEGINS.search(text, 0, span[0]) and (begins := _RUN_IN.match(text, *span)) and _has_date(begins[1]):
-                self._begin(here[0], begins.end() + base, (here[0], begins.end() + base))
+                self._add(here[0], (here[0], begins.end() + base))
+                self._level = 0
             elif (
                 records[at]
                 and records[at] not in records[:at]
@@ -70,7 +73,9 @@ class Releases:
                 and not field_of(text[slice(*span)])
             ):
                 fields = [other for other, of in zip(spans, records, strict=True) if of == records[at]]
-                self._begin(here[0], fields[-1][1] + base, here)
+                self._add(here[0], None)  # its fields are told apart as such
+                self._add(fields[-1][1] + base, here)
+                self._level = 0
                 if blank := BLANK_LINE.search(text, fields[-1][1]):
                     self._add(blank.end() + base, None)
 
@@ -84,12 +89,6 @@ class Releases:
             self._level = level
         elif level <= self._level or not self._level:
             self._add(span[1], None)
-
-    def _begin(self, start: int, end: int, entry: tuple[int, int]) -> None:
-        """What begins an entry is of none itself."""
-        self._add(start, None)
-        self._add(end, entry)
-        self._level = 0
 
     def _add(self, start: int, entry: tuple[int, int] | None) -> None:
         self._starts.append(start)
@@ -115,8 +114,11 @@ def in_releases(
             continue
         named = entry[0].text[slice(*entry[1:])]
         dates = asked.values(named) if asked.kind == "date" else frozenset()
-        of_it = frozenset(terms(named)) & asked.reach if heading_of(named) is None else ()  # what headings say is read
+        of_it = frozenset(terms(named)) & asked.reach if heading_of(named) is None else frozenset()  # else it is read
+        of_it = without_numbers_of_others(asked.text, of_it, named)
         says = most_said([q.says, asked.with_forms(dict.fromkeys(of_it, _SAID_OF_ENTRY))])
+        if is_of_other_number(asked.text, named):
+            says = {term: _OF_OTHER * share for term, share in says.items()}
         yield replace(q, entry=entry, values=q.values | dates, says=says)
 
 

@@ -147,7 +147,8 @@ def test_what_is_told_below_the_fields_of_a_record_is_of_it() -> None:
     [
         ("It burns", "Lamp 2.0 Tern (May 2001)"),
         ("iron foot", "Lamp 2.1 Gull (June 2003)"),
-        ("Lamp 2.1", None),
+        ("named for another", "Lamp 2.1 Gull (June 2003)"),
+        ("Symbol: Ne", None),
         ("A noble", None),
         ("Discovered", "nedium"),
         ("The works sell", None),
