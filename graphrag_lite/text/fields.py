@@ -10,7 +10,8 @@ from graphrag_lite.text.normalize import fold, has_cjk
 from graphrag_lite.text.sentences import BLANK_LINE
 
 _FIELD = re.compile(
-    r"[-*+•]?[ \t]*\**(?P<label>[^\W\d_][^:：;|\n.?!。？！，]{0,40}?)\**(?:：\**[ \t]*|:\**[ \t]+)\**"
+    r"(?:[-*+•]|:(?=[^\W\d_][^:\n]*: ))?[ \t]*\**"  # ":Weight: 3" of reStructuredText
+    r"(?P<label>[^\W\d_][^:：;|\n.?!。？！，]{0,40}?)\**(?:：\**[ \t]*|:\**[ \t]+)\**"
     r"(?P<value>\S[^\n]{0,160})"
 )
 _NEXT_FIELD = re.compile(r"[;；][^:：;；]{1,40}[:：]")  # of a row of a table

@@ -14,6 +14,7 @@ from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.query.extractive.whose_in_chinese import beside_values
 from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
+from graphrag_lite.query.labels import is_label_asked
 from graphrag_lite.query.labels_in_chinese import says_value
 from graphrag_lite.query.options import has_options_of
 from graphrag_lite.query.remedies import gives_remedy
@@ -142,6 +143,8 @@ class Choice:
             return _LABELLED
         if says_value(asked.label, q.text) and (q.values or asked.kind not in ("date", "number")):
             return _LABELLED
+        if self._is_labelled(q):
+            return _LABELLED
         if asked.asks_for_remedy:
             return _CUED if gives_remedy(q.text) else 1.0
         if self.instruction:
@@ -171,7 +174,14 @@ class Choice:
         if others := self._joining.get(q.passage.chunk_id):
             joined = list(_joined(self.asked.name_terms, others, q.text, "/ "))
             length *= _JOINED if joined and all(joined) else 1.0
-        return q.worth * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
+        reads = 1.0 if self._is_labelled(q) else q.worth  # its label makes a statement of a value
+        return reads * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
+
+    def _is_labelled(self, q: Quotation) -> bool:
+        """Whether it is a line whose label is asked for, with such a value."""
+        asked = self.asked
+        is_of_kind = bool(q.values) or asked.kind not in ("date", "number")
+        return not asked.is_chinese and is_of_kind and is_label_asked(asked.kind, asked.terms, asked.name_terms, q.text)
 
     def _said_itself(self, q: Quotation) -> float:
         """What it says in its own words, none of its neighbours' or its title's."""

@@ -8,6 +8,7 @@ from graphrag_lite.text.fields import field_of, records_among
     ("line", "field"),
     [
         ("Serial: 4711", ("Serial", "4711")),
+        (":Number of Lamps: 3", ("Number of Lamps", "3")),
         ("- **Phone:** 555-0101", ("Phone", "555-0101")),
         ("设备编号：泵七号", ("设备编号", "泵七号")),
         ("Publisher: Lantern Press Inc.", ("Publisher", "Lantern Press Inc.")),

@@ -770,6 +770,11 @@ def test_a_sentence_with_a_colon_is_answered_and_quoted_with_its_list():
     assert found.is_supported
 
 
+def test_the_line_whose_label_is_asked_comes_before_sentences_that_hold_as_much():
+    text = ":Number of Wicks: 569\n\n:Oil: whale\n\nThe wicks of lamps have 3 parts, and wicks vary."
+    assert ask("How many wicks are there?", passage(text, "x")).text == ":Number of Wicks: 569 [1]"
+
+
 @pytest.mark.parametrize(
     ("question", "text", "answer"),
     [

@@ -1,0 +1,23 @@
+import pytest
+
+from graphrag_lite.query.asked import read_question
+from graphrag_lite.query.labels import is_label_asked
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "is_asked"),
+    [
+        ("What is the symbol for quillium?", "Symbol: Qu", True),
+        ("How many wicks are there?", ":Number of Wicks: 569", True),
+        ("When was the start of the trip?", "- **Start date:** 4 May", True),
+        ("What is needed to end the trip?", "End date: 4 May", False),
+        ("What is the symbol for the Aurora?", "Aurora: a boat", False),
+        ("What is the symbol for quillium?", "Symbol: quillium", False),
+        ("What is the symbol for quillium?", "Old symbol: Qi", False),
+        ("Why was the visit put off?", "Visit: put off", False),
+        ("What is the symbol for quillium?", "The symbol is Qu.", False),
+    ],
+)
+def test_a_label_is_asked_for_whole_and_its_value_not_said(question, line, is_asked):
+    asked = read_question(question)
+    assert is_label_asked(asked.kind, asked.terms, asked.name_terms, line) is is_asked
