@@ -8,7 +8,7 @@ from __future__ import annotations
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.settings import Settings
 
-LOADER = "load/6"
+LOADER = "load/7"
 CHUNKER = "chunk/2"
 EXTRACTOR = "statistical/6"
 MATCHER = "match/6"

@@ -20,6 +20,7 @@ from graphrag_lite.index.convert import convert
 from graphrag_lite.index.decode import decode, detect_encoding
 from graphrag_lite.index.discover import SourceFile, source_name
 from graphrag_lite.index.read_html import declared_encoding, read_html
+from graphrag_lite.index.read_markdown import read_markdown
 from graphrag_lite.index.read_records import file_title, jsonable, read_csv, read_json, read_jsonl
 from graphrag_lite.index.read_rst import read_rst
 from graphrag_lite.records import Document, Failure
@@ -181,7 +182,7 @@ def _read(data: bytes, name: str, source: str, settings: LoadSettings) -> Iterat
     elif kind == "rst":
         yield _plain(read_rst(text), formats.MARKDOWN, source)
     else:
-        yield _plain(text, kind, source)
+        yield _plain(read_markdown(text) if kind == formats.MARKDOWN else text, kind, source)
 
 
 def _documents(found: Iterator[Document | Failure]) -> Iterator[Document | Failure]:

@@ -107,3 +107,9 @@ def test_title_is_the_first_heading(name: str, text: str, title: str) -> None:
 def test_empty_files_are_refused(data: bytes) -> None:
     with pytest.raises(InputError, match=r"a\.txt: is empty"):
         list(read_bytes(data, "a.txt", LoadSettings()))
+
+
+def test_a_table_of_html_is_read_in_markdown_and_kept_in_plain_text() -> None:
+    table = "<table><tr><th>Lamp</th><th>Oil</th></tr><tr><td>Aurora</td><td>3</td></tr></table>"
+    assert read(table, "a.md").text.strip() == "Lamp: Aurora; Oil: 3"
+    assert read(table, "a.txt").text.strip() == table
