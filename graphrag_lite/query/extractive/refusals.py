@@ -15,6 +15,7 @@ from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation
+from graphrag_lite.query.extractive.units import first_cell
 from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_parts
 from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
@@ -32,6 +33,7 @@ _PLAINLY = 0.8
 _CHAINED = 0.1  # what passages that lead to one another have to say more of it: each says something of anything
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
+_OF_ROW = 0.4  # what a row of the very thing that is asked about has to say: the table tells the rest
 _SAID_BESIDE = 0.7
 _YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _EXTREME = re.compile(
@@ -236,13 +238,20 @@ def _is_cell_asked(asked: Asked, q: Quotation) -> bool:
     return is_of_column and may_go_unsaid and not q.own.isdisjoint(asked.terms - column)
 
 
+def _is_row_asked(asked: Asked, q: Quotation) -> bool:
+    """Whether a row is that of the very thing that is asked about, and so what it tells is told of it."""
+    named = frozenset(terms(first_cell(q.text))) if q.is_row else frozenset()
+    return bool(named) and named <= asked.terms
+
+
 def _says_too_little(group: Quoted) -> bool:
     """Whether too little of the question is said, or hardly anything of it but names."""
     if any(_is_cell_asked(group.asked, q) for q in group.quotations):
         return False
     said = share_said(group.weights, group.says)
     first = group.quotations[0].passage
-    if said < group.least + (_CHAINED if any(q.passage is not first for q in group.quotations) else 0.0):
+    least = min(group.least, _OF_ROW) if any(_is_row_asked(group.asked, q) for q in group.cued) else group.least
+    if said < least + (_CHAINED if any(q.passage is not first for q in group.quotations) else 0.0):
         return True
     verbs = {t: w for t, w in group.weights.items() if t not in group.asked.name_terms}
     return said < _PLAINLY and share_said(verbs, group.says) < _VERBS * math.fsum(verbs.values())

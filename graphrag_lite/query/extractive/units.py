@@ -108,6 +108,14 @@ def is_row(text: str) -> bool:
     return "\n" not in text and _ROW.search(text) is not None
 
 
+def first_cell(text: str) -> str:
+    """What a row begins with, which names what it tells of; "" of other text."""
+    if _PIPED.fullmatch(text):
+        return text.split("|")[1].strip(" *`_")
+    match = _VALUE.search(text) if is_row(text) else None
+    return match[1] if match else ""
+
+
 def whole_cells(question: str, text: str) -> int:
     """How many values of a row the question says from end to end: "TS-85" is not what asks for "TS-85S"."""
     if _PIPED.fullmatch(text):

@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.extractive.units import units
+from graphrag_lite.query.extractive.units import first_cell, units
 
 
 def quoted(text):
@@ -46,3 +46,11 @@ def test_badges_and_logos_are_not_quoted(line):
 @pytest.mark.parametrize("line", ["### 3.1. The lamp is out. What now?", "| Lit at dusk. Out at dawn. | Ned |"])
 def test_a_heading_or_a_row_of_several_sentences_is_one(line):
     assert quoted(f"{line}\n\nTrim the wick. Fill the lamp.") == [line, "Trim the wick.", "Fill the lamp."]
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("| **Wicks** | 3 |", "Wicks"), ("Part: Wicks; Price: 3", "Wicks"), ("Ned trims wicks.", ""), ("Part: Wicks", "")],
+)
+def test_a_row_is_named_by_its_first_cell(text, cell):
+    assert first_cell(text) == cell
