@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from graphrag_lite.query.extractive.units import units
 from graphrag_lite.query.headings import heading_of
-from graphrag_lite.text.normalize import has_cjk
+from graphrag_lite.text.normalize import has_cjk, terms
 
 _LONGEST = 600  # characters, with the sentence
 _LEADS = re.compile(r"[:：][*_]*$")
@@ -27,8 +28,34 @@ def led_to(text: str, start: int, end: int) -> int:
     if not following or heading_of(text[slice(*following[0])]):
         return end
     each = next((mark for mark in (_ITEM, _ROW) if mark.match(text, following[0][0])), None)
-    if is_item and each is not _ITEM:
-        return end
+    return end if is_item and each is not _ITEM else _end(text, start, end, following, each)
+
+
+def list_headed(asked: frozenset[str], text: str, start: int) -> tuple[int, int] | None:
+    """The list one of whose items begins at a place, as much as can be quoted, where the heading above it is asked.
+
+    Args:
+        asked: Terms of the question, all those of the heading among them.
+        text: Of a passage.
+        start: Where the item begins.
+    """
+    if not _ITEM.match(text, start):
+        return None
+    first = start
+    for begins, stop in reversed([span for span in units(text) if span[0] < start]):
+        if heading := heading_of(text[begins:stop]):
+            named = frozenset(terms(heading[1]))
+            following = [span for span in units(text) if span[0] >= first]
+            end = _end(text, first, first, following, _ITEM)
+            return (first, end) if named and named <= asked and end > start else None
+        if not _ITEM.match(text, begins):
+            return None
+        first = begins
+    return None
+
+
+def _end(text: str, start: int, end: int, following: Sequence[tuple[int, int]], each: re.Pattern[str] | None) -> int:
+    """Where a list, a table or a paragraph ends that is quoted from `start` and goes on at `end`, whole parts."""
     reached = end
     for begins, stop in following:
         is_apart = reached > end and "\n\n" in text[reached:begins]

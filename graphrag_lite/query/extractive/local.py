@@ -16,7 +16,7 @@ from graphrag_lite.query.extractive.answer import ExtractiveAnswer, not_certain,
 from graphrag_lite.query.extractive.answering import refusal
 from graphrag_lite.query.extractive.choose import Choice
 from graphrag_lite.query.extractive.comparing import both_sides, comparison
-from graphrag_lite.query.extractive.leading import led_to
+from graphrag_lite.query.extractive.leading import led_to, list_headed
 from graphrag_lite.query.extractive.quotations import Quotation, quotations
 from graphrag_lite.query.extractive.releases import in_releases
 from graphrag_lite.query.extractive.sections import section_asked
@@ -112,6 +112,9 @@ def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, i
         for names in [q.entry, *beside] if q.entry else beside:
             if names not in spans and not any((c.passage, c.start, c.end) == names for c in chosen):
                 spans.append(names)
+        if not asked.kind and (listed := list_headed(asked.terms, q.passage.text, q.start)):
+            spans += [(q.passage, *listed)] if (q.passage, *listed) not in spans else []
+            continue
         start = _unleant(asked, q)
         end = max(q.end, *(led_to(q.passage.text, *span) for span in _sentences(q)))
         if spans and spans[-1][0] is q.passage and _are_neighbours(q.passage.text, spans[-1][1:], (start, end)):

@@ -1,6 +1,6 @@
 import pytest
 
-from graphrag_lite.query.extractive.leading import led_to
+from graphrag_lite.query.extractive.leading import led_to, list_headed
 
 
 def quoted(text):
@@ -39,3 +39,17 @@ def test_a_heading_is_led_to_by_nothing_and_leads_to_nothing(text):
 def test_a_chinese_item_leads_to_the_next():
     text = "（一）年满十八周岁；\n（二）户籍在本地。\n\n申请表由窗口发放。"
     assert text[: led_to(text, 0, text.index("；") + 1)] == "（一）年满十八周岁；\n（二）户籍在本地。"
+
+
+DUTIES = "# Works\n\n## Duties of Ned\n\n- Trim the wick.\n- Fill the lamp.\n\n- Close the door.\n\nIt rains."
+
+
+@pytest.mark.parametrize("item", ["- Trim", "- Close"])
+def test_a_list_is_whole_under_a_heading_that_is_asked(item):
+    start, end = list_headed(frozenset({"duti", "ned", "list"}), DUTIES, DUTIES.index(item))
+    assert DUTIES[start:end] == "- Trim the wick.\n- Fill the lamp.\n\n- Close the door."
+
+
+@pytest.mark.parametrize(("asked", "begins"), [("duti", "- Trim"), ("duti ned", "It rains")])
+def test_no_list_is_whole_under_another_heading_or_of_other_text(asked, begins):
+    assert list_headed(frozenset(asked.split()), DUTIES, DUTIES.index(begins)) is None

@@ -775,6 +775,21 @@ def test_the_line_whose_label_is_asked_comes_before_sentences_that_hold_as_much(
     assert ask("How many wicks are there?", passage(text, "x")).text == ":Number of Wicks: 569 [1]"
 
 
+def test_a_row_of_the_very_thing_that_is_asked_about_answers_by_its_cell():
+    table = "| Part | Share of the price | Note |\n|---|---|---|\n| Wicks | 42% | dear |\n| Feet | 8% | iron |"
+    found = ask("How much do wicks count in the price?", passage(table, "x"))
+    assert found.is_supported
+    assert "| Wicks | 42% | dear |" in found.text
+    assert "Feet" not in found.text
+
+
+def test_a_list_is_quoted_whole_under_the_heading_that_is_asked_and_by_its_item_where_a_number_is():
+    text = "# Works\n\n## Lamp rules\n\n- Each lamp burns 3 litres.\n- Ned trims wicks.\n\nIt rains."
+    works = passage(text, "x", title="Works")
+    assert "- Each lamp burns 3 litres. - Ned trims wicks." in ask("Which lamp rules has the keeper?", works).text
+    assert "Ned" not in ask("How many litres does each lamp burn?", works).text
+
+
 @pytest.mark.parametrize(
     ("question", "text", "answer"),
     [
