@@ -13,13 +13,13 @@ from graphrag_lite.query.extractive.items import begins_item, lacks_subject
 from graphrag_lite.query.extractive.leading import led_to
 from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
 from graphrag_lite.query.extractive.spoken_of import SpokenOf
-from graphrag_lite.query.extractive.units import is_row, units
+from graphrag_lite.query.extractive.units import is_row, records_of, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of, labels_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
 from graphrag_lite.query.numbered import without_numbers_of_others
 from graphrag_lite.records import Passage
 from graphrag_lite.text.chapters import contents_among, without_number
-from graphrag_lite.text.fields import field_of, records_among
+from graphrag_lite.text.fields import field_of
 from graphrag_lite.text.informative import SPEAKER, informativeness, leans, without_speaker
 from graphrag_lite.text.lexicon import FUNCTION_WORDS, POLITE_TITLES
 from graphrag_lite.text.normalize import Token, has_cjk, names_of, scan, terms, title_names, words
@@ -148,7 +148,7 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
     columns: tuple[int, int] | None = None
     spoken_of = SpokenOf(asked)
     spans = units(text)
-    records = records_among(text, spans)
+    records = records_of(text)
     are_contents = [False] * len(spans)
     if not asked.asks_for_page:
         may_be_figures = asked.kind in ("number", "date")

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation, most_said
-from graphrag_lite.query.extractive.units import units
+from graphrag_lite.query.extractive.units import records_of, units
 from graphrag_lite.query.headings import heading_of, headings_among
 from graphrag_lite.query.numbered import is_of_other_number, without_numbers_of_others
 from graphrag_lite.query.values import value_spans
 from graphrag_lite.records import Passage
-from graphrag_lite.text.fields import field_of, records_among
+from graphrag_lite.text.fields import field_of
 from graphrag_lite.text.lexicon import word_set
 from graphrag_lite.text.normalize import terms, words
 from graphrag_lite.text.sentences import BLANK_LINE
@@ -51,6 +51,11 @@ class Releases:
             self._read(before, -len(before))
         self._read(text, 0)
 
+    @property
+    def are_some(self) -> bool:
+        """Whether something begins an entry."""
+        return any(self._entries)
+
     def at(self, place: int) -> tuple[int, int] | None:
         """The beginning of the entry that a place is in, below 0 where that stands before; None outside of all."""
         before = bisect_right(self._starts, place)
@@ -58,12 +63,12 @@ class Releases:
 
     def _read(self, text: str, base: int) -> None:
         spans = units(text)
-        records = records_among(text, spans)
+        records = records_of(text)
         for at, (span, heading) in enumerate(zip(spans, headings_among(text, spans), strict=True)):
             here = span[0] + base, span[1] + base
             if heading:
                 self._under(here, *heading)
-            elif _BEGINS.search(text, 0, span[0]) and (begins := _RUN_IN.match(text, *span)) and _has_date(begins[1]):
+            elif (begins := _RUN_IN.match(text, *span)) and _BEGINS.search(text, 0, span[0]) and _has_date(begins[1]):
                 self._add(here[0], (here[0], begins.end() + base))
                 self._level = 0
             elif (
@@ -101,11 +106,9 @@ def in_releases(
     document_text: Callable[[str], str | None] = lambda document_id: None,
 ) -> Iterator[Quotation]:
     """Quotations, each with what its entry begins with, whose date is when it was, where that is asked."""
-    known: dict[str, tuple[str, Releases]] = {}
+    offered = list(offered)
+    known = _read_all({q.passage.chunk_id: q.passage for q in offered}.values(), document_text)
     for q in offered:
-        if q.passage.chunk_id not in known:
-            before = _before(q.passage, document_text)
-            known[q.passage.chunk_id] = before, Releases(q.passage.text, before)
         before, releases = known[q.passage.chunk_id]
         span = releases.at(q.start)
         entry = _entry(q.passage, before, span) if span else None
@@ -122,10 +125,20 @@ def in_releases(
         yield replace(q, entry=entry, values=q.values | dates, says=says)
 
 
-def _before(passage: Passage, document_text: Callable[[str], str | None]) -> str:
-    """What stands before a passage, unless it may be on another page."""
-    text = document_text(passage.document_id) if passage.start and not passage.page else None
-    return text[max(0, passage.start - _REACH) : passage.start] if text else ""
+def _read_all(
+    passages: Collection[Passage], document_text: Callable[[str], str | None]
+) -> dict[str, tuple[str, Releases]]:
+    """By chunk id what stands before each passage of a document with entries, as far as one reads, and its entries."""
+    known = {passage.chunk_id: ("", Releases(passage.text)) for passage in passages}
+    with_some = {
+        p.document_id for p in passages if known[p.chunk_id][1].are_some or any(map(_is_key, p.headings.split(" > ")))
+    }
+    texts = {document_id: document_text(document_id) or "" for document_id in sorted(with_some)}
+    for passage in passages:
+        if passage.document_id in texts and passage.start and not passage.page:  # of another page, none could be told
+            before = texts[passage.document_id][: passage.start][-_REACH:]
+            known[passage.chunk_id] = before, Releases(passage.text, before)
+    return known
 
 
 def _entry(passage: Passage, before: str, span: tuple[int, int]) -> tuple[Passage, int, int] | None:

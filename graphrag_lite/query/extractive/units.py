@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from graphrag_lite.query.headings import heading_of
+from graphrag_lite.text.fields import records_among
 from graphrag_lite.text.normalize import fold, has_cjk
 from graphrag_lite.text.sentences import sentence_spans
 
@@ -45,6 +46,12 @@ def units(text: str) -> tuple[tuple[int, int], ...]:
         else:
             found += _pieces(text, start, end)
     return tuple(found)
+
+
+@lru_cache(maxsize=2_000)
+def records_of(text: str) -> tuple[int, ...]:
+    """For each of its units the number of the record that it is a line of, or 0; see `text.fields`."""
+    return tuple(records_among(text, units(text)))
 
 
 def _is_all_pictures(text: str) -> bool:
