@@ -13,8 +13,8 @@ of its own, and neither knows the other. What both share:
                         matter, and `asked_in_chinese`; with `agents`, `counting`, `deeds`, `defining`, `entries`,
                         `happenings`, `identifiers`, `instructions`, `labels`, `labels_in_chinese`,
                         `lives_in_chinese`, `measures`, `numbered`, `options`, `predicates`, `relating`, `remedies`,
-                        `values`, `whereabouts`: how such a thing is asked for, and what in a text tells it; `clauses`
-                        reads English for them
+                        `things`, `values`, `whereabouts`: how such a thing is asked for, and what in a text tells it;
+                        `clauses` reads English for them
         parts           the two questions that it may be
         kinds           the kind of things all of which it wants
         named_document  the document that it wants an overview of

@@ -15,6 +15,7 @@ from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation
+from graphrag_lite.query.extractive.support import held_by
 from graphrag_lite.query.extractive.units import first_cell
 from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_parts
 from graphrag_lite.query.extractive.whose import is_elsewhere
@@ -22,6 +23,7 @@ from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.identifiers import has_identifiers_of
 from graphrag_lite.query.measures import gives_age
 from graphrag_lite.query.options import has_options_of, option_asked
+from graphrag_lite.query.things import things_asked
 from graphrag_lite.query.whereabouts import is_placed, thing_placed
 from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.sentences import sentence_spans
@@ -220,6 +222,15 @@ def _is_same_of_another(group: Quoted) -> bool:
     )
 
 
+def _knows_nothing_of_thing(group: Quoted) -> bool:
+    """Whether a thing that the question speaks of is in no passage of it: the rate of a boat is none of the clerks."""
+    asked = group.asked
+    unsaid = {t for t in asked.terms if group.says.get(t, 0.0) <= FAINT}
+    things = [thing for word in things_asked(asked.text) if unsaid & (thing := frozenset(terms(word)))]
+    held = frozenset[str]().union(*(held_by(q.passage, asked) for q in group.quotations)) if things else frozenset()
+    return any(held.isdisjoint(thing) for thing in things)
+
+
 def _is_in_section(one: Quotation, other: Quotation) -> bool:
     """Whether both stand in one passage, and no heading between them."""
     first, last = sorted(((one.start, one.end), (other.start, other.end)))
@@ -282,5 +293,6 @@ OF_GROUP: Mapping[str, Rule] = {
     "not who does it": _leaves_out_who,
     "not where it is": _tells_no_place,
     "the same of another": _is_same_of_another,
+    "nothing of a thing": _knows_nothing_of_thing,
     "too little of it": _says_too_little,
 }

@@ -24,7 +24,7 @@ _NEARBY, _NEARBY_NAMED, _NEARBY_CHINESE = (0.4, 0.3), (0.25, 0.2), (0.3, 0.25)
 def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str, float]) -> bool:
     """Whether a passage, alone or with one that it leads to, speaks of what the question names."""
     weights = without_characters(weights)
-    held = [_held(asked, passage) for passage in passages]
+    held = [held_by(passage, asked) for passage in passages]
     named = [(names_of(passage.text) | title_names(passage.title)) - asked.words for passage in passages]
     order = sorted(range(len(held)), key=lambda i: -share_held(weights, held[i]))
     for first in order[:3]:
@@ -44,13 +44,14 @@ def is_supported(asked: Asked, passages: Sequence[Passage], weights: Mapping[str
 def is_near(asked: Asked, q: Quotation, weights: Mapping[str, float]) -> bool:
     """Whether a quotation is worth showing though it does not answer: of a passage that names what is asked about."""
     weights = without_characters(weights)
-    held = _held(asked, q.passage)
+    held = held_by(q.passage, asked)
     least_held, least_said = _NEARBY_CHINESE if asked.is_chinese else _NEARBY_NAMED if asked.names else _NEARBY
     is_said = share_held(weights, held) >= least_held and share_said(weights, q.says) >= least_said
     return is_said and holds_names(asked, weights, held)
 
 
-def _held(asked: Asked, passage: Passage) -> frozenset[str]:
+def held_by(passage: Passage, asked: Asked) -> frozenset[str]:
+    """Terms of a passage and what it stands under, and those of the question that it has in another form."""
     found = frozenset(terms(f"{labels_of(passage)}\n{passage.headings}\n{passage.text}"))
     found |= asked.said_by_sign(passage.text)
     return found | {term for term, forms in asked.related.items() if forms & found}

@@ -59,6 +59,8 @@ def refused(question, text):
         ),
         ("What is the price of flour?", "Ned brings flour.\n\nHe is paid. The price is 9 pounds.", ""),
         ("What is the budget of the trip?", "The trip leads to Ghent. Its budget is 45,000 euros.", ""),
+        ("Which notice is given for clerks?", "The notice that is given is two months.", "nothing of a thing"),
+        ("Which notice is given for clerks?", "# Clerks\n\nThe notice that is given is two months.", ""),
         ("How old is Ada?", "Ada has 34 lamps.", "no age"),
         ("How do I lock the keys?", "The keys are small.", "not how to do it"),
         ("What does Ada promise?", "The clerk promised much before Ada left.", "what another does"),
