@@ -29,6 +29,9 @@ _NOT_SAID = 0.6  # up to which a term is only said beside it
 _NEAR = 6  # words from what is done to what it is done to
 _HEADING = re.compile(r"(?m)^#{1,6} (.*)")
 _BREAK = re.compile(r"[.!?;:]\s")
+_POINTING = word_set("it them this that")
+# A way to do it, whatever the deed is called: "can be raised with `lift`".
+_WAY = re.compile(r"(?i)\bcan be \w+(?:ed|en|t|n) (?:with|by|using|through|via)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,17 @@ class Instruction:
             return False
         said = terms(text)
         if self.deed and self.deed.isdisjoint(said):
+            if not self.to.isdisjoint(said) and _WAY.search(text):
+                return True
             return any(says.get(t, 0.0) > _NOT_SAID for t in self.deed)
         if not self.deed or self.to.isdisjoint(said):
             return True
-        tokens = [(token, terms(token.word)) for token in scan(text)]
-        done = [token for token, found in tokens if not self.deed.isdisjoint(found)]
-        to = [token for token, found in tokens if not self.to.isdisjoint(found)]
-        return any(_are_near(text, *pair) for pair in product(done, to))
+        tokens = scan(text)
+        done = [at for at, token in enumerate(tokens) if not self.deed.isdisjoint(terms(token.word))]
+        to = [at for at, token in enumerate(tokens) if not self.to.isdisjoint(terms(token.word))]
+        if any(at > to[0] and at + 1 < len(tokens) and tokens[at + 1].word in _POINTING for at in done):
+            return True  # "The keys are new. Lock them."
+        return any(_are_near(text, tokens[one], tokens[other]) for one, other in product(done, to))
 
 
 def _are_near(text: str, *tokens: Token) -> bool:

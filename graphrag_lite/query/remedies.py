@@ -14,7 +14,7 @@ _ASKED = re.compile(
     rf"|\bhow (?:(?:do|can|could|should|must|shall) {_SELF}|to) (?:fix|solve|resolve|handle|troubleshoot|deal with)\b"
 )
 _ADVICE = re.compile(r"(?i)\b(?:should|must|shall|you can|please|(?:needs?|has|have|is) to|workaround|remedy)\b")
-_THING = r"(?:the|an?|your|it|them|all|any|each|this|that)\b|[`\"“]|(?:[a-z]+ )?[a-z]+s (?:with|from|off|into)\b"
+_THING = r"(?:the|an?|your|it|them|all|any|each|this|that)\b|[`\"“]|(?:[a-z]+ )?[a-z]+s (?:with|from|off|into|to)\b"
 # A sentence, or what follows a condition, that begins with what to do: "Restart the pump", ", open the tray".
 _STEP = re.compile(rf"(?:^|[.!?:]\W+)(?:(?:Then|First) )?(?P<verb>[A-Z][a-z]+) (?:{_THING})", re.MULTILINE)
 _STEP_BEHIND = re.compile(rf"(?i:\b(?:if|when|whenever)\b)[^.]*?, (?:then )?(?P<verb>[a-z]+) (?:{_THING}|to\b|[A-Z])")

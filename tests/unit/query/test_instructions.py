@@ -29,6 +29,9 @@ def test_other_questions_ask_for_no_instruction(question: str) -> None:
         ("To undo the last push, call Ned.", True),
         ("Pushes are undone by Ned.", False),  # another word as far as it can be told
         ("You can undo the commit. Then push again.", False),
+        ("The push is wrong. Undo it first.", True),
+        ("A push can be reverted with `back`.", True),
+        ("A push can be heard.", False),
         ("Undo is for those who have changed what they should not have touched before the push.", False),
     ],
 )

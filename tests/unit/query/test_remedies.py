@@ -26,6 +26,7 @@ def test_what_to_do_about_a_trouble_is_asked(question: str, is_asked: bool) -> N
         ("If it blinks, open the tray.", True),
         ("If the run stops, connect to the net.", True),
         ("Run `make prune`.", True),
+        ("**Fire:** Report burning lamps to Ned.", True),
         ("Delete old logs with a broom.", True),
         ("The remedy is oil.", True),
         ("You should call Ned.", True),
