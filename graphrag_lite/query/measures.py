@@ -32,14 +32,24 @@ _UNIT = (
     r"|characters?|letters?|words?|lines?|pages?|bits|bytes|(?:kilo|centi|milli)?met(?:re|er)s?|[kcm]?m|miles?|feet|foot|inch(?:es)?|yards?)"
 )
 UNITS = rf"(?:{_UNIT}|times|pounds|dollars|euros)"  # what is measured, and often not named beside its number
-# "How long", "how often" and "how large" ask for these.
+# "How long", "how often", "what percentage" and the like ask for these.
 _MEASURES = {
-    re.compile(r"(?i)\bhow (long)\b"): re.compile(rf"(?i)\b{_NUMBER}{_UNIT}\b"),
+    re.compile(r"(?i)\bhow (long|early|soon|far(?= (?:in advance|ahead)\b))\b"): re.compile(
+        rf"(?i)\b{_NUMBER}{_UNIT}\b"
+    ),
     re.compile(r"(?i)\bhow (often)\b"): re.compile(
         r"(?i)\b(?:hourly|daily|weekly|monthly|quarterly|yearly|annually|every|once|twice|\w+ times|(?:a|an|each|per) "
         r"(?:hour|day|week|month|quarter|year))\b"
     ),
     re.compile(r"(?i)\bhow (large|big)\b"): re.compile(r"\d"),
+    re.compile(r"(?i)\b(temperature|(?<=how )(?:hot|cold|warm))\b"): re.compile(r"(?i)\d ?°|\d ?degrees?\b"),
+    re.compile(r"(?i)\b(percentage|per ?cent)\b"): re.compile(r"(?i)\d ?%|\bper ?cent\b"),
+    re.compile(r"(?i)\b(maximum|most|longest|highest|largest|limit)\b"): re.compile(
+        r"(?i)\b(?:up to|at most|not? more than|(?:not|never) exceed)\b"
+    ),
+    re.compile(r"(?i)\b(minimum|least|shortest|lowest|smallest)\b"): re.compile(
+        r"(?i)\b(?:at least|not? less than|not? fewer than)\b"
+    ),
 }
 # What 多长 and the like are told in, up to whose end a number is read.
 _DIGITS_CJK = "[\\d〇零一二三四五六七八九十百千万亿两半.,]+[多余]?"

@@ -38,7 +38,8 @@ _ENGLISH: Mapping[str, _Kind] = {
     "number": _Kind(
         r"\bhow (?:many|much|old|long|far|tall|high|deep|large|big|often)\b|\bpercentage\b|\bpopulation of\b"
         r"|^which costs?\b"
-        r"|^(?:at |for )?what\b.*\b(?:cost|price|charge|fee|sum|budget|amount|salary|temperature|speed)\b",
+        r"|^(?:at |for )?what\b.*\b(?:cost|price|charge|fee|sum|budget|amount|salary|temperature|speed|maximum|minimum"
+        r"|limit|rate|length|height|depth|weight|size|duration|capacity)\b",
         rf"(?i:\d|\b(?:one|{_COUNT})\b)",
     ),
     "date": _Kind(
@@ -81,10 +82,15 @@ _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)"
 )
+_ORDINAL = (
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|\w+teenth|twentieth|thirtieth"
+    r"|(?:twenty|thirty)-\w+)"
+)
 # Values of a kind as they are written, to tell two answers apart.
 _VALUES = {
     "date": re.compile(
-        rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b"
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: (?:day )?of)? {_MONTH}\b|\b{_MONTH} \d{{1,2}}\b"
+        rf"|\b{_ORDINAL} (?:day )?of {_MONTH}\b"
         r"|\b1\d{3}\b|\b20\d{2}\b|(?a:\b\d{1,2}:\d{2}\b)|\b\w+ (?:years?|months?|days?) ago\b"
         rf"|{_DATE_CJK}"
     ),

@@ -147,7 +147,8 @@ def _tells_time(asked: Asked, text: str) -> bool:
 def _tells_condition(asked: Asked, text: str) -> bool:
     """Whether it is told on which condition what is asked is done: "Ring when the pump starts" tells of ringing."""
     conditions = [match[0] for match in _CONDITION.finditer(text)]
-    return bool(conditions) and asked.verbs.isdisjoint(terms(" ".join(conditions)))
+    rest = asked.verbs.intersection(terms(_CONDITION.sub(" ", text)))
+    return bool(conditions) and asked.verbs.intersection(terms(" ".join(conditions))) <= rest
 
 
 def _asks_who(quoted: Quoted) -> bool:

@@ -1,6 +1,7 @@
 import pytest
 
-from graphrag_lite.query.measures import gives_age, measured_in_chinese
+from graphrag_lite.query.measures import gives_age, measured_in_chinese, measures_asked
+from graphrag_lite.text.normalize import terms
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,23 @@ from graphrag_lite.query.measures import gives_age, measured_in_chinese
 def test_an_age_is_told_in_many_ways(text: str, is_given: bool) -> None:
     assert gives_age("How old is Ada?", text) is is_given
     assert gives_age("How tall is Ada?", text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said"),
+    [
+        ("How long does oil last?", "Oil lasts 3 days.", {"long"}),
+        ("How far in advance do I call?", "Call two weeks before.", {"far"}),
+        ("How far is Leith?", "Leith was founded 3 days later.", set()),
+        ("At what temperature does oil burn?", "Oil burns at 210 °C.", {"temperatur"}),
+        ("What percentage of lamps is sold?", "5 percent of the lamps are sold.", {"percentag"}),
+        ("What is the maximum price of a lamp?", "A lamp may cost up to 9 pounds.", {"maximum", "price"}),
+        ("What is the lowest price of a lamp?", "A lamp costs at least 9 pounds.", {"lowest", "price"}),
+    ],
+)
+def test_a_measure_is_told_in_its_unit(question: str, text: str, said: set[str]) -> None:
+    asked = measures_asked(question, frozenset(terms(question)))
+    assert {term for saying, found in asked.items() if saying.search(text) for term in found} == said
 
 
 @pytest.mark.parametrize(

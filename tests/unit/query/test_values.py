@@ -60,6 +60,22 @@ def test_a_number_of_years_is_no_date_and_a_list_no_number(question: str, kind: 
     assert kind_of_answer(question) == kind
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("on the fifth day of March", "fifth day of march"),
+        ("the twenty-first of May", "twenty-first of may"),
+        ("5th of May", "5th of may"),
+    ],
+)
+def test_a_day_may_be_written_in_words(text: str, value: str) -> None:
+    assert values_of("date", text) == {value}
+
+
+def test_what_is_measured_is_a_number() -> None:
+    assert kind_of_answer("What is the hourly rate?") == "number"
+
+
 @pytest.mark.parametrize(("question", "kind"), [("Who wrote 红楼梦？", "person"), ("GPT-4何时发布？", "date")])
 def test_a_question_may_name_things_of_the_other_language(question: str, kind: str) -> None:
     assert kind_of_answer(question) == kind

@@ -83,6 +83,7 @@ def refused(question, text):
         ("When does the pump start?", "The pump starts when the water reaches the mark.", ""),
         ("When are refunds granted?", "Refunds are granted if the goods are damaged.", ""),
         ("When did the shop open?", "The shop opened when Ned came.", ""),
+        ("When does Ned say the pump is late?", "If the pump is slow, Ned will say that the pump is late.", ""),
         ("When does the pump start?", "Ring when the pump starts.", "no date or number"),
         ("When was Aurora founded?", "Before founding Aurora, Ned was a clerk.", "no date or number"),
         ("When was Aurora founded?", "Aurora was founded before the war.", ""),
