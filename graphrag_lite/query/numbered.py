@@ -1,4 +1,4 @@
-"""Numbers that belong to a name in a question, "Lamp 8", and texts that have them of something else: "8 April"."""
+"""Numbers that belong to a name in a question, "Lamp 8", "a 7-cell lamp", and texts that have them of others."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ _NUMBERED = re.compile(
     r"(?<![A-Za-z\d.])(?:(?P<name>[A-Z][A-Za-z\d]*) (?P<number>\d{1,3}(?:\.\d+)*)|v?(?P<version>\d+(?:\.\d+)+))"
     r"(?![A-Za-z\d%]|[.,:]\d)(?! [a-z]+s\b)"
 )
+_COUNTED = re.compile(r"(?<![\w.-])(?P<number>\d+)-(?P<noun>[a-z]{3,})\b")
 _MONTH = re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
 
 
@@ -30,9 +31,9 @@ def without_numbers_of_others(question: str, found: frozenset[str], text: str) -
     return found
 
 
-def is_of_other_number(question: str, entry: str) -> bool:
-    """Whether an entry begins with the name and lacks its number: that of Lamp 7, where Lamp 8 is asked about."""
-    return any(alike.search(entry) and not told.search(entry) for _, told, alike in _numbered(question))
+def is_of_other_number(question: str, text: str) -> bool:
+    """Whether a text has the name and never with its number: that of Lamp 7, where Lamp 8 is asked about."""
+    return any(alike.search(text) and not told.search(text) for _, told, alike in _numbered(question))
 
 
 @lru_cache(maxsize=64)  # every quotation asks for it
@@ -51,3 +52,7 @@ def _read(question: str) -> Iterator[tuple[frozenset[str], re.Pattern[str], re.P
         is_whole = rf"(?<![\d.]){re.escape(number)}(?!\.?\d)(?!\.\s)"
         alike = [rf"\b{name} v?\d"] * bool(name) + [r"\d\.\d"] * ("." in number)
         yield frozenset(terms(number)), re.compile(f"(?i){beside}{is_whole}"), re.compile("|".join(alike))
+    for match in _COUNTED.finditer(question):
+        number, noun = match.groups()
+        told = rf"(?i)(?<![\w.]){number}(?:[- ]{noun}|[^\w.-]|\Z)"  # a table gives the number alone
+        yield frozenset(terms(number)), re.compile(told), re.compile(rf"(?i)\b\d+-{noun}\b")

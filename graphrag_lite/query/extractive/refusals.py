@@ -22,6 +22,7 @@ from graphrag_lite.query.extractive.whose import is_elsewhere
 from graphrag_lite.query.headings import label_of
 from graphrag_lite.query.identifiers import has_identifiers_of
 from graphrag_lite.query.measures import gives_age
+from graphrag_lite.query.numbered import is_of_other_number
 from graphrag_lite.query.options import has_options_of, option_asked
 from graphrag_lite.query.things import things_asked
 from graphrag_lite.query.whereabouts import is_placed, thing_placed
@@ -100,6 +101,11 @@ def _is_of_other_option(asked: Asked, q: Quotation) -> bool:
 def _is_of_other_identifier(asked: Asked, q: Quotation) -> bool:
     """Whether what is quoted, and what it stands in, has a name of code only as a part of others."""
     return not has_identifiers_of(asked.text, label_of(q.passage), q.passage.headings, q.passage.text)
+
+
+def _is_of_other_number(asked: Asked, q: Quotation) -> bool:
+    passage, *span = q.entry or (q.passage, 0, 0)
+    return not asked.is_chinese and is_of_other_number(asked.text, f"{passage.text[slice(*span)]}\n{q.text}")
 
 
 def _is_elsewhere(asked: Asked, q: Quotation) -> bool:
@@ -273,6 +279,7 @@ OF_ONE: Mapping[str, Callable[[Asked, Quotation], bool]] = {
     "the question again": _repeats_question,
     "another option": _is_of_other_option,
     "another name of code": _is_of_other_identifier,
+    "another number": _is_of_other_number,
     "the same thing elsewhere": _is_elsewhere,
 }
 # What all quotations together are refused for, and then each group of them that belongs together.

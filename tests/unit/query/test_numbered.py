@@ -34,6 +34,9 @@ def test_the_number_of_a_name_is_not_said_by_another(question, text, is_said):
         ("What was added in 1.8?", "## [1.7]", True),
         ("What was added in 1.8?", "## [1.8]", False),
         ("What was added?", "## 1.7", False),
+        ("How long is a 7-cell lamp?", "A 5-cell lamp is 40 cm long.", True),
+        ("How long is a 7-cell lamp?", "A 5-cell lamp is 40 cm long, a 7-cell lamp 60 cm.", False),
+        ("How long is a 7-cell lamp?", "A lamp of 7 cells is 60 cm long.", False),
     ],
 )
 def test_an_entry_of_another_number_is_of_another_thing(question, entry, is_other):

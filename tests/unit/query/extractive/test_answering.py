@@ -25,6 +25,8 @@ def refused(question, text):
         ("What changed in version 3.0 of the lamp?", "In version 2.3.0 the lamp changed its wick.", "another version"),
         ("Why is Ned absent?", "Absent: Ned", "the question again"),
         ("What does lamp --dim do?", "With lamp --dimmer it does little.", "another option"),
+        ("How long is a 7-cell lamp?", "A 5-cell lamp is 40 cm long.", "another number"),
+        ("Who built Lamp 8?", "Ned built Lamp 7.", "another number"),
         ("How high is the gate at Leith?", "The gate at Falkirk is 35 m high.", "the same thing elsewhere"),
         ("Who is Ada's teacher?", "Ada likes her teacher.", "nobody in the relation"),
         ("Who is Ada Quill?", "The letter came from Ada Quill.", "not who it is"),
