@@ -112,11 +112,6 @@ def _is_elsewhere(asked: Asked, q: Quotation) -> bool:
     return bool(asked.names) and not asked.is_chinese and is_elsewhere(asked, q.text)
 
 
-def _is_of_other_label(quoted: Quoted) -> bool:
-    """Whether a line of a record is to tell who did what another label says."""
-    return quoted.asked.kind == "person" and not quoted.cued and any(q.record for q in quoted.quotations)
-
-
 def _is_of_other_year(quoted: Quoted) -> bool:
     """Whether what says most beside the names and years speaks of other years: the revenue of the next one."""
     asked, chosen = quoted.asked, quoted.quotations
@@ -193,13 +188,6 @@ def _is_done_to_another(group: Quoted) -> bool:
     telling = [q.passage for q in group.quotations if any(q.says.get(t, 0.0) > FAINT for t in done)]
     naming = [q.passage for q in group.quotations if any(q.says.get(t, 0.0) > 0.0 for t in named)]
     return bool(named and telling) and not any(one is other for one in telling for other in naming)
-
-
-def _is_of_one_word(group: Quoted) -> bool:
-    """Whether of who does something only one of several words is said: "Repairs are done by Ned" of the lamps."""
-    asked = group.asked
-    is_one = len(asked.terms) > 1 and sum(share > FAINT for share in group.says.values()) == 1
-    return is_one and "who" in asked.words
 
 
 def _leaves_out_who(group: Quoted) -> bool:
@@ -284,7 +272,6 @@ OF_ONE: Mapping[str, Callable[[Asked, Quotation], bool]] = {
 }
 # What all quotations together are refused for, and then each group of them that belongs together.
 OF_ALL: Mapping[str, Rule] = {
-    "what another label says": _is_of_other_label,
     "another year": _is_of_other_year,
     "another extreme": _is_of_other_extreme,
     "no number of what is counted": _counts_nothing,
@@ -296,7 +283,6 @@ OF_GROUP: Mapping[str, Rule] = {
     "a row of nobody named": _is_row_of_nobody,
     "what another does": is_deed_of_another,
     "what is done to another": _is_done_to_another,
-    "one word of it": _is_of_one_word,
     "not who does it": _leaves_out_who,
     "not where it is": _tells_no_place,
     "the same of another": _is_same_of_another,
