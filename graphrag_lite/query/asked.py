@@ -153,6 +153,11 @@ class Asked:
         return label_asked(self.text) if self.is_chinese else ""
 
     @property
+    def matter(self) -> str:
+        """What it asks about: in Chinese with spaces for its words of asking and of grammar."""
+        return matter_in_chinese(self.text) if self.is_chinese else self.text
+
+    @property
     def is_general(self) -> bool:
         """True when it names nothing to look for ("What are the main themes?")."""
         return not self.terms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from graphrag_lite.query.counting import COUNTERS
 from graphrag_lite.text.chinese_words import Word, tagged
@@ -47,6 +48,7 @@ def without_asking(question: str) -> str:
     return _ASKING.sub(" ", question)
 
 
+@lru_cache(maxsize=64)  # every line with a label asks for it
 def matter_in_chinese(question: str) -> str:
     """A question without its words of asking and of grammar, so that no pair of characters stands across them."""
     rest = without_asking(question)

@@ -1,29 +1,45 @@
-"""Lines "Label: value" whose label is what an English question asks for: "Symbol: Qu" of the symbol of quillium."""
+"""Lines "Label: value", and rows "| label | value |", whose label a question asks for: "Symbol: Qu" of the symbol."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from graphrag_lite.text.fields import field_of
-from graphrag_lite.text.normalize import terms
+from graphrag_lite.text.normalize import has_cjk, terms
+from graphrag_lite.text.variants import simplified
 
 # Of "Number of lamps" the question "How many lamps …?" says so by how it asks.
 _BY_KIND = {"number": frozenset(terms("number")), "date": frozenset(terms("date")), "person": frozenset(terms("name"))}
 _TOLD_AT_LENGTH = "reason"
+_ROW = re.compile(r"\|[ \t*_`]*(?P<label>[^|\n]*[^\W_][^|\n]*?)[ \t*_`]*\|[ \t]*(?P<value>[^|\n]*[^\W_][^|\n]*)\|?\s*")
 
 
 @lru_cache(maxsize=5_000)  # every quotation is asked twice
-def is_label_asked(kind: str, asked: frozenset[str], names: frozenset[str], line: str) -> bool:
+def is_label_asked(kind: str, asked: frozenset[str], names: frozenset[str], matter: str, line: str) -> bool:
     """Whether a question says the label of a line, apart from names, and not its value.
 
     Args:
         kind: Of the answer; a reason is told in sentences.
         asked: Terms of the question.
         names: Those of names, which tell of what and not what is asked.
+        matter: What the question asks about, with gaps between its nouns; a label in Chinese is one of them whole.
         line: As it is written.
     """
-    field = field_of(line) if kind != _TOLD_AT_LENGTH else None
+    field = (field_of(line) or _cells(line)) if kind != _TOLD_AT_LENGTH else None
     if field is None:
         return False
     label, value = (frozenset(terms(part)) for part in field)
+    if has_cjk(field[0]) and not _is_noun(field[0], matter):
+        return False
     return bool(label & asked - names) and label - _BY_KIND.get(kind, frozenset()) <= asked and not value <= asked
+
+
+def _cells(line: str) -> tuple[str, str] | None:
+    match = _ROW.fullmatch(line)
+    return (match["label"], match["value"]) if match else None
+
+
+def _is_noun(label: str, matter: str) -> bool:
+    """Whether a label stands apart: 时间 in 上班时间 is that of something."""
+    return re.search(rf"(?<![^\W_]){re.escape(simplified(label))}(?![^\W_])", matter) is not None

@@ -6,6 +6,7 @@ the words for not knowing.
     local               modes basic and local: one to four quotations of the best passages; step by step
         units           what of a text can be quoted as one
         leading         what a sentence that ends in a colon leads to
+        tables          what the columns of a row are called, and the cell that is asked for
         quotations      what each such piece of a passage says of the question
         spoken_of       of whom a passage speaks by a pronoun
         releases        of which version or date the entries of a change log are

@@ -9,6 +9,7 @@ from itertools import pairwise, takewhile
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.quotations import Quotation
+from graphrag_lite.query.extractive.tables import is_cell_asked, is_key_asked, place_of, text_of
 from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
@@ -35,6 +36,7 @@ _COMFORTABLE = 300  # characters; a longer quotation holds everything and answer
 _CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
 _OTHER_OPTION = 0.3  # what is worth a sentence without the option that is asked about
 _OTHER_IDENTIFIER = 0.6  # the same of a name of code, for which others words may stand
+_OTHER_ROW = 0.3  # … a row of another thing, in a table with one of what is asked about
 _JOINED = 0.5  # what is worth a sentence of HIP/C++, in a document about HIP, where C++ is asked about
 _FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
@@ -74,6 +76,9 @@ class Choice:
         self.instruction = asked.instruction
         self._joining = {p.chunk_id: _joining(asked, p) for p in passages}
         self._other_code = {p.chunk_id for p in passages if is_other_identifier(asked.text, p.title)}
+        self._tables = {  # those with a row of the very thing that is asked about
+            place_of(q.columns) for q in offered if q.columns and is_key_asked(asked.text, q.text)
+        }
         self._subjects: dict[int, frozenset[str]] = {}
         self.cue = {id(q): self._cue(q) for q in self.pool}
         self.worth = {id(q): self._worth(q) for q in self.pool}
@@ -174,14 +179,27 @@ class Choice:
         if others := self._joining.get(q.passage.chunk_id):
             joined = list(_joined(self.asked.name_terms, others, q.text, "/ "))
             length *= _JOINED if joined and all(joined) else 1.0
+        if self._is_of_other_row(q):
+            length *= _OTHER_ROW
         reads = 1.0 if self._is_labelled(q) else q.worth  # its label makes a statement of a value
         return reads * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
 
     def _is_labelled(self, q: Quotation) -> bool:
-        """Whether it is a line whose label is asked for, with such a value."""
+        """Whether it is a line whose label is asked for, with such a value, or a row with the very cell."""
         asked = self.asked
         is_of_kind = bool(q.values) or asked.kind not in ("date", "number")
-        return not asked.is_chinese and is_of_kind and is_label_asked(asked.kind, asked.terms, asked.name_terms, q.text)
+        is_who = asked.is_chinese and asked.kind == "person"  # of 谁主持 the label may be of another meeting
+        if (
+            is_of_kind
+            and not is_who
+            and is_label_asked(asked.kind, asked.terms, asked.name_terms, asked.matter, q.text)
+        ):
+            return True
+        return q.columns is not None and is_cell_asked(asked, text_of(q.columns), q.text)
+
+    def _is_of_other_row(self, q: Quotation) -> bool:
+        is_of_table = q.columns is not None and place_of(q.columns) in self._tables
+        return is_of_table and not is_key_asked(self.asked.text, q.text)
 
     def _said_itself(self, q: Quotation) -> float:
         """What it says in its own words, none of its neighbours' or its title's."""
@@ -304,7 +322,12 @@ class Choice:
             return []
         said = self._said_itself(row)
         others = [
-            q for q in self.pool if q.is_row and q.passage.document_id == row.passage.document_id and q is not row
+            q
+            for q in self.pool
+            if q.is_row
+            and q.passage.document_id == row.passage.document_id
+            and q is not row
+            and not self._is_of_other_row(q)
         ]
         found = [q for q in others if self._said_itself(q) >= said > 0 and not q.holds(row) and not row.holds(q)]
         return found[: _MOST_ROWS - 1]

@@ -22,6 +22,7 @@ from graphrag_lite.query.extractive.releases import in_releases
 from graphrag_lite.query.extractive.sections import section_asked
 from graphrag_lite.query.extractive.speakers import speaking_first
 from graphrag_lite.query.extractive.support import is_near, is_supported
+from graphrag_lite.query.extractive.tables import columns_before
 from graphrag_lite.query.extractive.units import units
 from graphrag_lite.query.extractive.weights import corpus_weights, telling_weights
 from graphrag_lite.query.options import option_asked
@@ -55,7 +56,8 @@ def answer_from_passages(
         document_text: The text of a document: who speaks may be said before a passage begins.
     """
     asked = read_question(question, names)
-    said = quotations(asked, passages, speaking_first(asked, passages, document_text))
+    speaking = speaking_first(asked, passages, document_text)
+    said = quotations(asked, passages, speaking, columns_before(passages, document_text))
     offered = list(in_releases(asked, said, document_text))
     weights = corpus_weights(asked, offered, term_weight)
     if not weights:
@@ -108,8 +110,8 @@ def _as_read(asked: Asked, chosen: Sequence[Quotation]) -> list[tuple[Passage, i
     """Spans to quote: neighbours as one, what begins in the air with the sentence before, a row with what names it."""
     spans: list[tuple[Passage, int, int]] = []
     for q in chosen:
-        beside = [(q.passage, *span) for span in (q.columns, q.named_by) if span]
-        for names in [q.entry, *beside] if q.entry else beside:
+        named_by = (q.passage, *q.named_by) if q.named_by else None
+        for names in filter(None, (q.entry, q.columns, named_by)):
             if names not in spans and not any((c.passage, c.start, c.end) == names for c in chosen):
                 spans.append(names)
         if not asked.kind and (listed := list_headed(asked.terms, q.passage.text, q.start)):
@@ -137,7 +139,7 @@ def _are_neighbours(text: str, one: tuple[int, int], other: tuple[int, int]) -> 
 def _unleant(asked: Asked, q: Quotation) -> int:
     text = q.passage.text
     is_partial = asked.is_definition and not asked.is_chinese and not is_of(asked.subject, q.text)
-    if not is_partial and not leans(q.text):
+    if q.is_row or not (is_partial or leans(q.text)):
         return q.start
     before = [span for span in units(text) if span[1] <= q.start]
     if before and q.end - before[-1][0] <= _LONGEST_WITH_CONTEXT and "\n\n" not in text[before[-1][1] : q.start]:

@@ -13,6 +13,7 @@ from graphrag_lite.query.extractive.items import begins_item, lacks_subject
 from graphrag_lite.query.extractive.leading import led_to
 from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
 from graphrag_lite.query.extractive.spoken_of import SpokenOf
+from graphrag_lite.query.extractive.tables import RULE, Columns, text_of
 from graphrag_lite.query.extractive.units import is_row, records_of, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of, labels_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
@@ -39,7 +40,6 @@ _GENERIC = frozenset(terms("number date address code"))  # of "serial number", w
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _ARTICLES = ("the", "this", "a", "an", "such", "any", "our", "your")
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
-_RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class Quotation:
 
     `own` are its terms; `says` the terms of the question that it stands for, faintly also by what is around it;
     `names` its capitalised words; `values` what it holds of the kind that the question asks for; `worth` how well it
-    reads, up to 1; `columns` where the columns are named of which it is a row; `record` the number of the record in the
-    passage that it is a line of, or 0, and `named_by` the line there that says of the question what it does not;
-    `entry` what the entry of a log or a list begins with in which it stands, which may be before the passage.
+    reads, up to 1; `record` the number of the record in the passage that it is a line of, or 0, and `named_by` the line
+    there that says of the question what it does not. What may stand before the passage: `columns`, where the columns
+    are named of which it is a row; `entry`, what the entry of a log or a list begins with in which it stands.
     """
 
     passage: Passage
@@ -62,7 +62,7 @@ class Quotation:
     names: frozenset[str]
     values: frozenset[str]
     worth: float
-    columns: tuple[int, int] | None = None
+    columns: Columns | None = None
     record: int = 0
     named_by: tuple[int, int] | None = None
     entry: tuple[Passage, int, int] | None = None
@@ -93,6 +93,14 @@ class Quotation:
         return self.passage.text[self.start : self.end]
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What goes on as a passage begins: the words of a `speaker`, a table of some `columns`."""
+
+    speaker: str
+    columns: Columns | None
+
+
 def _said_above(asked: Asked, label: str, share: float) -> dict[str, float]:
     """How far a title or heading says terms of the question for all that stands under it."""
     bare = _terms(without_number(_BRACKETED.sub("", label)))
@@ -116,20 +124,27 @@ def most_said(several: Iterable[Mapping[str, float]]) -> dict[str, float]:
     return says
 
 
-def quotations(asked: Asked, passages: Sequence[Passage], speaking: Mapping[str, str] | None = None) -> list[Quotation]:
+def quotations(
+    asked: Asked,
+    passages: Sequence[Passage],
+    speaking: Mapping[str, str] | None = None,
+    columns: Mapping[str, Columns] | None = None,
+) -> list[Quotation]:
     """All quotations of the passages, best passage first, in the order of the text.
 
     Args:
         asked: The question.
         passages: Best first.
         speaking: By chunk id who is speaking as a passage begins, where that is known.
+        columns: By chunk id where those are named of a table that goes on there.
     """
     are_of_one = len({passage.document_id for passage in passages}) == 1  # then its file's name tells nothing apart
     titles = [passage.title if are_of_one else labels_of(passage) for passage in passages]
     found: list[Quotation] = []
     owner, attribute = asked.owner, asked.attribute
     for rank, (passage, title) in enumerate(zip(passages, titles, strict=True)):
-        here = _of_passage(asked, passage, title, rank, (speaking or {}).get(passage.chunk_id, ""))
+        begun = _Begun((speaking or {}).get(passage.chunk_id, ""), (columns or {}).get(passage.chunk_id))
+        here = _of_passage(asked, passage, title, rank, begun)
         if owner and attribute and 2 * len(owner & _terms(f"{title}\n{passage.headings}\n{passage.text}")) < len(owner):
             here = (replace(q, says=_without(q.says, attribute)) for q in here)  # the capital of another country
         found += here
@@ -140,12 +155,12 @@ def _without(says: Mapping[str, float], terms_: frozenset[str]) -> Mapping[str, 
     return {term: share for term, share in says.items() if term not in terms_}
 
 
-def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: str) -> Iterator[Quotation]:
+def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, begun: _Begun) -> Iterator[Quotation]:
     text, above = passage.text, HeadingPath(passage.headings)
     around = said_around(asked, title, above)
     previous: Quotation | None = None
     item: Quotation | None = None  # the beginning of the item of a list that is being read
-    columns: tuple[int, int] | None = None
+    opening, columns = begun.speaker, begun.columns
     spoken_of = SpokenOf(asked)
     spans = units(text)
     records = records_of(text)
@@ -159,10 +174,10 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, opening: 
             continue
         is_row = text.startswith("|", start)
         columns = columns if is_row else None
-        if is_row and (rule := _RULE.search(text, start, end)):
-            columns, previous = (start, rule.start()), None
+        if is_row and (rule := RULE.search(text, start, end)):
+            columns, previous = (passage, start, rule.start()), None
         elif columns:
-            named = dict.fromkeys(_terms(text[slice(*columns)]) & asked.reach, _COLUMN) | around
+            named = dict.fromkeys(_terms(text_of(columns)) & asked.reach, _COLUMN) | around
             yield replace(_quotation(asked, passage, rank, (start, end), named, None, opening), columns=columns)
         elif heading:
             above.enter(*heading)

@@ -16,6 +16,7 @@ from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.choose import Choice, beside_head, head
 from graphrag_lite.query.extractive.quotations import OF_ANOTHER, Quotation
 from graphrag_lite.query.extractive.support import held_by
+from graphrag_lite.query.extractive.tables import text_of
 from graphrag_lite.query.extractive.units import first_cell
 from graphrag_lite.query.extractive.weights import holds_names, share_held, share_said, without_parts
 from graphrag_lite.query.extractive.whose import is_elsewhere
@@ -238,7 +239,7 @@ def _is_cell_asked(asked: Asked, q: Quotation) -> bool:
         return False
     column = frozenset(terms(match[1]))
     unsaid = {t for t in asked.terms - column if q.says.get(t, 0.0) < _SAID_BESIDE}
-    is_of_column = bool(column) and column <= frozenset(terms(q.passage.text[slice(*q.columns)]))
+    is_of_column = bool(column) and column <= frozenset(terms(text_of(q.columns)))
     may_go_unsaid = len(unsaid) <= 1 and unsaid.isdisjoint(asked.name_terms) and not any(map(str.isdigit, unsaid))
     return is_of_column and may_go_unsaid and not q.own.isdisjoint(asked.terms - column)
 

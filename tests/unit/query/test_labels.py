@@ -16,8 +16,13 @@ from graphrag_lite.query.labels import is_label_asked
         ("What is the symbol for quillium?", "Old symbol: Qi", False),
         ("Why was the visit put off?", "Visit: put off", False),
         ("What is the symbol for quillium?", "The symbol is Qu.", False),
+        ("What is the symbol for quillium?", "| Symbol | Qu |", True),
+        ("What is the symbol for quillium?", "| Symbol | Qu | 12 |", False),
+        ("灯塔用哪个接口？", "接口: lamp_state", True),
+        ("灯塔用哪个接口？", "| 接口 | lamp_state |", True),
+        ("灯塔的临时解决方案是什么？", "解决方案：换灯", False),
     ],
 )
 def test_a_label_is_asked_for_whole_and_its_value_not_said(question, line, is_asked):
     asked = read_question(question)
-    assert is_label_asked(asked.kind, asked.terms, asked.name_terms, line) is is_asked
+    assert is_label_asked(asked.kind, asked.terms, asked.name_terms, asked.matter, line) is is_asked

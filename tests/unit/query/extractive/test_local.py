@@ -883,3 +883,12 @@ def test_a_chinese_question_for_a_number_is_answered_by_that_of_what_it_asks_abo
     found = ask(question, passage(text))
     assert answer in found.text
     assert found.is_supported
+
+
+def test_a_row_below_the_names_of_its_columns_in_another_passage_answers_alone():
+    table = "| lamp | lit | keeper |\n|---|---|---|\n| P-1 | 2019 | Ada Quill |\n| P-2 | 2020 | Ned Brook |\n"
+    start = table.index("| P-1")
+    rows = passage(table[start:], start=start)
+    answer = answer_from_passages("Who is the keeper of P-2?", [rows], document_text=lambda _: table)
+    assert answer.is_supported
+    assert answer.text == "| lamp | lit | keeper | [1] | P-2 | 2020 | Ned Brook | [2]"
