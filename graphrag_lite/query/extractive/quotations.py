@@ -28,6 +28,7 @@ from graphrag_lite.text.normalize import Token, has_cjk, names_of, scan, terms, 
 _LONGEST_PAIR = 420
 # How far words around a sentence count as said by it: a title that is the very name asked about, other titles, …
 _ABOUT, _TITLE, _HEADING, _BEFORE, _LEANT_ON = 0.9, 0.7, 0.5, 0.4, 0.6
+_ANSWERED = 0.8  # … a question right above: its answer need not say it again
 _SPOKEN_BY = 0.6
 _LED_TO = 0.7  # … the list or the code that it leads to
 _SPOKEN_OF = 0.5  # … whom a pronoun stands for, so that the sentence that names them is still quoted with it
@@ -39,6 +40,8 @@ _NO_HAPPENING = 0.3  # … all that is asked, where it is an entry of a list and
 _GENERIC = frozenset(terms("number date address code"))  # of "serial number", where a label says only "Serial"
 _ASKS = 0.6  # factor of what holds a question, and of a value that the question gives: it answers none
 _ARTICLES = ("the", "this", "a", "an", "such", "any", "our", "your")
+_QUESTION = re.compile(r"[?？][*_:：]*\Z")
+_REST = re.compile(r"[*_:：]*[ \t]*(?:\n|\Z)")  # of the line of a question
 _BRACKETED = re.compile(r"\s*[(（][^)）]*[)）]")
 
 
@@ -161,6 +164,7 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, begun: _B
     previous: Quotation | None = None
     item: Quotation | None = None  # the beginning of the item of a list that is being read
     opening, columns = begun.speaker, begun.columns
+    posed: tuple[int, Mapping[str, float]] | None = None  # where a question of the text ends, and what it says
     spoken_of = SpokenOf(asked)
     spans = units(text)
     records = records_of(text)
@@ -172,6 +176,9 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, begun: _B
     for (start, end), heading, record, is_contents in parts:
         if is_contents:
             continue
+        line = heading[1] if heading else text[start:end]
+        if _QUESTION.search(line) and (rest := _REST.match(text, end)):
+            posed = rest.end(), dict.fromkeys(_terms(line) & asked.reach, _ANSWERED)
         is_row = text.startswith("|", start)
         columns = columns if is_row else None
         if is_row and (rule := RULE.search(text, start, end)):
@@ -197,6 +204,8 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, begun: _B
             meant = spoken_of.read(text[start:end])
             led = _terms(text[end : led_to(text, start, end)]) & asked.reach
             here = most_said([around, dict.fromkeys(meant, _SPOKEN_OF), dict.fromkeys(led, _LED_TO)])
+            if posed and not text[posed[0] : start].strip():
+                here = most_said([here, posed[1]])
             quotation = _quotation(asked, passage, rank, (start, end), here, previous, opening)
             item = quotation if is_item else item
             yield quotation
