@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.clauses import is_plural
 from graphrag_lite.text.lexicon_zh import CHINESE_HEADS
 from graphrag_lite.text.normalize import terms
 
@@ -27,6 +28,7 @@ _HEAD_CJK = re.compile(rf"哪(?:些|几[所家个座条])({'|'.join(sorted(h for
 _ASKING = re.compile(
     r"(?i)^(?:which|what|who|list|name|give|show)\b|有哪些|哪些|哪几|是谁|都有谁|列出|主要人物|什么(?:公司|机构|地方|人物)"
 )
+_SEVERAL = re.compile(r"(?i)\b(?:which|what) (?:(?:are|were)\b|(?P<noun>[a-z-]+))|哪些|哪几|有什么")
 # What such a question may say besides the kind itself.
 _BESIDES = frozenset(
     terms(
@@ -41,6 +43,12 @@ _BESIDES = frozenset(
 _BESIDES_CJK = re.compile(
     "文中|书中|文档|文件|文章|资料|知识库|这批|出现|涉及|提及|提到|重要|人物|角色|主角|公司|企业|机构|组织|单位|地点|地方|城市|国家|地区|事件|战争|战役|故事|小说|里面|其中|都|有|中|里|列出|所"
 )
+
+
+def asks_for_several(question: str) -> bool:
+    """Whether a question wants several things, of which a list may tell: "Which lamps are lit?", 有哪些灯."""
+    match = _SEVERAL.search(question)
+    return match is not None and (match["noun"] is None or is_plural(match["noun"].lower()))
 
 
 def kind_asked(asked: Asked) -> str:

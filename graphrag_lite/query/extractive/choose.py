@@ -8,6 +8,7 @@ from itertools import pairwise, takewhile
 
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
+from graphrag_lite.query.extractive.leading import led_to
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.tables import is_cell_asked, is_key_asked, place_of, text_of
 from graphrag_lite.query.extractive.units import whole_cells
@@ -15,6 +16,7 @@ from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose import is_of_another
 from graphrag_lite.query.extractive.whose_in_chinese import beside_values
 from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
+from graphrag_lite.query.kinds import asks_for_several
 from graphrag_lite.query.labels import is_label_asked
 from graphrag_lite.query.labels_in_chinese import says_value
 from graphrag_lite.query.options import has_options_of
@@ -74,6 +76,7 @@ class Choice:
         self.pool = list(offered)
         self.bridges = bridges(passages)
         self.instruction = asked.instruction
+        self._is_for_several = asks_for_several(asked.text)
         self._joining = {p.chunk_id: _joining(asked, p) for p in passages}
         self._other_code = {p.chunk_id for p in passages if is_other_identifier(asked.text, p.title)}
         self._tables = {  # those with a row of the very thing that is asked about
@@ -164,6 +167,8 @@ class Choice:
         if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
             names = {name for name in q.names if len(name) > 1}  # -W is nobody
             return _CUED if names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
+        if not asked.kind and self._is_for_several and led_to(q.passage.text, q.start, q.end) > q.end:
+            return _CUED
         return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
 
     def _worth(self, q: Quotation) -> float:

@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.kinds import kind_asked
+from graphrag_lite.query.kinds import asks_for_several, kind_asked
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,19 @@ from graphrag_lite.query.kinds import kind_asked
 )
 def test_questions_for_the_members_of_a_kind(question, kind):
     assert kind_asked(read_question(question)) == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "is_asked"),
+    [
+        ("What are the parts of a lamp?", True),
+        ("Which lamps are lit at night?", True),
+        ("Which lamp is lit at night?", False),
+        ("What is a lamp?", False),
+        ("灯塔有哪些灯？", True),
+        ("灯塔由哪几部分组成？", True),
+        ("灯塔是哪个灯？", False),
+    ],
+)
+def test_questions_for_several_things(question, is_asked):
+    assert asks_for_several(question) is is_asked

@@ -892,3 +892,12 @@ def test_a_row_below_the_names_of_its_columns_in_another_passage_answers_alone()
     answer = answer_from_passages("Who is the keeper of P-2?", [rows], document_text=lambda _: table)
     assert answer.is_supported
     assert answer.text == "| lamp | lit | keeper | [1] | P-2 | 2020 | Ned Brook | [2]"
+
+
+def test_who_asks_for_several_things_wants_the_list_to_which_a_sentence_leads():
+    text = (
+        "The parts of the lamp were drawn by Ada.\n\n"
+        "The lamp consists of these parts:\n\n- a wick\n- a glass\n\nIts parts are of the lamp works."
+    )
+    answer = ask("What are the parts of the lamp?", passage(text))
+    assert answer.text == "The lamp consists of these parts: - a wick - a glass [1]"
