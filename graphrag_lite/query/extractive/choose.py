@@ -300,7 +300,10 @@ class Choice:
             return 0.0
         if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
             return _LINKED
-        if any(c.passage is q.passage and not c.is_of_other_record(q) for c in chosen):
+        beside = [c for c in chosen if c.passage is q.passage and not c.is_of_other_record(q)]
+        if any(_goes_on(c, q) for c in beside):
+            return 1.0
+        if beside:
             return _IN_PLACE
         names_more = any(covered.get(t, 0.0) < NAMED <= q.says.get(t, 0.0) for t in self.asked.name_terms)
         return _BESIDE if names_more else 0.0
@@ -352,6 +355,13 @@ class Choice:
             return sum(said) / len(said) if said else len(place) / 2
 
         return sorted(chosen, key=mean if self.asked.is_chinese else lambda q: -mean(q))
+
+
+def _goes_on(one: Quotation, other: Quotation) -> bool:
+    """Whether one of two stands right behind the other in a paragraph or an item."""
+    first, second = sorted((one, other), key=lambda q: q.start)
+    between = first.passage.text[first.end : second.start]
+    return first.end <= second.start and not between.strip() and between.count("\n") < 2 and not second.is_row
 
 
 def _repeats(one: Quotation, other: Quotation) -> bool:

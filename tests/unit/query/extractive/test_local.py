@@ -901,3 +901,11 @@ def test_who_asks_for_several_things_wants_the_list_to_which_a_sentence_leads():
     )
     answer = ask("What are the parts of the lamp?", passage(text))
     assert answer.text == "The lamp consists of these parts: - a wick - a glass [1]"
+
+
+def test_a_sentence_that_goes_on_from_what_is_quoted_needs_to_add_less():
+    text = (
+        "The parameter sets the deepest level of a lamp tree. If it is 0, there is none. "
+        "The works have a default of 1000."
+    )
+    assert "1000" in ask("What is the default deepest level of a lamp tree?", passage(text)).text
