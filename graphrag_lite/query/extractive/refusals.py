@@ -37,7 +37,7 @@ _PLAINLY = 0.8
 _CHAINED = 0.1  # what passages that lead to one another have to say more of it: each says something of anything
 # What only the sentence before tells, and whom only that one names, where the quotation does not point back to it.
 _TOLD_BEFORE, _NAMED_BEFORE = 0.6, 0.4
-_OF_ROW = 0.4  # what a row of the very thing that is asked about has to say: the table tells the rest
+OF_ROW = 0.4  # what a row of the very thing that is asked about has to say: the table tells the rest
 _SAID_BESIDE = 0.7
 _YEAR_EN = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _EXTREME = re.compile(
@@ -256,7 +256,7 @@ def _says_too_little(group: Quoted) -> bool:
         return False
     said = share_said(group.weights, group.says)
     first = group.quotations[0].passage
-    least = min(group.least, _OF_ROW) if any(_is_row_asked(group.asked, q) for q in group.cued) else group.least
+    least = min(group.least, OF_ROW) if any(_is_row_asked(group.asked, q) for q in group.cued) else group.least
     if said < least + (_CHAINED if any(q.passage is not first for q in group.quotations) else 0.0):
         return True
     verbs = {t: w for t, w in group.weights.items() if t not in group.asked.name_terms}

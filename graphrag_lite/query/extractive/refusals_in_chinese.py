@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from graphrag_lite.query.extractive.refusals import FAINT, Quoted, Rule, is_deed_of_another
+from graphrag_lite.query.extractive.refusals import FAINT, OF_ROW, Quoted, Rule, is_deed_of_another
+from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.weights import share_said
 from graphrag_lite.query.extractive.whose_in_chinese import is_of_another
 from graphrag_lite.query.headings import label_of
@@ -109,7 +110,8 @@ def _is_of_other_name(group: Quoted) -> bool:
 
 
 def _says_too_little(group: Quoted) -> bool:
-    return share_said(group.weights, group.says) < _ANSWERED
+    is_row = any(q.is_row and whole_cells(group.asked.text, q.text) for q in group.quotations)
+    return share_said(group.weights, group.says) < (OF_ROW if is_row else _ANSWERED)
 
 
 OF_ALL: Mapping[str, Rule] = {

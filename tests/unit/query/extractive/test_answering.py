@@ -93,6 +93,8 @@ def refused(question, text):
         ("When is the gate open?", "The gate is open before noon.", ""),
         ("When is the gate open?", "The gate is open to anybody.", "no date or number"),
         ("公司何时成立？", "公司成立于1902年。", ""),
+        ("值班室新灯油存放在哪里？", "| 处所 | 存放 |\n|---|---|\n| 值班室 | 二楼 |", ""),
+        ("值班室新灯油存放在哪里？", "值班室的存放处是二楼。", "too little of it"),
         ("医院院长是谁？", "医院的院长由陈立功担任。", ""),
         ("医院院长是谁？", "医院首任院长为陈立功。", ""),
         ("代表团领队是谁？", "代表团共40人，领队刘刚。", ""),
