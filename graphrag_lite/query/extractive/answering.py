@@ -200,8 +200,8 @@ def _belong(choice: Choice, one: Quotation, other: Quotation) -> bool:
     named = [q for q in (one, other) if any(q.says.get(t, 0.0) >= NAMED for t in choice.asked.name_terms)]
     if len(named) == 1:  # what is asked about leads to another, and not the other way round
         one, other = named[0], other if named[0] is one else one
-        return bool(choice.link(one, other))
-    return bool(choice.link(one, other) or choice.link(other, one))
+        return bool(choice.links.between(one, other))
+    return bool(choice.links.between(one, other) or choice.links.between(other, one))
 
 
 # Questions that are settled by whether the thing itself is told: when they are, and whether it is.

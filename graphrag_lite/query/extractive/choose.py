@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.query.extractive.leading import led_to
+from graphrag_lite.query.extractive.links import Links
 from graphrag_lite.query.extractive.quotations import Quotation
 from graphrag_lite.query.extractive.tables import is_cell_asked, is_key_asked, place_of, text_of
 from graphrag_lite.query.extractive.units import whole_cells
@@ -22,9 +23,9 @@ from graphrag_lite.query.labels_in_chinese import says_value
 from graphrag_lite.query.options import has_options_of
 from graphrag_lite.query.remedies import gives_remedy
 from graphrag_lite.records import Passage
-from graphrag_lite.text.informative import telling_alone, without_speaker
-from graphrag_lite.text.lexicon import ARTICLES, FUNCTION_WORDS, POLITE_TITLES
-from graphrag_lite.text.normalize import fold, has_cjk, name_key, scan, terms, title_names, words
+from graphrag_lite.text.informative import telling_alone
+from graphrag_lite.text.lexicon import ARTICLES, POLITE_TITLES
+from graphrag_lite.text.normalize import scan, terms
 
 _CUED, _LABELLED = 1.6, 2.0
 _TELLING = 0.4  # what a fragment is worth where nothing in particular is asked
@@ -44,8 +45,6 @@ _FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
 _LINKED_PASSAGES = 12
 _CHAIN = 1.1  # a chain of two has to be this much better than one quotation
-_ABOUT = 1.15  # a document about what leads there
-_BY_NAME = 0.9  # a name in common links less surely than a path of the graph
 _AS_GOOD = 0.9  # of the question that a quotation has to say itself to contradict another
 _ALL = 0.95  # of the question: what says so much itself needs no chain
 _ITSELF = 0.7
@@ -74,7 +73,7 @@ class Choice:
         self.asked = asked
         self.weights = weights
         self.pool = list(offered)
-        self.bridges = bridges(passages)
+        self.links = Links(asked, passages)
         self.instruction = asked.instruction
         self._is_for_several = asks_for_several(asked.text)
         self._joining = {p.chunk_id: _joining(asked, p) for p in passages}
@@ -82,7 +81,6 @@ class Choice:
         self._tables = {  # those with a row of the very thing that is asked about
             place_of(q.columns) for q in offered if q.columns and is_key_asked(asked.text, q.text)
         }
-        self._subjects: dict[int, frozenset[str]] = {}
         self.cue = {id(q): self._cue(q) for q in self.pool}
         self.worth = {id(q): self._worth(q) for q in self.pool}
         self.alone = [self._said(q) * self.cue[id(q)] * self.worth[id(q)] for q in self.pool]
@@ -224,7 +222,7 @@ class Choice:
                             yield self._chain(first, last)
 
     def _chain(self, first: Quotation, last: Quotation) -> tuple[float, tuple[Quotation, ...]]:
-        link = self.link(first, last)
+        link = self.links.between(first, last)
         if not link:
             return 0.0, ()
         gain = math.fsum(w * max(first.says.get(t, 0.0), last.says.get(t, 0.0)) for t, w in self.weights.items())
@@ -246,22 +244,6 @@ class Choice:
         ):
             return 1.0
         return self.cue[id(last)]
-
-    def link(self, first: Quotation, last: Quotation) -> float:
-        """Whether the first names somebody or something new that the last, or its document, is about."""
-        for label in sorted(self.bridges.get((first.passage.chunk_id, last.passage.chunk_id), ())):
-            if label in first.folded and not self.asked.words.issuperset(label.split()):
-                if label == name_key(last.passage.title):
-                    return _ABOUT
-                if label in last.folded or label in fold(last.passage.title):
-                    return 1.0
-        return _BY_NAME if (first.names & self._subject(last)) - self.asked.words else 0.0
-
-    def _subject(self, q: Quotation) -> frozenset[str]:
-        """Names that it, or its document, is about: each is the end of many chains."""
-        if id(q) not in self._subjects:
-            self._subjects[id(q)] = opening_names(q.text) | title_names(q.passage.title)
-        return self._subjects[id(q)]
 
     def _further(self, chosen: Sequence[Quotation]) -> Quotation | None:
         covered: dict[str, float] = {}
@@ -298,7 +280,7 @@ class Choice:
         """Above 1 for what speaks of somebody or something new that was brought up so far; 0 for what stands apart."""
         if any(_repeats(q, c) for c in chosen):
             return 0.0
-        if any(c.passage is not q.passage and self.link(c, q) for c in chosen):
+        if any(c.passage is not q.passage and self.links.between(c, q) for c in chosen):
             return _LINKED
         beside = [c for c in chosen if c.passage is q.passage and not c.is_of_other_record(q)]
         if any(_goes_on(c, q) for c in beside):
@@ -409,21 +391,3 @@ def beside_head(asked: Asked) -> frozenset[str]:
     beside = next((t for t in tokens[at + 1 :] if t.word not in ARTICLES and t.word not in POLITE_TITLES), None)
     found = (name for name in asked.names if beside is not None and not name.isdisjoint(terms(beside.word)))
     return next(found, frozenset())
-
-
-def opening_names(text: str) -> frozenset[str]:
-    """The capitalised words that a text begins with, which it is about."""
-    opening = takewhile(lambda token: token.is_capital and not token.is_possessive, scan(without_speaker(text)))
-    return frozenset(token.word for token in opening) - FUNCTION_WORDS
-
-
-def bridges(passages: Sequence[Passage]) -> dict[tuple[str, str], frozenset[str]]:
-    """Names of entities, folded, by the two chunks between which a path of the graph goes over them."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for passage in passages:
-        for one, entity, other in zip(passage.path, passage.path[1:], passage.path[2:], strict=False):
-            if (one.kind, entity.kind, other.kind) == ("passage", "entity", "passage"):
-                label = entity.label if has_cjk(entity.label) else " ".join(words(entity.label))
-                for pair in ((one.id, other.id), (other.id, one.id)):
-                    found.setdefault(pair, set()).add(label)
-    return {pair: frozenset(labels - {""}) for pair, labels in found.items()}
