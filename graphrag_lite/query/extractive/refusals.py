@@ -226,6 +226,14 @@ def _knows_nothing_of_thing(group: Quoted) -> bool:
     return any(held.isdisjoint(thing) for thing in things)
 
 
+def _knows_nothing_of_name(group: Quoted) -> bool:
+    """Whether a name of the question is whole in none of its passages: the Yard of Leith is not that of Falkirk."""
+    asked = group.asked
+    said = ((q, {t for t, share in q.says.items() if share > FAINT}) for q in group.quotations)
+    known = [held_by(q.passage, asked) | terms_ for q, terms_ in said]
+    return any(not any(name & asked.terms <= held for held in known) for name in asked.names)
+
+
 def _is_in_section(one: Quotation, other: Quotation) -> bool:
     """Whether both stand in one passage, and no heading between them."""
     first, last = sorted(((one.start, one.end), (other.start, other.end)))
@@ -288,5 +296,6 @@ OF_GROUP: Mapping[str, Rule] = {
     "not where it is": _tells_no_place,
     "the same of another": _is_same_of_another,
     "nothing of a thing": _knows_nothing_of_thing,
+    "nothing of a name": _knows_nothing_of_name,
     "too little of it": _says_too_little,
 }

@@ -63,6 +63,8 @@ def refused(question, text):
         ("What is the budget of the trip?", "The trip leads to Ghent. Its budget is 45,000 euros.", ""),
         ("Which notice is given for clerks?", "The notice that is given is two months.", "nothing of a thing"),
         ("Which notice is given for clerks?", "# Clerks\n\nThe notice that is given is two months.", ""),
+        ("Who founded the Hale Stone Yard?", "The Hale Boat Yard was founded by Ned.", "nothing of a name"),
+        ("Who founded the Hale Stone Yard?", "# Hale Stone Yard\n\nThe yard was founded by Ned.", ""),
         ("How old is Ada?", "Ada has 34 lamps.", "no age"),
         ("How do I lock the keys?", "The keys are small.", "not how to do it"),
         ("What does Ada promise?", "The clerk promised much before Ada left.", "what another does"),
