@@ -106,7 +106,17 @@ def defines(subject: str, sentence: str, around: str = "") -> float:
     tokens = scan(text)
     places = _places(tokens, name, is_known)
     places = [span for span in places if not _is_addressed_otherwise(subject, tokens, span[0])]
+    if name and not _PERSON.match(subject) and _is_labelled(text, tokens, name):
+        return _STRONG
     return max((min(_at(text, tokens, span), _most(subject, tokens, span[0])) for span in places), default=1.0)
+
+
+def _is_labelled(text: str, tokens: Sequence[Token], name: Sequence[str]) -> bool:
+    """Whether a text begins with a name and a colon, as a list of codes or terms does: "**E12: no such page.**"."""
+    begins = tokens[: len(name)]
+    return [token.word for token in begins] == list(name) and re.match(
+        r"[`*]*:[*]*\s", text[begins[-1].end :]
+    ) is not None
 
 
 def _is_addressed_otherwise(subject: str, tokens: Sequence[Token], start: int) -> bool:

@@ -109,6 +109,20 @@ def test_an_option_is_told_where_it_is_typed(option, sentence, is_told):
     assert (defines(option, sentence) > 1.5) is is_told
 
 
+@pytest.mark.parametrize(
+    ("subject", "sentence", "is_told"),
+    [
+        ("E12", "**E12: no such lamp.**", True),
+        ("a gland", "**Gland:** what keeps the water in the pump.", True),
+        ("E12", "E121: no such lamp.", False),
+        ("E12", "Lamps fail with E12: none is lit.", False),
+        ("Ada", "Ada: 5 lamps", False),
+    ],
+)
+def test_a_code_or_a_term_before_a_colon_is_told_behind_it(subject, sentence, is_told):
+    assert (defines(subject, sentence) > 1.5) is is_told
+
+
 def test_another_polite_title_is_another_person():
     sentence = "Mrs. Quill, the worthy partner of the keeper."
     assert defines("Mr. Quill", sentence, "Mr. Quill") == 1.0
