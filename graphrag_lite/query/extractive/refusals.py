@@ -122,7 +122,7 @@ def _is_of_other_year(quoted: Quoted) -> bool:
     rest = {t: w for t, w in quoted.weights.items() if t not in asked.name_terms and t not in asked_years}
     sentences = [q.text[start:end] for q in chosen for start, end in sentence_spans(q.text)]
     most = max(sentences, key=lambda text: share_held(rest, frozenset(terms(text))), default="")
-    said = frozenset(_YEAR_EN.findall(most))
+    said = frozenset(_YEAR_EN.findall(most) or _YEAR_EN.findall(" ".join(sentences)))  # quoted with it
     return bool(said) and not any(min(said) <= year <= max(said) for year in asked_years)
 
 

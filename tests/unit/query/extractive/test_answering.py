@@ -32,6 +32,7 @@ def refused(question, text):
         ("Who is Ada Quill?", "The letter came from Ada Quill.", "not who it is"),
         ("What is a covered lamp?", "They bought a covered lamp.", "not what it is"),
         ("What was the profit of 2019?", "The profit of 2020 was small.", "another year"),
+        ("How many lamps broke in 2019?", "In 2020 the lamps of the yard fell. 40 lamps broke.", "another year"),
         (
             "What is the maximum size of a crate?",
             "The crate is resolved to the maximum version.\n\nFeatures reduce the size of the crate.",
