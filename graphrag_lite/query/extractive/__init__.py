@@ -17,7 +17,8 @@ the words for not knowing.
         weights         how much each term of the question tells
         support         whether the passages speak of what is asked, or only come close
         links           whether one of them leads to another: by a name that both have, whole
-    choose          the best quotation, or a chain of them; `whose` and `whose_in_chinese` tell whose a thing is
+        choose          the best quotation, or a chain of them
+        appraisal       what each is worth; `whose` and `whose_in_chinese` tell whose a thing is
         answering       whether that answers; `refusals` and `refusals_in_chinese` are the rules by which it does not
         in_parts        one answer to two questions in one
 

@@ -4,44 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
-from graphrag_lite.query.agents import leaves_out_agent
 from graphrag_lite.query.asked import Asked
-from graphrag_lite.query.extractive.leading import led_to
+from graphrag_lite.query.extractive.appraisal import COMFORTABLE, Appraisal
 from graphrag_lite.query.extractive.links import Links
 from graphrag_lite.query.extractive.quotations import Quotation
-from graphrag_lite.query.extractive.tables import is_cell_asked, is_key_asked, place_of, text_of
-from graphrag_lite.query.extractive.units import whole_cells
 from graphrag_lite.query.extractive.weights import share_said
-from graphrag_lite.query.extractive.whose import is_of_another
-from graphrag_lite.query.extractive.whose_in_chinese import beside_values
-from graphrag_lite.query.identifiers import has_identifiers_of, is_other_identifier
-from graphrag_lite.query.kinds import asks_for_several
-from graphrag_lite.query.labels import is_label_asked
-from graphrag_lite.query.labels_in_chinese import says_value
-from graphrag_lite.query.options import has_options_of
-from graphrag_lite.query.remedies import gives_remedy
 from graphrag_lite.records import Passage
 from graphrag_lite.text.informative import telling_alone
 from graphrag_lite.text.lexicon import ARTICLES, POLITE_TITLES
 from graphrag_lite.text.normalize import scan, terms
 
-_CUED, _LABELLED = 1.6, 2.0
-_TELLING = 0.4  # what a fragment is worth where nothing in particular is asked
 _MOST_OF_DOCUMENTS, _NEARLY_AS_GOOD = 3, 0.5  # documents quoted then, and how good each has to be beside the best
 _MOST_ROWS = 6  # quoted of a table
 _REPEATS = 0.7  # of the terms of two quotations: then one repeats the other
 _MOST_QUOTATIONS = 4
 _LEAST_GAIN = 0.12  # of the question's weight: what a further quotation has to add
 _LEAST_LINKED = 0.1  # the same of one that another passage leads to, which counts more
-_COMFORTABLE = 300  # characters; a longer quotation holds everything and answers nothing
-_CELL, _MOST_CELLS = 0.2, 2  # what each value of a row that the question names adds
-_OTHER_OPTION = 0.3  # what is worth a sentence without the option that is asked about
-_OTHER_IDENTIFIER = 0.6  # the same of a name of code, for which others words may stand
-_OTHER_ROW = 0.3  # … a row of another thing, in a table with one of what is asked about
-_JOINED = 0.5  # what is worth a sentence of HIP/C++, in a document about HIP, where C++ is asked about
-_FURTHER_DOWN = 0.15  # what each rank of the passage takes off
 _LINKED_ENDS = 5  # quotations of a passage that are tried as an end of a chain
 _LINKED_PASSAGES = 12
 _CHAIN = 1.1  # a chain of two has to be this much better than one quotation
@@ -75,14 +54,9 @@ class Choice:
         self.pool = list(offered)
         self.links = Links(asked, passages)
         self.instruction = asked.instruction
-        self._is_for_several = asks_for_several(asked.text)
-        self._joining = {p.chunk_id: _joining(asked, p) for p in passages}
-        self._other_code = {p.chunk_id for p in passages if is_other_identifier(asked.text, p.title)}
-        self._tables = {  # those with a row of the very thing that is asked about
-            place_of(q.columns) for q in offered if q.columns and is_key_asked(asked.text, q.text)
-        }
-        self.cue = {id(q): self._cue(q) for q in self.pool}
-        self.worth = {id(q): self._worth(q) for q in self.pool}
+        self._appraisal = Appraisal(asked, self.pool, weights, passages)
+        self.cue = {id(q): self._appraisal.cue(q) for q in self.pool}
+        self.worth = {id(q): self._appraisal.worth(q) for q in self.pool}
         self.alone = [self._said(q) * self.cue[id(q)] * self.worth[id(q)] for q in self.pool]
 
     def run(self) -> list[Quotation]:
@@ -142,67 +116,6 @@ class Choice:
 
     def _said(self, q: Quotation) -> float:
         return share_said(self.weights, q.says)
-
-    def _cue(self, q: Quotation) -> float:
-        asked = self.asked
-        if asked.names_agent(q.text):
-            return _LABELLED
-        if says_value(asked.label, q.text) and (q.values or asked.kind not in ("date", "number")):
-            return _LABELLED
-        if self._is_labelled(q):
-            return _LABELLED
-        if asked.asks_for_remedy:
-            return _CUED if gives_remedy(q.text) else 1.0
-        if self.instruction:
-            return _CUED if self.instruction.is_given(q.text, q.says) else 1.0
-        if asked.kind == "person" and q.record:
-            return 1.0  # the label of another line does not say who did it
-        if asked.kind in ("date", "number") and not asked.is_definition:
-            if not q.values or is_of_another(asked, q.text):
-                return 1.0
-            share = beside_values(asked, self.weights, q.own, q.text) if asked.is_chinese else 1.0
-            return 1.0 + (_CUED - 1.0) * share
-        if asked.kind == "person" and not (asked.is_definition or asked.relation[1] or asked.is_chinese):
-            names = {name for name in q.names if len(name) > 1}  # -W is nobody
-            return _CUED if names - asked.words and not leaves_out_agent(asked.text, q.text) else 1.0
-        if not asked.kind and self._is_for_several and led_to(q.passage.text, q.start, q.end) > q.end:
-            return _CUED
-        return asked.cue(q.text, f"{q.passage.title}\n{q.passage.text}")
-
-    def _worth(self, q: Quotation) -> float:
-        cells = min(_MOST_CELLS, whole_cells(self.asked.text, q.text))
-        length = min(1.0, _COMFORTABLE / (q.end - q.start))
-        if self.asked.names_only:
-            length *= _TELLING + (1 - _TELLING) * min(1.0, telling_alone(q.text))
-        if not has_options_of(self.asked.text, f"{q.passage.headings}\n{q.text}"):
-            length *= _OTHER_OPTION
-        is_about_other = q.passage.chunk_id in self._other_code
-        if is_about_other or not has_identifiers_of(self.asked.text, q.passage.title, q.passage.headings, q.text):
-            length *= _OTHER_IDENTIFIER
-        if others := self._joining.get(q.passage.chunk_id):
-            joined = list(_joined(self.asked.name_terms, others, q.text, "/ "))
-            length *= _JOINED if joined and all(joined) else 1.0
-        if self._is_of_other_row(q):
-            length *= _OTHER_ROW
-        reads = 1.0 if self._is_labelled(q) else q.worth  # its label makes a statement of a value
-        return reads * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
-
-    def _is_labelled(self, q: Quotation) -> bool:
-        """Whether it is a line whose label is asked for, with such a value, or a row with the very cell."""
-        asked = self.asked
-        is_of_kind = bool(q.values) or asked.kind not in ("date", "number")
-        is_who = asked.is_chinese and asked.kind == "person"  # of 谁主持 the label may be of another meeting
-        if (
-            is_of_kind
-            and not is_who
-            and is_label_asked(asked.kind, asked.terms, asked.name_terms, asked.matter, q.text)
-        ):
-            return True
-        return q.columns is not None and is_cell_asked(asked, text_of(q.columns), q.text)
-
-    def _is_of_other_row(self, q: Quotation) -> bool:
-        is_of_table = q.columns is not None and place_of(q.columns) in self._tables
-        return is_of_table and not is_key_asked(self.asked.text, q.text)
 
     def _said_itself(self, q: Quotation) -> float:
         """What it says in its own words, none of its neighbours' or its title's."""
@@ -300,7 +213,7 @@ class Choice:
             if q.values
             and not q.values & chosen[0].values
             and q.passage.document_id != chosen[0].passage.document_id
-            and q.end - q.start <= _COMFORTABLE
+            and q.end - q.start <= COMFORTABLE
         ]
         said, _, index = max(found, default=(0.0, 0.0, 0))
         return [self.pool[-index]] if said >= _AS_GOOD else []
@@ -317,7 +230,7 @@ class Choice:
             if q.is_row
             and q.passage.document_id == row.passage.document_id
             and q is not row
-            and not self._is_of_other_row(q)
+            and not self._appraisal.is_of_other_row(q)
         ]
         found = [q for q in others if self._said_itself(q) >= said > 0 and not q.holds(row) and not row.holds(q)]
         return found[: _MOST_ROWS - 1]
@@ -348,26 +261,6 @@ def _goes_on(one: Quotation, other: Quotation) -> bool:
 
 def _repeats(one: Quotation, other: Quotation) -> bool:
     return len(one.own & other.own) >= _REPEATS * max(1, min(len(one.own), len(other.own)))
-
-
-def _joining(asked: Asked, passage: Passage) -> frozenset[str]:
-    """Terms of the things to which a passage about them joins what is asked about: HIP, of HIP/C++.
-
-    The title has to name them, and the question not.
-    """
-    if "/" not in passage.text or asked.is_chinese or not asked.name_terms:
-        return frozenset()
-    others = frozenset(terms(passage.title)) - asked.terms
-    return others if others and any(_joined(asked.name_terms, others, passage.text, "/")) else frozenset()
-
-
-def _joined(names: frozenset[str], others: frozenset[str], text: str, by: str) -> Iterator[bool]:
-    """For each word of a name in a text, whether one of others stands before it with one of some signs between."""
-    tokens = scan(text)
-    for before, token in pairwise([None, *tokens]):
-        if token is not None and not names.isdisjoint(terms(token.word)):
-            gap = text[before.end : token.start] if before else ""
-            yield before is not None and gap in tuple(by) and not others.isdisjoint(terms(before.word))
 
 
 def head(asked: Asked) -> frozenset[str]:
