@@ -32,6 +32,7 @@ _BEGINS = re.compile(r"(?:\n[ \t]*\n|\A)[ \t]*\Z")
 _MAY_BEGIN = re.compile(r"^#{1,6} [^\n]*\d|^[^\n]*\d{4}[)）][:：]|^[^\n:]{1,40}: [^\n]*\n[^\n:]{1,40}: ", re.MULTILINE)
 _REACH = 2_500  # characters before a passage in which its entry may begin
 _SAID_OF_ENTRY = 0.8  # how far what an entry says is said of what its beginning names
+_RELEASED = frozenset(terms("release publish 发布 发行"))  # is what a version with a date tells
 _OF_OTHER = 0.3  # … and what that of another number says, of anything that is asked
 
 
@@ -119,6 +120,8 @@ def in_releases(
         dates = asked.values(named) if asked.kind == "date" else frozenset()
         of_it = frozenset(terms(named)) & asked.reach if heading_of(named) is None else frozenset()  # else it is read
         of_it = without_numbers_of_others(asked.text, of_it, named)
+        if dates and _VERSION.search(_DATE.sub(" ", named)):
+            of_it |= _RELEASED & asked.reach
         says = most_said([q.says, asked.with_forms(dict.fromkeys(of_it, _SAID_OF_ENTRY))])
         if is_of_other_number(asked.text, named):
             says = {term: _OF_OTHER * share for term, share in says.items()}
