@@ -12,7 +12,6 @@ from graphrag_lite.text.variants import simplified
 # Of "Number of lamps" the question "How many lamps …?" says so by how it asks.
 _BY_KIND = {"number": frozenset(terms("number")), "date": frozenset(terms("date")), "person": frozenset(terms("name"))}
 _TOLD_AT_LENGTH = "reason"
-_ROW = re.compile(r"\|[ \t*_`]*(?P<label>[^|\n]*[^\W_][^|\n]*?)[ \t*_`]*\|[ \t]*(?P<value>[^|\n]*[^\W_][^|\n]*)\|?\s*")
 
 
 @lru_cache(maxsize=5_000)  # every quotation is asked twice
@@ -36,8 +35,12 @@ def is_label_asked(kind: str, asked: frozenset[str], names: frozenset[str], matt
 
 
 def _cells(line: str) -> tuple[str, str] | None:
-    match = _ROW.fullmatch(line)
-    return (match["label"], match["value"]) if match else None
+    """The two cells of a row that has no more."""
+    row = line.strip()
+    cells = [cell.strip() for cell in row.strip("|").split("|")] if row.startswith("|") and "\n" not in row else []
+    if len(cells) != 2 or not all(any(map(str.isalnum, cell)) for cell in cells):
+        return None
+    return cells[0].strip("*_` "), cells[1]
 
 
 def _is_noun(label: str, matter: str) -> bool:

@@ -13,7 +13,7 @@ from graphrag_lite.query.extractive.items import begins_item, lacks_subject
 from graphrag_lite.query.extractive.leading import led_to
 from graphrag_lite.query.extractive.speakers import is_said_by_another, speaker_at
 from graphrag_lite.query.extractive.spoken_of import SpokenOf
-from graphrag_lite.query.extractive.tables import RULE, Columns, text_of
+from graphrag_lite.query.extractive.tables import Columns, ruled_at, text_of
 from graphrag_lite.query.extractive.units import is_row, records_of, units
 from graphrag_lite.query.headings import HeadingPath, headings_among, label_of, labels_of
 from graphrag_lite.query.measures import EARNED, SAID_BY_SIGN
@@ -181,8 +181,8 @@ def _of_passage(asked: Asked, passage: Passage, title: str, rank: int, begun: _B
             posed = rest.end(), dict.fromkeys(_terms(line) & asked.reach, _ANSWERED)
         is_row = text.startswith("|", start)
         columns = columns if is_row else None
-        if is_row and (rule := RULE.search(text, start, end)):
-            columns, previous = (passage, start, rule.start()), None
+        if is_row and (names_end := ruled_at(text, start, end)) is not None:
+            columns, previous = (passage, start, names_end), None
         elif columns:
             named = dict.fromkeys(_terms(text_of(columns)) & asked.reach, _COLUMN) | around
             yield replace(_quotation(asked, passage, rank, (start, end), named, None, opening), columns=columns)

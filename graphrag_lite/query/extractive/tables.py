@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from graphrag_lite.query.asked import Asked
 from graphrag_lite.records import Passage
@@ -12,9 +13,7 @@ from graphrag_lite.text.normalize import fold, terms
 
 Columns = tuple[Passage, int, int]  # where they are named, which may be before the passage of the row
 
-RULE = re.compile(r"\n\s*\|?[\s:|-]*-[\s:|-]*\Z")  # what stands below the names of columns
-_ROWS_BEFORE = re.compile(r"(?:^[ \t]*\|[^\n]*\n)+\Z", re.MULTILINE)
-_HEAD = re.compile(r"[ \t]*(?P<names>\|[^\n]*)\n[ \t]*\|[\s:|-]*-[\s:|-]*\|?[ \t]*(?:\n|\Z)")
+_OF_RULE = " \t\r\n:|-"  # what the line below the names of columns is made of
 _REACH = 20_000  # characters before a passage in which its table may begin
 _MOSTLY = 0.5  # of the name of a column, that a question has to say
 
@@ -26,12 +25,20 @@ def columns_before(passages: Sequence[Passage], document_text: Callable[[str], s
         if not passage.start or passage.page or not passage.text.startswith("|"):
             continue
         before = (document_text(passage.document_id) or "")[: passage.start][-_REACH:]
-        rows = _ROWS_BEFORE.search(before if before.endswith("\n") else f"{before}\n")
-        if rows and (head := _HEAD.match(before, rows.start())):
-            start, named = passage.start - len(before) + head.start("names"), head["names"].rstrip()
+        rows = list(takewhile(lambda line: line.lstrip().startswith("|"), reversed(before.splitlines(keepends=True))))
+        if len(rows) > 1 and not rows[-2].strip(_OF_RULE) and "-" in rows[-2]:
+            row = rows[-1].lstrip()
+            start, named = passage.start - sum(map(len, rows)) + len(rows[-1]) - len(row), row.rstrip()
             there = replace(passage, text=named, start=start, end=start + len(named))
             found[passage.chunk_id] = there, 0, len(named)
     return found
+
+
+def ruled_at(text: str, start: int, end: int) -> int | None:
+    """Where the names of columns end, if the rule below them ends `text[start:end]`."""
+    names = text[start:end].rstrip(_OF_RULE)
+    at = text.find("\n", start + len(names), end)
+    return at if at >= 0 and "-" in text[at:end] else None
 
 
 def place_of(columns: Columns) -> tuple[str, int]:

@@ -1,7 +1,7 @@
 import pytest
 
 from graphrag_lite.query.asked import read_question
-from graphrag_lite.query.extractive.tables import columns_before, is_cell_asked, is_key_asked
+from graphrag_lite.query.extractive.tables import columns_before, is_cell_asked, is_key_asked, ruled_at
 from graphrag_lite.records import Passage
 
 HEAD = "| lamp | first lit | keeper |"
@@ -49,3 +49,14 @@ def test_a_column_may_be_called_by_how_a_question_asks():
 def test_what_a_row_begins_with_is_asked_for_whole():
     assert is_key_asked("Who keeps lamp P-2?", "| **P-2** | Ned |")
     assert not is_key_asked("Who keeps lamp P-2.5?", "| P-2 | Ned |")
+
+
+@pytest.mark.parametrize("below", ["-" * 19_000 + "x", ("-" * 20 + "\n") * 1000 + "x", "\n" * 19_000 + "x"])
+def test_lines_of_rules_without_end_are_read_in_linear_time(below):
+    assert ruled_at(f"| a |\n{below}", 0, len(below) + 6) is None
+
+
+def test_the_rule_below_the_names_of_columns_ends_them():
+    text = "| lamp | oil |\n|------|-----|"
+    assert text[: ruled_at(text, 0, len(text))] == "| lamp | oil |"
+    assert ruled_at("| lamp | oil |", 0, 14) is None
