@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from graphrag_lite.query.asked import Asked
 from graphrag_lite.text.fields import field_of
 from graphrag_lite.text.normalize import has_cjk, terms
 from graphrag_lite.text.variants import simplified
@@ -14,24 +14,16 @@ _BY_KIND = {"number": frozenset(terms("number")), "date": frozenset(terms("date"
 _TOLD_AT_LENGTH = "reason"
 
 
-@lru_cache(maxsize=5_000)  # every quotation is asked twice
-def is_label_asked(kind: str, asked: frozenset[str], names: frozenset[str], matter: str, line: str) -> bool:
-    """Whether a question says the label of a line, apart from names, and not its value.
-
-    Args:
-        kind: Of the answer; a reason is told in sentences.
-        asked: Terms of the question.
-        names: Those of names, which tell of what and not what is asked.
-        matter: What the question asks about, with gaps between its nouns; a label in Chinese is one of them whole.
-        line: As it is written.
-    """
-    field = (field_of(line) or _cells(line)) if kind != _TOLD_AT_LENGTH else None
+def is_label_asked(asked: Asked, line: str) -> bool:
+    """Whether a question says the label of a line, apart from names, which tell of what, and not its value."""
+    field = (field_of(line) or _cells(line)) if asked.kind != _TOLD_AT_LENGTH else None
     if field is None:
         return False
     label, value = (frozenset(terms(part)) for part in field)
-    if has_cjk(field[0]) and not _is_noun(field[0], matter):
+    if has_cjk(field[0]) and not _is_noun(field[0], asked.matter):
         return False
-    return bool(label & asked - names) and label - _BY_KIND.get(kind, frozenset()) <= asked and not value <= asked
+    is_asked = bool(label & asked.terms - asked.name_terms)
+    return is_asked and label - _BY_KIND.get(asked.kind, frozenset()) <= asked.terms and not value <= asked.terms
 
 
 def _cells(line: str) -> tuple[str, str] | None:

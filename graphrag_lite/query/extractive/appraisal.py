@@ -56,6 +56,7 @@ class Appraisal:
         self._tables = {  # those with a row of the very thing that is asked about
             place_of(q.columns) for q in offered if q.columns and is_key_asked(asked.text, q.text)
         }
+        self._labelled = {id(q) for q in offered if _is_labelled(asked, q)}
 
     def cue(self, q: Quotation) -> float:
         """Above 1 for one that holds the kind of thing that is asked for."""
@@ -64,7 +65,7 @@ class Appraisal:
             return _LABELLED
         if says_value(asked.label, q.text) and (q.values or asked.kind not in ("date", "number")):
             return _LABELLED
-        if self._is_labelled(q):
+        if id(q) in self._labelled:
             return _LABELLED
         if asked.asks_for_remedy:
             return _CUED if gives_remedy(q.text) else 1.0
@@ -100,26 +101,21 @@ class Appraisal:
             length *= _JOINED if joined and all(joined) else 1.0
         if self.is_of_other_row(q):
             length *= _OTHER_ROW
-        reads = 1.0 if self._is_labelled(q) else q.worth  # its label makes a statement of a value
+        reads = 1.0 if id(q) in self._labelled else q.worth  # its label makes a statement of a value
         return reads * length * (1 + _CELL * cells) / (1 + _FURTHER_DOWN * q.rank)
-
-    def _is_labelled(self, q: Quotation) -> bool:
-        """Whether it is a line whose label is asked for, with such a value, or a row with the very cell."""
-        asked = self._asked
-        is_of_kind = bool(q.values) or asked.kind not in ("date", "number")
-        is_who = asked.is_chinese and asked.kind == "person"  # of 谁主持 the label may be of another meeting
-        if (
-            is_of_kind
-            and not is_who
-            and is_label_asked(asked.kind, asked.terms, asked.name_terms, asked.matter, q.text)
-        ):
-            return True
-        return q.columns is not None and is_cell_asked(asked, text_of(q.columns), q.text)
 
     def is_of_other_row(self, q: Quotation) -> bool:
         """Whether it is a row of another thing, in a table with one of what is asked about."""
         is_of_table = q.columns is not None and place_of(q.columns) in self._tables
         return is_of_table and not is_key_asked(self._asked.text, q.text)
+
+
+def _is_labelled(asked: Asked, q: Quotation) -> bool:
+    """Whether it is a line whose label is asked for, with such a value, or a row with the very cell."""
+    is_of_kind = bool(q.values) or asked.kind not in ("date", "number")
+    is_who = asked.is_chinese and asked.kind == "person"  # of 谁主持 the label may be of another meeting
+    is_line = is_of_kind and not is_who and is_label_asked(asked, q.text)
+    return is_line or (q.columns is not None and is_cell_asked(asked, text_of(q.columns), q.text))
 
 
 def _joining(asked: Asked, passage: Passage) -> frozenset[str]:

@@ -24,5 +24,4 @@ from graphrag_lite.query.labels import is_label_asked
     ],
 )
 def test_a_label_is_asked_for_whole_and_its_value_not_said(question, line, is_asked):
-    asked = read_question(question)
-    assert is_label_asked(asked.kind, asked.terms, asked.name_terms, asked.matter, line) is is_asked
+    assert is_label_asked(read_question(question), line) is is_asked
