@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -105,6 +106,13 @@ class KnowledgeBase:
             self._session = None
         self._models.close_chat()
 
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Write when no other thread that shares this does, and show the new snapshot behind it."""
+        with self._writing:
+            yield
+            self._let_go()
+
     @property
     def settings(self) -> Settings:
         """The merged settings, without those of a recipe."""
@@ -175,13 +183,10 @@ class KnowledgeBase:
                 earlier=earlier,
             )
 
-        with self._writing:
+        with self._in_turn():
             if batch_wait:
-                report = index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
-            else:
-                report = index_once(budget_usd, Round())
-            self._let_go()
-        return report
+                return index_until_whole(index_once, self.path, overrides, recipe, budget_usd, self._progress)
+            return index_once(budget_usd, Round())
 
     def remove(self, *sources: str | Path) -> IndexReport:
         """Remove sources (files, directories, globs, document ids) with everything that only they support.
@@ -191,10 +196,8 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.pipeline import remove
 
-        with self._writing:
-            report = remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
-            self._let_go()
-        return report
+        with self._in_turn():
+            return remove(self._store(), self._overrides, [str(s) for s in sources], progress=self._progress)
 
     def reembed(self, *, anew: bool = False, budget_usd: float | None = None) -> IndexReport:
         """Change to the embedding model of the settings: only texts that it has not embedded before are embedded.
@@ -208,8 +211,8 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.pipeline import reembed
 
-        with self._writing:
-            report = reembed(
+        with self._in_turn():
+            return reembed(
                 self._store(),
                 self._overrides,
                 anew=anew,
@@ -217,8 +220,6 @@ class KnowledgeBase:
                 progress=self._progress,
                 open_embedding=self._models.open_embedding,
             )
-            self._let_go()
-        return report
 
     def undo_merge(self, merge_id: str, *, undone: bool = True) -> IndexReport:
         """Take back a decision that two names are one entity (`undone=False`: make it again).
@@ -228,17 +229,13 @@ class KnowledgeBase:
         """
         from graphrag_lite.index.pipeline import undo_merge
 
-        with self._writing:
-            report = undo_merge(self._store(), self._overrides, merge_id, undone=undone, progress=self._progress)
-            self._let_go()
-        return report
+        with self._in_turn():
+            return undo_merge(self._store(), self._overrides, merge_id, undone=undone, progress=self._progress)
 
     def rollback(self, snapshot_id: str) -> Manifest:
         """Make another snapshot the current one."""
-        with self._writing:
-            manifest = self._store().rollback(snapshot_id)
-            self._let_go()
-        return manifest
+        with self._in_turn():
+            return self._store().rollback(snapshot_id)
 
     def estimate(
         self,
