@@ -64,7 +64,9 @@ class OpenAICompatibleTransport:
             return 0
         listed = body.get("data") if isinstance(body, Mapping) else None  # some gateways send a page, or what they like
         models = [m for m in (listed if isinstance(listed, list) else ()) if isinstance(m, Mapping)]
-        return next((_window(m) for m in models if m.get("id") == model), 0)
+        named = [m for m in models if m.get("id") == model]
+        # llama.cpp serves its one model, listed by the path of its file, under whatever name it is asked for.
+        return next(map(_window, named or (models if len(models) == 1 else ())), 0)
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""

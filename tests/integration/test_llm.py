@@ -1337,6 +1337,22 @@ def test_a_model_that_refuses_a_long_prompt_does_not_read_it(serve: Any, connect
     assert "does not read long prompts whole" in found.problem
 
 
+def test_a_model_that_writes_on_and_on_reads_long_prompts_all_the_same(serve: Any, connect: Open) -> None:
+    def answer(body: Any) -> str:
+        return '{"city":"Paris"}' if "France" in str(body) else "hello " * 5000
+
+    server = serve(answer=answer)
+    found = check_model(connect(server))
+    assert (found.problem, found.reads_long_prompts) == ("", True)
+    assert server.counts.bodies[-1]["max_tokens"] < 1000
+
+
+def test_a_prompt_that_was_cut_without_a_word_was_not_read_whole(serve: Any, connect: Open) -> None:
+    choice = {"message": {"content": '{"city":"Paris"}'}, "finish_reason": "stop"}
+    body = {"choices": [choice], "usage": {"prompt_tokens": 1024, "completion_tokens": 2}}
+    assert check_model(connect(serve(replies_with=body))).reads_long_prompts is False
+
+
 def test_a_check_that_got_no_reply_says_nothing_it_did_not_see(serve: Any, connect: Open) -> None:
     found = check_model(connect(serve(api_key="right")))
     assert "status 401" in found.problem
@@ -1374,6 +1390,11 @@ def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Ope
 def test_a_window_is_found_wherever_its_server_lists_it(serve: Any, connect: Open, told: Any) -> None:
     server = serve(lists_models={"data": [{"id": "another"}, {"id": "gpt-4o-mini"} | told]})
     assert connect(server).served_context() == 8192
+
+
+def test_the_only_model_of_a_server_is_the_one_it_answers_with(serve: Any, connect: Open) -> None:
+    server = serve(lists_models={"data": [{"id": "/models/some.gguf", "meta": {"n_ctx": 4096}}]})
+    assert connect(server).served_context() == 4096
 
 
 @pytest.mark.parametrize(
