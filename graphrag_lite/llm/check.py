@@ -14,7 +14,7 @@ from graphrag_lite.llm.structured import ask
 from graphrag_lite.settings import LLMSettings
 
 _PROBE_WORDS = 2500
-_LONGEST_REPLY = 200  # tokens; some models write on and on where a word would do
+_LONGEST_REPLY = 600  # tokens, a short thought among them; some models write on and on where a word would do
 _MOST_RETRIES = 2
 
 
@@ -66,7 +66,7 @@ def check_model(model: CheckedChatModel) -> ModelCheck:
         problem, writes_json = f"It does not write usable JSON: {error}", False
     try:
         words = min(_PROBE_WORDS, model.context_tokens // 2)
-        request = _request(f"{stamp} {'word ' * words}\nSay hello in one word.", _LONGEST_REPLY)
+        request = _request(f"{stamp} {'word ' * words}\nSay hello in one word.")
         reply = model.complete(request)
         is_answered = reply.is_complete or bool(reply.text or reply.reasoning)
         reads_long = is_answered and reply.usage.prompt_tokens >= words  # a server may cut it without a word
@@ -90,5 +90,5 @@ def check_model(model: CheckedChatModel) -> ModelCheck:
     )
 
 
-def _request(text: str, max_output_tokens: int = 0) -> ChatRequest:
-    return ChatRequest((Message("user", text),), max_output_tokens=max_output_tokens, purpose="check")
+def _request(text: str) -> ChatRequest:
+    return ChatRequest((Message("user", text),), max_output_tokens=_LONGEST_REPLY, purpose="check")
