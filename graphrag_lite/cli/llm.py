@@ -20,16 +20,18 @@ def llm() -> None:
 
 @app.command("check")
 def check(kb: KB = None, as_json: Json = False) -> None:
-    """Ask the model three small things: whether it answers, writes JSON and reads long prompts, and what that costs."""
+    """Ask the model a few small things: whether it answers, writes JSON, finds facts, reads long prompts; what it costs."""
+    from graphrag_lite.index.check_model import check_model, settings_for_check
+    from graphrag_lite.index.extract_llm import Extraction
     from graphrag_lite.llm.assumed import describe_assumptions
     from graphrag_lite.llm.chat import open_chat_model
-    from graphrag_lite.llm.check import check_model, settings_for_check
 
     with open_kb(kb) as base:
         settings = base.settings.llm
+        extraction = Extraction(base.settings.extract, settings.prompts)
         model = open_chat_model(settings_for_check(settings))
         try:
-            found = check_model(model)
+            found = check_model(model, extraction)
         finally:
             model.close()
     if as_json:
@@ -41,6 +43,9 @@ def check(kb: KB = None, as_json: Json = False) -> None:
                 f"  answers           in {human_time(found.seconds)}{', after thinking' if found.thinks else ''}"
             )
             typer.echo(f"  writes JSON       {'yes' if found.writes_json else 'no'}")
+            if found.extracts is not None:
+                names, relationships = found.extracts
+                typer.echo(f"  finds facts       {names} names, {relationships} relationships in two sentences")
             typer.echo(f"  reads long texts  {'yes' if found.reads_long_prompts else 'no'}")
             window = f"{found.context_tokens:,} tokens" if found.context_tokens else "the server does not say"
             typer.echo(f"  context           {window}")

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from graphrag_lite.errors import (
     ModelUnavailableError,
     SettingsError,
 )
+from graphrag_lite.index.check_model import check_model, settings_for_check
 from graphrag_lite.llm import endpoint
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
-from graphrag_lite.llm.check import check_model, settings_for_check
 from graphrag_lite.llm.dispatch import run_all
 from graphrag_lite.llm.embedding import OpenAIEmbeddingModel, open_embedding_model
 from graphrag_lite.llm.foreign import _retry_after_s
@@ -1323,28 +1323,40 @@ def test_a_count_of_embedded_tokens_that_cannot_be_right_is_not_believed(serve: 
     assert 3 <= embed_one(serve, body).usage.prompt_tokens <= 13
 
 
+def capital(body: Mapping[str, Any]) -> str | None:
+    """What is asked of it in JSON when a model is checked; the built-in reader has the rest."""
+    return '{"city":"Paris"}' if "France" in str(body) else None
+
+
 def test_a_working_model_is_checked_in_plain_words(serve: Any, connect: Open) -> None:
-    server = serve(thinks="field", answer=lambda body: '{"city":"Paris"}')
+    server = serve(thinks="field", answer=capital)
     found = check_model(connect(server))
     assert (found.problem, found.writes_json, found.thinks) == ("", True, True)
+    assert found.extracts is not None
+    assert min(found.extracts) > 0
     assert 0 < found.seconds < 60
     assert found.cost_usd == pytest.approx(server.counts.cost_usd(0.15, 0.60))
 
 
 def test_a_model_that_refuses_a_long_prompt_does_not_read_it(serve: Any, connect: Open) -> None:
-    found = check_model(connect(serve(filtered_words=("word word",), answer=lambda body: '{"city":"Paris"}')))
+    found = check_model(connect(serve(filtered_words=("word word",), answer=capital)))
     assert (found.writes_json, found.reads_long_prompts) == (True, False)
     assert "does not read long prompts whole" in found.problem
 
 
 def test_a_model_that_writes_on_and_on_reads_long_prompts_all_the_same(serve: Any, connect: Open) -> None:
-    def answer(body: Any) -> str:
-        return '{"city":"Paris"}' if "France" in str(body) else "hello " * 5000
-
-    server = serve(answer=answer)
-    found = check_model(connect(server))
+    server = serve(answer=lambda body: capital(body) or ("hello " * 5000 if "hello" in str(body) else None))
+    found = check_model(connect(server, max_output_tokens=settings_for_check(LLMSettings()).max_output_tokens))
     assert (found.problem, found.reads_long_prompts) == ("", True)
     assert all(body["max_tokens"] < 1000 for body in server.counts.bodies)
+
+
+@pytest.mark.parametrize("shape", ['{"n":"…","t":"…","d":"…"}', ""], ids=["the form of the prompt", "nothing"])
+def test_a_model_that_finds_nothing_in_two_sentences_is_told_apart(serve: Any, connect: Open, shape: str) -> None:
+    empty = f'{{"p":[{{"i":1,"e":[{shape}],"r":[]}}]}}'
+    found = check_model(connect(serve(answer=lambda body: capital(body) or (empty if "Renn" in str(body) else None))))
+    assert (found.writes_json, found.extracts, found.reads_long_prompts) == (True, (0, 0), True)
+    assert "finds nothing in two plain sentences" in found.problem
 
 
 def test_a_prompt_that_was_cut_without_a_word_was_not_read_whole(serve: Any, connect: Open) -> None:
@@ -1378,7 +1390,7 @@ def test_a_check_repeats_little() -> None:
 
 
 def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Open) -> None:
-    found = check_model(connect(serve(lists_window=16_384, answer=lambda body: '{"city":"Paris"}'), model="fake"))
+    found = check_model(connect(serve(lists_window=16_384, answer=capital), model="fake"))
     assert found.context_tokens == 16_384
 
 
@@ -1408,5 +1420,5 @@ def test_a_list_of_models_that_is_none_tells_no_window(serve: Any, connect: Open
 
 def test_a_model_that_cannot_be_used_is_explained(serve: Any, connect: Open) -> None:
     assert "JSON" in check_model(connect(serve(answer=lambda body: "Bonjour."))).problem
-    cut = check_model(connect(serve(context_tokens=1000, answer=lambda body: '{"city":"Paris"}')))
+    cut = check_model(connect(serve(context_tokens=1000, answer=capital)))
     assert "context" in cut.problem

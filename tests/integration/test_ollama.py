@@ -14,8 +14,8 @@ import pytest
 from pydantic import BaseModel
 
 from graphrag_lite.errors import ModelRefusedError, ModelUnavailableError
+from graphrag_lite.index.check_model import check_model
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
-from graphrag_lite.llm.check import check_model
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import CutOffError, ask
 from graphrag_lite.settings import LLMSettings
@@ -242,7 +242,7 @@ def test_another_server_on_the_port_is_explained(server: FakeLLMServer, connect:
 
 
 def test_the_check_tells_the_window_that_is_served(server: FakeLLMServer, connect: Open) -> None:
-    server.answer = lambda body: '{"city":"Paris"}'
+    server.answer = lambda body: '{"city":"Paris"}' if "France" in str(body) else None
     found = check_model(connect())
     assert (found.problem, found.context_tokens) == ("", 8192)
 

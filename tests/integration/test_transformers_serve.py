@@ -23,8 +23,8 @@ from typing import Any
 import pytest
 
 from graphrag_lite import KnowledgeBase
+from graphrag_lite.index.check_model import check_model
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
-from graphrag_lite.llm.check import check_model
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.settings import LLMSettings
 
