@@ -20,7 +20,7 @@ def llm() -> None:
 
 @app.command("check")
 def check(kb: KB = None, as_json: Json = False) -> None:
-    """Ask the model a few small things: whether it answers, writes JSON, finds facts, reads long prompts; what it costs."""
+    """Ask the model a few small things: if it answers, writes JSON, finds facts and reads long prompts; the cost."""
     from graphrag_lite.index.check_model import check_model, settings_for_check
     from graphrag_lite.index.extract_llm import Extraction
     from graphrag_lite.llm.assumed import describe_assumptions

@@ -21,6 +21,7 @@ from graphrag_lite.llm.openai_compatible import OpenAICompatibleTransport
 from graphrag_lite.llm.prices import Price, find_price, price_usage
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider, find_provider, find_server
+from graphrag_lite.llm.recognise import recognised
 from graphrag_lite.llm.retry import AdaptiveLimiter, LostReplyError, call_with_retries
 from graphrag_lite.llm.tokens import most_prompt_tokens
 from graphrag_lite.llm.usage import Reservation, UsageMeter, estimated_usage
@@ -332,13 +333,15 @@ def open_chat_model(
     by_batch = batch_price(settings) if with_batches else None
     cache = ReplyCache(cache_path, on_mended=on_mended)
     try:
-        dialect = _dialect(provider, settings, cache)
         endpoint = Endpoint(
             base_url=provider.base_url,
             key_env=settings.api_key_env or provider.key_env,
             timeout_s=settings.timeout_s,
             is_local=provider.is_private,
         )
+        if not settings.provider:
+            provider = recognised(provider, endpoint, settings.model, cache)
+        dialect = _dialect(provider, settings, cache)
         transport = _transport(settings, endpoint, provider, dialect)
         model = CheckedChatModel(settings, provider, transport, cache, UsageMeter(max_usd))
         if with_batches and isinstance(transport, OpenAICompatibleTransport):

