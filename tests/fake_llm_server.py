@@ -17,7 +17,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -73,6 +73,8 @@ class Behaviour:
     misfiles_text: bool = False  # all text as reasoning, as reasoning parsers do when thinking is switched off
     holds_at_once: int = 0  # replies; with more under way each new one gets a 500, as with llama.cpp's shared cache
     output_tokens: int = 0  # own output limit below the one asked for
+    loops: str = ""  # what is written behind every reply again and again, until the limit
+    loops_in_thought: bool = False  # which has no end, so that the reply never comes
     stream_delay_s: float = 0.0
     breaks_stream_after: int = 0  # pieces
     trickles: bytes = b""  # sent again and again in place of a reply, until the client goes away
@@ -110,6 +112,7 @@ class Counts:
     embedding: int = 0  # requests for vectors under way
     most_embedding: int = 0
     cut_off: int = 0  # of the replies, those that did not fit their limit
+    given_up: int = 0  # of the streams, those whose reader went away: what was not written by then is not billed
     batched: int = 0  # of the replies, those written for a batch
 
     def cost_usd(self, input_usd: float, output_usd: float) -> float:
@@ -338,9 +341,13 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("connection", "close")
             self.end_headers()
             self.close_connection = True
-            for line in native_lines(reply, re.findall(r"\S+\s*|\s+", text), fake.ollama.stream_error):
-                self.wfile.write(line)
-            return self.wfile.flush()
+            pieces = _pieces(text)
+            for number, line in enumerate(native_lines(reply, pieces, fake.ollama.stream_error)):
+                with self._stops_when_given_up(pieces, number):
+                    time.sleep(fake.behaviour.stream_delay_s)
+                    self.wfile.write(line)
+                    self.wfile.flush()
+            return None
 
         def _stream(
             self, body: dict[str, Any], text: str, reasoning: str, finish_reason: str, usage: dict[str, int]
@@ -357,13 +364,13 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 self._event(base | {"choices": [choice]})
 
             event({"role": "assistant"})
-            for piece in re.findall(r"\S+\s*|\s+", reasoning):
-                event({"reasoning_content": piece})
-            for number, piece in enumerate(re.findall(r"\S+\s*|\s+", text), 1):
-                if number - 1 == fake.behaviour.breaks_stream_after > 0:
+            thoughts, pieces = _pieces(reasoning), _pieces(text)
+            for number, piece in enumerate(thoughts + pieces):
+                if number - len(thoughts) == fake.behaviour.breaks_stream_after > 0:
                     return self._reset()
-                time.sleep(fake.behaviour.stream_delay_s)
-                event({"content": piece})
+                with self._stops_when_given_up(thoughts + pieces, number):
+                    time.sleep(fake.behaviour.stream_delay_s)
+                    event({"reasoning_content" if number < len(thoughts) else "content": piece})
             event({}, finish_reason)
             if (body.get("stream_options") or {}).get("include_usage"):
                 self._event(base | {"choices": [], "usage": usage})
@@ -371,6 +378,16 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
                 self._event(fake.behaviour.last_event)
             self.wfile.write(b"data: [DONE]\n\n")
             self.wfile.flush()
+
+        @contextlib.contextmanager
+        def _stops_when_given_up(self, pieces: list[str], written: int) -> Iterator[None]:
+            try:
+                yield
+            except OSError:
+                with fake.lock:
+                    fake.counts.given_up += 1
+                    fake.counts.completion_tokens -= count_tokens("".join(pieces[written:]))
+                raise
 
         def _stream_bytes(self, sent: bytes) -> None:
             self.send_response(200)
@@ -541,16 +558,24 @@ def _reply(fake: FakeLLMServer, body: Mapping[str, Any], chance: random.Random) 
     reason = "stop"
     limit = body.get("max_tokens") or body.get("max_completion_tokens") or 10**9
     limit = min(limit, how.output_tokens or limit)
+    if how.loops:
+        text += how.loops * min(limit, 4000)
     if count_tokens(text) > limit or chance.random() < how.faults.truncated:
         text, reason = _first_tokens(text, min(limit, max(1, count_tokens(text) // 2))), "length"
         with fake.lock:
             fake.counts.cut_off += 1
+    if how.loops_in_thought:
+        return "", text, reason
     thought = 'The user wants JSON. Perhaps {"p": []} would do? Let me look at each passage.'
     if how.thinks == "tags":
         return f"<think>\n{thought}\n</think>\n\n{text}", "", reason
     if how.thinks == "lone":
         return f"{thought}\n</think>\n\n{text}", "", reason
     return text, thought if how.thinks == "field" and _thinks(how, body) else "", reason
+
+
+def _pieces(text: str) -> list[str]:
+    return re.findall(r"\S+\s*|\s+", text)
 
 
 def _first_tokens(text: str, most: int) -> str:

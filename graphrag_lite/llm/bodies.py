@@ -12,14 +12,12 @@ from typing import Any, Literal
 
 from graphrag_lite.llm.reasoning import encodable
 
-Ending = Literal["stop", "length", "content_filter", "broken"]
+Ending = Literal["stop", "length", "repetition", "content_filter", "broken"]
 # As OpenAI, Anthropic, Gemini, Mistral, Zhipu and DeepSeek name them, or a gateway that passes theirs on. vLLM says
 # "repetition" where it has stopped a model that went round in circles.
 _ENDINGS: tuple[tuple[Ending, re.Pattern[str]], ...] = (
-    (
-        "length",
-        re.compile(r"(max_?(output_|new_)?tokens|(model_)?length|repetition|.*context_window_exceeded|.*truncat).*"),
-    ),
+    ("repetition", re.compile(r"repetition.*")),
+    ("length", re.compile(r"(max_?(output_|new_)?tokens|(model_)?length|.*context_window_exceeded|.*truncat).*")),
     (
         "content_filter",
         re.compile(r"content_?filter.*|sensitive|.*safety|refusal|recitation|blocklist|prohibited.*|spii"),

@@ -24,6 +24,7 @@ from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, pos
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import DEFAULT_CONTEXT_TOKENS, Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
+from graphrag_lite.llm.repetition import without_loop
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.streams import lines_of
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
@@ -103,7 +104,7 @@ class OllamaTransport:
         if not isinstance(answer, Mapping) or "message" not in answer:
             raise LostReplyError(f"{self._root} sent something that is no reply of Ollama. Check llm.base_url.")
         message = answer["message"]
-        return self._reply(request, message.get("content") or "", message.get("thinking") or "", answer)
+        return without_loop(self._reply(request, message.get("content") or "", message.get("thinking") or "", answer))
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""

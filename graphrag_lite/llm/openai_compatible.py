@@ -29,6 +29,7 @@ from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
+from graphrag_lite.llm.repetition import without_loop
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.streams import DONE, events_of
 from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
@@ -127,7 +128,7 @@ class OpenAICompatibleTransport:
         finish_reason = self._finish_reason(
             part_of(choices[0], "finish_reason"), is_refused=bool(_refusal(message) and not content)
         )
-        reply = ChatReply(text, reasoning, finish_reason, usage)
+        reply = without_loop(ChatReply(text, reasoning, finish_reason, usage))
         return self._sorted(reply, thought=bool(reasoning) or _counts_thoughts(counted), sent=sent)
 
     def _no_reply(self, completion: Any) -> ModelError:
@@ -144,7 +145,7 @@ class OpenAICompatibleTransport:
         return of_status(status, words, self._endpoint)
 
     def _finish_reason(self, told: object, *, is_refused: bool) -> str:
-        """One of "stop", "length" and "content_filter".
+        """One of "stop", "length", "repetition" and "content_filter".
 
         Raises:
             LostReplyError: The server broke the reply off.

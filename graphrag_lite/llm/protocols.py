@@ -49,8 +49,8 @@ class ChatRequest:
 class ChatReply:
     """A reply without its reasoning, which stands apart in `reasoning`.
 
-    `finish_reason` is "stop" for a whole reply; "length" means that reply or prompt did not fit, and such a text is
-    never complete. `usage` counts this call alone.
+    `finish_reason` is "stop" for a whole reply; "length" means that reply or prompt did not fit, and "repetition" that
+    the model wrote the same again and again: such a text is never complete. `usage` counts this call alone.
     """
 
     text: str
@@ -62,7 +62,7 @@ class ChatReply:
     @property
     def is_complete(self) -> bool:
         """False when the model was cut off."""
-        return self.finish_reason not in ("length", "content_filter")
+        return self.finish_reason not in ("length", "repetition", "content_filter")
 
 
 class ChatModel(Protocol):

@@ -102,7 +102,11 @@ def _read(reply: ChatReply, shape: type[M], check: Callable[[M], str] | None) ->
     if reply.finish_reason == "content_filter":
         raise ModelReplyError("The model refused, or the provider's content filter stopped the reply.")
     if not reply.is_complete:
-        error = CutOffError("The reply was cut off at the output limit, or the prompt did not fit the context window.")
+        error = CutOffError(
+            "The model repeated itself until its reply was cut off."
+            if reply.finish_reason == "repetition"
+            else "The reply was cut off at the output limit, or the prompt did not fit the context window."
+        )
         error.text = reply.text
         raise error
     problem: ModelReplyError | None = None

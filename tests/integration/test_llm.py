@@ -1042,6 +1042,36 @@ def test_an_event_of_a_stream_without_data_is_passed_over(serve: Any, connect: O
     assert (reply.text, reply.finish_reason) == ("one two", "stop")
 
 
+def says_ada(body: Any) -> str:
+    return "Ada Quill mended it. "
+
+
+LOOP = "Ned stood at the works, and nobody knew why. "
+
+
+def test_a_whole_reply_that_repeats_itself_is_cut_behind_its_first_block(serve: Any, connect: Open) -> None:
+    server = serve(answer=says_ada, loops=LOOP)
+    model = connect(server)
+    reply = model.complete(request())
+    assert (reply.text, reply.finish_reason) == (f"{says_ada({})}{LOOP}".strip(), "repetition")
+    assert reply.usage.completion_tokens == server.counts.completion_tokens == 4000
+    assert not model.complete(request()).cached
+
+
+def test_a_whole_reply_that_thinks_in_circles_is_told_apart(serve: Any, connect: Open) -> None:
+    reply = connect(serve(answer=says_ada, loops=LOOP, loops_in_thought=True)).complete(request())
+    assert (reply.text, reply.reasoning, reply.finish_reason) == ("", f"{says_ada({})}{LOOP}".strip(), "repetition")
+
+
+def test_json_that_repeats_itself_counts_as_cut_off_and_says_why(serve: Any, connect: Open) -> None:
+    model = connect(serve(answer=lambda body: '{"name":"', loops="Renn, "))
+    with pytest.raises(CutOffError, match="repeated itself"):
+        ask(model, request(), Town, is_divisible=True)
+    with pytest.raises(CutOffError, match="repeated itself"):  # as is remembered
+        ask(model, request(), Town, is_divisible=True)
+    assert model.meter.usage.calls == 1
+
+
 MESSAGE = {"choices": [{"message": {"content": '{"name":"Renn"}'}, "finish_reason": "stop"}]}
 
 

@@ -149,6 +149,12 @@ def test_a_reply_at_the_output_limit_counts_as_cut_off(server: FakeLLMServer, co
     assert reply.finish_reason == "length"
 
 
+def test_a_reply_that_repeats_itself_up_to_the_limit_is_cut(server: FakeLLMServer, connect: Open) -> None:
+    server.answer, server.behaviour.loops = lambda body: "A heron. ", "It stands in the reeds. "
+    reply = connect().complete(request())
+    assert (reply.text, reply.finish_reason) == ("A heron. It stands in the reeds.", "repetition")
+
+
 def test_streams_come_in_pieces_and_end_with_the_whole(server: FakeLLMServer, connect: Open) -> None:
     server.answer = lambda body: "The heron stands in the reeds."
     *pieces, last = connect().stream(request())

@@ -69,6 +69,7 @@ class ContextItem:
 
 _CUT_OFF = {
     "length": "the model broke off before the end of its answer, perhaps at llm.max_output_tokens",
+    "repetition": "the model began to repeat itself and was stopped",
     "content_filter": "a filter of the provider stopped the model before the end of its answer",
 }
 
@@ -287,6 +288,8 @@ def read_answer(reply: ChatReply, *, is_json_asked: bool = False) -> Generated:
 def _why_nothing(reply: ChatReply) -> str:
     if reply.finish_reason == "content_filter":
         return "The model refused to answer, or a filter of its provider stopped it."
+    if reply.finish_reason == "repetition":
+        return "The model thought the same again and again. Leave llm.thinking off, or change llm.model."
     if reply.is_complete:
         return "The model wrote nothing, or only thought aloud."
     if reply.reasoning:

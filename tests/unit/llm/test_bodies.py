@@ -22,18 +22,8 @@ from graphrag_lite.llm.bodies import (
     ("ending", "told"),
     [
         ("stop", ["stop", "", None, "eos_token", "STOP", "end_turn", "tool_calls", {"type": "stop"}]),
-        (
-            "length",
-            [
-                "length",
-                "max_tokens",
-                "MAX_TOKENS",
-                "model_length",
-                "max_output_tokens",
-                "repetition_truncation",
-                "repetition",
-            ],
-        ),
+        ("length", ["length", "max_tokens", "MAX_TOKENS", "model_length", "max_output_tokens"]),
+        ("repetition", ["repetition", "repetition_truncation"]),
         ("length", ["model_context_window_exceeded"]),
         ("content_filter", ["content_filter", "sensitive", "SAFETY", "IMAGE_SAFETY", "refusal", "RECITATION"]),
         ("broken", ["error", "network_error", "insufficient_system_resource", "abort", "timeout"]),

@@ -207,6 +207,11 @@ def test_a_cut_off_reply_is_never_complete_even_when_it_parses() -> None:
         ask(model, REQUEST, Town)
 
 
+def test_a_reply_that_repeated_itself_says_so_and_is_cut_off_all_the_same() -> None:
+    with pytest.raises(CutOffError, match="repeated itself"):
+        ask(Scripted(ChatReply('{"name":"Renn"}', finish_reason="repetition")), REQUEST, Town)
+
+
 def test_the_schema_is_strict() -> None:
     schema = json_schema(Town)
     assert schema["required"] == ["name", "people"]

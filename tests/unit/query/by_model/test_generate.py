@@ -279,6 +279,7 @@ def test_example_of_parts_shows_a_reference(question: str) -> None:
     [
         (ChatReply("", finish_reason="content_filter"), "refused to answer"),
         (ChatReply("", "Hm.", finish_reason="length"), "cut off while it thought"),
+        (ChatReply("", "Hm.", finish_reason="repetition"), "thought the same again and again"),
         (ChatReply("", finish_reason="length"), "did not fit its window"),
         (ChatReply(" ", "Hm."), "only thought aloud"),
     ],
@@ -289,7 +290,13 @@ def test_why_there_is_no_answer_is_told(reply: ChatReply, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("finish_reason", "told"), [("stop", ""), ("length", "max_output_tokens"), ("content_filter", "a filter of")]
+    ("finish_reason", "told"),
+    [
+        ("stop", ""),
+        ("length", "max_output_tokens"),
+        ("content_filter", "a filter of"),
+        ("repetition", "began to repeat itself"),
+    ],
 )
 def test_an_answer_without_its_end_says_why(finish_reason: str, told: str) -> None:
     found = read_answer(ChatReply("Ada mended the", finish_reason=finish_reason)).cut_off
