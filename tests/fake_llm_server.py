@@ -164,6 +164,13 @@ class FakeLLMServer:
         self._http.server_close()
         self._thread.join()
 
+    def was_given_up(self) -> bool:
+        """Whether it sees within a second that nobody reads its stream any more."""
+        end = time.monotonic() + 1.0
+        while not self.counts.given_up and time.monotonic() < end:
+            time.sleep(0.01)
+        return self.counts.given_up == 1
+
     def __enter__(self) -> FakeLLMServer:
         return self
 
@@ -341,9 +348,9 @@ def _handler(fake: FakeLLMServer) -> type[BaseHTTPRequestHandler]:
             self.send_header("connection", "close")
             self.end_headers()
             self.close_connection = True
-            pieces = _pieces(text)
-            for number, line in enumerate(native_lines(reply, pieces, fake.ollama.stream_error)):
-                with self._stops_when_given_up(pieces, number):
+            thoughts, pieces = _pieces(reasoning), _pieces(text)
+            for number, line in enumerate(native_lines(reply, thoughts, pieces, fake.ollama.stream_error)):
+                with self._stops_when_given_up(thoughts + pieces, number):
                     time.sleep(fake.behaviour.stream_delay_s)
                     self.wfile.write(line)
                     self.wfile.flush()

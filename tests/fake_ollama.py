@@ -100,10 +100,11 @@ def native_reply(model: str, written: tuple[str, str, str], usage: Mapping[str, 
     }
 
 
-def native_lines(reply: Mapping[str, Any], pieces: list[str], error: str = "") -> Iterator[bytes]:
+def native_lines(reply: Mapping[str, Any], thoughts: list[str], pieces: list[str], error: str = "") -> Iterator[bytes]:
     """A streamed reply, one JSON value a line."""
-    for piece in pieces:
-        line = {"model": reply["model"], "message": {"role": "assistant", "content": piece}, "done": False}
+    said = [{"content": "", "thinking": piece} for piece in thoughts] + [{"content": piece} for piece in pieces]
+    for message in said:
+        line = {"model": reply["model"], "message": {"role": "assistant"} | message, "done": False}
         yield json.dumps(line).encode() + b"\n"
     last = {"error": error} if error else {**reply, "message": {"role": "assistant", "content": ""}}
     yield json.dumps(last).encode() + b"\n"

@@ -24,7 +24,7 @@ from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, pos
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import DEFAULT_CONTEXT_TOKENS, Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
-from graphrag_lite.llm.repetition import without_loop
+from graphrag_lite.llm.repetition import LoopWatch, without_loop
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.streams import lines_of
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
@@ -114,6 +114,7 @@ class OllamaTransport:
             return
         text: list[str] = []
         thinking: list[str] = []
+        text_watch, thought_watch = LoopWatch(), LoopWatch()
         last: dict[str, Any] = {"done_reason": "length"}  # a stream without a last word was cut off
 
         def pieces() -> Iterator[str]:
@@ -124,16 +125,20 @@ class OllamaTransport:
                 thinking.append(message.get("thinking") or "")
                 if line.get("done"):
                     last.update(line)
-                if piece := message.get("content"):
+                piece = message.get("content") or ""
+                if piece:
                     text.append(piece)
                     yield piece
+                if thought_watch.add(thinking[-1]) or text_watch.add(piece):
+                    return
 
         with foreign_errors(self._endpoint), stream:
             shown = pieces()
             first = list(islice(shown, 1))
             hides = self._provider.hides_lone_think and not any(thinking)  # which came apart: no tag will follow
             yield from visible_pieces(chain(first, shown), hides_lone_think=hides)
-        yield self._reply(request, "".join(text), "".join(thinking), last)
+        reply = self._reply(request, "".join(text), "".join(thinking), last)
+        yield replace(reply, finish_reason=without_loop(reply).finish_reason)  # what has been shown stays
 
     def _broken_off(self, told: object) -> LostReplyError:
         return LostReplyError(f"{self._root} broke off its reply: {clean(words_of(told), self._endpoint)}")

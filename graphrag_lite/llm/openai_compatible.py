@@ -29,7 +29,7 @@ from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
-from graphrag_lite.llm.repetition import without_loop
+from graphrag_lite.llm.repetition import LoopWatch, without_loop
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.streams import DONE, events_of
 from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
@@ -80,12 +80,8 @@ class OpenAICompatibleTransport:
                 if not isinstance(completion, str):
                     return self._reply_to(request, completion, sent)
                 # A stream all the same: kaito-project/kaito issue 1880, unslothai/unsloth issue 6570.
-                *_, reply = self._hear(request, [completion.encode(errors="replace")], sent)
-                assert isinstance(reply, ChatReply)
-                return reply
-        *_, reply = self.send_stream(request, max_output_tokens)
-        assert isinstance(reply, ChatReply)
-        return reply
+                return _last(self._hear(request, [completion.encode(errors="replace")], sent))
+        return _last(self.send_stream(request, max_output_tokens))
 
     def body(self, request: ChatRequest, max_output_tokens: int) -> dict[str, Any]:
         """What `send` would send, for a batch."""
@@ -183,8 +179,11 @@ class OpenAICompatibleTransport:
         with foreign_errors(self._endpoint), events:
             if (whole := _unstreamed(events)) is not None:
                 yield from _at_once(self._reply_to(request, whole, sent))
-            else:
-                yield from self._hear(request, events.response.iter_bytes(), sent)
+                return
+            for piece in self._hear(request, events.response.iter_bytes(), sent):
+                if isinstance(piece, ChatReply):
+                    events.close()  # at once: a model that was stopped writes on, for money, until its server is told
+                yield piece
 
     def _hear(self, request: ChatRequest, parts: Iterable[bytes], sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply, of a body that comes in parts."""
@@ -205,6 +204,7 @@ class OpenAICompatibleTransport:
         reasoning = encodable("".join(heard.reasoning)) or reasoning
         usage = _usage(heard.usage, lambda: most_prompt_tokens(request), content + reasoning)
         reply = ChatReply(text, reasoning, finish_reason, usage)
+        reply = replace(reply, finish_reason=without_loop(reply).finish_reason)  # what has been shown stays
         thought = bool(reasoning) or _counts_thoughts(heard.usage)
         if (sorted_out := self._sorted(reply, thought=thought, sent=sent)) is not reply:
             yield sorted_out.text
@@ -285,8 +285,11 @@ class _Heard:
         self.is_nothing = True  # no event was a part of a reply
         self.last: Any = None
         self.usage: Any = None
+        self._text_watch, self._thought_watch = LoopWatch(), LoopWatch()
+        self._repeats = False
 
     def pieces(self, parts: Iterable[bytes]) -> Iterator[str]:
+        """The text in pieces, until the end or until it repeats itself."""
         for event in self._events(parts):
             if event == DONE:
                 # behind an event that was no part of it, the server may have given the reply up
@@ -294,6 +297,9 @@ class _Heard:
                 self.finish_reason = self.finish_reason or ("stop" if is_whole else "")
             elif not (told := part_of(event, "error")):
                 yield from self._hear(event)
+                if self._repeats and not self.finish_reason:
+                    self.finish_reason, self.usage = "repetition", None  # a count that is no bill yet
+                    return
             elif self.is_nothing:
                 self.last = event  # in place of a reply
                 return
@@ -327,8 +333,10 @@ class _Heard:
             piece, thought = text_and_thought(part_of(delta, "content")) or ("", "")
             if thought := _reasoning(delta, self._provider) or thought:
                 self.reasoning.append(thought)
+                self._repeats |= self._thought_watch.add(thought)
             if piece:
                 self.text.append(piece)
+                self._repeats |= self._text_watch.add(piece)
                 yield piece
 
 
@@ -339,6 +347,13 @@ def _reply_in(error: ModelRefusedError, request: ChatRequest, sent: Mapping[str,
         return ChatReply(error.written, usage=replace(usage, completion_tokens=most_tokens(error.written)))
     usage = replace(usage, completion_tokens=reply_limit(sent)) if was_stopped(error.said) else Usage()
     return ChatReply("", finish_reason="length", usage=usage)
+
+
+def _last(pieces: Iterable[str | ChatReply]) -> ChatReply:
+    """The reply at the end of a stream of which nobody is shown a piece."""
+    *_, reply = pieces
+    assert isinstance(reply, ChatReply)
+    return without_loop(reply)
 
 
 def _at_once(reply: ChatReply) -> Iterator[str | ChatReply]:

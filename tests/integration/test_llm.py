@@ -1072,6 +1072,58 @@ def test_json_that_repeats_itself_counts_as_cut_off_and_says_why(serve: Any, con
     assert model.meter.usage.calls == 1
 
 
+@pytest.mark.parametrize(("in_thought", "max_usd"), [(False, 0.01), (True, 0.025)], ids=["text", "thought"])
+def test_a_stream_that_repeats_itself_is_stopped(serve: Any, connect: Open, in_thought: bool, max_usd: float) -> None:
+    server = serve(answer=says_ada, loops=LOOP, loops_in_thought=in_thought, stream_delay_s=0.0005)
+    model = connect(server, max_usd=max_usd, price_input_usd=0.0, price_output_usd=2.0)  # of one call, and little more
+    *pieces, reply = model.stream(request())
+    assert isinstance(reply, ChatReply)
+    assert reply.finish_reason == "repetition"
+    assert server.was_given_up()
+    assert "".join(map(str, pieces)) == reply.text
+    assert (reply.reasoning if in_thought else reply.text).startswith(says_ada({}) + LOOP * 3)
+    assert len(reply.reasoning + reply.text) < 1000
+    assert server.counts.completion_tokens <= reply.usage.completion_tokens < 1000
+    assert model.meter.lost_usd == 0.0
+    assert list(model.stream(request("Once more?")))  # which the budget has room for
+
+
+def test_a_stream_is_closed_before_its_reader_hears_that_it_was_stopped(serve: Any, connect: Open) -> None:
+    server = serve(answer=says_ada, loops=LOOP, stream_delay_s=0.0005)
+    for piece in connect(server).stream(request()):
+        if isinstance(piece, ChatReply):
+            assert server.was_given_up()
+
+
+def test_a_count_that_a_stopped_stream_began_with_is_not_its_usage(serve: Any, connect: Open) -> None:
+    begun = {"choices": [{"delta": {"content": ""}}], "usage": {"prompt_tokens": 20, "completion_tokens": 1}}
+    sent = b"data: " + json.dumps(begun).encode() + b"\n\n" + streamed(*[LOOP] * 90)
+    *_, reply = connect(serve(streams_with=sent)).stream(request())
+    assert isinstance(reply, ChatReply)
+    assert reply.usage.completion_tokens > 60
+
+
+def test_a_stream_that_repeated_itself_and_met_its_limit_says_which(serve: Any, connect: Open) -> None:
+    *pieces, reply = connect(serve(streams_with=streamed(*[LOOP] * 7, LOOP[:9], finish_reason="length"))).stream(
+        request()
+    )
+    assert isinstance(reply, ChatReply)
+    assert (reply.finish_reason, reply.text) == ("repetition", "".join(map(str, pieces)))
+
+
+def test_a_stream_that_ended_by_itself_is_whole_though_it_repeats_itself(serve: Any, connect: Open) -> None:
+    sent = streamed(LOOP * 40, finish_reason="stop").replace(b'"finish_reason": null', b'"finish_reason": "stop"')
+    *_, reply = connect(serve(streams_with=sent)).stream(request())
+    assert isinstance(reply, ChatReply)
+    assert reply.finish_reason == "stop"
+
+
+def test_a_reply_that_had_to_be_streamed_is_stopped_and_cut(serve: Any, connect: Open) -> None:
+    server = serve(answer=says_ada, loops=LOOP, must_stream="This model only supports stream mode")
+    reply = connect(server).complete(request())
+    assert (reply.text, reply.finish_reason) == (f"{says_ada({})}{LOOP}".strip(), "repetition")
+
+
 MESSAGE = {"choices": [{"message": {"content": '{"name":"Renn"}'}, "finish_reason": "stop"}]}
 
 

@@ -199,7 +199,7 @@ def test_what_the_context_does_not_hold_is_not_known(ask: Ask) -> None:
 
 
 def test_a_long_text_that_ends_in_no_answer_is_set_apart_from_what_follows(ask: Ask) -> None:
-    said = "The sources tell of lighthouses, of pumps and of bridges. " * 6
+    said = "".join(f"The sources tell of pump {n}, of lighthouses and of bridges. " for n in range(6))
     kb, _ = ask(lambda body: f"{said}[NO ANSWER]" if is_for(body, "[NO ANSWER]") else None)
     *pieces, answer = kb.stream("What did Josiah Pell build at Kelder Haven?", mode="basic")
     assert isinstance(answer, Answer)
@@ -693,6 +693,29 @@ def test_an_answer_that_is_cut_off_says_why(ask: Ask) -> None:
     assert answer.text == "".join(map(str, pieces))
     assert answer.text.endswith(" …")
     assert "broke off" in answer.mode_reason
+
+
+def test_an_answer_that_repeats_itself_is_stopped_and_says_so(ask: Ask) -> None:
+    question = "Who designed the Gannet Head lighthouse?"
+    kb, server = ask(
+        lambda _: "Josiah Pell designed it [1]. ",
+        loops="1. He also built the swing bridge at Kelder Haven [1].\n",
+        stream_delay_s=0.0005,
+        query={"decompose": False},
+    )
+    *pieces, answer = kb.stream(question, mode="basic")
+    assert isinstance(answer, Answer)
+    check(kb, answer)
+    assert answer.text == "".join(map(str, pieces))
+    assert answer.text.endswith(" …")
+    assert len(answer.text) < 1000
+    assert "began to repeat itself and was stopped" in answer.mode_reason
+    assert server.counts.completion_tokens <= answer.usage.completion_tokens < 1000
+    whole = kb.query(question, mode="basic")
+    check(kb, whole)
+    assert whole.text.count("swing bridge") == 1
+    assert answer.text.startswith(whole.text.removesuffix(" …"))
+    assert whole.mode_reason == answer.mode_reason
 
 
 def test_orders_in_documents_stay_data(ask: Ask, tmp_path: Path) -> None:

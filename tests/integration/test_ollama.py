@@ -164,6 +164,18 @@ def test_streams_come_in_pieces_and_end_with_the_whole(server: FakeLLMServer, co
     assert last.usage.prompt_tokens == server.counts.prompt_tokens
 
 
+@pytest.mark.parametrize("in_thought", [False, True], ids=["text", "thought"])
+def test_a_stream_that_repeats_itself_is_stopped(server: FakeLLMServer, connect: Open, in_thought: bool) -> None:
+    server.answer, server.behaviour.loops = lambda body: "A heron. ", "It stands in the reeds. "
+    server.behaviour.misfiles_text = in_thought
+    server.behaviour.stream_delay_s = 0.0005
+    *pieces, last = connect().stream(request())
+    assert isinstance(last, ChatReply)
+    assert (last.finish_reason, last.text) == ("repetition", "".join(map(str, pieces)))
+    assert 300 < len(last.text + last.reasoning) < 1000
+    assert server.was_given_up()
+
+
 def test_a_stream_is_cut_at_ends_of_lines_alone(
     server: FakeLLMServer, connect: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
