@@ -17,7 +17,7 @@ from itertools import chain, islice
 from typing import Any
 
 from graphrag_lite.errors import ModelRefusedError
-from graphrag_lite.llm.bodies import words_of
+from graphrag_lite.llm.bodies import part_of, words_of
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, post
@@ -95,20 +95,17 @@ class OllamaTransport:
         return self._inspect(model).loaded_context
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
-        """One reply. A prompt that the model cannot hold gives an empty one with finish_reason "length"."""
-        answer = self._create(request, max_output_tokens, stream=False)
-        if answer is None:
-            return ChatReply("", finish_reason="length")
-        if isinstance(answer, Mapping) and answer.get("error"):
-            raise self._broken_off(answer["error"])
-        if not isinstance(answer, Mapping) or "message" not in answer:
-            raise LostReplyError(f"{self._root} sent something that is no reply of Ollama. Check llm.base_url.")
-        message = answer["message"]
-        return without_loop(self._reply(request, message.get("content") or "", message.get("thinking") or "", answer))
+        """One reply, heard as it comes, so that a model which repeats itself is stopped.
+
+        A prompt that the model cannot hold gives an empty one with finish_reason "length".
+        """
+        *_, reply = self.send_stream(request, max_output_tokens)
+        assert isinstance(reply, ChatReply)
+        return without_loop(reply)
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""
-        stream = self._create(request, max_output_tokens, stream=True)
+        stream = self._create(request, max_output_tokens)
         if stream is None:
             yield ChatReply("", finish_reason="length")
             return
@@ -119,9 +116,10 @@ class OllamaTransport:
 
         def pieces() -> Iterator[str]:
             for line in map(json.loads, filter(str.strip, lines_of(stream.response.iter_bytes()))):
-                if "error" in line:
-                    raise self._broken_off(line["error"])
-                message = line.get("message") or {}
+                if told := part_of(line, "error"):
+                    raise LostReplyError(f"{self._root} broke off its reply: {clean(words_of(told), self._endpoint)}")
+                if not isinstance(message := part_of(line, "message"), dict):
+                    raise LostReplyError(f"{self._root} sent something that is no reply of Ollama. Check llm.base_url.")
                 thinking.append(message.get("thinking") or "")
                 if line.get("done"):
                     last.update(line)
@@ -139,9 +137,6 @@ class OllamaTransport:
             yield from visible_pieces(chain(first, shown), hides_lone_think=hides)
         reply = self._reply(request, "".join(text), "".join(thinking), last)
         yield replace(reply, finish_reason=without_loop(reply).finish_reason)  # what has been shown stays
-
-    def _broken_off(self, told: object) -> LostReplyError:
-        return LostReplyError(f"{self._root} broke off its reply: {clean(words_of(told), self._endpoint)}")
 
     def _reply(self, request: ChatRequest, content: str, thinking: str, answer: Mapping[str, Any]) -> ChatReply:
         content, thinking = encodable(content), encodable(thinking)
@@ -165,12 +160,12 @@ class OllamaTransport:
         self._thinks_anyway = True  # it needs room for that
         return reply
 
-    def _create(self, request: ChatRequest, max_output_tokens: int, *, stream: bool) -> Any:
-        """What the server says, or None when the prompt is too long for the model."""
+    def _create(self, request: ChatRequest, max_output_tokens: int) -> Any:
+        """What the server streams, or None when the prompt is too long for the model."""
         complaint = ""
         for _ in range(_MOST_ADAPTIONS):
             sent = self._dialect.parameters(request, max_output_tokens=max_output_tokens, temperature=self._temperature)
-            body = self._body(sent, int(1.3 * count_messages(request.messages)) + 64) | {"stream": stream}
+            body = self._body(sent, int(1.3 * count_messages(request.messages)) + 64) | {"stream": True}
             try:
                 return self._post("/api/chat", body)
             except ModelRefusedError as error:

@@ -71,7 +71,8 @@ class OpenAICompatibleTransport:
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""
-        if not self._dialect.only_streams:
+        # A slow server of the user's own is heard on its way: a model that repeats itself is stopped.
+        if not (self._dialect.only_streams or self._provider.most_calls):
             with suppress(_OnlyStreamsError):
                 created = self._create(request, max_output_tokens, {})
                 if isinstance(created, ChatReply):

@@ -1206,10 +1206,17 @@ def test_a_reply_that_has_no_end_is_given_up_and_tried_again(
     server = serve(trickles=trickle)
     model = connect(server, timeout_s=1.0, max_retries=1, provider=provider)
     is_shown = streams and trickle.startswith(b"data") and provider == "other"
-    is_broken = streams and provider == "ollama" and not trickle.isspace()  # these are no lines of Ollama
+    is_broken = provider == "ollama" and not trickle.isspace()  # these are no lines of Ollama
     with pytest.raises(ModelUnavailableError, match="malformed" if is_broken else "end of its reply within 0.5 s"):
         list(model.stream(request())) if streams else model.complete(request())
     assert server.counts.requests == (1 if is_shown else 2)
+
+
+@pytest.mark.parametrize("line", [b'{"text": "Renn"}\n', b"[]\n", b'{"message": "Renn"}\n'])
+def test_lines_that_are_none_of_ollama_are_no_reply(serve: Any, connect: Open, line: bytes) -> None:
+    model = connect(serve(trickles=line), max_retries=0, provider="ollama")
+    with pytest.raises(ModelUnavailableError, match="no reply of Ollama"):
+        model.complete(request())
 
 
 def test_an_error_inside_a_stream_is_told_without_the_key(

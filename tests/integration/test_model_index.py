@@ -614,7 +614,7 @@ def test_only_what_a_model_reads_now_is_read_ahead_for_the_reports(
         yield from read(texts[-1])
 
     monkeypatch.setattr(enrich, "read_ahead", noted)
-    with FakeLLMServer(Behaviour(latency_s=0.3)) as server, open_kb(server) as kb:
+    with FakeLLMServer(Behaviour(latency_s=1.0)) as server, open_kb(server) as kb:
         kb.index(docs)
         first = set(kb._reader().read("chunks", ["text"])["text"].to_pylist())
         (docs / "00.txt").write_text(document(99), encoding="utf-8")
