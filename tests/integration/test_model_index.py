@@ -607,16 +607,22 @@ def test_texts_are_read_for_the_reports_while_calls_are_under_way(
 def test_only_what_a_model_reads_now_is_read_ahead_for_the_reports(
     docs: Path, open_kb: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, texts = enrich.read_ahead, []
+    read, texts, is_read = enrich.read_ahead, [], threading.Event()
 
     def noted(found: Iterable[str]) -> Iterator[None]:
         texts.append(list(found))
+        is_read.set()
         yield from read(texts[-1])
 
     monkeypatch.setattr(enrich, "read_ahead", noted)
-    with FakeLLMServer(Behaviour(latency_s=1.0)) as server, open_kb(server) as kb:
+
+    def answer(body: Any) -> None:
+        is_read.wait(10)  # replies leave time for it
+
+    with FakeLLMServer(answer=answer) as server, open_kb(server) as kb:
         kb.index(docs)
         first = set(kb._reader().read("chunks", ["text"])["text"].to_pylist())
+        is_read.clear()
         (docs / "00.txt").write_text(document(99), encoding="utf-8")
         kb.index(docs)
         changed = set(kb._reader().read("chunks", ["text"])["text"].to_pylist()) - first
