@@ -45,7 +45,9 @@ def says(source: Statement, sentence: Statement) -> bool:
     """Whether a source plainly says what a sentence does."""
     if max(len(source.terms), len(sentence.terms)) > _MOST or source.turning != sentence.turning:
         return False
-    if not is_telling(sentence):
+    held = [term.number for term in source.terms if term.number]
+    said = [term.number for term in sentence.terms if term.number]
+    if not is_telling(sentence) or not all(any(_is_same_amount(one, other) for one in held) for other in said):
         return False
     return any(_holds(source, sentence, places, verb) for places, verb in _alignments(source, sentence))
 
@@ -194,4 +196,5 @@ def _is_same_amount(held: Amount, said: Amount) -> bool:
     signs = {one.unit if one.unit in _SIGNS else "" for one in (held, said)}
     if held.is_marked != said.is_marked or len(signs) > 1:
         return False
-    return bears_out(replace(held, is_rough=False), replace(said, is_rough=False))
+    exact = [replace(one, is_rough=False) if one.is_rough else one for one in (held, said)]
+    return bears_out(*exact)

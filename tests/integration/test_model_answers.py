@@ -849,3 +849,44 @@ def test_an_own_model_answers(ask: Ask, tmp_path: Path) -> None:
     kb = KnowledgeBase(tmp_path / "kb", chat_model=Scripted(), settings={"recipe": "instant"})
     answer = kb.query("Who designed the Gannet Head lighthouse?", mode="basic")
     assert (answer.text, answer.models["answer"]) == ("Josiah Pell [1].", "scripted")
+
+
+@pytest.mark.parametrize("mode", ["basic", "local"])
+def test_a_model_that_forgets_its_sources_is_cited_where_a_passage_says_the_same(ask: Ask, mode: str) -> None:
+    said = "The Gannet Head lighthouse was designed by Josiah Pell."
+    kb, _ = ask(lambda body: said if is_for(body, "[NO ANSWER]") else None, query={"decompose": False})
+    question = "Who designed the Gannet Head lighthouse?"
+    found = kb.query(question, mode=mode)
+    check(kb, found)
+    assert found.text == f"{said} [1]"
+    assert [c.text for c in found.citations] == ["The Gannet Head lighthouse was designed by Josiah Pell in 1862."]
+    assert found.is_supported
+    assert found.mode_reason.endswith("the model gave no sources, so they were found by comparing the words")
+    *pieces, streamed = kb.stream(question, mode=mode)
+    assert isinstance(streamed, Answer)
+    assert "".join(map(str, pieces)) == streamed.text == found.text
+    assert streamed.citations == found.citations
+
+
+def test_of_a_long_answer_without_sources_what_is_borne_out_is_told_behind_its_stream(ask: Ask) -> None:
+    said = "Ann Marrow taught drawing and hydraulics. " + "It is a lovely place to be, and all are glad of that. " * 6
+    kb, _ = ask(lambda body: said if is_for(body, "[NO ANSWER]") else None, query={"decompose": False})
+    *pieces, found = kb.stream("What did Ann Marrow teach?", mode="basic")
+    assert isinstance(found, Answer)
+    check(kb, found)
+    assert len(pieces) > 3
+    named = "Found in the documents: “Ann Marrow taught drawing and hydraulics.” [1]"
+    assert "".join(map(str, pieces)) == found.text == f"{said.strip()}\n\n{named}"
+    assert found.mode_reason.endswith("for 1 of 2 sentences")
+
+
+def test_an_answer_that_cites_something_gets_no_further_sources(ask: Ask) -> None:
+    def answer(body: Any) -> str | None:
+        n = numbered(body, "designed by")
+        said = f"Josiah Pell designed the lighthouse [{n}]. Ann Marrow taught drawing and hydraulics."
+        return said if is_for(body, "[NO ANSWER]") else None
+
+    kb, _ = ask(answer, query={"decompose": False})
+    found = kb.query("Who designed the Gannet Head lighthouse, and who taught drawing?", mode="local")
+    assert [c.marker for c in found.citations] == ["1"]
+    assert "gave no sources" not in found.mode_reason

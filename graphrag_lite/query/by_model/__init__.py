@@ -14,6 +14,8 @@ A question comes in at `ask`, and each line below calls those that are set in un
                         `fenced_answers` find the text in an answer that came as JSON or as code
         markers         markers of citations, numbered while the text still grows, with `marker_forms` for the ways
                         to write one, `source_lists` for those below an answer, `denials` for answers that are none
+        attribution     passages that say what an answer without markers does
 
-Whether a source can bear out what it is cited for is told by `text.grounds`.
+Whether a source can bear out what it is cited for is told by `text.grounds`, and whether one plainly says the same by
+`text.same_statement`.
 """

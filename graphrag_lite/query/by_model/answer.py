@@ -9,6 +9,7 @@ from itertools import chain, zip_longest
 from graphrag_lite.errors import ModelError
 from graphrag_lite.llm.counting import CountingChatModel
 from graphrag_lite.llm.protocols import ChatRequest
+from graphrag_lite.query.by_model.attribution import attribute
 from graphrag_lite.query.by_model.context import (
     MOST_PASSAGES,
     Context,
@@ -110,7 +111,8 @@ class Asking:
 class Written:
     """What a model wrote. Empty `text`: the context does not hold the answer.
 
-    `cut_off` says why it has no end, and `flaw` what could not be read.
+    `cut_off` says why it has no end, `flaw` what could not be read, and `attributed` how its sources were found where
+    the model gave none.
     """
 
     text: str
@@ -119,6 +121,7 @@ class Written:
     dropped: int = 0
     cut_off: str = ""
     flaw: str = ""
+    attributed: str = ""
     parts: tuple[QuestionPart, ...] = ()
 
 
@@ -254,13 +257,17 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     if marked.is_unknown or not marked.text:
         yield Written("", (), context, marked.dropped)
         return
-    ending = " …" if generated.cut_off else ""
-    if asking.streams and not marked.text.startswith(shown):  # a thought, as only its end has told
-        yield f"\n\n{marked.text}{ending}"
-    elif asking.streams and len(marked.text + ending) > len(shown):
-        yield marked.text[len(shown) :] + ending
-    cited = cite_sources(marked, context, asking.question)
-    yield Written(marked.text + ending, cited, context, marked.dropped, generated.cut_off)
+    text = marked.text + (" …" if generated.cut_off else "")
+    found = None if marked.sources else attribute(text, context.passages, asking.question)
+    if found:
+        text += found.ending
+    if asking.streams and not text.startswith(shown):  # a thought, as only its end has told
+        yield f"\n\n{text}"
+    elif asking.streams and len(text) > len(shown):
+        yield text[len(shown) :]
+    cited = found.citations if found else cite_sources(marked, context, asking.question)
+    told = found.told if found else ""
+    yield Written(text, cited, context, marked.dropped, generated.cut_off, attributed=told)
 
 
 def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> Iterator[str | Generated]:

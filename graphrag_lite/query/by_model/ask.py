@@ -58,7 +58,7 @@ def ask_model(
         chosen, reason = "local", INSTEAD
         written = yield from _composed(asking, chosen, ranking)
     looked_for = f"looked for “{worded[-1]}”" if worded != (question,) else ""
-    reason = "; ".join(filter(None, (reason, looked_for, written.flaw, written.cut_off)))
+    reason = "; ".join(filter(None, (reason, looked_for, written.flaw, written.cut_off, written.attributed)))
     text = written.text or not_known(search, question, chosen)
     if streams and not written.text:
         yield text
