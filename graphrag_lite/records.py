@@ -285,7 +285,8 @@ class QuestionPart:
 class Answer:
     """An answer with verified citations.
 
-    `mode` is the mode that ran; `mode_reason` says why `auto` chose it. `models` names what was used for
+    `mode` is the mode that ran; `mode_reason` says why `auto` chose it, and what else a reader has to know, as that the
+    sources of a text whose model gave none were found by comparing the words. `models` names what was used for
     {"retrieval", "answer"}: "none" means that no model took part. `timings` are seconds by stage. `context` is what
     a model was shown; `dropped_citations` counts markers of its text that cite nothing of it, or what does not bear the
     text out. `is_supported` is False when the text says that the answer is not known, `citations` then being passages

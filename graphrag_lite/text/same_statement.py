@@ -10,13 +10,14 @@ both. Paraphrases and translations say something else.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from graphrag_lite.text.amounts import Amount
 from graphrag_lite.text.forms import FORMS
-from graphrag_lite.text.lexicon import word_set
+from graphrag_lite.text.lexicon import MONTHS, word_set
 from graphrag_lite.text.normalize import has_cjk
 from graphrag_lite.text.same_amounts import bears_out
 from graphrag_lite.text.statements import PLACE, Statement, Term
@@ -25,12 +26,15 @@ _FEWEST = 6  # Chinese characters, or half as many words: less says too little t
 _MOST = 100  # terms of a sentence: a longer one is a list, a table, or a loop
 _MOST_TRIED = 3  # places where a sentence may begin in another
 _ADDING = PLACE | word_set("of from with for")  # before what a sentence may tell besides
+_APART = PLACE | word_set("from to with for until till since before after through")  # before what may stand elsewhere
 _LEADING_ON = word_set("who which that when while where")
 _SUBORDINATE = re.compile(
     r"\b(?:that|if|whether|unless|although|though|because)\b|如果|若|说|称|认为|表示", re.IGNORECASE
 )
 _OPENS, _CLOSES = re.compile(r"\s*[,，、;；(（–—]"), re.compile(r"[,，、;；)）–—]\s*\Z")
-_CLAUSE = re.compile(r"[,，;；:：。！？、)）]\s*(?:(?:and|but|when|while|where)\b)?[\W]*\Z|\b(?:and|but)\b\W*\Z")
+_BREAK = re.compile(r"[,，、;；:：(（–—](?!\s?\d)")
+_ASKED = re.compile(r"[?？]\W*\Z")
+_CLAUSE = re.compile(r"[,，;；。！？、)）]\s*(?:(?:and|but|when|while|where)\b)?[\W]*\Z|\b(?:and|but)\b\W*\Z")
 _AGENT = ("er", "or")  # a "teacher" is not "taught"
 _SIGNS = "$€£¥￥"
 
@@ -45,6 +49,8 @@ def says(source: Statement, sentence: Statement) -> bool:
     """Whether a source plainly says what a sentence does."""
     if max(len(source.terms), len(sentence.terms)) > _MOST or source.turning != sentence.turning:
         return False
+    if _ASKED.search(source.text):
+        return False
     held = [term.number for term in source.terms if term.number]
     said = [term.number for term in sentence.terms if term.number]
     if not is_telling(sentence) or not all(any(_is_same_amount(one, other) for one in held) for other in said):
@@ -55,7 +61,7 @@ def says(source: Statement, sentence: Statement) -> bool:
 def _alignments(source: Statement, sentence: Statement) -> Iterator[tuple[dict[int, int], int]]:
     """Where each term of a sentence may stand in a source; and the verb around which it is turned, -1 where none is."""
     every = range(len(sentence.terms))
-    moved = {number: place for number in every if (place := _moved(source, sentence, number)) >= 0}
+    moved = _in_order(sentence, {n: place for n in every if (place := _moved(source, sentence, n)) >= 0})
     is_turned = any(term.is_passive for term in (*source.terms, *sentence.terms))
     for apart in ({}, moved) if moved else ({},):
         core = [number for number in every if number not in apart]
@@ -70,13 +76,27 @@ def _alignments(source: Statement, sentence: Statement) -> Iterator[tuple[dict[i
 def _moved(source: Statement, sentence: Statement, number: int) -> int:
     """Where a term of a phrase such as "in 1902", which may stand anywhere, does in a source; -1: it is of none."""
     term = sentence.terms[number]
-    if not term.role or term.role == "by":
+    if term.role not in _APART:
         return -1
     for statement in (source, sentence):
         if sum(one.link == term.role for one in statement.terms) != 1:
             return -1
     found = (n for n, one in enumerate(source.terms) if one.role == term.role and _is_same(one, term))
     return next(found, -1)
+
+
+def _in_order(sentence: Statement, moved: dict[int, int]) -> dict[int, int]:
+    """Terms of phrases that stand elsewhere as a whole; only dates may be written in another order."""
+    phrases: defaultdict[str, list[int]] = defaultdict(list)
+    for number in moved:
+        phrases[sentence.terms[number].role].append(number)
+    kept = (
+        phrase
+        for phrase in phrases.values()
+        if all(moved[one] < moved[other] for one, other in pairwise(phrase))
+        or any(sentence.word(number) in MONTHS for number in phrase)
+    )
+    return {number: moved[number] for phrase in kept for number in phrase}
 
 
 def _placed(source: Statement, sentence: Statement, order: Sequence[int]) -> Iterator[dict[int, int]]:
@@ -107,15 +127,14 @@ def _holds(source: Statement, sentence: Statement, places: dict[int, int], verb:
         said, held = sentence.terms[number], source.terms[place]
         if said.is_possessive != held.is_possessive or (said.is_passive != held.is_passive) != (number == verb):
             return False
-        if not _is_same_part(said, held, is_turned=verb >= 0) and not (
-            not said.link and _leads_on(source, place, found)
-        ):
+        leads_on = not said.link and _leads_on(source, place, found)
+        if not leads_on and not _is_same_part(said, held, is_turned=verb >= 0):
             return False
     # "The pier was destroyed" does not tell by whom.
     is_agent_left_out = verb >= 0 and sentence.terms[verb].is_passive and all(t.link != "by" for t in sentence.terms)
     if not all(_adds(source, one, other) for one, other in pairwise(found)):
         return False
-    return _begins(source, found[0], is_free=is_agent_left_out) and _ends(source, found[-1])
+    return _begins(source, found[0], is_free=is_agent_left_out) and not _goes_on(source, found[-1])
 
 
 def _is_same_part(said: Term, held: Term, *, is_turned: bool) -> bool:
@@ -144,7 +163,8 @@ def _adds(source: Statement, one: int, other: int) -> bool:
         return False
     if _OPENS.match(source.between(one, one + 1)) and _CLOSES.search(source.between(other - 1, other)):
         return True
-    return _is_addition(source, between)
+    within = source.text[source.terms[one].end : source.terms[other].start]
+    return not _BREAK.search(within) and _is_addition(source, between)
 
 
 def _is_addition(source: Statement, skipped: Sequence[int]) -> bool:
@@ -168,10 +188,6 @@ def _begins(source: Statement, first: int, *, is_free: bool) -> bool:
     if _SUBORDINATE.search(source.text, 0, source.terms[first].start):
         return False
     return is_free or bool(_CLAUSE.search(source.between(first - 1, first))) or _is_addition(source, range(first))
-
-
-def _ends(source: Statement, last: int) -> bool:
-    return not _goes_on(source, last)
 
 
 def _goes_on(source: Statement, place: int) -> bool:

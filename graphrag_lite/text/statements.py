@@ -68,6 +68,10 @@ class Statement:
     terms: tuple[Term, ...]
     turning: Counter[str]
 
+    def word(self, number: int) -> str:
+        """A term as it is written, in lower case."""
+        return self.text[self.terms[number].start : self.terms[number].end].lower()
+
     def between(self, one: int, other: int) -> str:
         """The text between two terms."""
         return self.text[self.terms[one].end : self.terms[other].start]
