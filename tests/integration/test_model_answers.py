@@ -880,6 +880,17 @@ def test_of_a_long_answer_without_sources_what_is_borne_out_is_told_behind_its_s
     assert found.mode_reason.endswith("for 1 of 2 sentences")
 
 
+def test_a_sentence_that_a_model_repeats_is_told_once(ask: Ask) -> None:
+    said = "The Gannet Head lighthouse was designed by Josiah Pell.\n"
+    kb, _ = ask(lambda body: said if is_for(body, "[NO ANSWER]") else None, loops=said, query={"decompose": False})
+    *_, found = kb.stream("Who designed the Gannet Head lighthouse?", mode="basic")
+    assert isinstance(found, Answer)
+    check(kb, found)
+    assert found.text.count(" …") == 1
+    assert found.text.endswith(f"\n\nFound in the documents: “{said.strip()}” [1]")
+    assert found.mode_reason.endswith("found by comparing the words")
+
+
 def test_an_answer_that_cites_something_gets_no_further_sources(ask: Ask) -> None:
     def answer(body: Any) -> str | None:
         n = numbered(body, "designed by")

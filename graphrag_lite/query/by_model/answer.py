@@ -258,7 +258,10 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
         yield Written("", (), context, marked.dropped)
         return
     text = marked.text + (" …" if generated.cut_off else "")
-    found = None if marked.sources else attribute(text, context.passages, asking.question)
+    found = None
+    if not marked.sources:
+        is_cut_off = bool(generated.cut_off)
+        found = attribute(marked.text, context.passages, asking.question, is_cut_off=is_cut_off)
     if found:
         text += found.ending
     if asking.streams and not text.startswith(shown):  # a thought, as only its end has told

@@ -32,6 +32,7 @@ _MOST_LOOKED_FOR, _MOST_TRIED = 60, 8  # sentences of an answer; of the passages
 _MOST_NAMED = 60  # characters of a sentence that is named again
 _FOUND = {"en": "Found in the documents:", "zh": "见于文档："}
 _SENTENCE_END = re.compile(r"[。！？；）」』”]\Z")  # a space behind it is wide enough
+_ENDED = re.compile(r"[.!?。！？][\"'”’」』)）\s]*\Z")
 # What models put before what they were asked for: the number of an item, a label, where they have it from.
 _LEAD = re.compile(
     r"(?:[\s>#*_-]|[+•·]\s|\d{1,2}[.)、]\s?)*"
@@ -67,17 +68,19 @@ class _Held:
     text: str
 
 
-def attribute(text: str, passages: Sequence[Passage], question: str) -> Attribution | None:
+def attribute(text: str, passages: Sequence[Passage], question: str, *, is_cut_off: bool = False) -> Attribution | None:
     """The sources of a text without any; None where no passage plainly bears out any of its sentences.
 
     Args:
         text: As it is shown. Code and JSON say nothing.
         passages: Best first.
         question: Who names nobody speaks of whom this does.
+        is_cut_off: Its last sentence may have no end, and then states nothing.
     """
     if asks_for_json(question) or may_be_json(text):
         return None
-    said = list(dict.fromkeys(_sentences(text)))
+    told = list(_sentences(text))
+    said = list(dict.fromkeys(told[:-1] if is_cut_off and told and not _ENDED.search(told[-1]) else told))
     found = _Passages(passages, question).bearing_out(said[:_MOST_LOOKED_FOR])
     if not found:
         return None
@@ -87,11 +90,11 @@ def attribute(text: str, passages: Sequence[Passage], question: str) -> Attribut
         citation_of(held.passage, str(marks[one]), held.start, held.end) for one, held in found.items()
     )
     is_whole = len(found) == len(said)
-    told = "the model gave no sources, so they were found by comparing the words"
+    how = "the model gave no sources, so they were found by comparing the words"
     return Attribution(
         _marked(text, order.values()) if is_whole and "\n" not in text else _named_again(marks, question),
         tuple(sorted(cited, key=lambda citation: int(citation.marker))),
-        told if is_whole else f"{told}, for {len(found)} of {len(said)} sentences",
+        how if is_whole else f"{how}, for {len(found)} of {len(said)} sentences",
     )
 
 
