@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from graphrag_lite.text.same_statement import says
@@ -122,8 +120,6 @@ def test_what_a_sentence_does_not_say_plainly_is_not_said(sentence: str, source:
 
 
 @pytest.mark.parametrize("text", ["Ada taught Ned " * 2000, "艾达教内德" * 2000, "1 2 3 " * 2000])
-def test_hostile_sentences_take_no_time(text: str) -> None:
-    start = time.perf_counter()
-    is_said(text, text + "Tom.")
-    is_said("Ned was taught by Ada. " + text, text)
-    assert time.perf_counter() - start < 0.5
+def test_what_is_too_long_for_a_sentence_is_not_read(text: str) -> None:
+    assert not read_statement(text).terms
+    assert not is_said(text, text)
