@@ -97,8 +97,8 @@ class Run:
         """Note that one call after the other fails: what follows does without the model."""
         if not self.has_given_up and self.chat is not None:
             self.notices.append(
-                f"Every call to {self.chat.name} failed in the end, so it was not asked any further. What it can do says: "
-                "grl llm check"
+                f"Every call to {self.chat.name} failed in the end, so it was not asked any further. "
+                "What it can do: grl llm check"
             )
         self.has_given_up = True
 
