@@ -29,13 +29,13 @@ class Provider:
     `formats` is the ladder of structured output, best first. `reasoning_fields` are where a message carries its
     reasoning beside `content`. `context_tokens` is the window of its usual model, `token_parameter` the name of the
     output limit. `native` marks a server that is asked through its own API, since its OpenAI endpoint lacks what we
-    need. `no_thinking` are request fields that switch thinking off or down, best first; `switches` are what to try
-    once a model thinks of which the table knows nothing. `thinking_tokens` is room beyond the reply for models that
-    count their reasoning as output. `hides_lone_think`: a reply may begin amid a thought, as long as thinking is not
-    off. `batch_price` is the share of the usual price that its Batch API asks; 0 where
-    there is none. `surcharge` is what an address asks above the price table. `is_local`: the model runs on the user's
-    own hardware and costs nothing unless the price table knows it. `is_private`: the server is in the user's network
-    and may need no key.
+    need. `most_calls` is how many calls at once a server on modest hardware bears, 0: many; its replies are heard as
+    they come. `no_thinking` are request fields that switch thinking off or down, best first; `switches` are what to
+    try once a model thinks of which the table knows nothing. `thinking_tokens` is room beyond the reply for models
+    that count their reasoning as output. `hides_lone_think`: a reply may begin amid a thought, as long as thinking is
+    not off. `batch_price` is the share of the usual price that its Batch API asks; 0 where there is none. `surcharge`
+    is what an address asks above the price table. `is_local`: the model runs on the user's own hardware and costs
+    nothing unless the price table knows it. `is_private`: the server is in the user's network and may need no key.
     """
 
     name: str
