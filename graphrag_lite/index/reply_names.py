@@ -31,7 +31,8 @@ _LISTED = re.compile(r"(?:[-*•·>#]+|\d{1,3}[.)、]|[(（]\d{1,3}[)）])\s*(?=
 _ADDED = re.compile(r"\s*(?:\([^()]*\)|（[^（）]*）)\Z")
 _SEPARATOR = re.compile(r"[|;；、，]|,\s")
 _ENDS = ".。!！?？"
-_FEWEST_WORDS, _FEWEST_CJK = 5, 10  # of a sentence that could be no name
+_ARTICLES = ("a ", "an ", "the ")
+_FEWEST_WORDS, _FEWEST_CJK = 5, 10  # of a sentence that could be no name, or no type
 
 
 @lru_cache(maxsize=4096)  # a reply names the same things again and again
@@ -72,9 +73,11 @@ def name_in_use(text: str, passage: str) -> str:
 
 
 def read_type(text: str) -> str:
-    """A type in lower case, the first of several; "" for none."""
+    """A type in lower case, the first of several; "" for none, or for a sentence in its place."""
     first = _SEPARATOR.split(_printable(text.casefold()), maxsplit=1)[0].strip()
-    return "" if says_nothing(first) else first
+    is_told = first.startswith(_ARTICLES) or len(first.split()) >= _FEWEST_WORDS
+    is_told |= has_cjk(first) and len(first) >= _FEWEST_CJK
+    return "" if is_told or says_nothing(first) else first
 
 
 def read_text(text: str) -> str:

@@ -152,3 +152,15 @@ def test_an_acronym_stands_for_a_name_only_as_a_word(name: str, is_there: bool) 
 @pytest.mark.parametrize("several", ["Person, organization", "person|place", "person；place", "person、地点"])
 def test_of_several_types_the_first_is_taken(several: str) -> None:
     assert read_type(several) == "person"
+
+
+@pytest.mark.parametrize(
+    "sentence", ["A mill in Kirk, founded by Ada Renn.", "A monthly journal of the works", "由艾达创办的一家磨坊公司"]
+)
+def test_a_sentence_is_no_type(sentence: str) -> None:
+    assert read_type(sentence) == ""
+
+
+@pytest.mark.parametrize("named", ["legal entity of Leith", "software product", "产品", "r&d"])
+def test_a_type_of_several_words_is_one(named: str) -> None:
+    assert read_type(named) == named.casefold()
