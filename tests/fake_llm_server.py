@@ -52,6 +52,7 @@ class Behaviour:
     latency_s: float = 0.0
     faults: Faults = field(default_factory=Faults)
     refuses_formats: tuple[str, ...] = ()  # such as ("json_schema",): 400, as DeepSeek does
+    refuses_formats_with: tuple[int, str] = (400, "This response_format type is unavailable now")
     refuses_values: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)  # (value, body of a 400) by parameter
     refuses_unsaid: tuple[str, ...] = ()  # parameters; the 400 does not name them
     refuses_parameters: tuple[str, ...] = ()  # such as ("temperature",): 400, as o-series models do
@@ -493,7 +494,7 @@ def _refusal(how: Behaviour, body: Mapping[str, Any]) -> tuple[int, str] | None:
     """(status, message) for a request that this server does not take."""
     kind = (body.get("response_format") or {}).get("type", "text")
     if kind in how.refuses_formats:
-        return 400, "This response_format type is unavailable now"
+        return how.refuses_formats_with
     if set(how.refuses_unsaid) & body.keys():
         return 400, "API 调用参数有误，请检查文档。"
     for name in how.refuses_parameters:

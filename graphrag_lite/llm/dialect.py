@@ -65,6 +65,8 @@ _ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structu
 _NO_SYSTEM = re.compile(
     r"(system (role|message|prompt)|developer instruction)s? (is |are )?not (supported|enabled)", re.I
 )
+# Of llama-cpp-python's server, with status 500: "1 validation error: {… 'loc': ('body', 'response_format', 'type') …".
+_NO_FORM = re.compile(r"\bvalidation errors?\b.*\bbody\b", re.IGNORECASE | re.DOTALL)
 _SAYS_NOTHING = re.compile(
     r"((bad|invalid) request|provider returned|unprocessable( entity| content)?|error( code)?|4\d\d|\W)*"
 )
@@ -343,6 +345,11 @@ def is_too_long(complaint: str) -> bool:
 def knows_no_system(complaint: str) -> bool:
     """True when a model's chat template has no system turn, which some servers report as a failure of their own."""
     return bool(_NO_SYSTEM.search(complaint))
+
+
+def knows_no_form(complaint: str) -> bool:
+    """True when a server did not take the form of a request, and calls that a failure of its own."""
+    return bool(_NO_FORM.search(complaint))
 
 
 def _had_system(sent: Mapping[str, Any]) -> bool:

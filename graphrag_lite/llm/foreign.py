@@ -28,7 +28,7 @@ from graphrag_lite.llm.bodies import (
     wait_told,
     words_of,
 )
-from graphrag_lite.llm.dialect import is_too_long, knows_no_system
+from graphrag_lite.llm.dialect import is_too_long, knows_no_form, knows_no_system
 from graphrag_lite.llm.endpoint import Endpoint, read_key
 from graphrag_lite.llm.reasoning import encodable
 from graphrag_lite.llm.retry import LostReplyError, UnreachableError
@@ -144,8 +144,9 @@ def _by_status(
     if is_crowded or (status == 429 and not (has_no_credit or tells_lasting_limit(words))):
         wait = f" It wants {retry_after_s:,.0f} s without calls." if (retry_after_s or 0.0) > _MUCH_S else ""
         return RateLimitError(f"{endpoint.base_url} asks to slow down: {words}{wait}", retry_after_s=retry_after_s)
-    # Of a long prompt Xinference says 500, and llama.cpp of a system turn (containers/ramalama issue 2425).
-    is_ours = status == 500 and (is_too_long(words) or knows_no_system(words))
+    # Of a long prompt Xinference says 500, llama.cpp of a system turn (containers/ramalama issue 2425), and
+    # llama-cpp-python of a format that it does not know.
+    is_ours = status == 500 and (is_too_long(words) or knows_no_system(words) or knows_no_form(words))
     never_passes = is_ours or tells_no_memory(words)
     if (status >= 500 and not never_passes) or status in PASSING:
         message = f"{endpoint.base_url} failed with status {status}: {words}"
@@ -186,4 +187,4 @@ def clean(words: str, endpoint: Endpoint) -> str:
 
 def is_bad_request(error: ModelRefusedError) -> bool:
     """True when the server did not like the form of the request."""
-    return error.status in (400, 422) or knows_no_system(error.said)
+    return error.status in (400, 422) or knows_no_system(error.said) or knows_no_form(error.said)

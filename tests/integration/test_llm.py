@@ -153,6 +153,14 @@ def test_refused_formats_are_stepped_down_and_remembered(serve: Any, connect: Op
     assert server.counts.statuses[400] == 0
 
 
+def test_a_format_that_is_refused_as_a_failure_of_the_server_is_stepped_down_from(serve: Any, connect: Open) -> None:
+    where = {"type": "literal_error", "loc": ("body", "response_format", "type"), "input": "json_schema"}
+    words = f'1 validation error:\n  {where}\n\n  File "app.py", line 376\n    POST /v1/chat/completions'
+    server = serve(refuses_formats=("json_schema",), refuses_formats_with=(500, words))
+    assert ask(connect(server, max_retries=0), request(), Town) == Town(name="Renn")
+    assert server.counts.statuses[500] == 1
+
+
 def test_refused_parameters_are_left_out(serve: Any, connect: Open) -> None:
     server = serve(refuses_parameters=("temperature", "max_tokens"))
     assert connect(server).complete(request()).text
