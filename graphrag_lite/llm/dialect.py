@@ -111,6 +111,7 @@ class Dialect:
         self._works = learned.get("works") == "yes"
         self.only_streams = learned.get("only_streams") == "yes"
         self._never_streams = learned.get("never_streams") == "yes"
+        self.names_endings = learned.get("endings") == "yes"
         self._thinking_room = provider.thinking_tokens or (_THINKING_ROOM if self._is_trying else 0)
         self._ways = provider.switches if self._is_trying else provider.no_thinking  # to ask for no thinking
         self._given_up = int(learned.get("no_thinking", 0))  # of those ways
@@ -149,6 +150,7 @@ class Dialect:
             "stream_options": "yes" if self.streams_usage else "no",
             "only_streams": "yes" if self.only_streams else "no",
             "never_streams": "yes" if self._never_streams else "no",
+            "endings": "yes" if self.names_endings else "no",
             "thinks_anyway": "yes" if self._thinks_anyway else "no",
             "switches": "tried" if self._is_trying else "no",
             "works": "yes" if self._works else "no",
@@ -204,6 +206,13 @@ class Dialect:
         with self._lock:
             changed = self._hear(thought, sent)
         if changed and self._on_learned:
+            self._on_learned(self.learned)
+
+    def heard_ending(self) -> None:
+        """Learn that the server tells how a stream ended."""
+        with self._lock:
+            is_news, self.names_endings = not self.names_endings, True
+        if is_news and self._on_learned:
             self._on_learned(self.learned)
 
     def _hear(self, thought: bool, sent: Mapping[str, Any] | None) -> bool:

@@ -188,7 +188,7 @@ class OpenAICompatibleTransport:
 
     def _hear(self, request: ChatRequest, parts: Iterable[bytes], sent: Mapping[str, Any]) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply, of a body that comes in parts."""
-        heard = _Heard(self._provider, self._endpoint)
+        heard = _Heard(self._provider, self._endpoint, names_endings=self._dialect.names_endings)
         pieces = heard.pieces(parts)
         first = list(islice(pieces, 1))
         # what came apart is followed by no tag
@@ -196,6 +196,8 @@ class OpenAICompatibleTransport:
         yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
         if heard.is_nothing:
             raise self._no_reply(heard.last)
+        if heard.named_ending:
+            self._dialect.heard_ending()
         told = heard.finish_reason or "length"  # a stream that ends without a word about its end was cut off
         finish_reason = self._finish_reason(told, is_refused=heard.is_refused and not heard.text)
         content = encodable("".join(heard.text))
@@ -273,15 +275,21 @@ class _OnlyStreamsError(ModelRefusedError):
 
 
 class _Heard:
-    """Collects a stream while its text passes through."""
+    """Collects a stream while its text passes through.
 
-    def __init__(self, provider: Provider, endpoint: Endpoint) -> None:
+    `names_endings`: the server has told how streams ended, so that one which it only calls done was cut off, as
+    llama-cpp-python's does with one stream for the next.
+    """
+
+    def __init__(self, provider: Provider, endpoint: Endpoint, *, names_endings: bool) -> None:
         self._provider = provider
         self._endpoint = endpoint
+        self._names_endings = names_endings
         self.text: list[str] = []
         self.reasoning: list[str] = []
         self.arguments: list[str] = []
         self.finish_reason = ""  # as the server tells it
+        self.named_ending = False
         self.is_refused = False
         self.is_nothing = True  # no event was a part of a reply
         self.last: Any = None
@@ -293,9 +301,11 @@ class _Heard:
         """The text in pieces, until the end or until it repeats itself."""
         for event in self._events(parts):
             if event == DONE:
+                if not (self.finish_reason or self.text or self.reasoning or any(self.arguments) or self.is_nothing):
+                    raise LostReplyError(f"{self._endpoint.base_url} ended its reply before it said anything.")
                 # behind an event that was no part of it, the server may have given the reply up
                 is_whole = any(part_of(self.last, name) is not None for name in ("choices", "usage"))
-                self.finish_reason = self.finish_reason or ("stop" if is_whole else "")
+                self.finish_reason = self.finish_reason or ("stop" if is_whole and not self._names_endings else "")
             elif not (told := part_of(event, "error")):
                 yield from self._hear(event)
                 if self._repeats and not self.finish_reason:
@@ -325,7 +335,7 @@ class _Heard:
             self.is_nothing = False
             finish_reason = part_of(choice, "finish_reason")
             if finish_reason and finish_reason != "null":
-                self.finish_reason = finish_reason
+                self.finish_reason, self.named_ending = finish_reason, True
             delta = part_of(choice, "delta")
             if delta is None and not self.text:
                 delta = part_of(choice, "message")

@@ -1227,6 +1227,25 @@ def test_lines_that_are_none_of_ollama_are_no_reply(serve: Any, connect: Open, l
         model.complete(request())
 
 
+def test_a_stream_that_is_only_done_was_cut_off_where_the_server_names_endings(serve: Any, connect: Open) -> None:
+    server = serve(streams_with=streamed("one ", "two") + b"data: [DONE]\n\n")
+    *_, reply = connect(server).stream(request())
+    assert reply.finish_reason == "stop"
+    server.behaviour.streams_with = streamed("one ", "two", finish_reason="stop") + b"data: [DONE]\n\n"
+    *_, reply = connect(server).stream(request("Another? JSON."))
+    assert reply.finish_reason == "stop"
+    server.behaviour.streams_with = streamed("one ", "two") + b"data: [DONE]\n\n"
+    *_, reply = connect(server).stream(request("A third? JSON."))
+    assert reply.finish_reason == "length"
+
+
+def test_a_stream_that_is_dropped_before_its_first_word_is_asked_for_again(serve: Any, connect: Open) -> None:
+    server = serve(streams_with=b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n\ndata: [DONE]\n\n')
+    with pytest.raises(ModelUnavailableError, match="ended its reply before it said anything"):
+        list(connect(server, max_retries=1).stream(request()))
+    assert server.counts.requests == 2
+
+
 def test_an_error_inside_a_stream_is_told_without_the_key(
     serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
