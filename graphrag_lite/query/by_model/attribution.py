@@ -98,6 +98,12 @@ def attribute(text: str, passages: Sequence[Passage], question: str, *, is_cut_o
     )
 
 
+def without_attribution(text: str) -> str:
+    """An answer without the paragraph that names its sentences again."""
+    before, _, last = text.rpartition("\n\n")
+    return before if last.startswith(tuple(_FOUND.values())) else text
+
+
 def _sentences(text: str) -> Iterator[str]:
     """What a text says, sentence by sentence, without code and without what leads to it."""
     is_code = False

@@ -10,6 +10,7 @@ from graphrag_lite.errors import ModelReplyError
 from graphrag_lite.llm.structured import parse_json
 from graphrag_lite.prompts import fenced, render
 from graphrag_lite.query.asked import question_language
+from graphrag_lite.query.by_model.attribution import without_attribution
 from graphrag_lite.query.by_model.marker_forms import defused, is_unknown, without_markers
 from graphrag_lite.records import QuestionPart, Turn
 from graphrag_lite.text.tokens import estimate_tokens, first_tokens
@@ -44,7 +45,8 @@ _WRAPPING = " \t*_`\"'“”‘’「」>"
 def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", prompts: str = "") -> str:
     """The last turns as fenced data, and how the question was worded among them; "" without any.
 
-    Markers of earlier answers are left out: their numbers stood for passages that are not shown any more.
+    Markers of earlier answers are left out: their numbers stood for passages that are not shown any more. So is what
+    names sentences again to mark them, which a model would imitate.
 
     Args:
         turns: Oldest first.
@@ -55,7 +57,7 @@ def show_conversation(turns: Sequence[Turn], question: str, *, asked: str = "", 
     language = question_language(question)
 
     def show(turn: Turn) -> str:
-        said = without_markers(turn.answer).strip()
+        said = without_markers(without_attribution(turn.answer.strip())).strip()
         return render("conversation", language, prompts, question=turn.question.strip(), answer=said).user
 
     shown: list[str] = []

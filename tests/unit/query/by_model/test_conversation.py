@@ -21,6 +21,14 @@ def test_old_markers_are_not_shown() -> None:
     assert not any(mark in shown for mark in "[]【】")
 
 
+@pytest.mark.parametrize("named", ["Found in the documents: “Ned made cranes.” [1]", "见于文档： “内德造起重机。” [1]"])
+def test_what_is_named_again_to_be_marked_is_not_shown(named: str) -> None:
+    shown = show_conversation([Turn("What did Ned make?", f"Ned made cranes.\n\nAnd pumps.\n\n{named}")], "Who is Ned?")
+    assert "And pumps." in shown
+    assert "documents" not in shown
+    assert "见于" not in shown
+
+
 def test_turns_stand_in_a_fence_without_numbers() -> None:
     lines = show_conversation(TURNS, "Where was she born?").splitlines()
     mark = lines[1].split()[0]
