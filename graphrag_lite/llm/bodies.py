@@ -193,3 +193,9 @@ def plain(words: str) -> str:
         return words
     title = _TITLE.search(words)
     return (title.group(1).strip() if title else "") or _TAG.sub(" ", words)
+
+
+def models_listed(body: Any) -> list[Mapping[str, Any]]:
+    """What a server lists as its models; some gateways send a page, or what they like."""
+    data = part_of(body, "data")
+    return [model for model in data if isinstance(model, Mapping)] if isinstance(data, list) else []

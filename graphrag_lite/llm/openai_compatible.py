@@ -18,6 +18,7 @@ from graphrag_lite.llm.bodies import (
     arguments_in,
     ending_of,
     error_instead,
+    models_listed,
     part_of,
     text_and_thought,
     token_count,
@@ -63,8 +64,7 @@ class OpenAICompatibleTransport:
                 body = self._client.get("/models", cast_to=object)
         except ModelError:
             return 0
-        listed = body.get("data") if isinstance(body, Mapping) else None  # some gateways send a page, or what they like
-        models = [m for m in (listed if isinstance(listed, list) else ()) if isinstance(m, Mapping)]
+        models = models_listed(body)
         named = [m for m in models if m.get("id") == model]
         # llama.cpp serves its one model, listed by the path of its file, under whatever name it is asked for.
         return next(map(_window, named or (models if len(models) == 1 else ())), 0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from graphrag_lite.errors import ModelError, StoreError
+from graphrag_lite.llm.bodies import models_listed, part_of
 from graphrag_lite.llm.cache import ReplyCache
 from graphrag_lite.llm.endpoint import Endpoint
 from graphrag_lite.llm.foreign import foreign_errors
@@ -43,26 +43,22 @@ def _ask(endpoint: Endpoint) -> str | None:
     """The name of its kind; "other" where it does not say, None where it cannot be asked."""
     client, root = endpoint.connect(), re.sub(r"/v1$", "", endpoint.base_url)
     try:
-        listed = _models(_get(client, endpoint, "/models"))
+        listed = models_listed(_get(client, endpoint, "/models"))
         owners = {str(model.get("owned_by")).lower() for model in listed}
         kinds = {_OWNERS.get(owner, "other") for owner in owners}
         kind = kinds.pop() if len(kinds) == 1 else "other"
-        return "other" if kind == "ollama" and "models" not in _get(client, endpoint, f"{root}/api/ps") else kind
+        is_foreign = kind == "ollama" and part_of(_get(client, endpoint, f"{root}/api/ps"), "models") is None
+        return "other" if is_foreign else kind
     except ModelError:
         return None
     finally:
         client.close()
 
 
-def _get(client: Any, endpoint: Endpoint, path: str) -> Mapping[str, Any]:
+def _get(client: Any, endpoint: Endpoint, path: str) -> Any:
     with foreign_errors(endpoint):
         body = client.get(path, cast_to=object, options={"timeout": _PATIENCE_S})
     if isinstance(body, str):
         with suppress(ValueError):
-            body = json.loads(body)
-    return body if isinstance(body, Mapping) else {}
-
-
-def _models(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    data = body.get("data")
-    return [model for model in (data if isinstance(data, list) else ()) if isinstance(model, Mapping)]
+            return json.loads(body)
+    return body
