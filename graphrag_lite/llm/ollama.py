@@ -24,7 +24,7 @@ from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, pos
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import DEFAULT_CONTEXT_TOKENS, Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
-from graphrag_lite.llm.repetition import LoopWatch, without_loop
+from graphrag_lite.llm.repetition import LoopWatch, last_reply, without_loop
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.streams import lines_of
 from graphrag_lite.llm.tokens import EstimatingTokenizer, count_messages
@@ -99,9 +99,7 @@ class OllamaTransport:
 
         A prompt that the model cannot hold gives an empty one with finish_reason "length".
         """
-        *_, reply = self.send_stream(request, max_output_tokens)
-        assert isinstance(reply, ChatReply)
-        return without_loop(reply)
+        return last_reply(self.send_stream(request, max_output_tokens))
 
     def send_stream(self, request: ChatRequest, max_output_tokens: int) -> Iterator[str | ChatReply]:
         """Pieces of the visible text, then the whole reply."""

@@ -30,7 +30,7 @@ from graphrag_lite.llm.foreign import clean, foreign_errors, is_bad_request, of_
 from graphrag_lite.llm.protocols import ChatReply, ChatRequest
 from graphrag_lite.llm.providers import Provider
 from graphrag_lite.llm.reasoning import encodable, split_reasoning, visible_pieces
-from graphrag_lite.llm.repetition import LoopWatch, without_loop
+from graphrag_lite.llm.repetition import LoopWatch, last_reply, without_loop
 from graphrag_lite.llm.retry import LostReplyError
 from graphrag_lite.llm.streams import DONE, events_of
 from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
@@ -81,8 +81,8 @@ class OpenAICompatibleTransport:
                 if not isinstance(completion, str):
                     return self._reply_to(request, completion, sent)
                 # A stream all the same: kaito-project/kaito issue 1880, unslothai/unsloth issue 6570.
-                return _last(self._hear(request, [completion.encode(errors="replace")], sent))
-        return _last(self.send_stream(request, max_output_tokens))
+                return last_reply(self._hear(request, [completion.encode(errors="replace")], sent))
+        return last_reply(self.send_stream(request, max_output_tokens))
 
     def body(self, request: ChatRequest, max_output_tokens: int) -> dict[str, Any]:
         """What `send` would send, for a batch."""
@@ -358,13 +358,6 @@ def _reply_in(error: ModelRefusedError, request: ChatRequest, sent: Mapping[str,
         return ChatReply(error.written, usage=replace(usage, completion_tokens=most_tokens(error.written)))
     usage = replace(usage, completion_tokens=reply_limit(sent)) if was_stopped(error.said) else Usage()
     return ChatReply("", finish_reason="length", usage=usage)
-
-
-def _last(pieces: Iterable[str | ChatReply]) -> ChatReply:
-    """The reply at the end of a stream of which nobody is shown a piece."""
-    *_, reply = pieces
-    assert isinstance(reply, ChatReply)
-    return without_loop(reply)
 
 
 def _at_once(reply: ChatReply) -> Iterator[str | ChatReply]:

@@ -6,6 +6,7 @@ Such a text ends with three blocks at least that are exactly the same. Numbers t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from graphrag_lite.llm.protocols import ChatReply
@@ -49,6 +50,13 @@ def without_loop(reply: ChatReply) -> ChatReply:
         text, reasoning = (text[:end], reasoning) if text else ("", reasoning[:end])
         return replace(reply, text=text, reasoning=reasoning, finish_reason="repetition")
     return reply
+
+
+def last_reply(pieces: Iterable[str | ChatReply]) -> ChatReply:
+    """The reply at the end of a stream of which nobody is shown a piece, cut where it repeats itself."""
+    *_, reply = pieces
+    assert isinstance(reply, ChatReply)
+    return without_loop(reply)
 
 
 def _end_of_first(text: str) -> int:
