@@ -85,6 +85,8 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="only the first N lines of a JSONL source")
     parser.add_argument("--recipe", default="auto")
     options = parser.parse_args()
+    if options.first and any(source.suffix != ".jsonl" for source in options.sources):
+        parser.error("--first takes the lines of JSONL files, such as corpus.jsonl")
     rows, estimated = [], []
     with tempfile.TemporaryDirectory() as work:
         for number, source in enumerate(options.sources):
@@ -185,7 +187,7 @@ def _replay(server: FakeLLMServer, bodies: Sequence[dict[str, Any]], concurrency
 
 
 def _head(source: Path, lines: int, work: Path) -> Path:
-    if not lines or source.suffix != ".jsonl":
+    if not lines:
         return source
     short = work / f"{source.parent.name}-{lines}.jsonl"
     with source.open(encoding="utf-8") as file:
