@@ -24,15 +24,17 @@ _PATIENCE_S = 3.0
 def recognised(provider: Provider, endpoint: Endpoint, model: str, cache: ReplyCache) -> Provider:
     """The kind of server that an unnamed one in the own network is; as it is where it does not say.
 
-    It is asked once: what it said is kept in the cache of replies. A gateway that lists the models of another server
-    may ask a price all the same, unless it speaks Ollama's own API.
+    It is asked once for each model, since another server at its address has others: what it said is kept in the cache
+    of replies. A gateway that lists the models of another server may ask a price all the same, unless it speaks
+    Ollama's own API.
     """
     if provider.name != "other" or not provider.is_private:
         return provider
-    known = cache.notes(_SPACE, [endpoint.base_url]).get(endpoint.base_url)
+    asked = f"{endpoint.base_url} {model}"
+    known = cache.notes(_SPACE, [asked]).get(asked)
     if known is None and (known := _ask(endpoint)) is not None:
         with suppress(StoreError):  # it is asked again
-            cache.note(_SPACE, endpoint.base_url, known)
+            cache.note(_SPACE, asked, known)
     if known not in PROVIDERS:
         return provider
     found = find_provider(known, provider.base_url, model)

@@ -1,4 +1,4 @@
-"""A server in the own network that nobody names is asked once what it is."""
+"""A server in the own network that nobody names is asked once for each model what it is."""
 
 from __future__ import annotations
 
@@ -76,6 +76,12 @@ def test_it_is_asked_once(server: FakeLLMServer, connect: Open) -> None:
     assert connect().provider.name == "llamacpp"
     server.behaviour.lists_models = listed("vllm")
     assert connect().provider.name == "llamacpp"
+
+
+def test_it_is_asked_again_for_another_model(server: FakeLLMServer, connect: Open) -> None:
+    assert connect().provider.name == "llamacpp"
+    server.behaviour.lists_models = listed("vllm")
+    assert connect(model="m1").provider.name == "vllm"
 
 
 def test_a_server_that_is_down_is_asked_again_later(connect: Open, tmp_path: Path) -> None:
