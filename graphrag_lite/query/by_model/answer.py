@@ -23,6 +23,7 @@ from graphrag_lite.query.by_model.context import (
     passage_sources,
 )
 from graphrag_lite.query.by_model.decompose import Decomposed, rank_in_parts
+from graphrag_lite.query.by_model.denials import denies
 from graphrag_lite.query.by_model.generate import (
     ContextItem,
     Generated,
@@ -247,13 +248,14 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
     grounds = Grounds(asking.question, [source.ground for source in context.sources])
     shown = ""
     generated = Generated("")
-    for piece in _generated(asking, request, Numbering(len(context.sources), grounds.bearing_out)):
+    count, same = len(context.sources), context.of_same_passage()
+    for piece in _generated(asking, request, Numbering(count, grounds.bearing_out, same)):
         if isinstance(piece, str):
             shown += piece
             yield piece
         else:
             generated = piece
-    marked = renumber(generated.text, len(context.sources), grounds.bearing_out)
+    marked = renumber(generated.text, count, grounds.bearing_out, same)
     if marked.is_unknown or not marked.text:
         yield Written("", (), context, marked.dropped)
         return
@@ -286,10 +288,14 @@ def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> It
 
 
 def cite_sources(marked: Marked, context: Context, question: str) -> tuple[Citation, ...]:
-    """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole."""
+    """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole.
+
+    That a passage does not tell something is in none of its sentences, so there the others that cite it count.
+    """
     citations, asked = [], frozenset(terms(question))
-    for number, (index, said) in enumerate(zip(marked.sources, marked.said, strict=True), 1):
+    for number, (index, cited_for) in enumerate(zip(marked.sources, marked.said, strict=True), 1):
         source = context.sources[index]
+        said = [one for one in cited_for if not denies([(one.sentence, True)])] or cited_for
         found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one, asked)))
         whole = (source.passages[0], 0, len(source.passages[0].text))
         citations += [citation_of(passage, str(number), start, end) for passage, start, end in found or [whole]]

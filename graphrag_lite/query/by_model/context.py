@@ -70,6 +70,16 @@ class Context:
         """What the sources rest on, each passage once, in order."""
         return distinct(p for source in self.sources for p in source.passages)
 
+    def of_same_passage(self) -> dict[int, int]:
+        """By the index of a source that rests on one passage the first that does: what is cited is the passage."""
+        first: dict[str, int] = {}
+        alone = [
+            (index, source.passages[0].chunk_id)
+            for index, source in enumerate(self.sources)
+            if len(source.passages) == 1
+        ]
+        return {index: first.setdefault(chunk_id, index) for index, chunk_id in alone}
+
     @property
     def text(self) -> str:
         """The whole as the model reads it."""

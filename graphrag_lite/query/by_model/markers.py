@@ -6,7 +6,7 @@ A text is read sentence by sentence, since what a marker is there for is the sen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphrag_lite.query.by_model.marker_forms import (
@@ -63,15 +63,16 @@ class Marked:
 Judge = Callable[[str, Sequence[int]], Collection[int]]
 
 
-def renumber(text: str, source_count: int, judge: Judge | None = None) -> Marked:
+def renumber(text: str, source_count: int, judge: Judge | None = None, same: Mapping[int, int] | None = None) -> Marked:
     """Markers of a model's text numbered in order of appearance; those which cite nothing that was offered go.
 
     Args:
         text: Cites with [1], [2, 3], [1-3], [^1], 【1】 or the like, counting from 1.
         source_count: How many sources the context offered.
         judge: Whose markers else go; None: any source bears out anything.
+        same: By the index of a source that of another which stands for it, and has its number.
     """
-    numbering = Numbering(source_count, judge)
+    numbering = Numbering(source_count, judge, same)
     numbering.add(text)
     return numbering.finish()[1]
 
@@ -79,9 +80,10 @@ def renumber(text: str, source_count: int, judge: Judge | None = None) -> Marked
 class Numbering:
     """`renumber` for a text that comes in pieces: what it gives adds up to the text of the whole."""
 
-    def __init__(self, source_count: int, judge: Judge | None = None) -> None:
+    def __init__(self, source_count: int, judge: Judge | None = None, same: Mapping[int, int] | None = None) -> None:
         self._source_count = source_count
         self._judge = judge
+        self._same = same or {}
         self._order: dict[int, list[Said]] = {}
         self._dropped = 0
         self._lists = SourceLists()
@@ -201,12 +203,11 @@ class Numbering:
     def _marks(self, run: re.Match[str], said: Said, borne_out: Collection[int]) -> str:
         marks = []
         self._is_unknown |= bool(run["unknown"])
-        for number in dict.fromkeys(numbers_of(run)):
-            if number in borne_out:
-                self._order.setdefault(number, []).append(said)
-                marks.append(f"[{list(self._order).index(number) + 1}]")
-            else:
-                self._dropped += 1
+        cited = dict.fromkeys(numbers_of(run))
+        self._dropped += sum(number not in borne_out for number in cited)
+        for number in dict.fromkeys(self._same.get(n - 1, n - 1) + 1 for n in cited if n in borne_out):
+            self._order.setdefault(number, []).append(said)
+            marks.append(f"[{list(self._order).index(number) + 1}]")
         if not marks and not run["unknown"] and is_needed(run):
             marks = [_NOBODY]
         is_word_next = run.string[run.end() : run.end() + 1].isalnum()

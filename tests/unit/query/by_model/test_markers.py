@@ -251,6 +251,12 @@ def test_a_marker_is_there_for_the_sentence_around_it() -> None:
     ]
 
 
+def test_sources_that_stand_for_the_same_have_one_number() -> None:
+    marked = renumber("Ada mended it [1][3][2]. She sold it [3].", 3, same={2: 0})
+    assert (marked.text, marked.sources) == ("Ada mended it [1][2]. She sold it [1].", (0, 1))
+    assert [len(found) for found in marked.said] == [2, 1]
+
+
 @pytest.mark.parametrize("mark", ["[NO ANSWER]", "**[No answer]**", "【无答案】"])
 def test_no_answer_beside_cited_text_goes(mark: str) -> None:
     marked = renumber(f"It was Pell [2]. The rest is not told. {mark}", 3)
