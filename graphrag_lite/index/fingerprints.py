@@ -13,7 +13,7 @@ CHUNKER = "chunk/2"
 EXTRACTOR = "statistical/6"
 MATCHER = "match/6"
 GRAPH = "graph/2"
-REPORTS = "reports/2"
+REPORTS = "reports/3"
 SEARCH = "search/1"
 
 

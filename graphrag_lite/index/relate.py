@@ -6,7 +6,7 @@ size. The text is read only for the few sentences that become descriptions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +21,7 @@ _MENTIONS_IN_ONE_SLICE = 500_000
 _WINDOW = 8  # a name is paired with the next names of its sentence, up to this many apart
 _EVIDENCE = 20  # chunks kept for one relationship, best first
 _TRIED = 3  # sentences that are read to choose a description
+_ENDS = (".", "。", "!", "！", "?", "？")
 _LONGEST_DESCRIPTION = 400
 
 
@@ -273,4 +274,9 @@ def _stated_descriptions(stated: Sequence[StatedRelationship]) -> dict[tuple[int
         if one.description.strip():
             pair = (min(one.source, one.target), max(one.source, one.target))
             told.setdefault(pair, set()).add(" ".join(one.description.split()))
-    return {pair: "; ".join(sorted(texts, key=lambda t: (-len(t), t))[:3]) for pair, texts in told.items()}
+    return {pair: _joined(sorted(texts, key=lambda t: (-len(t), t))[:3]) for pair, texts in told.items()}
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Texts behind one another, which may be sentences or not."""
+    return " ".join(text if text.endswith(_ENDS) else f"{text};" for text in texts).rstrip(";")

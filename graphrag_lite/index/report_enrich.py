@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from graphrag_lite.errors import BudgetExceededError, ModelError
+from graphrag_lite.index.describe_entities import Described
 from graphrag_lite.index.hashing import fingerprint
 from graphrag_lite.index.report_llm import Reporting, reporter_fingerprint, write_reports
 from graphrag_lite.index.report_material import most_important, report_materials
@@ -31,12 +32,14 @@ class ReportSources:
         communities: Of all levels.
         extractive: Their reports without a model.
         inputs: What both kinds are written from.
+        described: What is stated of the entities, by index.
         descriptions: Of the relationships, by index.
     """
 
     communities: Sequence[Community]
     extractive: ExtractiveReports
     inputs: ReportInputs
+    described: Sequence[Sequence[Described]]
     descriptions: Sequence[str]
 
 
@@ -102,7 +105,7 @@ def _write(
     extractive, inputs = sources.extractive, sources.inputs
     corpus_tokens = sum(estimate_tokens(inputs.text_of(n)) for n in range(len(inputs.document_of)))
     candidates = most_important(sources.communities, inputs, most_reports(settings, corpus_tokens))
-    materials = report_materials(candidates, extractive, inputs, sources.descriptions)
+    materials = report_materials(candidates, extractive, inputs, sources.described, sources.descriptions)
     reporter = reporter_fingerprint(model.name, settings, prompts)
     asked = {m.community.id: m for m in materials}
 

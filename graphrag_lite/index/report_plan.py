@@ -6,15 +6,16 @@ of their report comes, while the calls of others are under way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import islice
+from itertools import islice, zip_longest
 
 from graphrag_lite.llm.protocols import Message, prompt_messages
 from graphrag_lite.prompts import numbered, render
 from graphrag_lite.records import Community, CommunityReport, Evidence
 from graphrag_lite.settings import ReportSettings
+from graphrag_lite.text.normalize import terms
 from graphrag_lite.text.tokens import estimate_tokens
 
 _FACT_OVERHEAD_TOKENS = 3  # its line "#mark number"
@@ -22,6 +23,7 @@ _FACT_OVERHEAD_TOKENS = 3  # its line "#mark number"
 # where more reports take no longer.
 _USUAL_FACT_TOKENS = 240
 LEAST_FACT_TOKENS = 180
+_SAID = 0.8  # of the words of a fact, in another
 _SUMMARY_TOKENS = 90  # title and summary of a child, about
 
 
@@ -37,7 +39,8 @@ class Fact:
 class ReportMaterial:
     """A community and its facts, the most telling first.
 
-    `best` gives facts that take time to find and come before `facts`; it is asked only for what a call will show.
+    `best` gives facts that take time to find, each of which comes between two of `facts`; it is asked only for what a
+    call will show.
     """
 
     community: Community
@@ -47,7 +50,12 @@ class ReportMaterial:
 
     def all_facts(self) -> tuple[Fact, ...]:
         """Every fact, each text once."""
-        return distinct((*self.best(), *self.facts))
+        return distinct(tuple(in_turn(self.facts[::2], self.best(), self.facts[1::2])))
+
+
+def in_turn(*kinds: Iterable[Fact]) -> Iterator[Fact]:
+    """The first fact of each kind, then the second, and so on."""
+    return (fact for facts in zip_longest(*kinds) for fact in facts if fact is not None)
 
 
 def distinct(facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -227,17 +235,22 @@ def _children_to_read(communities: Sequence[Community], plan: Mapping[str, int],
 
 
 def choose_facts(material: ReportMaterial, children: Sequence[CommunityReport], max_tokens: int) -> list[Fact]:
-    """What the prompt shows: summaries of the children first, then own facts, as far as the tokens reach."""
+    """What the prompt shows: summaries of the children first, then own facts, as far as the tokens reach.
+
+    A fact whose words one before it has says nothing new: what a sentence tells is often stated of two entities, too.
+    """
     from_children = [
         Fact(f"{report.title}: {report.summary}", tuple(e for finding in report.findings for e in finding.evidence)[:8])
         for report in sorted(children, key=lambda report: (-report.rating, report.community_id))
     ]
     chosen: list[Fact] = []
+    said: list[frozenset[str]] = []
     facts = material.all_facts()
     left = max_tokens
     for fact in (*from_children, *facts):
-        tokens = estimate_tokens(fact.text) + _FACT_OVERHEAD_TOKENS
-        if tokens <= left:
+        tokens, says = estimate_tokens(fact.text) + _FACT_OVERHEAD_TOKENS, frozenset(terms(fact.text))
+        if tokens <= left and not any(len(says & other) >= _SAID * len(says) for other in said):
             chosen.append(fact)
+            said.append(says)
             left -= tokens
     return chosen or [Fact(facts[0].text[: 4 * max_tokens], facts[0].evidence)]

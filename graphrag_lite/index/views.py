@@ -20,7 +20,7 @@ import pyarrow as pa
 from graphrag_lite.errors import CorruptStoreError
 from graphrag_lite.graph.communities import detect_communities
 from graphrag_lite.index.claims import claim_rows
-from graphrag_lite.index.describe_entities import EntityDescriptions
+from graphrag_lite.index.describe_entities import Described, EntityDescriptions
 from graphrag_lite.index.entities import MentionColumns, entities_of
 from graphrag_lite.index.fingerprints import REPORTS, step_fingerprints
 from graphrag_lite.index.hashing import fingerprint, text_id
@@ -68,7 +68,7 @@ def update(
         with run.step("graph"):
             later = partial(chunk_parts, writer, chunks, run.settings.query.metadata)
             parts = ViewParts(writer, names.vocabulary, columns, chunks, (lambda: ready) if ready else later)
-            graph = _make_graph(parts, facts, described.joined)
+            graph = _make_graph(parts, facts, described.best(chunks))
         with run.step("communities"):
             earlier = _where_to_start(run)
             communities, write_communities = _update_communities(run, graph, earlier)
@@ -83,15 +83,16 @@ def update(
 
 @dataclass(frozen=True, slots=True)
 class _Graph:
-    """Entities and relationships of this run, with the mentions that link."""
+    """Entities, with what describes them by index, and relationships of this run, with the mentions that link."""
 
     entities: list[Entity]
+    described: list[Sequence[Described]]
     relationships: Relationships
     descriptions: list[str]
     mentions: MentionColumns
 
 
-def _make_graph(parts: ViewParts, facts: Sequence[Facts], described: Mapping[str, str]) -> _Graph:
+def _make_graph(parts: ViewParts, facts: Sequence[Facts], described: Mapping[str, Sequence[Described]]) -> _Graph:
     """Entities and relationships."""
     chunks, columns, vocabulary = parts.chunks, parts.columns, parts.vocabulary
     linking = columns.where(_is_linking(columns, vocabulary) & _is_named(columns, vocabulary, facts, chunks))
@@ -103,7 +104,10 @@ def _make_graph(parts: ViewParts, facts: Sequence[Facts], described: Mapping[str
     degrees = np.bincount(
         np.concatenate([relationships.source, relationships.target]), minlength=len(columns.entity_keys)
     )
-    return _Graph(entities_of(columns, vocabulary, degrees, described), relationships, descriptions, linking)
+    shown = {key: " ".join(one.text for one in found) for key, found in described.items()}
+    entities = entities_of(columns, vocabulary, degrees, shown)
+    of_entity = [described.get(key, ()) for key in columns.entity_keys]
+    return _Graph(entities, of_entity, relationships, descriptions, linking)
 
 
 def _write_graph(
@@ -315,7 +319,7 @@ def _update_reports(
         max_findings=run.settings.reports.max_findings,
         version=REPORTS,
     )
-    sources = ReportSources(communities, extractive, inputs, graph.descriptions)
+    sources = ReportSources(communities, extractive, inputs, graph.described, graph.descriptions)
     beside = Beside(meanwhile, calls_beside, parts.count_report)
     by_model = reports_by_model(run, sources, written, beside)  # first: calls take the longest
     rows = []

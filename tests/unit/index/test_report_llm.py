@@ -14,6 +14,7 @@ from graphrag_lite.index.report_plan import (
     Fact,
     ReportMaterial,
     ReportOrder,
+    choose_facts,
     most_reports,
     plan_reports,
     render_report,
@@ -327,6 +328,17 @@ def test_facts_that_take_time_do_not_change_an_even_share_but_a_small_need() -> 
     assert plan == plan_reports(whole, ReportSettings(), corpus_tokens=tight(4))
     assert plan.keys() == {"a", "b", "c", "d"}
     assert plan["d"] < plan["c"] < plan["a"]
+
+
+def test_sentences_stand_between_what_is_stated_and_nothing_is_said_twice() -> None:
+    stated = ("Ada is a mender.", "Ada sold the lamp to Tom.", "Tom is a sailor.", "The lamp was sold to Tom.")
+    best = ("In May Ada sold the old lamp to Tom, a sailor.", "The lamp burned.")
+    found = ReportMaterial(Community("k", 0, ("e",)), tuple(map(Fact, stated)), best=lambda: map(Fact, best))
+    assert [fact.text for fact in choose_facts(found, (), 500)] == [
+        "Ada is a mender.",
+        "In May Ada sold the old lamp to Tom, a sailor.",
+        "The lamp burned.",
+    ]
 
 
 def test_a_report_that_cites_facts_without_a_place_stands_as_well() -> None:
