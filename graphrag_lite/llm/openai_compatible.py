@@ -126,7 +126,7 @@ class OpenAICompatibleTransport:
             part_of(choices[0], "finish_reason"), is_refused=bool(_refusal(message) and not content)
         )
         reply = without_loop(ChatReply(text, reasoning, finish_reason, usage))
-        return self._sorted(reply, thought=bool(reasoning) or _counts_thoughts(counted), sent=sent)
+        return self._sorted(reply, thought=bool(reasoning) or _counts_thoughts(counted), sent=sent, is_json=is_json)
 
     def _no_reply(self, completion: Any) -> ModelError:
         """What to say of a body that holds no reply, perhaps an error under a status that means success."""
@@ -201,7 +201,8 @@ class OpenAICompatibleTransport:
         told = heard.finish_reason or "length"  # a stream that ends without a word about its end was cut off
         finish_reason = self._finish_reason(told, is_refused=heard.is_refused and not heard.text)
         content = encodable("".join(heard.text))
-        if request.schema is not None and not content.strip():
+        is_json = request.schema is not None
+        if is_json and not content.strip():
             content = encodable("".join(heard.arguments))
         reasoning, text = split_reasoning(content)
         reasoning = encodable("".join(heard.reasoning)) or reasoning
@@ -209,13 +210,23 @@ class OpenAICompatibleTransport:
         reply = ChatReply(text, reasoning, finish_reason, usage)
         reply = replace(reply, finish_reason=without_loop(reply).finish_reason)  # what has been shown stays
         thought = bool(reasoning) or _counts_thoughts(heard.usage)
-        if (sorted_out := self._sorted(reply, thought=thought, sent=sent)) is not reply:
+        if (sorted_out := self._sorted(reply, thought=thought, sent=sent, is_json=is_json)) is not reply:
             yield sorted_out.text
         yield sorted_out
 
-    def _sorted(self, reply: ChatReply, *, thought: bool, sent: Mapping[str, Any] | None) -> ChatReply:
-        """The reply, its text back from where some servers put it when a thinking model was told not to think."""
-        if reply.text.strip() or not reply.is_complete or not self._dialect.is_asked_not_to_think:
+    def _sorted(
+        self, reply: ChatReply, *, thought: bool, sent: Mapping[str, Any] | None, is_json: bool
+    ) -> ChatReply:
+        """The reply, its text back from where some servers put it.
+
+        They do when a thinking model was told not to think. Where they hold it to a schema from the first token on, it
+        has not thought either, and what they take for its thought is the JSON: LMDeploy (0.18.0) with a reasoning
+        parser, LM Studio (lmstudio-ai/lmstudio-bug-tracker issue 1773).
+        """
+        is_misfiled = (reply.is_complete and self._dialect.is_asked_not_to_think) or (
+            is_json and reply.reasoning.lstrip().startswith("{")
+        )
+        if reply.text.strip() or not is_misfiled:
             self._dialect.heard(thought=thought, sent=sent)
             return reply
         return replace(reply, text=reply.reasoning, reasoning="")

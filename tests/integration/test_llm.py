@@ -756,6 +756,28 @@ def test_text_that_a_server_files_as_reasoning_is_found(serve: Any, connect: Ope
     assert isinstance(pieces[-1], ChatReply)
 
 
+@pytest.mark.parametrize("name", ["deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "some-model"])
+@pytest.mark.parametrize("streams", [False, True])
+def test_json_that_a_model_wrote_where_it_would_have_thought_is_found(
+    serve: Any, connect: Open, name: str, streams: bool
+) -> None:
+    server = serve(misfiles_text=True)
+    model = connect(server, model=name)
+    wanted = request(schema=json_schema(Town))
+    *pieces, reply = model.stream(wanted) if streams else [model.complete(wanted)]
+    assert isinstance(reply, ChatReply)
+    assert (reply.text, reply.reasoning) == ('{"name":"Renn"}', "")
+    assert "".join(map(str, pieces)) == ('{"name":"Renn"}' if streams else "")
+    assert server.counts.requests == 1
+
+
+def test_json_that_was_cut_off_where_a_model_would_have_thought_is_found(serve: Any, connect: Open) -> None:
+    model = connect(serve(misfiles_text=True, faults=Faults(truncated=1.0)), model="deepseek-r1")
+    with pytest.raises(CutOffError) as caught:
+        ask(model, request(), Town)
+    assert caught.value.text.startswith('{"')
+
+
 @pytest.mark.parametrize("streams", [False, True])
 def test_thoughts_of_a_model_that_may_think_are_no_answer(serve: Any, connect: Open, streams: bool) -> None:
     model = connect(serve(misfiles_text=True), model="some-model")
