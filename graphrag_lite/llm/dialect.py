@@ -118,6 +118,7 @@ class Dialect:
         self._thinks_anyway = learned.get("thinks_anyway") == "yes"
         self._most_output = int(learned.get("most_output", 0))  # tokens; 0: unknown until it complains
         self._context_tokens = context_tokens
+        self.told_context = 0  # the window as the server has told it in a refusal; 0: it has not
 
     @property
     def thinking_tokens(self) -> int:
@@ -259,7 +260,7 @@ class Dialect:
             return False
         limit = reply_limit(sent)
         with self._lock:
-            self._context_tokens = _number(found.group(1) or found.group(2))
+            self._context_tokens = self.told_context = _number(found.group(1) or found.group(2))
             return self._reply_limit(request, limit) < limit
 
     def _adapt(self, complaint: str, sent: Mapping[str, Any]) -> bool:

@@ -1532,6 +1532,11 @@ def test_the_check_tells_the_window_that_a_server_lists(serve: Any, connect: Ope
     assert found.context_tokens == 16_384
 
 
+def test_the_check_tells_the_window_that_a_refusal_told(serve: Any, connect: Open) -> None:
+    found = check_model(connect(serve(context_tokens=2048, answer=capital)))
+    assert (found.reads_long_prompts, found.context_tokens) == (False, 2048)
+
+
 @pytest.mark.parametrize(
     "told",
     [{"max_model_len": 8192}, {"context_length": 8192}, {"meta": {"n_ctx": 8192, "n_ctx_train": 40_960}}],

@@ -312,6 +312,7 @@ def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> No
         ),
         ("Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 272800 tokens.", 272000),
         ("The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", 1048576),
+        ("Input length (9031) must be smaller than the model context length (8192).", 8192),
         ("This model has a maximum context length of 131,072 tokens, your request 140,000.", 131_072),
         ("input length and `max_tokens` exceed context limit: 199000 + 4000 > 200000", 0),
         ("Input validation error: `inputs` must have less than 4095 tokens. Given: 9000", 0),
