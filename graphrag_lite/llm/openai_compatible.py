@@ -37,6 +37,7 @@ from graphrag_lite.llm.tokens import most_prompt_tokens, most_tokens
 from graphrag_lite.records import Usage
 
 _MOST_ADAPTIONS = 8
+_SHOWN = 200  # characters of a body that nobody knows
 _TOO_LARGE = 413  # of a proxy, which counts bytes and knows no tokens
 
 
@@ -130,9 +131,8 @@ class OpenAICompatibleTransport:
         """What to say of a body that holds no reply, perhaps an error under a status that means success."""
         words, status = error_instead(completion)
         if not words:
-            return LostReplyError(
-                f"{self._endpoint.base_url} sent something that is no chat completion. Check llm.base_url."
-            )
+            shown = as_sentence(clean(str(completion or "nothing"), self._endpoint)[:_SHOWN])
+            return LostReplyError(f"{self._endpoint.base_url} sent no chat completion but {shown} Check llm.base_url.")
         words = clean(words, self._endpoint)
         status = status or (400 if is_too_long(words) else 0)
         if not status:
@@ -212,9 +212,7 @@ class OpenAICompatibleTransport:
             yield sorted_out.text
         yield sorted_out
 
-    def _sorted(
-        self, reply: ChatReply, *, thought: bool, sent: Mapping[str, Any] | None, is_json: bool
-    ) -> ChatReply:
+    def _sorted(self, reply: ChatReply, *, thought: bool, sent: Mapping[str, Any] | None, is_json: bool) -> ChatReply:
         """The reply, its text back from where some servers put it.
 
         They do when a thinking model was told not to think. Where they hold it to a schema from the first token on, it

@@ -454,8 +454,20 @@ def whole(content: Any, finish_reason: str = "stop", **message: Any) -> dict[str
         ),
         ({"error": {"message": "busy", "code": 503}}, ModelUnavailableError, "503: busy"),
         ({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}, LostReplyError, "a reply: login fail"),
+        # of LMDeploy's proxy (0.18.0), when the server behind it is gone
+        (
+            {"error_code": 10402, "text": "Failed to get response after a period of time"},
+            LostReplyError,
+            "no chat completion but .*10402.*Failed to get response",
+        ),
+        # the same, of what that server had refused: only its streams keep the status
+        (
+            {"message": "The model 'm' does not exist.", "type": "not_found_error", "code": 404, "object": "error"},
+            ModelRefusedError,
+            "404: The model 'm' does not exist",
+        ),
     ],
-    ids=["refusal", "failure", "other"],
+    ids=["refusal", "failure", "other", "unknown", "lmdeploy"],
 )
 def test_an_error_under_a_status_of_success_is_told(
     serve: Any, connect: Open, streams: bool, body: Any, error: type[Exception], told: str
