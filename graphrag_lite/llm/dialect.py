@@ -60,7 +60,7 @@ _DEMANDS_STREAM = re.compile(r"only supports? stream|stream=false|not support ht
 # gpt-5 and o3, to organizations that are not verified (openai/codex issue 1982); o1 (github/gh-models issue 31);
 # gpt-oss at Bedrock (danny-avila/LibreChat issue 8877)
 _FORBIDS_STREAM = re.compile(r"must be verified to stream|'stream' does not support true|unsupported for streaming")
-_ABOUT_FORMAT = re.compile(r"response_?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
+_ABOUT_FORMAT = re.compile(r"response[_ ]?format|json|schema|grammar|guided|structured|samplers", re.IGNORECASE)
 # Gemma, at vLLM, SGLang and Google (vllm pull 2964, sgl-project/sglang issue 1342)
 _NO_SYSTEM = re.compile(
     r"(system (role|message|prompt)|developer instruction)s? (is |are )?not (supported|enabled)", re.I

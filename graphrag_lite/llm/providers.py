@@ -82,8 +82,8 @@ PROVIDERS = {
         # Called the reasoning field reasoning_content before 0.12, reasoning since.
         Provider("vllm", "http://localhost:8000/v1", is_local=True),
         Provider("sglang", "http://localhost:30000/v1", is_local=True),
-        # An engine without schemas says 400, one with them breaks at a bare json_object (lmdeploy issues 2753, 2771).
-        Provider("lmdeploy", "http://localhost:23333/v1", formats=("json_schema", "text"), is_local=True),
+        # Lists no window. Its TurboMind engine used to refuse every format (lmdeploy issue 2753).
+        Provider("lmdeploy", "http://localhost:23333/v1", is_local=True),
         # /v1 ignores num_ctx and cuts long prompts without a word (ollama issues 2722, 16814): see ollama.py.
         Provider("ollama", "http://localhost:11434/v1", native="ollama", is_local=True, most_calls=4),
         # With --jinja, old versions refuse json_schema ("Either json_schema or grammar"): the ladder steps down.

@@ -94,7 +94,8 @@ def test_every_provider_steps_down_to_text(name: str) -> None:
     ("name", "words", "then"),
     [
         ("deepseek", "This response_format type is unavailable now", "text"),
-        ("lmdeploy", "only pytorch backend can use response_format now", "text"),
+        ("lmdeploy", "only pytorch backend can use response_format now", "json_object"),
+        ("lmdeploy", "Unsupported response format: [02:01:49] /project/cpp/c.cc:4944: Unsupported type", "json_object"),
         ("llamacpp", 'Either "json_schema" or "grammar" can be specified, but not both', "json_object"),
         ("llamacpp", "Failed to initialize samplers: std::exception", "json_object"),
         ("vllm", "The provided JSON schema contains features not supported by xgrammar.", "json_object"),
