@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from graphrag_lite.errors import (
     ModelError,
@@ -158,10 +159,15 @@ def _by_status(
         else f"Name the environment variable that holds its key: {endpoint.section}.api_key_env.",
         402: _PAY,
         403: "The key may not use this model.",
-        404: f"Check {endpoint.section}.model and {endpoint.section}.base_url.",
+        404: f"Check {endpoint.section}.model and {endpoint.section}.base_url{_if_bare(endpoint.base_url, words)}.",
     }
     hint = _PAY if has_no_credit else hints.get(status, "")
     return ModelRefusedError(f"{endpoint.base_url} refused with status {status}: {words} {hint}".rstrip())
+
+
+def _if_bare(base_url: str, words: str) -> str:
+    """What an address mostly lacks that is a host alone, where the server does not say that it lacks a model."""
+    return "" if urlsplit(base_url).path or "model" in words.lower() else ", which ends in /v1 with most servers"
 
 
 def _retry_after_s(headers: Any, body: str = "") -> float | None:

@@ -82,6 +82,19 @@ def test_what_is_no_fault_of_a_request_is_tried_again(status: int) -> None:
     assert isinstance(of_status(status, "Not now", Endpoint("http://h:1/v1")), ModelUnavailableError)
 
 
+@pytest.mark.parametrize(
+    ("url", "words", "is_told"),
+    [
+        ("http://h:23333", "Not Found", True),
+        ("http://h:23333/v1", "Not Found", False),
+        ("http://h:11434", "model 'm' not found", False),
+    ],
+    ids=["bare", "whole", "model"],
+)
+def test_an_address_that_is_a_host_alone_is_told_what_most_have(url: str, words: str, is_told: bool) -> None:
+    assert ("base_url, which ends in /v1" in str(of_status(404, words, Endpoint(url)))) is is_told
+
+
 def test_a_cache_that_is_full_asks_for_fewer_calls_and_a_prompt_that_is_too_long_for_it_does_not() -> None:
     where, words = Endpoint("http://h:1/v1"), "Context size has been exceeded."
     assert isinstance(of_status(500, words, where), RateLimitError)
