@@ -128,6 +128,11 @@ class Dialect:
         return 0 if is_off and not self._thinks_anyway else self._thinking_room
 
     @property
+    def has_thought(self) -> bool:
+        """True for a model of which the table knows nothing, and which has been heard to think."""
+        return self._is_trying
+
+    @property
     def is_asked_not_to_think(self) -> bool:
         """True when requests tell the model to reply at once."""
         return bool(self._no_thinking) and not self._is_on_trial

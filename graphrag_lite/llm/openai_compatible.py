@@ -189,8 +189,10 @@ class OpenAICompatibleTransport:
         heard = _Heard(self._provider, self._endpoint, names_endings=self._dialect.names_endings)
         pieces = heard.pieces(parts)
         first = list(islice(pieces, 1))
-        # what came apart is followed by no tag
-        hides = self._provider.hides_lone_think and self._dialect.thinking_tokens > 0 and not heard.reasoning
+        # What came apart is followed by no tag. LMDeploy (0.18.0) looks for none where a switch was sent, and the model
+        # may not mind it.
+        may_open = self._provider.hides_lone_think or self._dialect.has_thought
+        hides = may_open and self._dialect.thinking_tokens > 0 and not heard.reasoning
         yield from visible_pieces(chain(first, pieces), hides_lone_think=hides)
         if heard.is_nothing:
             raise self._no_reply(heard.last)

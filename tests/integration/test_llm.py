@@ -687,6 +687,15 @@ def test_a_switch_on_trial_is_given_up_where_the_server_does_not_say_what_is_wro
     assert not set(SWITCHES) & server.counts.bodies[-1].keys()
 
 
+def test_thoughts_of_a_model_that_was_heard_to_think_are_not_streamed(serve: Any, connect: Open) -> None:
+    model = connect(serve(thinks="lone"), model="some-model")
+    model.complete(request())
+    for number in range(3):
+        *pieces, reply = model.stream(request(f"Number {number}"))
+        assert isinstance(reply, ChatReply)
+        assert ("".join(map(str, pieces)), bool(reply.reasoning)) == (reply.text, True)
+
+
 def test_thoughts_are_no_answer_while_a_switch_is_on_trial(serve: Any, connect: Open) -> None:
     server = serve(misfiles_text=True)
     model = connect(server, model="some-model")
