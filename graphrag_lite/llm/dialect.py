@@ -46,6 +46,7 @@ _OUTPUT_LIMIT = re.compile(
 _STOPPED = re.compile(r"max_(completion_)?tokens.{0,60}\breached", re.IGNORECASE)
 _MARGIN = 1.25  # of our estimate of a prompt, since vocabularies differ
 _TEMPLATE_TOKENS = 32
+_SPARE_SHARE = 16  # beside a short prompt at least one part in so many of the window stays free
 _REPLY_SHARE = 4  # a reply gets at least one part in so many of the window, if it may be that long
 _LEAST_REPLY = 256  # tokens; with less room the prompt itself is too long
 _OFF = re.compile(r"none|disabled|False")
@@ -182,9 +183,11 @@ class Dialect:
         max_output_tokens = min(max_output_tokens, self._most_output or max_output_tokens)
         if not self._context_tokens:
             return max_output_tokens
-        # Servers refuse a prompt whose longest reply would not fit, however short the reply would be.
-        room = self._context_tokens - int(_MARGIN * count_messages(request.messages)) - _TEMPLATE_TOKENS
-        return min(max_output_tokens, max(_LEAST_REPLY, room))
+        # Servers refuse a prompt whose longest reply would not fit, however short the reply would be. A short prompt is
+        # mostly what its chat template adds, and no reply needs the last part of a window.
+        estimate = count_messages(request.messages)
+        spare = max(int((_MARGIN - 1) * estimate), self._context_tokens // _SPARE_SHARE) + _TEMPLATE_TOKENS
+        return min(max_output_tokens, max(_LEAST_REPLY, self._context_tokens - estimate - spare))
 
     def longest_prompt(self, max_output_tokens: int) -> int:
         """Estimated tokens of a prompt that leaves room for a reply; 0 where the window is unknown."""

@@ -298,6 +298,19 @@ def test_a_reply_limit_that_does_not_fit_the_window_is_lowered(words: str) -> No
     assert 3000 < again["max_tokens"] < 3596
 
 
+def test_a_lowered_reply_limit_leaves_room_for_what_a_chat_template_adds() -> None:
+    dialect = dialect_of("sglang", "m")
+    request = ChatRequest((Message("user", "Check 1795833240123456789. Name the capital of France."),))
+    parameters = dialect.parameters(request, max_output_tokens=8300, temperature=0.0)
+    words = (
+        "Requested token count exceeds the model's maximum context length of 8192 tokens. You requested a total of "
+        "8374 tokens: 74 tokens from the input messages and 8300 tokens for the completion."
+    )
+    assert dialect.fit(words, request, parameters)
+    again = dialect.parameters(request, max_output_tokens=8300, temperature=0.0)
+    assert 7500 < again["max_tokens"] <= 8192 - 74
+
+
 @pytest.mark.parametrize(
     ("words", "size"),
     [
