@@ -119,7 +119,7 @@ class Dialect:
         self._thinks_anyway = learned.get("thinks_anyway") == "yes"
         self._most_output = int(learned.get("most_output", 0))  # tokens; 0: unknown until it complains
         self._context_tokens = context_tokens
-        self.told_context = 0  # the window as the server has told it in a refusal; 0: it has not
+        self.told_context = 0  # tokens of the window, as a refusal told it; 0: none did
 
     @property
     def thinking_tokens(self) -> int:

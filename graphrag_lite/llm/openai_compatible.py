@@ -59,14 +59,21 @@ class OpenAICompatibleTransport:
         self._client.close()
 
     def served_context(self, model: str) -> int:
-        """The window that the server gives the model, as it lists it or has told in a refusal; 0: it does not say."""
-        body: object = None
-        with suppress(ModelError), foreign_errors(self._endpoint):
-            body = self._client.get("/models", cast_to=object)
+        """The window that the server gives the model, as a refusal told it or else as it lists it; 0: neither did.
+
+        SGLang (0.5.23) lists that of the model, and takes no more than its memory holds.
+        """
+        if self._dialect.told_context:
+            return self._dialect.told_context
+        try:
+            with foreign_errors(self._endpoint):
+                body = self._client.get("/models", cast_to=object)
+        except ModelError:
+            return 0
         models = models_listed(body)
         named = [m for m in models if m.get("id") == model]
         # llama.cpp serves its one model, listed by the path of its file, under whatever name it is asked for.
-        return next(map(_window, named or (models if len(models) == 1 else ())), 0) or self._dialect.told_context
+        return next(map(_window, named or (models if len(models) == 1 else ())), 0)
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""

@@ -1568,6 +1568,12 @@ def test_a_window_is_found_wherever_its_server_lists_it(serve: Any, connect: Ope
     assert connect(server).served_context() == 8192
 
 
+def test_what_a_refusal_tells_of_the_window_counts_above_what_the_server_lists(serve: Any, connect: Open) -> None:
+    server = serve(lists_window=16_384, context_tokens=1000, answer=capital)
+    assert check_model(connect(server, model="fake")).context_tokens == 1000
+    assert connect(server, model="fake", context_tokens=500).served_context() == 16_384
+
+
 def test_the_only_model_of_a_server_is_the_one_it_answers_with(serve: Any, connect: Open) -> None:
     server = serve(lists_models={"data": [{"id": "/models/some.gguf", "meta": {"n_ctx": 4096}}]})
     assert connect(server).served_context() == 4096
