@@ -154,9 +154,7 @@ def _by_status(
         kind = LostReplyError if status in _GIVEN_UP else ModelUnavailableError
         return kind(message, retry_after_s=retry_after_s)
     hints = {
-        401: f"Check the key in {endpoint.key_env}."
-        if endpoint.key_env
-        else f"Name the environment variable that holds its key: {endpoint.section}.api_key_env.",
+        401: _about_key(endpoint),
         402: _PAY,
         403: "The key may not use this model.",
         404: f"Check {endpoint.section}.model and {endpoint.section}.base_url{_if_bare(endpoint.base_url, words)}.",
@@ -168,6 +166,14 @@ def _by_status(
 def _if_bare(base_url: str, words: str) -> str:
     """What an address mostly lacks that is a host alone, where the server does not say that it lacks a model."""
     return "" if urlsplit(base_url).path or "model" in words.lower() else ", which ends in /v1 with most servers"
+
+
+def _about_key(endpoint: Endpoint) -> str:
+    """What to do about a key that a server does not take, or wants though it is in the own network."""
+    if not endpoint.key_env:
+        return f"Name the environment variable that holds its key: {endpoint.section}.api_key_env."
+    is_set = read_key(endpoint.key_env)
+    return f"Check the key in {endpoint.key_env}." if is_set else f"Set the environment variable {endpoint.key_env}."
 
 
 def _retry_after_s(headers: Any, body: str = "") -> float | None:

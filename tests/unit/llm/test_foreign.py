@@ -159,3 +159,10 @@ def test_an_empty_account_is_known_as_such_by_any_status() -> None:
     found = of_status(429, "Your account balance is insufficient", Endpoint("http://h:1/v1"))
     assert (found.status, found.retryable) == (402, False)
     assert "status 429" in str(found)
+
+
+def test_a_key_that_is_demanded_and_not_there_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = Endpoint("http://127.0.0.1:30000/v1", "SGLANG_KEY", is_local=True)
+    assert "Set the environment variable SGLANG_KEY." in str(of_status(401, "Unauthorized", endpoint))
+    monkeypatch.setenv("SGLANG_KEY", "wrong")
+    assert "Check the key in SGLANG_KEY." in str(of_status(401, "Unauthorized", endpoint))
