@@ -238,10 +238,10 @@ def _problem(reply: ReportReply, facts: Sequence[Fact], shown: Grounds) -> str:
 
 
 def _any_evidence(facts: Sequence[Fact]) -> bool:
-    return any(fact.evidence for fact in facts)
+    return any(fact.evidence or fact.find for fact in facts)
 
 
 def _finding(item: FindingItem, facts: Sequence[Fact]) -> Finding:
     """A finding with the evidence of the facts it cites; numbers that stand for nothing are dropped."""
-    spans = [span for n in item.facts if 1 <= n <= len(facts) for span in facts[n - 1].evidence]
+    spans = [span for n in item.facts if 1 <= n <= len(facts) for span in facts[n - 1].spans]
     return Finding(" ".join(item.text.split()), tuple(dict.fromkeys(spans)))

@@ -13,6 +13,7 @@ from graphrag_lite.index.extract import sentences_of
 from graphrag_lite.index.report_plan import Fact, ReportMaterial, distinct, in_turn
 from graphrag_lite.index.report_view import ExtractiveReports, ReportInputs
 from graphrag_lite.records import Community, Entity, Evidence
+from graphrag_lite.text.normalize import terms
 
 _ENTITIES = 15
 _RELATIONSHIPS = 30
@@ -38,8 +39,8 @@ def report_materials(
         descriptions: Of the relationships, by index.
     """
     index = {entity.id: i for i, entity in enumerate(inputs.entities)}
-    naming = _Naming(inputs)
-    links = _Links(inputs, naming)
+    chunks = _Chunks(inputs)
+    links = _Links(inputs, descriptions, chunks)
     found = []
     for community in communities:
         members = [index[entity_id] for entity_id in community.entity_ids]
@@ -47,9 +48,9 @@ def report_materials(
         strength = links.strength(inside)
         central = sorted(members, key=lambda i: (-strength[i], -inputs.entities[i].frequency, inputs.entities[i].id))
         told = [r for r in inside[:_RELATIONSHIPS] if descriptions[r]]
-        linked = [Fact(descriptions[r], links.evidence(r)) for r in told]
-        first = _of_entities(central[:_ENTITIES], described, naming, slice(1))
-        rest = _of_entities(central[:_ENTITIES], described, naming, slice(1, None))
+        linked = [Fact(descriptions[r], find=partial(links.evidence, r)) for r in told]
+        first = _of_entities(central[:_ENTITIES], described, chunks, slice(1))
+        rest = _of_entities(central[:_ENTITIES], described, chunks, slice(1, None))
         facts = [*in_turn(first, linked), *rest]
         importance = _importance(community, inputs.entities, index)
         best = cache(partial(_findings, extractive, community.id))  # the plan asks, and then the call
@@ -73,57 +74,44 @@ def _importance(community: Community, entities: Sequence[Entity], index: Mapping
 
 
 def _of_entities(
-    entities: Sequence[int], described: Sequence[Sequence[Described]], naming: _Naming, which: slice
+    entities: Sequence[int], described: Sequence[Sequence[Described]], chunks: _Chunks, which: slice
 ) -> Iterator[Fact]:
     for entity in entities:
         for stated in described[entity][which]:
-            name = naming.name(entity)
-            text = stated.text if name.lower() in stated.text.lower() else f"{name}: {stated.text}"
-            yield Fact(text, (naming.evidence(entity, stated.chunk),))
+            name, text = chunks.name(entity), stated.text
+            shown = text if name.lower() in text.lower() else f"{name}: {text}"
+            yield Fact(shown, find=partial(chunks.evidence, text, stated.chunk))
 
 
-class _Naming:
-    """The sentences that name an entity."""
+class _Chunks:
+    """The sentences of chunks, to find what bears out a statement of one."""
 
     def __init__(self, inputs: ReportInputs) -> None:
         self._inputs = inputs
-        self._starts = np.searchsorted(inputs.mentions.chunk, np.arange(len(inputs.mentions.chunk_ids) + 1))
-        self._cut: dict[int, tuple[str, list[tuple[int, int]]]] = {}
+        self._sentences: dict[int, list[tuple[int, int, frozenset[str]]]] = {}
 
     def name(self, entity: int) -> str:
         """The name of an entity."""
         return self._inputs.entities[entity].name
 
-    def evidence(self, entity: int, chunk: int) -> Evidence:
-        """The first sentence of a chunk that names an entity; its first one where none seems to."""
-        mentions = self._inputs.mentions
-        rows = slice(int(self._starts[chunk]), int(self._starts[chunk + 1]))
-        own = np.flatnonzero(mentions.entity[rows] == entity)
-        if len(own):
-            row = rows.start + int(own[0])
-            start, end = int(mentions.sentence_start[row]), int(mentions.sentence_end[row])
-        else:
-            text, spans = self._sentences(chunk)
-            name = self.name(entity).lower()
-            start, end = next(
-                ((a, b) for a, b in spans if name in text[a:b].lower()), spans[0] if spans else (0, len(text))
-            )
-        return Evidence(mentions.chunk_ids[chunk], start, end)
-
-    def _sentences(self, chunk: int) -> tuple[str, list[tuple[int, int]]]:
-        """The text of a chunk and its sentences; much is stated in one chunk."""
-        if chunk not in self._cut:
-            text = self._inputs.text_of(chunk)
-            self._cut[chunk] = text, sentences_of(text)
-        return self._cut[chunk]
+    def evidence(self, text: str, chunk: int) -> tuple[Evidence, ...]:
+        """The sentence of a chunk that says most of what is stated there; the first of equals."""
+        if chunk not in self._sentences:
+            whole = self._inputs.text_of(chunk)
+            spans = sentences_of(whole) or [(0, len(whole))]
+            self._sentences[chunk] = [(start, end, frozenset(terms(whole[start:end]))) for start, end in spans]
+        stated = frozenset(terms(text))
+        start, end, _ = max(self._sentences[chunk], key=lambda one: len(one[2] & stated))
+        return (Evidence(self._inputs.mentions.chunk_ids[chunk], start, end),)
 
 
 class _Links:
     """Relationships by the entities that they join."""
 
-    def __init__(self, inputs: ReportInputs, naming: _Naming) -> None:
+    def __init__(self, inputs: ReportInputs, descriptions: Sequence[str], chunks: _Chunks) -> None:
         self._inputs = inputs
-        self._naming = naming
+        self._descriptions = descriptions
+        self._chunks = chunks
         self._relationships = inputs.relationships
         source = self._relationships.source
         self._order = np.argsort(source, kind="stable")
@@ -150,7 +138,7 @@ class _Links:
         return found
 
     def evidence(self, row: int) -> tuple[Evidence, ...]:
-        """The best sentence behind a relationship; of one that was only stated, the first that names its source."""
+        """The best sentence behind a relationship; of one that was only stated, that which says most of it."""
         links = self._relationships
         places = range(int(links.offsets[row]), int(links.offsets[row + 1]))
         for place in places:
@@ -159,4 +147,4 @@ class _Links:
                 return (Evidence(chunk_id, int(links.sentence_start[place]), int(links.sentence_end[place])),)
         if not places:
             return ()
-        return (self._naming.evidence(int(links.source[row]), int(links.chunk[places[0]])),)
+        return self._chunks.evidence(self._descriptions[row], int(links.chunk[places[0]]))

@@ -7,7 +7,7 @@ of their report comes, while the calls of others are under way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 from itertools import islice, zip_longest
 
@@ -29,10 +29,19 @@ _SUMMARY_TOKENS = 90  # title and summary of a child, about
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One statement that a report may build on and cite, with the spans that support it."""
+    """One statement that a report may build on and cite, with the spans that support it.
+
+    `find` looks for them where that takes time; it is asked for what a report cites.
+    """
 
     text: str
     evidence: tuple[Evidence, ...] = ()
+    find: Callable[[], tuple[Evidence, ...]] | None = None
+
+    @property
+    def spans(self) -> tuple[Evidence, ...]:
+        """The evidence, found where it has to be."""
+        return self.evidence or (self.find() if self.find else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,4 +262,4 @@ def choose_facts(material: ReportMaterial, children: Sequence[CommunityReport], 
             chosen.append(fact)
             said.append(says)
             left -= tokens
-    return chosen or [Fact(facts[0].text[: 4 * max_tokens], facts[0].evidence)]
+    return chosen or [replace(facts[0], text=facts[0].text[: 4 * max_tokens])]
