@@ -270,7 +270,7 @@ def _write(asking: Asking, context: Context, name: str) -> Iterator[str | Writte
         yield f"\n\n{text}"
     elif asking.streams and len(text) > len(shown):
         yield text[len(shown) :]
-    cited = found.citations if found else cite_sources(marked, context, asking.question)
+    cited = found.citations if found else cite_sources(marked, context, asking.question, asking.looked_for)
     told = found.told if found else ""
     yield Written(text, cited, context, marked.dropped, generated.cut_off, attributed=told)
 
@@ -287,22 +287,26 @@ def _generated(asking: Asking, request: ChatRequest, numbering: Numbering) -> It
             yield settled
 
 
-def cite_sources(marked: Marked, context: Context, question: str) -> tuple[Citation, ...]:
+def cite_sources(marked: Marked, context: Context, question: str, looked_for: str = "") -> tuple[Citation, ...]:
     """For each marker the sentences that say most of what it is cited for, in order; none: the first passage whole.
 
-    That a passage does not tell something is in none of its sentences, so there the others that cite it count.
+    That a passage does not tell something is in none of its sentences, so there the others that cite it count. What the
+    question was looked for with besides its own words counts as said: those of a passage in another language.
     """
     citations, asked = [], frozenset(terms(question))
+    besides = frozenset(terms(looked_for)) - asked
     for number, (index, cited_for) in enumerate(zip(marked.sources, marked.said, strict=True), 1):
         source = context.sources[index]
         said = [one for one in cited_for if not denies([(one.sentence, True)])] or cited_for
-        found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one, asked)))
+        found = dict.fromkeys(best for one in said if (best := _best_sentence(source, one, asked, besides)))
         whole = (source.passages[0], 0, len(source.passages[0].text))
         citations += [citation_of(passage, str(number), start, end) for passage, start, end in found or [whole]]
     return tuple(citations)
 
 
-def _best_sentence(source: Source, said: Said, asked: frozenset[str]) -> tuple[Passage, int, int] | None:
+def _best_sentence(
+    source: Source, said: Said, asked: frozenset[str], besides: frozenset[str]
+) -> tuple[Passage, int, int] | None:
     """The sentence of a source that holds most of what it is cited for; None where none holds any.
 
     The whole sentence counts, since a marker may stand at its begin ("According to [2], …"), and what precedes the
@@ -317,7 +321,7 @@ def _best_sentence(source: Source, said: Said, asked: frozenset[str]) -> tuple[P
         for number, (start, end) in enumerate(spans):
             found = set(terms(passage.text[start:end]))
             held = found & own if is_shared else found
-            hits = [term for told in (sentence, before) for term in held & told]
+            hits = [term for told in (sentence, before, besides) for term in held & told]
             rank = (sum(1 if term in asked else 2 for term in hits), len(found & own))
             if rank[0] and rank > most:
                 best, most = (passage, spans, number), rank
