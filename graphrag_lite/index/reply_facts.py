@@ -12,6 +12,7 @@ from graphrag_lite.index.reply_names import (
     is_sentence,
     key_of,
     name_in_use,
+    read_description_of,
     read_name,
     read_text,
     read_type,
@@ -62,7 +63,8 @@ class _Pack:
         place = self._home(number, name)
         is_name = bool(name) and not is_sentence(name, self._texts[place])
         if is_name and (self._may_translate or stands_in(self._folded[place], name)):
-            _keep_longer(self._entities[place], ExtractedEntity(name, read_type(said.t), read_text(said.d)))
+            told = read_description_of(name, said.d)
+            _keep_longer(self._entities[place], ExtractedEntity(name, read_type(said.t), told))
 
     def add_link(self, said: RelationshipItem, number: int) -> None:
         """Keep a relationship whose ends are entities of its passage, or words of it."""

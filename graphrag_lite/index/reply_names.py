@@ -85,6 +85,13 @@ def read_text(text: str) -> str:
     return "" if says_nothing(text) else _printable(text)
 
 
+def read_description_of(name: str, text: str) -> str:
+    """A description on one line; "" for none, or for the name alone."""
+    told = read_text(text)
+    is_name = len(told) <= len(name) + 1 and folded(told).rstrip(_ENDS) == key_of(name).rstrip(_ENDS)
+    return "" if is_name else told
+
+
 def says_nothing(text: str) -> bool:
     """True for a placeholder: only signs, or a word for nothing."""
     return len(text) < 40 and bool(_NOTHING.fullmatch(text.casefold().strip(" \t\n.…。-–—_*<>[]()\"'")))

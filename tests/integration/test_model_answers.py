@@ -793,7 +793,7 @@ def test_local_contexts_hold_what_a_model_has_reported(tmp_path: Path, where: st
         with KnowledgeBase(tmp_path / "own", settings=settings) as kb:
             tenants = enumerate(TEXTS.values())
             kb.index([Document(text, id=f"d{n}", metadata={"tenant": n % 2}) for n, text in tenants])
-            report = next(r for r in kb.reports() if r.extractor.startswith("llm/") and "swing bridge" in r.summary)
+            report = next(r for r in kb.reports() if r.extractor.startswith("llm/"))
             context = kb.context("What did Josiah Pell build at Kelder Haven?", mode="local", where=where)
     assert (f"{report.title}\n{report.summary}" in context.text) is is_shown
 

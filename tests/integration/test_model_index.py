@@ -1069,7 +1069,7 @@ def failing_kb(docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         yield start
 
 
-STEPS = [("extract", 1), ("resolve", 0), ("summarize", 1), ("report", 1)]
+STEPS = [("extract", 1), ("resolve", 0), ("summarize", 1), ("report", 0)]
 
 
 @pytest.mark.parametrize(("purpose", "after"), STEPS)

@@ -310,18 +310,20 @@ def _best_sentence(
     """The sentence of a source that holds most of what it is cited for; None where none holds any.
 
     The whole sentence counts, since a marker may stand at its begin ("According to [2], …"), and what precedes the
-    marker counts once more. What the question does not say counts double: it is what answers.
+    marker counts once more. What the question does not say counts double: it is what answers. `besides` decides among
+    sentences that hold some of it, never alone: a question names its subject, which many a sentence has.
     """
     own = set(terms(source.item.text))
     sentence, before = set(terms(said.sentence)), set(terms(said.before))
     is_shared = bool(sentence & own)
+    said_by = (sentence, before, besides) if is_shared else (sentence, before)
     best, most = None, (0, 0)
     for passage in source.passages:
         spans = sentence_spans(passage.text)
         for number, (start, end) in enumerate(spans):
             found = set(terms(passage.text[start:end]))
             held = found & own if is_shared else found
-            hits = [term for told in (sentence, before, besides) for term in held & told]
+            hits = [term for told in said_by for term in held & told]
             rank = (sum(1 if term in asked else 2 for term in hits), len(found & own))
             if rank[0] and rank > most:
                 best, most = (passage, spans, number), rank

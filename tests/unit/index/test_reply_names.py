@@ -10,6 +10,7 @@ from graphrag_lite.index.reply_names import (
     holds,
     is_sentence,
     name_in_use,
+    read_description_of,
     read_name,
     read_text,
     read_type,
@@ -32,6 +33,12 @@ def test_a_description_of_nothing_is_none(nothing: str) -> None:
 def test_what_only_begins_like_a_placeholder_says_something() -> None:
     assert read_text("Unknown to the crew, she had mended the lamp.") == "Unknown to the crew, she had mended the lamp."
     assert read_text("无人驾驶的船。") == "无人驾驶的船。"
+
+
+@pytest.mark.parametrize("told", ["Fenn Pumps.", "fenn  pumps", "Fenn Pumps"])
+def test_a_name_alone_is_no_description_of_it(told: str) -> None:
+    assert read_description_of("Fenn Pumps", told) == ""
+    assert read_description_of("Fenn Pumps", f"{told} AG") == f"{' '.join(told.split())} AG"
 
 
 @pytest.mark.parametrize("pronoun", ["She", "it", "They", "他们", "她"])

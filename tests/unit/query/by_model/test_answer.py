@@ -35,3 +35,8 @@ def test_a_passage_in_another_language_is_quoted_by_the_words_of_the_translated_
         "Marrow was his partner, seven years dead, when Quill came home."
     ]
     assert quoted(answer, question)[0].startswith("Ask any man")
+
+
+def test_a_passage_that_shares_no_word_with_the_answer_is_quoted_whole() -> None:
+    question = "奎尔的合伙人是谁？"
+    assert quoted("是马罗[1]。", question, f"{question} Who was Quill's partner?") == [TEXT]
