@@ -33,8 +33,10 @@ class FakeOllama:
 
     def get(self, path: str) -> tuple[int, Any]:
         """(status, body) of a GET."""
-        if path != "/api/ps" or not self.is_ollama:
+        if path not in ("/api/ps", "/api/tags") or not self.is_ollama:
             return 404, b"404 page not found"
+        if path == "/api/tags":
+            return 200, {"models": [{"name": name, "model": name} for name in self.models]}
         return 200, {"models": [{"name": n, "model": n, "context_length": w} for n, w in self.loaded.items()]}
 
     def show(self, body: Mapping[str, Any]) -> tuple[int, Any]:

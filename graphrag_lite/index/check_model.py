@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from pydantic import BaseModel
 
@@ -18,6 +19,8 @@ from graphrag_lite.settings import ExtractSettings, LLMSettings
 
 _PROBE_WORDS = 2500
 _MOST_RETRIES = 2
+_OF_NAME = (400, 403, 404, 422)  # what servers say of a model that they do not have
+_MOST_NAMES = 5
 _LONGEST_REPLY = 600  # tokens, a short thought among them; some models write on and on where a word would do
 _PASSAGE = (
     "Ada Renn founded the Brannock Works in Falkirk in 1869. She led it until Tom Vash, her nephew, sold it to the "
@@ -77,7 +80,8 @@ def check_model(model: CheckedChatModel, extraction: Extraction | None = None) -
         seconds = time.monotonic() - started
     except ModelError as error:
         cost_usd = model.meter.usage.cost_usd
-        return ModelCheck(*base, problem=str(error), cost_usd=cost_usd, usd_per_1m_tokens=price)
+        problem = f"{error}{_served_instead(model, error)}"
+        return ModelCheck(*base, problem=problem, cost_usd=cost_usd, usd_per_1m_tokens=price)
     problem, extracts = "", None
     try:
         ask(model, _request(f'{stamp} Name the capital of France as JSON: {{"city":"…"}}'), _Probe)
@@ -100,6 +104,16 @@ def check_model(model: CheckedChatModel, extraction: Extraction | None = None) -
         cost_usd=model.meter.usage.cost_usd,
         usd_per_1m_tokens=price,
     )
+
+
+def _served_instead(model: CheckedChatModel, error: ModelError) -> str:
+    """The models that a server has which refuses a name, those first that look most like it."""
+    served = model.served_models() if error.status in _OF_NAME else []
+    if not served or model.name in served:
+        return ""
+    nearest = sorted(served, key=lambda name: (-SequenceMatcher(None, name.lower(), model.name.lower()).ratio(), name))
+    more = f" and {len(nearest) - _MOST_NAMES:,} more" if len(nearest) > _MOST_NAMES else ""
+    return f" It serves {', '.join(nearest[:_MOST_NAMES])}{more}."
 
 
 def _extracts(model: CheckedChatModel, extraction: Extraction, title: str) -> tuple[tuple[int, int], str]:

@@ -46,6 +46,10 @@ class Transport(Protocol):
         """The window that the server gives the model, in tokens; 0: it does not say."""
         ...
 
+    def served_models(self) -> list[str]:
+        """The names of the models that the server has; none where it does not say."""
+        ...
+
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """The whole reply."""
         ...
@@ -150,6 +154,10 @@ class CheckedChatModel:
     def served_context(self) -> int:
         """The window that the server gives the model right now, in tokens; 0: it does not say."""
         return self._transport.served_context(self.name)
+
+    def served_models(self) -> list[str]:
+        """The names of the models that the server has; none where it does not say."""
+        return self._transport.served_models()
 
     def remember(self, request: ChatRequest, reply: ChatReply | None) -> None:
         """Serve `reply` for `request` from now on; None forgets."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
-from graphrag_lite.errors import ModelRefusedError
+from graphrag_lite.errors import ModelError, ModelRefusedError
 from graphrag_lite.llm.bodies import part_of, words_of
 from graphrag_lite.llm.dialect import Dialect, is_too_long
 from graphrag_lite.llm.endpoint import Endpoint
@@ -93,6 +93,14 @@ class OllamaTransport:
     def served_context(self, model: str) -> int:
         """The window that the model is loaded with; 0 where it is not loaded."""
         return self._inspect(model).loaded_context
+
+    def served_models(self) -> list[str]:
+        """The names of the models that were pulled; none where the server does not say."""
+        try:
+            pulled = part_of(self._get("/api/tags"), "models")
+        except ModelError:
+            return []
+        return [name for model in pulled or () if isinstance(name := part_of(model, "name"), str)]
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply, heard as it comes, so that a model which repeats itself is stopped.

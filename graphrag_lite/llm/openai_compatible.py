@@ -65,15 +65,21 @@ class OpenAICompatibleTransport:
         """
         if self._dialect.told_context:
             return self._dialect.told_context
-        try:
-            with foreign_errors(self._endpoint):
-                body = self._client.get("/models", cast_to=object)
-        except ModelError:
-            return 0
-        models = models_listed(body)
+        models = self._models()
         named = [m for m in models if m.get("id") == model]
         # llama.cpp serves its one model, listed by the path of its file, under whatever name it is asked for.
         return next(map(_window, named or (models if len(models) == 1 else ())), 0)
+
+    def served_models(self) -> list[str]:
+        """The names under which the server lists its models; none where it does not say."""
+        return [name for model in self._models() if isinstance(name := model.get("id"), str)]
+
+    def _models(self) -> list[Mapping[str, Any]]:
+        try:
+            with foreign_errors(self._endpoint):
+                return models_listed(self._client.get("/models", cast_to=object))
+        except ModelError:
+            return []
 
     def send(self, request: ChatRequest, max_output_tokens: int) -> ChatReply:
         """One reply. A request that does not fit the context gives an empty one with finish_reason "length"."""

@@ -1530,6 +1530,28 @@ def test_a_check_that_got_no_reply_says_nothing_it_did_not_see(serve: Any, conne
     assert (found.writes_json, found.reads_long_prompts, found.cost_usd) == (None, None, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        (["gpt-4o"], " It serves gpt-4o."),
+        (
+            ["tts", "gpt-4o", "m1", "m2", "m3", "m4", "gpt-4.1-mini"],
+            " It serves gpt-4.1-mini, gpt-4o, m1, m2, m3 and 2 more.",
+        ),
+        (["gpt-4o-mini"], "base_url."),
+        ([], "base_url."),
+    ],
+    ids=["one", "many", "has it", "none"],
+)
+def test_of_a_model_that_is_not_there_the_check_names_those_that_are(
+    serve: Any, connect: Open, listed: list[str], told: str
+) -> None:
+    refusal = {"error": {"message": "The model `gpt-4o-mini` does not exist."}}
+    models = {"data": [{"id": name} for name in listed]}
+    server = serve(refuses_all_with=refusal, refusal_status=404, lists_models=models)
+    assert check_model(connect(server)).problem.endswith(told)
+
+
 def test_what_a_server_says_and_what_to_do_are_two_sentences(
     serve: Any, connect: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

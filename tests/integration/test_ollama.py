@@ -251,6 +251,7 @@ def test_a_model_served_elsewhere_keeps_its_own_window(server: FakeLLMServer, co
 def test_a_model_that_was_never_pulled_is_named(connect: Open) -> None:
     with pytest.raises(ModelRefusedError, match=r"llama9.*not found"):
         connect(model="llama9").complete(request())
+    assert check_model(connect(model="llama9")).problem.endswith(" It serves qwen2.5:7b.")
 
 
 def test_another_server_on_the_port_is_explained(server: FakeLLMServer, connect: Open) -> None:
