@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 
 from typing_extensions import override
@@ -24,7 +25,7 @@ def _overrides_only_marked() -> Iterator[None]:
     if find_spec("overrides") is None:
         yield
         return
-    import overrides
+    overrides = import_module("overrides")  # LanceDB brings it before Python 3.12 alone
 
     whole = vars(overrides)["override"]
     vars(overrides)["override"] = override
