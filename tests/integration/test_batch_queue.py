@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,8 @@ def test_the_body_is_what_a_call_at_once_sends(connect: Open, server: FakeLLMSer
     model = connect(model=name)
     ask(model, 1)
     submit(model)
-    open_chat_model(model._settings).complete(town(0))
+    with closing(open_chat_model(model._settings)) as sending:
+        sending.complete(town(0))
     by_batch, at_once = server.counts.bodies
     assert by_batch == at_once
 
