@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from graphrag_lite.errors import as_sentence
 from graphrag_lite.text.informative import informativeness, quotable
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -21,7 +22,6 @@ _MENTIONS_IN_ONE_SLICE = 500_000
 _WINDOW = 8  # a name is paired with the next names of its sentence, up to this many apart
 _EVIDENCE = 20  # chunks kept for one relationship, best first
 _TRIED = 3  # sentences that are read to choose a description
-_ENDS = (".", "。", "!", "！", "?", "？")
 _LONGEST_DESCRIPTION = 400
 
 
@@ -279,4 +279,4 @@ def _stated_descriptions(stated: Sequence[StatedRelationship]) -> dict[tuple[int
 
 def _joined(texts: Iterable[str]) -> str:
     """Texts behind one another, which may be sentences or not."""
-    return " ".join(text if text.endswith(_ENDS) else f"{text};" for text in texts).rstrip(";")
+    return " ".join(text if text == as_sentence(text) else f"{text};" for text in texts).rstrip(";")

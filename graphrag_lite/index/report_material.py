@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 import numpy as np
@@ -49,8 +49,8 @@ def report_materials(
         central = sorted(members, key=lambda i: (-strength[i], -inputs.entities[i].frequency, inputs.entities[i].id))
         told = [r for r in inside[:_RELATIONSHIPS] if descriptions[r]]
         linked = [Fact(descriptions[r], find=partial(links.evidence, r)) for r in told]
-        first = _of_entities(central[:_ENTITIES], described, chunks, slice(1))
-        rest = _of_entities(central[:_ENTITIES], described, chunks, slice(1, None))
+        stated_of = [(inputs.entities[i], described[i]) for i in central[:_ENTITIES]]
+        first, rest = (_of_entities(stated_of, chunks, which) for which in (slice(1), slice(1, None)))
         facts = [*in_turn(first, linked), *rest]
         importance = _importance(community, inputs.entities, index)
         best = cache(partial(_findings, extractive, community.id))  # the plan asks, and then the call
@@ -74,13 +74,12 @@ def _importance(community: Community, entities: Sequence[Entity], index: Mapping
 
 
 def _of_entities(
-    entities: Sequence[int], described: Sequence[Sequence[Described]], chunks: _Chunks, which: slice
+    entities: Iterable[tuple[Entity, Sequence[Described]]], chunks: _Chunks, which: slice
 ) -> Iterator[Fact]:
-    for entity in entities:
-        for stated in described[entity][which]:
-            name, text = chunks.name(entity), stated.text
-            shown = text if name.lower() in text.lower() else f"{name}: {text}"
-            yield Fact(shown, find=partial(chunks.evidence, text, stated.chunk))
+    for entity, described in entities:
+        for one in described[which]:
+            shown = one.text if entity.name.lower() in one.text.lower() else f"{entity.name}: {one.text}"
+            yield Fact(shown, find=partial(chunks.evidence, one.text, one.chunk))
 
 
 class _Chunks:
@@ -89,10 +88,6 @@ class _Chunks:
     def __init__(self, inputs: ReportInputs) -> None:
         self._inputs = inputs
         self._sentences: dict[int, list[tuple[int, int, frozenset[str]]]] = {}
-
-    def name(self, entity: int) -> str:
-        """The name of an entity."""
-        return self._inputs.entities[entity].name
 
     def evidence(self, text: str, chunk: int) -> tuple[Evidence, ...]:
         """The sentence of a chunk that says most of what is stated there; the first of equals."""

@@ -257,8 +257,11 @@ def choose_facts(material: ReportMaterial, children: Sequence[CommunityReport], 
     facts = material.all_facts()
     left = max_tokens
     for fact in (*from_children, *facts):
-        tokens, says = estimate_tokens(fact.text) + _FACT_OVERHEAD_TOKENS, frozenset(terms(fact.text))
-        if tokens <= left and not any(len(says & other) >= _SAID * len(says) for other in said):
+        tokens = estimate_tokens(fact.text) + _FACT_OVERHEAD_TOKENS
+        if tokens > left:
+            continue
+        says = frozenset(terms(fact.text))
+        if not any(len(says & other) >= _SAID * len(says) for other in said):
             chosen.append(fact)
             said.append(says)
             left -= tokens
